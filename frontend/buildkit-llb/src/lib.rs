@@ -1,0 +1,1 @@
+//! BuildKit LLB graphs: content-addressed, deterministic, without a daemon.

@@ -1,0 +1,1 @@
+//! From a plan to an LLB graph and an image configuration.

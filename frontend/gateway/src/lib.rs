@@ -1,0 +1,1 @@
+//! The conversation with BuildKit: gRPC over standard input and output.

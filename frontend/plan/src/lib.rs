@@ -1,0 +1,1 @@
+//! From what was written to what will be done: resolution, closure, binding, checks.

@@ -1,0 +1,1 @@
+//! Texts, spans in them, and diagnostics about them.

@@ -1,0 +1,1 @@
+//! What a user writes: the image's spec and an extension's file, decoded with spans.

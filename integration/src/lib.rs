@@ -1,0 +1,1 @@
+//! The private engine, and what tests say to it.
