@@ -1,1 +1,24 @@
-//! What a user writes: the image's spec and an extension's file, decoded with spans.
+//! What a user writes, decoded with spans: the image's spec and an extension's file.
+//!
+//! Second in the pipeline, after `source`: [`parse_image`] and [`parse_extension`] read a text,
+//! report every problem of it into [`source::Diagnostics`] and give back what was written, nothing
+//! defaulted and nothing looked up. [`schema`] is the same format as JSON Schema.
+//!
+//! Deliberately absent: anything that needs a second file, a base image or an engine (`plan`).
+
+mod extension;
+mod image;
+mod name;
+mod path;
+mod template;
+
+pub use extension::{
+    Build, BuilderBase, CacheMount, Check, ContentFrom, Extension, Install, InstalledFile, Network,
+    Parameter, Shell, Source, SourceKind, Step, Test,
+};
+pub use image::{Image, Packages, Use, Used};
+pub use name::{
+    ExtensionName, ImageReference, PackageName, ParameterName, Sha256, SourceName, VariableName,
+};
+pub use path::ImagePath;
+pub use template::{Part, Template};

@@ -1,0 +1,136 @@
+//! The codes of everything inlay can say about a text.
+//!
+//! A code is never reused. Each has a page, `docs/codes/<id>.md`, and at least one test.
+//! `E00xx` the YAML itself, `E01xx` the form of a file, `E02xx` what files mean together,
+//! `W0xxx` what is allowed and seldom meant.
+
+use std::fmt;
+
+/// How much a diagnostic matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Severity {
+    /// The build stops.
+    Error,
+    /// The build goes on.
+    Warning,
+}
+
+/// A kind of diagnostic.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Code {
+    /// The text is not YAML, or YAML this format does not use (aliases, tags, several documents).
+    Yaml,
+    /// A key stands twice in one mapping.
+    DuplicateKey,
+    /// A key that the format does not have.
+    UnknownKey,
+    /// A key without which the rest means nothing.
+    MissingKey,
+    /// A list where text belongs, and so on.
+    WrongKind,
+    /// Text of the right kind that is no name, reference, path, mode or version.
+    BadValue,
+    /// A checksum that is not 64 hexadecimal digits, or for an unknown architecture.
+    BadChecksum,
+    /// A download without a checksum.
+    MissingChecksum,
+    /// A `${…}` that is malformed or names no parameter.
+    BadTemplate,
+    /// A key that is planned and not in this version.
+    PlannedKey,
+    /// An extension that no place has.
+    UnknownExtension,
+    /// A parameter that the extension does not declare.
+    UnknownParameter,
+    /// A parameter without default that was given no value.
+    MissingParameter,
+    /// Extensions that require each other in a circle.
+    Cycle,
+    /// An extension used twice, with different parameters.
+    ConflictingUse,
+    /// Two extensions that bring the same path.
+    ConflictingPath,
+    /// Two extensions that set one variable to different values.
+    ConflictingEnvironment,
+    /// A version for which the extension lists no checksum.
+    UnlistedVersion,
+    /// A source without a checksum for the platform that is built.
+    MissingPlatform,
+    /// The name in a file is not the name it is used by.
+    WrongName,
+    /// A file that an extension names and does not have.
+    MissingFile,
+    /// A download that is not checked, by the user's own words.
+    Unverified,
+}
+
+impl Code {
+    /// Every code, in the order of their ids.
+    pub const ALL: &[Code] = &[
+        Code::Yaml,
+        Code::DuplicateKey,
+        Code::UnknownKey,
+        Code::MissingKey,
+        Code::WrongKind,
+        Code::BadValue,
+        Code::BadChecksum,
+        Code::MissingChecksum,
+        Code::BadTemplate,
+        Code::PlannedKey,
+        Code::UnknownExtension,
+        Code::UnknownParameter,
+        Code::MissingParameter,
+        Code::Cycle,
+        Code::ConflictingUse,
+        Code::ConflictingPath,
+        Code::ConflictingEnvironment,
+        Code::UnlistedVersion,
+        Code::MissingPlatform,
+        Code::WrongName,
+        Code::MissingFile,
+        Code::Unverified,
+    ];
+
+    /// The id people search for, such as `E0102`.
+    pub fn id(self) -> &'static str {
+        match self {
+            Code::Yaml => "E0001",
+            Code::DuplicateKey => "E0002",
+            Code::UnknownKey => "E0101",
+            Code::MissingKey => "E0102",
+            Code::WrongKind => "E0103",
+            Code::BadValue => "E0104",
+            Code::BadChecksum => "E0105",
+            Code::MissingChecksum => "E0106",
+            Code::BadTemplate => "E0107",
+            Code::PlannedKey => "E0108",
+            Code::UnknownExtension => "E0201",
+            Code::UnknownParameter => "E0202",
+            Code::MissingParameter => "E0203",
+            Code::Cycle => "E0204",
+            Code::ConflictingUse => "E0205",
+            Code::ConflictingPath => "E0206",
+            Code::ConflictingEnvironment => "E0207",
+            Code::UnlistedVersion => "E0208",
+            Code::MissingPlatform => "E0209",
+            Code::WrongName => "E0210",
+            Code::MissingFile => "E0211",
+            Code::Unverified => "W0001",
+        }
+    }
+
+    /// Whether it stops a build; the letter of the id says the same.
+    pub fn severity(self) -> Severity {
+        if self.id().starts_with('W') {
+            Severity::Warning
+        } else {
+            Severity::Error
+        }
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.id())
+    }
+}

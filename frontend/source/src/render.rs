@@ -1,0 +1,64 @@
+//! Text of a diagnostic, for a terminal or a file.
+
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+
+use crate::{Diagnostic, Severity, Sources, Span};
+
+/// Renders one diagnostic with the lines it is about, without color.
+///
+/// The same diagnostic gives the same text everywhere; the width of a terminal does not matter.
+pub fn render(sources: &Sources, diagnostic: &Diagnostic) -> String {
+    let level = match diagnostic.code.severity() {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+    };
+    let title = level
+        .primary_title(&diagnostic.message)
+        .id(diagnostic.code.id());
+    let mut group = Group::with_title(title);
+    // One snippet a file: annotations of one file share its lines.
+    let mut files = vec![diagnostic.primary.source];
+    for label in &diagnostic.labels {
+        if !files.contains(&label.span.source) {
+            files.push(label.span.source);
+        }
+    }
+    for id in files {
+        let file = sources.get(id);
+        let mut snippet = Snippet::source(&file.text)
+            .path(&file.name)
+            .line_start(1)
+            .fold(true);
+        if diagnostic.primary.source == id {
+            snippet = snippet
+                .annotation(AnnotationKind::Primary.span(range(sources, diagnostic.primary)));
+        }
+        for label in diagnostic
+            .labels
+            .iter()
+            .filter(|label| label.span.source == id)
+        {
+            snippet = snippet.annotation(
+                AnnotationKind::Context
+                    .span(range(sources, label.span))
+                    .label(&label.message),
+            );
+        }
+        group = group.element(snippet);
+    }
+    if let Some(help) = &diagnostic.help {
+        group = group.element(Level::HELP.message(help));
+    }
+    let mut text = Renderer::plain().render(&[group]);
+    text.push('\n');
+    text
+}
+
+/// The bytes of a span without the line breaks at its end, inside its text.
+fn range(sources: &Sources, span: Span) -> std::ops::Range<usize> {
+    let text = &sources.get(span.source).text;
+    // A span of a broken text may point into a character: the renderer would panic on it.
+    let start = text.floor_char_boundary(span.start as usize);
+    let end = text.ceil_char_boundary(span.end as usize).max(start);
+    start..start + text[start..end].trim_end().len()
+}

@@ -1,0 +1,88 @@
+use crate::{Code, Diagnostic, Diagnostics, Position, Severity, Sources, Span, closest, render};
+
+fn sources(text: &str) -> (Sources, impl Fn(&str) -> Span + use<'_>) {
+    let mut sources = Sources::new();
+    let id = sources.add("inlay.yaml", text);
+    (sources, move |needle: &str| {
+        let start = text.find(needle).expect("the needle is in the text");
+        Span::new(id, start, start + needle.len())
+    })
+}
+
+#[test]
+fn positions_count_characters_from_one() {
+    let (sources, span) = sources("base: é\nlist:\n  - ü: {}\n");
+    assert_eq!(sources.start(span("base")), Position { line: 1, column: 1 });
+    assert_eq!(sources.start(span(": {}")), Position { line: 3, column: 6 });
+    assert_eq!(sources.end(span("- ü")), Position { line: 3, column: 5 });
+    assert_eq!(
+        sources.end(span("list:\n")),
+        Position { line: 2, column: 5 }
+    );
+}
+
+#[test]
+fn positions_of_any_offset_exist() {
+    let (sources, span) = sources("é");
+    let id = span("é").source;
+    for (start, end) in [(0, 0), (1, 1), (1, 2), (2, 2), (7, 9)] {
+        let span = Span::new(id, start, end);
+        assert!(sources.start(span).line >= 1 && sources.end(span).line >= 1);
+        assert!(!render(&sources, &Diagnostic::new(Code::Yaml, span, "x")).is_empty());
+    }
+}
+
+#[test]
+fn a_diagnostic_shows_its_lines_and_its_help() {
+    let (sources, span) = sources("base: debian\nextentions:\n  - uv\n");
+    let diagnostic = Diagnostic::new(
+        Code::UnknownKey,
+        span("extentions"),
+        "unknown key `extentions`",
+    )
+    .label(span("base"), "in this file")
+    .help("did you mean `extensions`?");
+    let text = render(&sources, &diagnostic);
+    for part in [
+        "error[E0101]: unknown key `extentions`",
+        "inlay.yaml:2:1",
+        "^^^^^^^^^^",
+        "in this file",
+        "did you mean",
+    ] {
+        assert!(text.contains(part), "{part:?} is not in:\n{text}");
+    }
+}
+
+#[test]
+fn equal_diagnostics_are_one() {
+    let (_, span) = sources("a: 1");
+    let mut diagnostics = Diagnostics::new();
+    diagnostics.push(Diagnostic::new(Code::Unverified, span("a"), "x"));
+    diagnostics.push(Diagnostic::new(Code::Unverified, span("a"), "x"));
+    assert_eq!(diagnostics.iter().count(), 1);
+    assert!(!diagnostics.has_errors());
+    assert_eq!(diagnostics.warnings().count(), 1);
+}
+
+#[test]
+fn ids_are_unique_and_sorted() {
+    let ids: Vec<_> = Code::ALL.iter().map(|code| code.id()).collect();
+    let mut sorted = ids.clone();
+    sorted.sort_unstable();
+    sorted.dedup();
+    assert_eq!(ids, sorted);
+    assert_eq!(Code::Unverified.severity(), Severity::Warning);
+    assert_eq!(Code::Yaml.severity(), Severity::Error);
+}
+
+#[test]
+fn the_closest_word_is_suggested() {
+    let known = ["uv", "git", "extensions", "node"];
+    assert_eq!(closest("extentions", known), Some("extensions"));
+    assert_eq!(closest("gti", known), Some("git"));
+    assert_eq!(closest("ux", known), Some("uv"));
+    assert_eq!(closest("Node", known), Some("node"));
+    assert_eq!(closest("kubernetes", known), None);
+    assert_eq!(closest("abc", known), None);
+}

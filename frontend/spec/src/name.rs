@@ -1,0 +1,216 @@
+//! A type for each kind of name, so that no bare text crosses a crate with a meaning.
+//!
+//! Each constructor's error is a phrase that completes "`x` is no …: ".
+
+use std::fmt;
+
+macro_rules! names {
+    ($($(#[$doc:meta])* $name:ident, $check:ident;)*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(String);
+
+        impl $name {
+            /// Checks the form; the error is a phrase that says what the form is.
+            pub fn new(text: impl Into<String>) -> Result<Self, String> {
+                let text = text.into();
+                $check(&text).map(|()| Self(text))
+            }
+
+            /// The text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str(&self.0)
+            }
+        }
+    )*};
+}
+
+names! {
+    /// An extension's name: lowercase letters, digits, `-`, `_`, `.`; begins with a letter or digit.
+    ExtensionName, extension;
+    /// A parameter's name: lowercase letters, digits and `_`; begins with a letter. Steps see it in
+    /// capitals, so names of variables that mean something to programs are refused.
+    ParameterName, parameter;
+    /// A variable's name: letters, digits and `_`; begins with no digit.
+    VariableName, variable;
+    /// A Debian package's name, as Debian Policy 5.6.1 has it, optionally with `:architecture`,
+    /// `=version` or `/release` as apt takes them.
+    PackageName, package;
+    /// A name below `$SOURCES`: one path component.
+    SourceName, component;
+    /// An image reference, `name[:tag][@sha256:…]`, in the grammar of the distribution project.
+    ImageReference, image;
+    /// A SHA-256 checksum: 64 lowercase hexadecimal digits.
+    Sha256, sha256;
+}
+
+fn require(holds: bool, phrase: &str) -> Result<(), String> {
+    if holds {
+        Ok(())
+    } else {
+        Err(phrase.to_owned())
+    }
+}
+
+fn lower_or_digit(byte: u8) -> bool {
+    byte.is_ascii_lowercase() || byte.is_ascii_digit()
+}
+
+fn extension(text: &str) -> Result<(), String> {
+    let form = text.len() <= 64
+        && text.bytes().next().is_some_and(lower_or_digit)
+        && text
+            .bytes()
+            .all(|byte| lower_or_digit(byte) || b"-_.".contains(&byte));
+    require(
+        form,
+        "lowercase letters, digits, `-`, `_` and `.`, at most 64, the first a letter or a digit",
+    )
+}
+
+/// What a step's variables already mean; a parameter in capitals must not hide them.
+const TAKEN: &[&str] = &[
+    "path",
+    "home",
+    "out",
+    "sources",
+    "targetarch",
+    "user",
+    "shell",
+    "pwd",
+    "ifs",
+    "lang",
+    "term",
+    "ld_preload",
+    "ld_library_path",
+    "source_date_epoch",
+    "tmpdir",
+];
+
+fn parameter(text: &str) -> Result<(), String> {
+    let form = text.len() <= 64
+        && text
+            .bytes()
+            .next()
+            .is_some_and(|byte| byte.is_ascii_lowercase())
+        && text
+            .bytes()
+            .all(|byte| lower_or_digit(byte) || byte == b'_');
+    require(
+        form,
+        "lowercase letters, digits and `_`, the first a letter",
+    )?;
+    require(
+        !TAKEN.contains(&text),
+        "steps would see it as a variable that already has a meaning",
+    )
+}
+
+fn variable(text: &str) -> Result<(), String> {
+    let form = text
+        .bytes()
+        .next()
+        .is_some_and(|byte| byte.is_ascii_alphabetic() || byte == b'_')
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    require(form, "letters, digits and `_`, the first no digit")
+}
+
+fn package(text: &str) -> Result<(), String> {
+    let name_end = text.find([':', '=', '/']).unwrap_or(text.len());
+    let (name, rest) = text.split_at(name_end);
+    let form = name.len() >= 2
+        && name.bytes().next().is_some_and(lower_or_digit)
+        && name
+            .bytes()
+            .all(|byte| lower_or_digit(byte) || b"+-.".contains(&byte))
+        && (rest.is_empty() || rest.len() >= 2)
+        && rest
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b":=/+-.~_".contains(&byte));
+    // apt-get reads a final `-` as "remove" and a final `+` as "install": names such as g++ end so.
+    require(
+        form && !text.ends_with('-'),
+        "a Debian package's name, such as `libssl-dev` or `g++`",
+    )
+}
+
+fn component(text: &str) -> Result<(), String> {
+    let form = !text.is_empty()
+        && text.len() <= 255
+        && text != "."
+        && text != ".."
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_graphic() && byte != b'/' && byte != b'\\');
+    require(
+        form,
+        "one file name, without `/`, blanks and control characters",
+    )
+}
+
+fn sha256(text: &str) -> Result<(), String> {
+    let form = text.len() == 64
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte));
+    require(form, "64 lowercase hexadecimal digits")
+}
+
+fn image(text: &str) -> Result<(), String> {
+    let phrase = "`name`, `name:tag` or `name@sha256:…`, in lowercase but for the tag";
+    let (rest, digest) = match text.split_once('@') {
+        Some((rest, digest)) => (rest, Some(digest)),
+        None => (text, None),
+    };
+    if let Some(digest) = digest {
+        let digits = digest.strip_prefix("sha256:").unwrap_or("");
+        require(
+            sha256(digits).is_ok(),
+            "a digest is `sha256:` and 64 lowercase hexadecimal digits",
+        )?;
+    }
+    let (name, tag) = match rest.rfind(':') {
+        Some(at) if !rest[at..].contains('/') => (&rest[..at], Some(&rest[at + 1..])),
+        _ => (rest, None),
+    };
+    let tag_form = tag.is_none_or(|tag| {
+        (1..=128).contains(&tag.len())
+            && tag
+                .bytes()
+                .next()
+                .is_some_and(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+            && tag
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte))
+    });
+    let mut parts = name.split('/').peekable();
+    let first = parts.peek().copied().unwrap_or("");
+    let is_host = name.contains('/') && (first.contains(['.', ':']) || first == "localhost");
+    if is_host {
+        parts.next();
+    }
+    let host_form = !is_host
+        || first
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b".:-[]".contains(&byte));
+    let path_form = parts.all(|part| {
+        let ends = |byte: Option<u8>| byte.is_some_and(lower_or_digit);
+        ends(part.bytes().next())
+            && ends(part.bytes().next_back())
+            && part
+                .bytes()
+                .all(|byte| lower_or_digit(byte) || b"._-".contains(&byte))
+    });
+    require(
+        tag_form && host_form && path_form && rest.len() <= 255,
+        phrase,
+    )
+}

@@ -1,0 +1,68 @@
+//! Paths of the image, canonical.
+
+use std::fmt;
+
+/// An absolute path of the image.
+///
+/// Shape: begins with `/`; no empty, `.` or `..` part; no slash at the end but for `/` itself; no
+/// control characters. Canonical against merged-/usr: `/bin`, `/sbin`, `/lib`, `/lib32`, `/lib64`
+/// and `/libx32` are written as below `/usr`, since on every supported base they are links, and a
+/// layer with a folder of that name would replace the link (engine-tested: the image then has no
+/// `/bin/sh`).
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ImagePath(String);
+
+const MERGED: &[&str] = &["bin", "sbin", "lib", "lib32", "lib64", "libx32"];
+
+impl ImagePath {
+    /// Checks and canonicalizes a path; the error is a phrase that says what the form is.
+    pub fn new(text: &str) -> Result<Self, String> {
+        let Some(rest) = text.strip_prefix('/') else {
+            return Err("a path of the image begins with `/`".to_owned());
+        };
+        if text.chars().any(char::is_control) {
+            return Err("a path has no control characters".to_owned());
+        }
+        let mut parts: Vec<&str> = Vec::new();
+        for part in rest.split('/') {
+            match part {
+                "" | "." => {}
+                ".." => return Err("a path of the image has no `..`".to_owned()),
+                part => parts.push(part),
+            }
+        }
+        if parts.first().is_some_and(|first| MERGED.contains(first)) {
+            parts.insert(0, "usr");
+        }
+        Ok(Self(format!("/{}", parts.join("/"))))
+    }
+
+    /// The path, beginning with `/`.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The folders above it, from the outermost, without `/` and without itself.
+    pub fn parents(&self) -> impl Iterator<Item = &str> {
+        self.0
+            .match_indices('/')
+            .skip(1)
+            .map(|(at, _)| &self.0[..at])
+    }
+
+    /// Whether it is `other` or lies below it.
+    pub fn is_within(&self, other: &ImagePath) -> bool {
+        other.0 == "/"
+            || self.0 == other.0
+            || self
+                .0
+                .strip_prefix(other.0.as_str())
+                .is_some_and(|rest| rest.starts_with('/'))
+    }
+}
+
+impl fmt::Display for ImagePath {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
