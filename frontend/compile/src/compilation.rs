@@ -1,0 +1,165 @@
+//! The whole of a compilation: extensions apart, then one assembly.
+
+use std::collections::BTreeMap;
+
+use buildkit_llb::{
+    About, FileId, Graph, Group, Image, Location, Output, Position, Range, SourceFile,
+};
+use plan::{Plan, Planned};
+use serde_json::Value;
+use source::{SourceId, Sources, Span};
+use spec::{ExtensionName, ImageReference};
+
+use crate::{Request, config, layers};
+
+/// A compiled plan.
+#[derive(Debug)]
+pub struct Compiled {
+    /// Every vertex.
+    pub graph: Graph,
+    /// The image's root.
+    pub root: Output,
+    /// The layers of each extension, in the order they are in the image.
+    pub layers: BTreeMap<ExtensionName, Vec<Output>>,
+    /// The layers that are not of one extension: run-time packages, the hook for shell fragments.
+    pub common: Vec<Output>,
+    /// The image's configuration, as exporters take it.
+    pub config: Value,
+}
+
+/// What every part of a compilation has at hand.
+pub(crate) struct Compilation<'a> {
+    pub(crate) graph: Graph,
+    pub(crate) plan: &'a Plan,
+    pub(crate) request: &'a Request,
+    sources: &'a Sources,
+    files: BTreeMap<SourceId, FileId>,
+}
+
+/// A layer of the image, and what its history entry says.
+pub(crate) struct Layer {
+    pub(crate) output: Output,
+    pub(crate) created_by: String,
+}
+
+/// Compiles a plan.
+///
+/// `sources` are the texts that the plan's spans point into.
+pub fn compile(plan: &Plan, sources: &Sources, request: &Request) -> Compiled {
+    let mut compilation = Compilation {
+        graph: Graph::new(),
+        plan,
+        request,
+        sources,
+        files: BTreeMap::new(),
+    };
+    let base = compilation.image(&plan.base.value, &[plan.base.span], "[base]");
+    let ground = layers::ground(&mut compilation, base);
+    let mut stack = ground.stack;
+    let common = stack.iter().map(|layer| layer.output).collect();
+    let mut by_extension = BTreeMap::new();
+    for extension in &plan.extensions {
+        let own = layers::of(&mut compilation, extension);
+        by_extension.insert(
+            extension.name.clone(),
+            own.iter().map(|layer| layer.output).collect(),
+        );
+        stack.extend(own);
+    }
+    let root = layers::assemble(&mut compilation, ground.output, &stack);
+    let created_by = ground
+        .below
+        .iter()
+        .chain(stack.iter().map(|layer| &layer.created_by));
+    let created_by: Vec<&str> = created_by.map(String::as_str).collect();
+    let base_config = request
+        .images
+        .get(&plan.base.value)
+        .map(|image| &image.config);
+    let config = config::image_config(
+        base_config.unwrap_or(&Value::Null),
+        plan,
+        request,
+        &created_by,
+    );
+    Compiled {
+        graph: compilation.graph,
+        root,
+        layers: by_extension,
+        common,
+        config,
+    }
+}
+
+impl Compilation<'_> {
+    /// An image of the plan.
+    pub(crate) fn image(&mut self, image: &ImageReference, spans: &[Span], prefix: &str) -> Output {
+        let resolved = self.request.images.get(image);
+        let reference =
+            resolved.map_or_else(|| image.as_str(), |resolved| resolved.reference.as_str());
+        let mut op = Image::new(reference, self.request.platform.clone());
+        op.resolve_mode = self.request.resolve_mode;
+        let about = self.about(format!("{prefix} {image}"), spans);
+        self.graph.image(op, about)
+    }
+
+    /// The variables that an image's configuration sets.
+    pub(crate) fn image_environment(&self, image: &ImageReference) -> Vec<(String, String)> {
+        let resolved = self.request.images.get(image);
+        let environment = resolved.map(|resolved| &resolved.config["config"]["Env"]);
+        let environment = environment.and_then(Value::as_array).into_iter().flatten();
+        environment
+            .filter_map(Value::as_str)
+            .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect()
+    }
+
+    /// What people are told of a vertex that several may share.
+    pub(crate) fn about(&mut self, name: impl Into<String>, spans: &[Span]) -> About {
+        let mut about = About::named(name);
+        about.locations = spans.iter().map(|span| self.location(*span)).collect();
+        about
+    }
+
+    /// What people are told of a vertex of one extension: it is part of that extension's group.
+    pub(crate) fn about_own(
+        &mut self,
+        extension: &Planned,
+        name: impl Into<String>,
+        spans: &[Span],
+    ) -> About {
+        let mut about = self.about(name, spans);
+        about.group = Some(Group {
+            id: format!("inlay.{}", extension.name),
+            name: format!("[{}]", extension.name),
+            weak: false,
+        });
+        about
+    }
+
+    fn location(&mut self, span: Span) -> Location {
+        let (sources, graph) = (self.sources, &mut self.graph);
+        let file = *self.files.entry(span.source).or_insert_with(|| {
+            let file = sources.get(span.source);
+            graph.source_file(SourceFile {
+                name: file.name.clone(),
+                text: file.text.clone().into_bytes(),
+                language: "YAML".to_owned(),
+                definition: None,
+            })
+        });
+        let position = |place: source::Position| Position {
+            line: place.line,
+            character: place.column.saturating_sub(1),
+        };
+        let range = Range {
+            start: position(self.sources.start(span)),
+            end: position(self.sources.end(span)),
+        };
+        Location {
+            file,
+            ranges: vec![range],
+        }
+    }
+}

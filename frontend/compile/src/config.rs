@@ -1,0 +1,107 @@
+//! The image's configuration: the base's, with what the plan says changed.
+//!
+//! The base's JSON is edited and not modeled, so that keys nobody here knows survive.
+
+use plan::Plan;
+use serde_json::{Map, Value, json};
+
+use crate::Request;
+
+/// The search path of an image whose base sets none, as docker/dockerfile has it.
+pub const PATH_OF_NONE: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/// When the image says it was made: a fixed time, as a clock would make equal images differ.
+const CREATED: &str = "1980-01-01T00:00:00Z";
+
+/// Makes the image's configuration of the base's; `created_by` tells of each layer on the base.
+pub(crate) fn image_config(
+    base: &Value,
+    plan: &Plan,
+    request: &Request,
+    created_by: &[&str],
+) -> Value {
+    let mut image = base.as_object().cloned().unwrap_or_default();
+    image.insert("created".to_owned(), json!(CREATED));
+    image.insert("os".to_owned(), json!(request.platform.os));
+    image.insert(
+        "architecture".to_owned(),
+        json!(request.platform.architecture),
+    );
+    if !request.platform.variant.is_empty() {
+        image.insert("variant".to_owned(), json!(request.platform.variant));
+    }
+    // The exporter writes the layers' digests itself (exporter/containerimage/writer.go).
+    image.insert("rootfs".to_owned(), json!({ "type": "layers" }));
+
+    let mut config = object(image.get("config"));
+    config.insert("Env".to_owned(), json!(environment(&config, plan)));
+    if let Some(workdir) = &plan.workdir {
+        config.insert("WorkingDir".to_owned(), json!(workdir.as_str()));
+    }
+    let mut labels = object(config.get("Labels"));
+    for (key, value) in plan.labels.iter().chain(&request.labels) {
+        labels.insert(key.clone(), json!(value));
+    }
+    if !labels.is_empty() {
+        config.insert("Labels".to_owned(), Value::Object(labels));
+    }
+    image.insert("config".to_owned(), Value::Object(config));
+
+    // One entry a layer: without them the exporter writes its own, and those differ between
+    // engines.
+    let mut history = image
+        .get("history")
+        .and_then(Value::as_array)
+        .cloned()
+        .unwrap_or_default();
+    history.extend(
+        stack.iter().map(
+            |layer| json!({ "created": CREATED, "created_by": created_by, "comment": "inlay" }),
+        ),
+    );
+    image.insert("history".to_owned(), Value::Array(history));
+    Value::Object(image)
+}
+
+fn object(value: Option<&Value>) -> Map<String, Value> {
+    value
+        .and_then(Value::as_object)
+        .cloned()
+        .unwrap_or_default()
+}
+
+/// The base's variables in their order, changed where the plan says so, then the others by name.
+fn environment(config: &Map<String, Value>, plan: &Plan) -> Vec<String> {
+    let mut variables: Vec<(String, String)> = config
+        .get("Env")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect();
+    let of_base = variables.iter().find(|(name, _)| name == "PATH");
+    let of_base = of_base.map_or(PATH_OF_NONE, |(_, value)| value.as_str());
+    let ours = plan.path.iter().map(|folder| folder.as_str());
+    let mut folders: Vec<&str> = Vec::new();
+    for folder in ours.chain(of_base.split(':')) {
+        if !folders.contains(&folder) {
+            folders.push(folder);
+        }
+    }
+    let path = folders.join(":");
+    let mut set =
+        |name: &str, value: &str| match variables.iter_mut().find(|(other, _)| other == name) {
+            Some((_, old)) => value.clone_into(old),
+            None => variables.push((name.to_owned(), value.to_owned())),
+        };
+    set("PATH", &path);
+    for (name, value) in &plan.environment {
+        set(name, value);
+    }
+    variables
+        .into_iter()
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect()
+}

@@ -1,0 +1,45 @@
+# One wheel, by pip, into $OUT/$NAME.
+# PACKAGE is name==version; an empty SHA256 is the user's `unverified: true`.
+set -eu
+work=$(mktemp -d)
+
+mismatch() {
+    echo "inlay: $PACKAGE has another checksum: expected sha256 $SHA256, got $1" >&2
+    exit 1
+}
+
+# A requirements file has options and variables of its own; neither may come from PACKAGE.
+case $PACKAGE in
+-* | *[!A-Za-z0-9._+!=-]*)
+    echo "inlay: could not get $PACKAGE: not of the form name==version" >&2
+    exit 1
+    ;;
+esac
+
+if [ -n "${SHA256:-}" ]; then
+    printf '%s --hash=sha256:%s\n' "$PACKAGE" "$SHA256" >"$work/requirements"
+    set -- --require-hashes
+else
+    printf '%s\n' "$PACKAGE" >"$work/requirements"
+    set --
+fi
+
+# With hashes pip prefers, of the wheels this platform can run, the one that has the hash.
+if ! pip download --disable-pip-version-check --no-input --no-cache-dir --progress-bar off \
+    --no-deps --only-binary=:all: "$@" \
+    --dest "$work/wheel" --requirement "$work/requirements" 2>"$work/errors"; then
+    got=$(sed -n 's/^ *Got *\([0-9a-f]\{64\}\)$/\1/p' "$work/errors" | head -n 1)
+    [ -z "$got" ] || mismatch "$got"
+    cat "$work/errors" >&2
+    echo "inlay: could not get $PACKAGE (pip's message is above)" >&2
+    exit 1
+fi
+cat "$work/errors" >&2
+
+set -- "$work"/wheel/*.whl
+if [ -n "${SHA256:-}" ]; then
+    got=$(sha256sum <"$1")
+    got=${got%% *}
+    [ "$got" = "$SHA256" ] || mismatch "$got"
+fi
+install -m 0644 "$1" "$OUT/$NAME"

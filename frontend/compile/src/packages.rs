@@ -1,0 +1,65 @@
+//! Debian packages: on builders, and the united set on the user's base.
+
+use std::collections::BTreeMap;
+
+use buildkit_llb::{Exec, Mount, Output, Sharing};
+use source::Span;
+use spec::{ImageReference, PackageName};
+
+use crate::compilation::{Compilation, Layer};
+use crate::{LAYER_TIME_SECONDS, builder};
+
+const INSTALL: &str = include_str!("packages/install.sh");
+
+/// Packages, with the places that ask for them.
+pub(crate) type Packages = BTreeMap<PackageName, Vec<Span>>;
+
+/// Where apt's downloads are kept between builds.
+const CACHE: &str = "/run/inlay/apt";
+
+/// The base with packages installed; the base itself when there are none.
+///
+/// A function of the base and the set: equal sets on one base are one vertex.
+pub(crate) fn installed(
+    compilation: &mut Compilation<'_>,
+    base: Output,
+    image: &ImageReference,
+    packages: &Packages,
+) -> Output {
+    if packages.is_empty() {
+        return base;
+    }
+    let names: Vec<&str> = packages.keys().map(PackageName::as_str).collect();
+    let platform = compilation.request.platform.clone();
+    // What is downloaded depends on the distribution and the architecture.
+    let cache = format!("/inlay/apt/{image}/{platform}");
+    let mut exec = Exec::new(base, platform, builder::with_certificates(INSTALL, &names));
+    exec.environment = compilation.image_environment(image);
+    exec.environment
+        .push(("EPOCH".to_owned(), LAYER_TIME_SECONDS.to_string()));
+    // apt takes a lock on its folders and fails when another has it.
+    exec.mounts = vec![
+        Mount::cache(CACHE, cache, Sharing::Locked),
+        builder::certificate_secret(),
+    ];
+    let mut spans: Vec<Span> = packages.values().flatten().copied().collect();
+    spans.sort_unstable();
+    spans.dedup();
+    let name = format!("[packages] {image}: {}", names.join(" "));
+    let about = compilation.about(name, &spans);
+    compilation.graph.exec(exec, about).root
+}
+
+/// The base with the run-time packages of all extensions, where there are any.
+pub(crate) fn on_base(compilation: &mut Compilation<'_>, base: Output) -> Option<Layer> {
+    let plan = compilation.plan;
+    if plan.packages.is_empty() {
+        return None;
+    }
+    let output = installed(compilation, base, &plan.base.value, &plan.packages);
+    let names: Vec<&str> = plan.packages.keys().map(PackageName::as_str).collect();
+    Some(Layer {
+        output,
+        created_by: format!("apt-get install {}", names.join(" ")),
+    })
+}

@@ -1,0 +1,51 @@
+//! What a compilation needs to know of the request, beside the plan.
+
+use std::collections::BTreeMap;
+
+use buildkit_llb::{Platform, ResolveMode};
+use serde_json::Value;
+use spec::ImageReference;
+
+/// What a request says; nothing of it depends on extensions.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Request {
+    /// What is built for.
+    pub platform: Platform,
+    /// Every image of the plan ([`plan::Plan::images`]), as it was resolved.
+    ///
+    /// An image that is missing here is used as it is written and without a configuration: that is
+    /// how a graph is shown without an engine.
+    pub images: BTreeMap<ImageReference, ResolvedImage>,
+    /// How the engine is to look for images.
+    pub resolve_mode: ResolveMode,
+    /// The session that serves the build context.
+    ///
+    /// Not ambient: BuildKit shares vertices of equal digest between builds, so that without it one
+    /// user's files could be taken for another's (client/llb/source.go, `local.unique`).
+    pub context_session: String,
+    /// Lines of `.dockerignore`, as the engine takes them.
+    pub context_exclude: Vec<String>,
+    /// How layers are put together.
+    pub assembly: Assembly,
+    /// Labels of the request; they win over those of the spec and of the base.
+    pub labels: BTreeMap<String, String>,
+}
+
+/// An image with a digest, and its configuration.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ResolvedImage {
+    /// The reference for the engine, `docker.io/library/debian:bookworm@sha256:…`.
+    pub reference: String,
+    /// The image's configuration as it is in the registry; `Value::Null` when there is none.
+    pub config: Value,
+}
+
+/// How layers are put together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Assembly {
+    /// One merge of all layers.
+    Merge,
+    /// Copies on top of each other, for engines without MergeOp and DiffOp (docker's classic image
+    /// store): the same files, but a changed layer copies those above it again.
+    Copies,
+}

@@ -1,0 +1,35 @@
+//! The hook through which interactive bash reads fragments.
+//!
+//! A function of the base alone: fragments are files of their own, and this one place reads all of
+//! them, whichever there are.
+
+use buildkit_llb::{Exec, Output};
+
+use crate::LAYER_TIME_SECONDS;
+use crate::compilation::{Compilation, Layer};
+
+const HOOK: &str = include_str!("shell/hook.sh");
+
+/// The base with the hook, where any extension has a fragment for it.
+pub(crate) fn hook(compilation: &mut Compilation<'_>, base: Output) -> Option<Layer> {
+    let plan = compilation.plan;
+    if !plan
+        .extensions
+        .iter()
+        .any(|extension| extension.has_bash_fragment)
+    {
+        return None;
+    }
+    let args = ["/bin/sh", "-e", "-c", HOOK];
+    let mut exec = Exec::new(base, compilation.request.platform.clone(), args);
+    exec.environment = compilation.image_environment(&plan.base.value);
+    exec.environment
+        .push(("EPOCH".to_owned(), LAYER_TIME_SECONDS.to_string()));
+    exec.network = buildkit_llb::Network::None;
+    let about = compilation.about("[shell] let bash read /etc/inlay/bash.d", &[]);
+    let output = compilation.graph.exec(exec, about).root;
+    Some(Layer {
+        output,
+        created_by: "let bash read /etc/inlay/bash.d".to_owned(),
+    })
+}

@@ -1,0 +1,81 @@
+//! The extensions seen so far, and those looked for in vain.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use spec::{Extension, ExtensionName};
+
+/// What has to be looked for.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Wanted {
+    /// An extension of that name.
+    Named(ExtensionName),
+    /// The extension in that folder of the build context.
+    Folder(String),
+}
+
+/// Where an extension was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// In the catalogue, with the files of its folder.
+    ///
+    /// Shape: relative paths with `/`, without the `extension.yaml` itself; contents and whether
+    /// they may be executed.
+    Catalogue(BTreeMap<String, (Vec<u8>, bool)>),
+    /// In that folder of the build context.
+    Folder(String),
+    /// In the spec; its files are in the build context.
+    Inline,
+}
+
+/// An extension and where it was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// The extension.
+    pub extension: Extension,
+    /// Where it was found.
+    pub origin: Origin,
+}
+
+/// The extensions seen so far.
+#[derive(Debug, Clone, Default)]
+pub struct Catalogue {
+    found: BTreeMap<Wanted, Found>,
+    absent: BTreeSet<Wanted>,
+    known: BTreeSet<ExtensionName>,
+}
+
+impl Catalogue {
+    /// Makes a catalogue in which nothing was looked for; `known` are the names of the frontend's
+    /// own extensions, for suggestions.
+    pub fn new(known: impl IntoIterator<Item = ExtensionName>) -> Self {
+        Self {
+            known: known.into_iter().collect(),
+            ..Self::default()
+        }
+    }
+
+    /// Adds what was found.
+    pub fn found(&mut self, wanted: Wanted, found: Found) {
+        self.found.insert(wanted, found);
+    }
+
+    /// Notes what was looked for in vain.
+    pub fn absent(&mut self, wanted: Wanted) {
+        self.absent.insert(wanted);
+    }
+
+    /// What was found under that name.
+    pub fn get(&self, wanted: &Wanted) -> Option<&Found> {
+        self.found.get(wanted)
+    }
+
+    /// Whether it was looked for in vain.
+    pub fn is_absent(&self, wanted: &Wanted) -> bool {
+        self.absent.contains(wanted)
+    }
+
+    /// The names of the frontend's own extensions.
+    pub fn known(&self) -> impl Iterator<Item = &ExtensionName> {
+        self.known.iter()
+    }
+}
