@@ -5,7 +5,7 @@ use plan::{DEFAULT_BUILDER_BASE, Plan, Planned, PlannedBuild, PlannedStep};
 use spec::{BuilderBase, ImagePath, ImageReference};
 
 use crate::compilation::Compilation;
-use crate::{LAYER_TIME_SECONDS, fetch, packages};
+use crate::{LAYER_TIME_SECONDS, fetch, packages, scripts};
 
 /// Where steps leave what goes into the image.
 pub(crate) const OUT: &str = "/out";
@@ -13,9 +13,6 @@ pub(crate) const OUT: &str = "/out";
 pub(crate) const SOURCES: &str = "/sources";
 /// The folder in which steps start.
 const WORKDIR: &str = "/build";
-
-const CERTIFICATES: &str = include_str!("builder/certificates.sh");
-const ARRANGE: &str = include_str!("builder/arrange.sh");
 
 /// What the builder of an extension leaves in `$OUT`, arranged for a layer.
 pub(crate) fn out(
@@ -40,14 +37,12 @@ pub(crate) fn out(
     let mut out = Output::SCRATCH;
     for (index, step) in build.steps.iter().enumerate() {
         let is_last = index + 1 == build.steps.len();
-        let mut exec = Exec::new(
-            root,
-            compilation.request.platform.clone(),
-            arguments(build, step, is_last),
-        );
+        let (args, script) = command(compilation, build, step, is_last);
+        let mut exec = Exec::new(root, compilation.request.platform.clone(), args);
         exec.environment.clone_from(&environment);
         WORKDIR.clone_into(&mut exec.cwd);
         exec.mounts.clone_from(&sources);
+        exec.mounts.push(script);
         exec.mounts.push(Mount::output(OUT, out));
         exec.mounts.extend(step.cache.iter().map(|cache| {
             // Dockerfile's form of an id without a namespace is `/<id>`.
@@ -70,7 +65,7 @@ pub(crate) fn out(
         let name = format!("[{}{place}] {}", extension.name, first_line(&step.run));
         let mut about = compilation.about_own(extension, name, &[step.span]);
         about.command = Some(step.run.clone());
-        let outputs = compilation.graph.exec(exec, about);
+        let outputs = compilation.exec(exec, about);
         root = outputs.root;
         out = outputs.at(OUT).expect("the mount has an output");
     }
@@ -109,25 +104,20 @@ fn environment(
 }
 
 /// The command of a step: the user's text is an argument and never part of our text.
-fn arguments(build: &PlannedBuild, step: &PlannedStep, is_last: bool) -> Vec<String> {
+fn command(
+    compilation: &mut Compilation<'_>,
+    build: &PlannedBuild,
+    step: &PlannedStep,
+    is_last: bool,
+) -> (Vec<String>, Mount) {
     if !is_last {
-        return with_certificates(&step.run, &[]);
+        return scripts::STEP.command(compilation, &[&step.run]);
     }
     let outputs = build.outputs.iter().flat_map(|outputs| outputs.keys());
-    let rest: Vec<&str> = std::iter::once(step.run.as_str())
+    let arguments: Vec<&str> = std::iter::once(step.run.as_str())
         .chain(outputs.map(ImagePath::as_str))
         .collect();
-    with_certificates(ARRANGE, &rest)
-}
-
-/// A command that runs a script with the user's certificates, where the build was given any.
-pub(crate) fn with_certificates(script: &str, arguments: &[&str]) -> Vec<String> {
-    let fixed = ["/bin/sh", "-e", "-c", CERTIFICATES, "inlay", script];
-    fixed
-        .iter()
-        .chain(arguments)
-        .map(|text| (*text).to_owned())
-        .collect()
+    scripts::LAST_STEP.command(compilation, &arguments)
 }
 
 /// The certificates that steps with a network trust, where the build was given any

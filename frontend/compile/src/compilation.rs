@@ -3,14 +3,15 @@
 use std::collections::BTreeMap;
 
 use buildkit_llb::{
-    About, FileId, Graph, Group, Image, Location, Output, Position, Range, SourceFile,
+    About, Exec, ExecOutputs, FileId, Graph, Group, Image, Location, Network, Output, Position,
+    Range, SourceFile,
 };
 use plan::{Plan, Planned};
 use serde_json::Value;
 use source::{SourceId, Sources, Span};
 use spec::{ExtensionName, ImageReference};
 
-use crate::{Request, config, layers};
+use crate::{Request, Rerun, config, layers};
 
 /// A compiled plan.
 #[derive(Debug)]
@@ -115,9 +116,18 @@ impl Compilation<'_> {
             .collect()
     }
 
+    /// A command, with what the request says of all commands.
+    pub(crate) fn exec(&mut self, mut exec: Exec, about: About) -> ExecOutputs {
+        if exec.network != Network::None {
+            exec.proxy_environment.clone_from(&self.request.proxy);
+        }
+        self.graph.exec(exec, about)
+    }
+
     /// What people are told of a vertex that several may share.
     pub(crate) fn about(&mut self, name: impl Into<String>, spans: &[Span]) -> About {
         let mut about = About::named(name);
+        about.ignore_cache = self.request.rerun == Rerun::All;
         about.locations = spans.iter().map(|span| self.location(*span)).collect();
         about
     }
@@ -130,6 +140,9 @@ impl Compilation<'_> {
         spans: &[Span],
     ) -> About {
         let mut about = self.about(name, spans);
+        if let Rerun::Extensions(names) = &self.request.rerun {
+            about.ignore_cache = names.contains(&extension.name);
+        }
         about.group = Some(Group {
             id: format!("inlay.{}", extension.name),
             name: format!("[{}]", extension.name),

@@ -54,11 +54,9 @@ pub(crate) fn image_config(
         .and_then(Value::as_array)
         .cloned()
         .unwrap_or_default();
-    history.extend(
-        stack.iter().map(
-            |layer| json!({ "created": CREATED, "created_by": created_by, "comment": "inlay" }),
-        ),
-    );
+    history.extend(created_by.iter().map(
+        |created_by| json!({ "created": CREATED, "created_by": created_by, "comment": "inlay" }),
+    ));
     image.insert("history".to_owned(), Value::Array(history));
     Value::Object(image)
 }

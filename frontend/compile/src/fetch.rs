@@ -6,17 +6,14 @@ use source::Span;
 use spec::{ImageReference, PackageName};
 
 use crate::compilation::Compilation;
-use crate::{builder, content, packages};
-
-const PYPI: &str = include_str!("fetch/pypi.sh");
-const NPM: &str = include_str!("fetch/npm.sh");
-const CRATE: &str = include_str!("fetch/crate.sh");
+use crate::scripts::Script;
+use crate::{builder, content, packages, scripts};
 
 /// How one registry's client is run: its Debian packages, the script, the file of its settings that
 /// a secret can bring, and what people are told.
 struct Client {
     packages: &'static [&'static str],
-    script: &'static str,
+    script: Script,
     secret: (&'static str, &'static str),
     title: &'static str,
 }
@@ -25,19 +22,19 @@ fn client(registry: Registry) -> Client {
     match registry {
         Registry::Pypi => Client {
             packages: &["ca-certificates", "python3-pip"],
-            script: PYPI,
+            script: scripts::PYPI,
             secret: ("inlay-pip", "/etc/pip.conf"),
             title: "PyPI",
         },
         Registry::Npm => Client {
             packages: &["ca-certificates", "npm"],
-            script: NPM,
+            script: scripts::NPM,
             secret: ("inlay-npm", "/root/.npmrc"),
             title: "npm",
         },
         Registry::Crate => Client {
             packages: &["ca-certificates", "cargo-web"],
-            script: CRATE,
+            script: scripts::CRATE,
             secret: ("inlay-cargo", "/root/.cargo/config.toml"),
             title: "crates.io",
         },
@@ -126,7 +123,7 @@ fn from_registry(
         )
     });
     let root = packages::installed(compilation, base, &image, &needed.collect());
-    let args = builder::with_certificates(client.script, &[]);
+    let (args, script) = client.script.command(compilation, &[]);
     let mut exec = Exec::new(root, compilation.request.platform.clone(), args);
     exec.environment = compilation.image_environment(&image);
     exec.environment.extend(
@@ -140,6 +137,7 @@ fn from_registry(
         .map(|(name, value)| (name.to_owned(), value.to_owned())),
     );
     exec.mounts = vec![
+        script,
         Mount::output(builder::OUT, Output::SCRATCH),
         builder::certificate_secret(),
         builder::optional_secret(client.secret.0, client.secret.1),

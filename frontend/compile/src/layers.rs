@@ -44,11 +44,7 @@ pub(crate) fn ground(compilation: &mut Compilation<'_>, base: Output) -> Ground 
 }
 
 /// The layers of one extension: what its builder made, then its files.
-pub(crate) fn of(
-    compilation: &mut Compilation<'_>,
-    extension: &Planned,
-    _base: Output,
-) -> Vec<Layer> {
+pub(crate) fn of(compilation: &mut Compilation<'_>, extension: &Planned) -> Vec<Layer> {
     let mut layers = Vec::new();
     let name = &extension.name;
     if let Some(build) = &extension.build {

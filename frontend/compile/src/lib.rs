@@ -16,12 +16,13 @@ mod fetch;
 mod layers;
 mod packages;
 mod request;
+mod scripts;
 mod shell;
 
-pub use buildkit_llb::{Capabilities, Graph, Output, Platform, ResolveMode};
+pub use buildkit_llb::{Capabilities, Graph, Output, Platform, ProxyEnvironment, ResolveMode};
 pub use compilation::{Compiled, compile};
 pub use config::PATH_OF_NONE;
-pub use request::{Assembly, Request, ResolvedImage};
+pub use request::{Assembly, Request, Rerun, ResolvedImage};
 
 /// The time of every file inlay itself puts into a layer, in seconds since 1970: the first day of
 /// 1980, the earliest that zip archives, and so Python's wheels, can hold.

@@ -7,9 +7,7 @@ use source::Span;
 use spec::{ImageReference, PackageName};
 
 use crate::compilation::{Compilation, Layer};
-use crate::{LAYER_TIME_SECONDS, builder};
-
-const INSTALL: &str = include_str!("packages/install.sh");
+use crate::{LAYER_TIME_SECONDS, builder, scripts};
 
 /// Packages, with the places that ask for them.
 pub(crate) type Packages = BTreeMap<PackageName, Vec<Span>>;
@@ -33,12 +31,14 @@ pub(crate) fn installed(
     let platform = compilation.request.platform.clone();
     // What is downloaded depends on the distribution and the architecture.
     let cache = format!("/inlay/apt/{image}/{platform}");
-    let mut exec = Exec::new(base, platform, builder::with_certificates(INSTALL, &names));
+    let (args, script) = scripts::INSTALL.command(compilation, &names);
+    let mut exec = Exec::new(base, platform, args);
     exec.environment = compilation.image_environment(image);
     exec.environment
         .push(("EPOCH".to_owned(), LAYER_TIME_SECONDS.to_string()));
     // apt takes a lock on its folders and fails when another has it.
     exec.mounts = vec![
+        script,
         Mount::cache(CACHE, cache, Sharing::Locked),
         builder::certificate_secret(),
     ];
@@ -47,7 +47,7 @@ pub(crate) fn installed(
     spans.dedup();
     let name = format!("[packages] {image}: {}", names.join(" "));
     let about = compilation.about(name, &spans);
-    compilation.graph.exec(exec, about).root
+    compilation.exec(exec, about).root
 }
 
 /// The base with the run-time packages of all extensions, where there are any.

@@ -1,10 +1,10 @@
 //! What a compilation needs to know of the request, beside the plan.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use buildkit_llb::{Platform, ResolveMode};
+use buildkit_llb::{Platform, ProxyEnvironment, ResolveMode};
 use serde_json::Value;
-use spec::ImageReference;
+use spec::{ExtensionName, ImageReference};
 
 /// What a request says; nothing of it depends on extensions.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,6 +27,10 @@ pub struct Request {
     pub context_exclude: Vec<String>,
     /// How layers are put together.
     pub assembly: Assembly,
+    /// The proxies of commands with a network; outside the cache key and the image.
+    pub proxy: Option<ProxyEnvironment>,
+    /// What is to run though it is cached.
+    pub rerun: Rerun,
     /// Labels of the request; they win over those of the spec and of the base.
     pub labels: BTreeMap<String, String>,
 }
@@ -48,4 +52,13 @@ pub enum Assembly {
     /// Copies on top of each other, for engines without MergeOp and DiffOp (docker's classic image
     /// store): the same files, but a changed layer copies those above it again.
     Copies,
+}
+
+/// What is to run though it is cached.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Rerun {
+    /// All commands and copies.
+    All,
+    /// The commands and copies of these extensions; what they share with others stays.
+    Extensions(BTreeSet<ExtensionName>),
 }

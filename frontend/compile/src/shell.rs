@@ -5,10 +5,8 @@
 
 use buildkit_llb::{Exec, Output};
 
-use crate::LAYER_TIME_SECONDS;
 use crate::compilation::{Compilation, Layer};
-
-const HOOK: &str = include_str!("shell/hook.sh");
+use crate::{LAYER_TIME_SECONDS, scripts};
 
 /// The base with the hook, where any extension has a fragment for it.
 pub(crate) fn hook(compilation: &mut Compilation<'_>, base: Output) -> Option<Layer> {
@@ -20,14 +18,15 @@ pub(crate) fn hook(compilation: &mut Compilation<'_>, base: Output) -> Option<La
     {
         return None;
     }
-    let args = ["/bin/sh", "-e", "-c", HOOK];
+    let (args, script) = scripts::HOOK.command(compilation, &[]);
     let mut exec = Exec::new(base, compilation.request.platform.clone(), args);
     exec.environment = compilation.image_environment(&plan.base.value);
     exec.environment
         .push(("EPOCH".to_owned(), LAYER_TIME_SECONDS.to_string()));
+    exec.mounts = vec![script];
     exec.network = buildkit_llb::Network::None;
     let about = compilation.about("[shell] let bash read /etc/inlay/bash.d", &[]);
-    let output = compilation.graph.exec(exec, about).root;
+    let output = compilation.exec(exec, about).root;
     Some(Layer {
         output,
         created_by: "let bash read /etc/inlay/bash.d".to_owned(),

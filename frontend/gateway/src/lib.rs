@@ -1,1 +1,35 @@
-//! The conversation with BuildKit: gRPC over standard input and output.
+//! The conversation with BuildKit: gRPC over file descriptors 0 and 1, which nothing else touches.
+//!
+//! The place in the pipeline is the very edge: options come in from the environment ([`Options`]),
+//! the answer goes out in exactly one `Return` ([`serve`]), and between them [`Gateway`] resolves,
+//! solves and reads. The crate speaks `pb::Definition` and knows nothing of extensions or plans.
+//! Deliberately absent: containers started by the frontend, nested frontends, retries.
+
+pub mod fake;
+
+mod engine;
+mod error;
+mod failure;
+mod grpc;
+mod image;
+mod named_context;
+mod options;
+mod panic;
+mod protocol;
+mod reply;
+mod serve;
+mod snippet;
+mod transport;
+
+pub use buildkit_proto::{google::protobuf::Any, pb};
+pub use engine::Engine;
+pub use error::Error;
+pub use failure::Failure;
+pub use grpc::Grpc;
+pub use image::{ImageRequest, ResolvedImage};
+pub use named_context::{familiar_reference, normalized_reference};
+pub use options::{CacheImport, Options, Worker};
+pub use protocol::{Entry, Gateway, Reference, Warning};
+pub use reply::{References, Reply};
+pub use serve::{frontend_definition, serve};
+pub use snippet::{Range, SourceSnippet};

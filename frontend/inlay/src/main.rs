@@ -1,1 +1,42 @@
-fn main() {}
+//! The binary: BuildKit starts it without arguments, people with some.
+
+use std::process::ExitCode;
+
+use gateway::{Grpc, Options};
+use inlay::{Folder, offline};
+
+/// Where the catalogue is in the frontend's image.
+const CATALOGUE: &str = "/extensions";
+
+fn main() -> ExitCode {
+    if std::env::args_os().len() > 1 {
+        return offline::main();
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    let served = match runtime {
+        Ok(runtime) => runtime.block_on(serve()),
+        Err(error) => Err(format!("cannot start: {error}")),
+    };
+    let status = match served {
+        Ok(()) => 0,
+        Err(message) => {
+            eprintln!("inlay: {message}");
+            1
+        }
+    };
+    // BuildKit closes our input only after we have ended, so nothing may wait for it.
+    std::process::exit(status)
+}
+
+async fn serve() -> Result<(), String> {
+    let grpc = Grpc::connect_stdio()
+        .await
+        .map_err(|error| error.to_string())?;
+    let served = gateway::serve(&grpc, async || {
+        let options = Options::from_environment(std::env::vars())?;
+        inlay::answer(&grpc, &options, &Folder::new(CATALOGUE)).await
+    });
+    served.await.map_err(|error| error.to_string())
+}

@@ -55,21 +55,25 @@ pub(crate) fn bind(
     }
     files.extend(fragments(extension));
     files.sort_by(|left, right| left.to.cmp(&right.to));
-    let tests = extension.tests.iter().map(|test| PlannedTest {
-        run: test.run.value.clone(),
-        expect: test
-            .expect
-            .as_ref()
-            .map(|expect| expect.value.expand(&scope.values)),
-        span: test.span,
-    });
+    let tests: Vec<PlannedTest> = extension
+        .tests
+        .iter()
+        .map(|test| PlannedTest {
+            run: test.run.value.clone(),
+            expect: test
+                .expect
+                .as_ref()
+                .map(|expect| expect.value.expand(&scope.values)),
+            span: test.span,
+        })
+        .collect();
     sound.then(|| Planned {
         name: extension.name.value.clone(),
         requires: selected.requires.clone(),
         build,
         files,
         has_bash_fragment: extension.shell.bash.is_some(),
-        tests: tests.collect(),
+        tests,
         span: extension.span,
         parameters: scope.values,
     })

@@ -6,19 +6,30 @@
 //!
 //! Deliberately absent: anything that needs a second file, a base image or an engine (`plan`).
 
+mod decode;
 mod extension;
+mod ignore_file;
 mod image;
+mod keys;
 mod name;
 mod path;
+mod schema;
 mod template;
+mod yaml;
 
+pub use decode::{parse_extension, parse_image};
 pub use extension::{
     Build, BuilderBase, CacheMount, Check, ContentFrom, Extension, Install, InstalledFile, Network,
     Parameter, Shell, Source, SourceKind, Step, Test,
 };
+pub use ignore_file::ignore_patterns;
 pub use image::{Image, Packages, Use, Used};
 pub use name::{
     ExtensionName, ImageReference, PackageName, ParameterName, Sha256, SourceName, VariableName,
 };
 pub use path::ImagePath;
+pub use schema::{extension_schema, schema};
 pub use template::{Part, Template};
+
+#[cfg(test)]
+mod tests;

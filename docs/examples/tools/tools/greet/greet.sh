@@ -1,0 +1,2 @@
+#!/bin/sh
+echo "$(cat "$GREETINGS/${1:-english}"), $(cat /etc/greet/whom)"

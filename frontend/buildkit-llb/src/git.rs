@@ -1,0 +1,145 @@
+//! `SourceOp` for git repositories.
+//! The identifier is host and path only, so that `https` and `ssh` share the cache; the full address is an attribute.
+//! The reading of addresses follows `util/gitutil/git_url.go`.
+
+use crate::path::absolute;
+use crate::source::Attributes;
+use crate::{About, Graph, Output};
+
+/// The secrets that docker and buildx offer for private repositories; Go always asks for both: client/llb/source.go.
+pub(crate) const AUTH_TOKEN_SECRET: &str = "GIT_AUTH_TOKEN";
+pub(crate) const AUTH_HEADER_SECRET: &str = "GIT_AUTH_HEADER";
+
+/// A checkout of a git repository.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Git {
+    /// The address: `https://…`, `ssh://…`, `git://…`, `http://…`, `git@host:path`, or `host/path` for https.
+    /// A query or fragment is dropped.
+    pub remote: String,
+    /// A branch, tag or commit; empty means the default branch.
+    pub reference: String,
+    /// The folder to take; empty means all.
+    pub subdirectory: String,
+    /// The commit that the reference must be, in full or its beginning; empty means any.
+    pub checksum: String,
+    /// Keeps the `.git` folder.
+    pub keep_git_dir: bool,
+    /// Leaves submodules out.
+    pub skip_submodules: bool,
+    /// The secret with a token; empty means none.
+    pub auth_token_secret: String,
+    /// The secret with an `Authorization` header; empty means none.
+    pub auth_header_secret: String,
+    /// Lines of `known_hosts`, for ssh. Empty means none; nothing is looked up.
+    pub known_ssh_hosts: String,
+    /// The ssh agent to use, for ssh.
+    pub ssh_agent: String,
+}
+
+impl Git {
+    /// A checkout with the secrets that the docker client offers.
+    pub fn new(remote: impl Into<String>, reference: impl Into<String>) -> Self {
+        Self {
+            remote: remote.into(),
+            reference: reference.into(),
+            subdirectory: String::new(),
+            checksum: String::new(),
+            keep_git_dir: false,
+            skip_submodules: false,
+            auth_token_secret: AUTH_TOKEN_SECRET.to_owned(),
+            auth_header_secret: AUTH_HEADER_SECRET.to_owned(),
+            known_ssh_hosts: String::new(),
+            ssh_agent: "default".to_owned(),
+        }
+    }
+}
+
+impl Graph {
+    /// A git checkout. `git://` on the wire, whatever the protocol.
+    pub fn git(&mut self, git: Git, about: About) -> Output {
+        let remote = Remote::parse(&git.remote);
+        let subdirectory = absolute(&git.subdirectory);
+        let subdirectory = &subdirectory[1..];
+        let fragment = match (git.reference.as_str(), subdirectory) {
+            ("", "") => String::new(),
+            (reference, "") => format!("#{reference}"),
+            (reference, subdirectory) => format!("#{reference}:{subdirectory}"),
+        };
+        let flag = |flag: bool| if flag { "true" } else { "" };
+        let mut attributes = Attributes::default();
+        attributes.set("git.keepgitdir", flag(git.keep_git_dir));
+        attributes.set("git.fullurl", remote.url);
+        attributes.set("git.authtokensecret", git.auth_token_secret);
+        attributes.set("git.authheadersecret", git.auth_header_secret);
+        if remote.is_ssh {
+            attributes.set("git.knownsshhosts", git.known_ssh_hosts);
+            attributes.set("git.mountsshsock", git.ssh_agent);
+        }
+        attributes.set("git.checksum", git.checksum);
+        attributes.set("git.skipsubmodules", flag(git.skip_submodules));
+        self.source(
+            format!("git://{}{fragment}", remote.identity),
+            attributes,
+            None,
+            about,
+        )
+    }
+}
+
+/// An address taken apart.
+struct Remote {
+    /// Host and cleaned path.
+    identity: String,
+    /// What git is called with.
+    url: String,
+    is_ssh: bool,
+}
+
+impl Remote {
+    fn parse(remote: &str) -> Self {
+        let plain = remote.split(['?', '#']).next().unwrap_or_default();
+        if let Some((scheme, rest)) = plain.split_once("://") {
+            let scheme = scheme.to_lowercase();
+            if !["http", "https", "ssh", "git"].contains(&scheme.as_str()) {
+                // As in Go: the engine reports it.
+                return Self {
+                    identity: remote.to_owned(),
+                    url: remote.to_owned(),
+                    is_ssh: false,
+                };
+            }
+            let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+            let host = authority.rsplit('@').next().unwrap_or_default();
+            let identity = format!("{host}{}", absolute(path));
+            return Self {
+                identity,
+                url: format!("{scheme}://{rest}"),
+                is_ssh: scheme == "ssh",
+            };
+        }
+        match short_ssh(plain) {
+            Some((host, path)) => {
+                let identity = format!("{host}{}", absolute(path));
+                Self {
+                    identity,
+                    url: plain.to_owned(),
+                    is_ssh: true,
+                }
+            }
+            None => Self::parse(&format!("https://{plain}")),
+        }
+    }
+}
+
+/// Host and path of `user@host:path`, by the expression in util/sshutil/scpurl.go.
+fn short_ssh(remote: &str) -> Option<(&str, &str)> {
+    let (user, rest) = remote.split_once('@')?;
+    let (host, path) = rest.split_once(':')?;
+    let is_word = |text: &str, more: &[u8]| {
+        !text.is_empty()
+            && text
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || more.contains(&byte))
+    };
+    (is_word(user, b"-_") && is_word(host, b"-.")).then_some((host, path))
+}

@@ -1,0 +1,186 @@
+//! The graph: vertices by the digest of their operation, and the files they come from.
+//! The methods that add operations are beside the operations: `source`, `git`, `exec`, `file`, `merge`.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use crate::about::Described;
+use crate::encode::{canonical, input, legacy, operation};
+use crate::{About, Digest, FileId, SourceFile, pb};
+
+/// One output of a vertex: a file system. Or [scratch](Output::SCRATCH), the empty one.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Output {
+    vertex: Option<Digest>,
+    index: u32,
+}
+
+impl Output {
+    /// The empty file system. No vertex makes it.
+    pub const SCRATCH: Self = Self {
+        vertex: None,
+        index: 0,
+    };
+
+    pub(crate) fn new(vertex: Digest, index: u32) -> Self {
+        Self {
+            vertex: Some(vertex),
+            index,
+        }
+    }
+
+    /// Is this the empty file system?
+    pub fn is_scratch(self) -> bool {
+        self.vertex.is_none()
+    }
+
+    /// The vertex that makes it; `None` for scratch.
+    pub fn vertex(self) -> Option<Digest> {
+        self.vertex
+    }
+
+    /// Which of the vertex's outputs it is, from 0; 0 for scratch.
+    pub fn index(self) -> u32 {
+        self.index
+    }
+}
+
+impl fmt::Debug for Output {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.vertex {
+            None => formatter.write_str("scratch"),
+            Some(vertex) => write!(formatter, "{}#{}", vertex.short(), self.index),
+        }
+    }
+}
+
+/// A content-addressed graph of operations.
+///
+/// Outputs belong to the graph that made them, or to one in which the same operations were made.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Graph {
+    vertices: BTreeMap<Digest, Vertex>,
+    files: BTreeMap<FileId, SourceFile>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Vertex {
+    pub(crate) op: pb::Op,
+    pub(crate) inputs: Vec<Output>,
+    /// The digest that BuildKit 0.16 and earlier computes, over inputs named by such digests.
+    pub(crate) legacy: Digest,
+    pub(crate) described: Described,
+}
+
+impl Graph {
+    /// An empty graph.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a file that locations point into. Equal files are one; the order of additions does not matter.
+    pub fn source_file(&mut self, file: SourceFile) -> FileId {
+        let id = FileId::of(&file);
+        self.files.insert(id, file);
+        id
+    }
+
+    /// All vertices, sorted by digest.
+    pub fn vertices(&self) -> impl Iterator<Item = Digest> + '_ {
+        self.vertices.keys().copied()
+    }
+
+    /// The operation of a vertex, as it goes over the wire.
+    pub fn op(&self, vertex: Digest) -> Option<&pb::Op> {
+        self.vertices.get(&vertex).map(|vertex| &vertex.op)
+    }
+
+    /// What is known about a vertex: everything that was said when it was added, united.
+    pub fn about(&self, vertex: Digest) -> Option<&About> {
+        self.vertices
+            .get(&vertex)
+            .map(|vertex| &vertex.described.about)
+    }
+
+    /// The vertices that an output depends on, its own included; empty for scratch.
+    pub fn ancestors(&self, of: Output) -> BTreeSet<Digest> {
+        self.post_order(of).into_iter().collect()
+    }
+
+    /// The vertices that an output depends on, inputs before those who use them, each once.
+    /// The order is a function of the output alone.
+    pub(crate) fn post_order(&self, of: Output) -> Vec<Digest> {
+        let mut order = Vec::new();
+        let mut seen = BTreeSet::new();
+        // A stack of our own: a chain of a thousand execs must not depend on the thread's.
+        let mut pending: Vec<(Digest, usize)> = Vec::new();
+        let mut enter = |vertex: Option<Digest>, pending: &mut Vec<(Digest, usize)>| {
+            if let Some(vertex) = vertex.filter(|vertex| seen.insert(*vertex)) {
+                pending.push((vertex, 0));
+            }
+        };
+        enter(of.vertex(), &mut pending);
+        while let Some((vertex, next)) = pending.last_mut() {
+            if let Some(input) = self.vertex(*vertex).inputs.get(*next) {
+                *next += 1;
+                enter(input.vertex(), &mut pending);
+            } else {
+                order.push(*vertex);
+                pending.pop();
+            }
+        }
+        order
+    }
+
+    pub(crate) fn vertex(&self, digest: Digest) -> &Vertex {
+        self.vertices
+            .get(&digest)
+            .expect("an output is used with the graph that made it")
+    }
+
+    pub(crate) fn file_of(&self, id: FileId) -> &SourceFile {
+        self.files
+            .get(&id)
+            .expect("a location points into a file of the same graph")
+    }
+
+    /// Adds an operation; an equal one is the same vertex, with both descriptions united.
+    pub(crate) fn add(
+        &mut self,
+        inputs: Vec<Output>,
+        platform: Option<pb::Platform>,
+        body: pb::op::Op,
+        about: About,
+    ) -> Digest {
+        let named = |name: &dyn Fn(Digest) -> Digest| {
+            inputs
+                .iter()
+                .filter_map(|output| Some(input(name(output.vertex?), output.index)))
+                .collect()
+        };
+        let op = operation(named(&|digest| digest), platform.clone(), body.clone());
+        let old = operation(named(&|digest| self.vertex(digest).legacy), platform, body);
+        let digest = Digest::of(&canonical(&op));
+        let described = Described::new(about);
+        let mut vertex = self.vertices.remove(&digest);
+        if let Some(vertex) = &mut vertex {
+            vertex.described.unite(described);
+        } else {
+            vertex = Some(Vertex {
+                op,
+                inputs,
+                legacy: Digest::of(&legacy(&old)),
+                described,
+            });
+        }
+        let mut vertex = vertex.expect("it was found or made above");
+        // By name of the file, for people; its id only decides between files of the same name.
+        let locations = &mut vertex.described.about.locations;
+        locations.sort_by_cached_key(|location| {
+            (self.file_of(location.file).name.clone(), location.clone())
+        });
+        locations.dedup();
+        self.vertices.insert(digest, vertex);
+        digest
+    }
+}

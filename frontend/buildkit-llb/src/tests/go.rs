@@ -1,0 +1,314 @@
+//! The same graph as BuildKit's own Go client builds it: equal digests, for every kind of operation and most fields.
+//! `go.go` beside this file is the program that printed the digests, at BuildKit 73ed6825 (v0.32.2 and later).
+
+use std::collections::BTreeMap;
+
+use crate::tests::linux;
+use crate::{
+    About, Capabilities, Copy, Device, Differ, Digest, Exec, ExtraHost, FileActions, Git, Graph,
+    Http, Image, Local, MakeDirectory, MakeFile, Mount, MountKind, Network, OciLayout, Output,
+    Owner, Principal, ProxyEnvironment, Remove, ResolveMode, SecretEnvironment, Security, Sharing,
+    Symlink, Timestamp, Ulimit,
+};
+
+/// Name here, digest there.
+const GO: [(&str, &str); 15] = [
+    (
+        "alpine",
+        "sha256:ace6a63fbf8d8ae2b812183505b094df62c0ea6de6b244a5eba8efd7b65e9a9d",
+    ),
+    (
+        "git",
+        "sha256:566f27b447cc630f430202b2fe6966eda0cbc344ad5226f6740ce35f7e1c3bd0",
+    ),
+    (
+        "cache",
+        "sha256:1e0d8f910fc438df286d48dda57ebdb58276b365e1c7456e1b8527e62a6d729c",
+    ),
+    (
+        "oci",
+        "sha256:b42f65a92aada201e82c238dc224ef5c8067e9611cec633805ad6ed67609c102",
+    ),
+    (
+        "ssh",
+        "sha256:9d6e5b5cbd2c487d7dcfd8d0f61b0b7fb6a34a891b98f6a2f4732bf82ee09ac5",
+    ),
+    (
+        "http",
+        "sha256:7809c3d260525867f78a775d62947d2e98eb52b15f455eab382031f06606a620",
+    ),
+    (
+        "local",
+        "sha256:ae4fa9ea9680c24354db11fdff26738bd5fb142abf2f9109e5d7908de1f75e03",
+    ),
+    (
+        "files",
+        "sha256:7cf3a28995ce8ce244c71209539e9d1fea30fc9156bc6be70b5b1a181ebe1bd7",
+    ),
+    (
+        "run",
+        "sha256:daf76107b81bd17990cd8c495be2d094e238323c40049c5f2a3f1b03603b2e1c",
+    ),
+    (
+        "difference",
+        "sha256:4828397e166c93978e4a62404cf65d3b9289b5b84ade6f4254029234476c3f9d",
+    ),
+    (
+        "readonly",
+        "sha256:ab000e3abcdc2d880dd367d6d43328814198bb379f7d85fcdf483f6df67fd25a",
+    ),
+    (
+        "same",
+        "sha256:54216e4929fc855bdf036b0d8c852432844c353119006c1750ffa4a243c4cae2",
+    ),
+    (
+        "to scratch",
+        "sha256:8603d430cd4551846f521c5ce99904d490d63367c58755b187a46971da48d628",
+    ),
+    (
+        "root",
+        "sha256:b8b204a20770fece4d51bcb46d9bdf279f867938671451521b7079b02a73863e",
+    ),
+    (
+        "terminal",
+        "sha256:90367c9dc8d52e49f4b679d002545505cee91820dd38d6b5d9efbe9ff5a8c6c9",
+    ),
+];
+
+#[test]
+fn digests_are_those_of_go() {
+    let mut graph = Graph::new();
+    let root = build(&mut graph);
+    let definition = graph.definition(root, &Capabilities::all());
+    let name = |digest: Digest| match graph.about(digest) {
+        Some(about) => about.name.clone(),
+        None => "terminal".to_owned(),
+    };
+    let digests = definition.def.iter().map(|bytes| Digest::of(bytes));
+    let found: BTreeMap<String, String> = digests
+        .map(|digest| (name(digest), digest.to_string()))
+        .collect();
+    let expected = GO.map(|(name, digest)| (name.to_owned(), digest.to_owned()));
+    assert_eq!(found, BTreeMap::from(expected));
+
+    // What Go asks for, too; its file operations never ask for more than the first.
+    let asked = |index: usize| -> String {
+        let caps = &definition.metadata[GO[index].1].caps;
+        caps.keys()
+            .map(String::as_str)
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    assert_eq!(asked(0), "source.image source.image.resolvemode");
+    assert_eq!(
+        asked(1),
+        "source.git source.git.checksum source.git.fullurl source.git.keepgitdir"
+    );
+    assert_eq!(
+        asked(4),
+        "source.git source.git.fullurl source.git.knownsshhosts source.git.mountsshsock"
+    );
+    assert_eq!(
+        asked(5),
+        "soruce.http.uidgid source.http source.http.checksum source.http.perm"
+    );
+    assert_eq!(
+        asked(6),
+        "source.local source.local.excludepatterns source.local.followpaths \
+         source.local.includepatterns source.local.sessionid source.local.sharedkeyhint"
+    );
+    assert_eq!(
+        asked(8),
+        "exec.meta.base exec.meta.cdi exec.meta.network exec.meta.proxyenv exec.meta.security \
+         exec.meta.setsdefaultpath exec.meta.ulimit exec.mount.bind exec.mount.cache \
+         exec.mount.cache.sharing exec.mount.secret exec.mount.selector exec.mount.ssh exec.mount.tmpfs \
+         exec.mount.tmpfs.size exec.secretenv exec.validexitcode"
+    );
+    assert_eq!(
+        asked(14),
+        "constraints meta.description meta.ignorecache platform"
+    );
+}
+
+fn build(graph: &mut Graph) -> Output {
+    let mut alpine = Image::new("docker.io/library/alpine:latest", linux());
+    alpine.resolve_mode = ResolveMode::Pull;
+    let alpine = graph.image(alpine, About::named("alpine"));
+    let files = files(graph, alpine);
+    let (run, at_z) = run(graph, alpine, files);
+
+    let mut readonly = Exec::new(alpine, linux(), ["/x"]);
+    readonly.root_readonly = true;
+    readonly.mounts = vec![Mount::output("/out", Output::SCRATCH)];
+    let out = graph
+        .exec(readonly, About::named("readonly"))
+        .at("/out")
+        .unwrap();
+
+    let difference = graph.diff(alpine, run, About::named("difference"));
+    let same = graph.diff(alpine, alpine, About::named("same"));
+    let to_scratch = graph.diff(alpine, Output::SCRATCH, About::named("to scratch"));
+    let layers = [
+        alpine,
+        difference,
+        Output::SCRATCH,
+        at_z,
+        out,
+        same,
+        to_scratch,
+        alpine,
+    ];
+    graph.merge(&layers, About::named("root"))
+}
+
+fn files(graph: &mut Graph, alpine: Output) -> Output {
+    let local = Local {
+        include_patterns: vec!["i".to_owned()],
+        exclude_patterns: vec!["<a> & \"b\"".to_owned()],
+        follow_paths: vec!["f".to_owned(), "g".to_owned()],
+        shared_key_hint: "hint".to_owned(),
+        differ: Differ::None,
+        ..Local::new("context", "s1")
+    };
+    let local = graph.local(local, About::named("local"));
+    let http = Http {
+        checksum: Some(Digest::of(b"")),
+        filename: "name".to_owned(),
+        permissions: Some(0o755),
+        user: Some(0),
+        group: Some(7),
+        ..Http::new("https://example.com/f")
+    };
+    let http = graph.http(http, About::named("http"));
+    let copy = Copy {
+        mode: Some(0o640),
+        owner: Some(Owner {
+            user: Principal::Name("me".to_owned()),
+            group: Some(Principal::Id(7)),
+        }),
+        time: Some(Timestamp::from_nanoseconds(5_000_000_006)),
+        include_patterns: vec!["x".to_owned()],
+        exclude_patterns: vec!["y".to_owned()],
+        follow_symlink: true,
+        directory_contents: true,
+        create_destination: true,
+        unpack: true,
+        wildcard: true,
+        allow_empty_wildcard: true,
+        replace_existing: true,
+        ..Copy::new(local, "a//b", "c/")
+    };
+    let time = Some(Timestamp::from_seconds(0));
+    let file = MakeFile {
+        time,
+        ..MakeFile::new("/f", 0o644, "text")
+    };
+    let owner = Some(Owner::ids(1, 2));
+    let actions = FileActions::on(alpine)
+        .copy(copy)
+        .make_file(file)
+        .make_directory(MakeDirectory {
+            owner,
+            ..MakeDirectory::new("/d/e", 0o755)
+        })
+        .symlink(Symlink::new("f", "/g"))
+        .copy(Copy::new(http, "/name", "/h/."))
+        .remove(Remove {
+            allow_not_found: true,
+            wildcard: true,
+            ..Remove::new("/x*")
+        });
+    graph.file(actions, About::named("files"))
+}
+
+/// The root and the output at `/z` of a command with everything.
+fn run(graph: &mut Graph, alpine: Output, files: Output) -> (Output, Output) {
+    let text = str::to_owned;
+    let mut git = Git::new("https://github.com/o/r.git", "v1");
+    git.subdirectory = text("sub");
+    git.keep_git_dir = true;
+    git.checksum = text("c0ffee");
+    let git = graph.git(git, About::named("git"));
+    let mut ssh = Git::new("git@github.com:o/r.git", "");
+    ssh.known_ssh_hosts = text("github.com ssh-ed25519 AAAA\n");
+    let ssh = graph.git(ssh, About::named("ssh"));
+    let reference = format!("base@{}", Digest::of(b""));
+    let mut oci = OciLayout::new(reference, "linux/arm64".parse().unwrap());
+    (oci.session, oci.store) = (text("s1"), text("store"));
+    let oci = graph.oci_layout(oci, About::named("oci"));
+    let mut folder = MakeDirectory::new("/cache", 0o700);
+    folder.parents = false;
+    let folder = FileActions::on(Output::SCRATCH).make_directory(folder);
+    let folder = graph.file(folder, About::named("cache"));
+
+    let secret = MountKind::Secret {
+        id: text("t"),
+        uid: 1,
+        gid: 2,
+        mode: 0o440,
+        optional: false,
+    };
+    let cache = MountKind::Cache {
+        id: text("pip"),
+        sharing: Sharing::Locked,
+        input: folder,
+        selector: text("/cache"),
+    };
+    let mount = |destination: &str, kind| Mount {
+        destination: text(destination),
+        kind,
+    };
+    let mounts = vec![
+        Mount::output("/z", Output::SCRATCH),
+        Mount::read_only("/tools", files).select("/bin"),
+        Mount::discarded("/d", alpine),
+        mount("/tmp", MountKind::Tmpfs { size_bytes: 4096 }),
+        mount("/c", cache),
+        Mount::cache("/c2", "apt", Sharing::Private),
+        Mount::output("/b", git),
+        Mount::output("/o", oci),
+        Mount::read_only("/s", ssh),
+        mount("/run/secrets/t", secret),
+        Mount::ssh("/run/ssh", ""),
+    ];
+    let exec = Exec {
+        environment: vec![(text("B"), text("2")), (text("A"), text("1"))],
+        cwd: text("/w"),
+        user: text("me"),
+        network: Network::Host,
+        security: Security::Insecure,
+        mounts,
+        secret_environment: vec![SecretEnvironment {
+            name: text("TOKEN"),
+            id: text("e"),
+            optional: true,
+        }],
+        extra_hosts: vec![ExtraHost {
+            host: text("h"),
+            address: text("10.0.0.1"),
+        }],
+        proxy_environment: Some(ProxyEnvironment {
+            http: text("p"),
+            ..ProxyEnvironment::default()
+        }),
+        valid_exit_codes: vec![0, 3],
+        ulimits: vec![Ulimit {
+            name: text("nofile"),
+            soft: 1,
+            hard: 2,
+        }],
+        devices: vec![Device {
+            name: text("v/c=n"),
+            optional: true,
+        }],
+        ..Exec::new(alpine, linux(), ["sh", "-c", "true"])
+    };
+    let outputs = graph.exec(
+        exec,
+        About {
+            ignore_cache: true,
+            ..About::named("run")
+        },
+    );
+    (outputs.root, outputs.at("/z").unwrap())
+}

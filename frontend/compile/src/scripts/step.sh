@@ -1,0 +1,1 @@
+exec /bin/sh -e -c "$1" inlay

@@ -1,0 +1,139 @@
+//! What can go wrong between the frontend and BuildKit, with the call in which it did.
+//!
+//! A refusal keeps the details of the failed call: BuildKit's client prints source locations and
+//! stack traces from them, so they travel unchanged into the error of our `Return`.
+
+use std::error::Error as _;
+
+use buildkit_proto::google::{protobuf::Any, rpc};
+use prost::Message;
+
+use crate::transport::MESSAGE_LIMIT_BYTES;
+
+/// The failure of a conversation with BuildKit.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The engine answered a call with an error; the text is the engine's own.
+    #[error("{message}")]
+    Refused {
+        /// The name of the remote procedure.
+        call: &'static str,
+        /// The engine's text, unchanged.
+        message: String,
+        /// The details of the failed call, to be forwarded verbatim.
+        details: Vec<Any>,
+        /// The gRPC code of the failed call, never 0.
+        code: i32,
+    },
+    /// The engine closed the connection or does not answer.
+    #[error("lost the connection to BuildKit in `{call}`: {message}")]
+    Gone {
+        /// The name of the remote procedure, or `connect`.
+        call: &'static str,
+        /// What the transport reported.
+        message: String,
+    },
+    /// A request or an answer does not fit into one message.
+    #[error("`{call}` exceeds the 16 MiB that BuildKit allows for one message: {message}")]
+    TooLarge {
+        /// The name of the remote procedure.
+        call: &'static str,
+        /// Which message, and its size if known.
+        message: String,
+    },
+    /// The engine lacks a capability that the build needs.
+    #[error("{message}")]
+    Unsupported {
+        /// The identifier of the capability, such as `mergeop`.
+        capability: String,
+        /// The sentence that BuildKit's own frontends print.
+        message: String,
+    },
+    /// Standard input and output are not pipes: somebody started the program by hand.
+    #[error(
+        "standard input and output are not pipes: this program is run by BuildKit; for use by hand see `inlay --help`"
+    )]
+    NotPipe,
+    /// The environment or an option that BuildKit gave cannot be understood.
+    #[error("cannot read `{name}`: {message}")]
+    Malformed {
+        /// The variable or option.
+        name: String,
+        /// What is wrong with it.
+        message: String,
+    },
+}
+
+impl Error {
+    /// The error for a failed call, told from the status that tonic gives. Never fails.
+    pub(crate) fn from_status(call: &'static str, status: &tonic::Status) -> Error {
+        if is_too_large(status) {
+            return Error::TooLarge {
+                call,
+                message: status.message().to_owned(),
+            };
+        }
+        if let Some(message) = transport_failure(status) {
+            return Error::Gone { call, message };
+        }
+        let details = rpc::Status::decode(status.details()).map(|decoded| decoded.details);
+        Error::Refused {
+            call,
+            message: status.message().to_owned(),
+            details: details.unwrap_or_default(),
+            code: status.code().into(),
+        }
+    }
+
+    /// Whether the engine said that a file does not exist.
+    ///
+    /// There is no code for it in old engines, which send `Unknown` with the text of the Go error:
+    /// `open nope: no such file or directory` (frontend/gateway/gateway.go, `ReadFile`).
+    pub(crate) fn says_not_found(&self) -> bool {
+        matches!(self, Error::Refused { message, .. }
+            if message.trim_end().ends_with("no such file or directory"))
+    }
+}
+
+/// Fails when a request would be refused by the engine for its size.
+///
+/// tonic would notice only while it writes, and then reset the stream without saying why.
+pub(crate) fn check_size(call: &'static str, request: &impl Message) -> Result<(), Error> {
+    let size = request.encoded_len();
+    if size > MESSAGE_LIMIT_BYTES {
+        return Err(Error::TooLarge {
+            call,
+            message: format!("the request has {size} bytes"),
+        });
+    }
+    Ok(())
+}
+
+fn is_too_large(status: &tonic::Status) -> bool {
+    // The first text is tonic's (decoding an answer), the others are grpc-go's (server side).
+    match status.code() {
+        tonic::Code::OutOfRange => status.message().contains("message length too large"),
+        tonic::Code::ResourceExhausted => status.message().contains("message larger than max"),
+        _ => false,
+    }
+}
+
+/// A status that an engine sent has no source; one that tonic made from a broken transport has,
+/// except when the channel was already closed before the call.
+fn transport_failure(status: &tonic::Status) -> Option<String> {
+    if status.source().is_none() && !status.message().starts_with("Service was not ready") {
+        return None;
+    }
+    let mut message = status.message().to_owned();
+    let mut source = status.source();
+    while let Some(error) = source {
+        let text = error.to_string();
+        if !message.contains(&text) {
+            message.push_str(": ");
+            message.push_str(&text);
+        }
+        source = error.source();
+    }
+    Some(message)
+}

@@ -1,0 +1,113 @@
+//! An engine for tests: the server side of the protocol, with scripted answers.
+//!
+//! Tests of this and other crates talk to it through the real [`Grpc`], so what they test is what
+//! goes over the wire. It builds nothing: a solve gives a reference to the definition, and the files
+//! in it are those scripted for the sources that the definition names. Link-time optimization leaves it
+//! out of the shipped binary.
+
+mod bridge;
+mod connection;
+mod script;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use buildkit_proto::{
+    moby::buildkit::v1::frontend::{
+        ResolveSourceMetaRequest, ReturnRequest, SolveRequest, WarnRequest,
+    },
+    pb,
+};
+use prost::Message;
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    sync::watch,
+};
+
+pub use script::{FakeImage, Interruption, Script, SolveForm};
+
+use crate::{Error, Grpc};
+
+/// How much the connection holds before the writer waits.
+const CONNECTION_BYTES: usize = 64 << 10;
+
+/// An engine that follows a [`Script`] and remembers what it was asked. Clones are one engine.
+#[derive(Debug, Clone)]
+pub struct Fake {
+    script: Arc<Script>,
+    record: Arc<Mutex<Record>>,
+    vanished: Arc<watch::Sender<bool>>,
+}
+
+/// What a [`Fake`] was asked, in the order of arrival.
+#[derive(Debug, Clone, Default)]
+pub struct Record {
+    /// The names of all calls.
+    pub calls: Vec<&'static str>,
+    /// The solves that were not interrupted; the reference to the first has the identifier
+    /// `solve-0`.
+    pub solves: Vec<SolveRequest>,
+    /// The questions about images.
+    pub images: Vec<ResolveSourceMetaRequest>,
+    /// The warnings.
+    pub warnings: Vec<WarnRequest>,
+    /// The returns that were not interrupted.
+    pub returns: Vec<ReturnRequest>,
+}
+
+impl Fake {
+    /// An engine that follows the script. Never fails.
+    pub fn new(script: Script) -> Fake {
+        Fake {
+            script: Arc::new(script),
+            record: Arc::default(),
+            vanished: Arc::new(watch::channel(false).0),
+        }
+    }
+
+    /// Starts the engine on the current tokio runtime and connects to it.
+    pub async fn connect(&self) -> Result<Grpc, Error> {
+        let (ours, theirs) = tokio::io::duplex(CONNECTION_BYTES);
+        tokio::spawn(self.clone().serve(ours));
+        Grpc::connect(theirs).await
+    }
+
+    /// Serves one connection until the other side closes it or the engine vanishes.
+    pub async fn serve<IO>(self, io: IO)
+    where
+        IO: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let mut vanished = self.vanished.subscribe();
+        let vanished = async move {
+            let _ = vanished.wait_for(|vanished| *vanished).await;
+        };
+        connection::serve(self, io, vanished).await;
+    }
+
+    /// Closes all connections, as an engine does that is killed.
+    pub fn vanish(&self) {
+        self.vanished.send_replace(true);
+    }
+
+    /// What was asked until now.
+    pub fn record(&self) -> Record {
+        self.lock().clone()
+    }
+
+    /// The identifiers of the sources in a solved definition, such as `local://dockerfile`.
+    pub fn sources(definition: &pb::Definition) -> Vec<String> {
+        let operations = definition
+            .def
+            .iter()
+            .filter_map(|bytes| pb::Op::decode(&bytes[..]).ok());
+        operations
+            .filter_map(|operation| match operation.op {
+                Some(pb::op::Op::Source(source)) => Some(source.identifier),
+                _ => None,
+            })
+            .collect()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Record> {
+        self.record.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,199 @@
+//! What a fake engine has and does.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use buildkit_proto::{google::rpc, pb};
+
+use crate::Worker;
+
+/// The answers of a [`crate::fake::Fake`]. [`Script::default`] is a recent engine without content.
+#[derive(Debug, Clone)]
+pub struct Script {
+    /// The LLB capabilities that are there and enabled.
+    pub capabilities: BTreeSet<String>,
+    /// The LLB capabilities that are there and disabled, with the reason.
+    pub disabled: BTreeMap<String, String>,
+    /// The capabilities of the gateway.
+    pub frontend_capabilities: BTreeSet<String>,
+    /// The workers that `Ping` names.
+    pub workers: Vec<Worker>,
+    /// The images, by normalized reference: `docker.io/library/ubuntu:24.04`.
+    pub images: BTreeMap<String, FakeImage>,
+    /// The files, by identifier of the source and path without a leading slash: the first source
+    /// in a definition that has the path gives the content.
+    pub files: BTreeMap<(String, String), Vec<u8>>,
+    /// The definitions that another build hands over.
+    pub inputs: BTreeMap<String, pb::Definition>,
+    /// What happens instead of an answer, by name of the call: `Solve`, `ReadFile`, `Return`, ….
+    pub interruptions: BTreeMap<&'static str, Interruption>,
+    /// The form in which a solve answers.
+    pub solve_form: SolveForm,
+}
+
+/// An image in the registry of a fake engine.
+#[derive(Debug, Clone, Default)]
+pub struct FakeImage {
+    /// `sha256:…`.
+    pub digest: String,
+    /// The image config as JSON.
+    pub config: Vec<u8>,
+    /// The reference that a source policy puts in the place of the asked one.
+    pub replaced_by: Option<String>,
+}
+
+/// What happens to a call instead of an answer.
+#[derive(Debug, Clone)]
+pub enum Interruption {
+    /// The engine refuses, with details as they would come from a failed build.
+    Refuse(rpc::Status),
+    /// The engine never answers.
+    Hang,
+    /// The engine closes the connection.
+    Vanish,
+}
+
+/// The forms in which engines answered a solve over the years.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum SolveForm {
+    /// `Result.ref`.
+    #[default]
+    Reference,
+    /// `Result.refs` with one entry.
+    References,
+    /// `Result.refs` with two entries, which a definition never gives.
+    TwoReferences,
+    /// `Result.ref_deprecated`.
+    DeprecatedReference,
+    /// `Result.refs_deprecated` with one entry.
+    DeprecatedReferences,
+    /// `SolveResponse.ref`.
+    Response,
+}
+
+impl Default for Script {
+    fn default() -> Script {
+        let set = |ids: &[&str]| ids.iter().map(|&id| id.to_owned()).collect();
+        let platform = pb::Platform {
+            os: "linux".to_owned(),
+            architecture: "amd64".to_owned(),
+            ..Default::default()
+        };
+        Script {
+            capabilities: set(LLB_CAPABILITIES),
+            disabled: BTreeMap::new(),
+            frontend_capabilities: set(FRONTEND_CAPABILITIES),
+            workers: vec![Worker {
+                platforms: vec![platform],
+                ..Worker::default()
+            }],
+            images: BTreeMap::new(),
+            files: BTreeMap::new(),
+            inputs: BTreeMap::new(),
+            interruptions: BTreeMap::new(),
+            solve_form: SolveForm::default(),
+        }
+    }
+}
+
+impl Script {
+    /// The script with one more file in a source.
+    #[must_use]
+    pub fn with_file(mut self, source: &str, path: &str, content: impl Into<Vec<u8>>) -> Script {
+        self.files
+            .insert((source.to_owned(), path.to_owned()), content.into());
+        self
+    }
+
+    /// The script with one more image, by normalized reference.
+    #[must_use]
+    pub fn with_image(mut self, reference: &str, digest: &str, config: &str) -> Script {
+        let image = FakeImage {
+            digest: digest.to_owned(),
+            config: config.into(),
+            replaced_by: None,
+        };
+        self.images.insert(reference.to_owned(), image);
+        self
+    }
+
+    /// The script in which a call is interrupted.
+    #[must_use]
+    pub fn with_interruption(mut self, call: &'static str, interruption: Interruption) -> Script {
+        self.interruptions.insert(call, interruption);
+        self
+    }
+}
+
+/// What BuildKit 0.29 initializes, as far as this project may use it: solver/pb/caps.go.
+const LLB_CAPABILITIES: &[&str] = &[
+    "constraints",
+    "diffop",
+    "exec.meta.base",
+    "exec.meta.cgroup.parent",
+    "exec.meta.network",
+    "exec.meta.proxyenv",
+    "exec.meta.security",
+    "exec.meta.setsdefaultpath",
+    "exec.meta.ulimit",
+    "exec.mount.bind",
+    "exec.mount.bind.readwrite-nooutput",
+    "exec.mount.cache",
+    "exec.mount.cache.content",
+    "exec.mount.cache.sharing",
+    "exec.mount.secret",
+    "exec.mount.selector",
+    "exec.mount.ssh",
+    "exec.mount.tmpfs",
+    "exec.mount.tmpfs.size",
+    "exec.secretenv",
+    "exec.validexitcode",
+    "file.base",
+    "file.copy.alwaysreplaceexistingdestpaths",
+    "file.copy.includeexcludepatterns",
+    "file.rm.wildcard",
+    "file.symlink.create",
+    "mergeop",
+    "meta.description",
+    "meta.exportcache",
+    "meta.ignorecache",
+    "platform",
+    "source.git",
+    "source.git.checksum",
+    "source.git.fullurl",
+    "source.git.keepgitdir",
+    "source.http",
+    "source.http.checksum",
+    "source.http.perm",
+    "source.image",
+    "source.image.resolvemode",
+    "source.local",
+    "source.local.excludepatterns",
+    "source.local.followpaths",
+    "source.local.includepatterns",
+    "source.local.sessionid",
+    "source.local.sharedkeyhint",
+    "source.localdiffer",
+    "source.ocilayout",
+    "source.policy",
+];
+
+/// What BuildKit 0.29 offers to frontends: frontend/gateway/pb/caps.go.
+const FRONTEND_CAPABILITIES: &[&str] = &[
+    "frontend.caps",
+    "frontend.inputs",
+    "gateway.evaluate",
+    "gateway.solve.evaluate",
+    "gateway.warnings",
+    "importcaches",
+    "proto.refarray",
+    "readdir",
+    "readfile",
+    "resolveimage",
+    "resolveimage.resolvemode",
+    "return",
+    "returnmap",
+    "solve.base",
+    "solve.inlinereturn",
+    "source.metaresolver",
+    "statfile",
+];

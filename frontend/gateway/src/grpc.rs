@@ -1,0 +1,343 @@
+//! The gateway of a real engine.
+//!
+//! The client is cloned for each call, so calls run in parallel over one connection. Only `Ping` has
+//! a timeout, as in frontend/gateway/grpcclient/client.go: all others may wait for a build.
+
+use std::{collections::BTreeMap, os::fd::OwnedFd, time::Duration};
+
+use buildkit_proto::{
+    moby::buildkit::v1::frontend::{
+        CacheOptionsEntry, InputsRequest, PingRequest, ReadDirRequest, ReadFileRequest,
+        ResolveImageConfigRequest, ResolveSourceImageRequest, ResolveSourceMetaRequest,
+        ReturnRequest, SolveRequest, SolveResponse, StatFileRequest, WarnRequest,
+        llb_bridge_client::LlbBridgeClient, result,
+    },
+    pb,
+};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    sync::{OnceCell, watch},
+};
+use tonic::transport::Channel;
+
+use crate::{
+    CacheImport, Engine, Entry, Error, Failure, Gateway, ImageRequest, Reference, ResolvedImage,
+    SourceSnippet, Warning,
+    error::check_size,
+    failure::UNKNOWN,
+    image::DOCKER_IMAGE,
+    transport::{self, MESSAGE_LIMIT_BYTES},
+};
+
+const PING_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// The connection to the engine that started this process.
+#[derive(Debug)]
+pub struct Grpc {
+    client: LlbBridgeClient<Channel>,
+    closed: watch::Receiver<bool>,
+    engine: OnceCell<Engine>,
+}
+
+impl Grpc {
+    /// Connects over standard input and output, which nothing else may use from then on.
+    ///
+    /// Fails with [`Error::NotPipe`] when the process was started by hand. Must be called within a
+    /// tokio runtime with IO enabled.
+    pub async fn connect_stdio() -> Result<Grpc, Error> {
+        Grpc::connect(transport::standard_pipes()?).await
+    }
+
+    /// Connects over a pair of pipes. Fails with [`Error::NotPipe`] when they are something else.
+    pub async fn connect_pipes(read: OwnedFd, write: OwnedFd) -> Result<Grpc, Error> {
+        Grpc::connect(transport::pipes(read, write)?).await
+    }
+
+    /// Connects over any stream.
+    pub async fn connect<IO>(io: IO) -> Result<Grpc, Error>
+    where
+        IO: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let (channel, closed) = transport::connect(io).await?;
+        let client = LlbBridgeClient::new(channel).max_decoding_message_size(MESSAGE_LIMIT_BYTES);
+        Ok(Grpc {
+            client,
+            closed,
+            engine: OnceCell::new(),
+        })
+    }
+
+    /// Completes when the engine has closed the connection and the time has passed since.
+    pub(crate) async fn closed_for(&self, time: Duration) {
+        // An error means that the connection was dropped, which is as good.
+        let _ = self.closed.clone().wait_for(|closed| *closed).await;
+        tokio::time::sleep(time).await;
+    }
+
+    /// Delivers the end of the build. A result that does not fit is replaced by an error, so that
+    /// the engine gets something.
+    pub(crate) async fn send_return(&self, request: ReturnRequest) -> Result<(), Error> {
+        let request = match check_size("Return", &request) {
+            Ok(()) => request,
+            Err(error) => ReturnRequest {
+                result: None,
+                error: Some(Failure::from(error).to_status()),
+            },
+        };
+        let answer = self.client.clone().r#return(request).await;
+        answer
+            .map(|_| ())
+            .map_err(|status| Error::from_status("Return", &status))
+    }
+
+    async fn engine(&self) -> Result<&Engine, Error> {
+        self.engine.get_or_try_init(|| self.first_ping()).await
+    }
+
+    async fn first_ping(&self) -> Result<Engine, Error> {
+        let mut client = self.client.clone();
+        match tokio::time::timeout(PING_TIMEOUT, client.ping(PingRequest {})).await {
+            Ok(Ok(pong)) => Ok(Engine::from(pong.into_inner())),
+            Ok(Err(status)) => Err(Error::from_status("Ping", &status)),
+            Err(_) => Err(Error::Gone {
+                call: "Ping",
+                message: format!("no answer within {} seconds", PING_TIMEOUT.as_secs()),
+            }),
+        }
+    }
+
+    async fn resolve_by_source(&self, request: ImageRequest) -> Result<ResolvedImage, Error> {
+        let identifier = request.identifier();
+        let source = pb::SourceOp {
+            identifier: identifier.clone(),
+            attrs: request.attributes,
+        };
+        let request = ResolveSourceMetaRequest {
+            source: Some(source),
+            platform: request.platform,
+            log_name: request.log_name,
+            resolve_mode: request.resolve_mode,
+            image: Some(ResolveSourceImageRequest::default()),
+            ..Default::default()
+        };
+        let answer = self.client.clone().resolve_source_meta(request).await;
+        let answer = answer
+            .map_err(|status| Error::from_status("ResolveSourceMeta", &status))?
+            .into_inner();
+        let identifier = answer.source.map_or(identifier, |source| source.identifier);
+        let Some(image) = answer.image else {
+            // A source policy may turn an image into something else.
+            return Err(unexpected(
+                "ResolveSourceMeta",
+                format!("`{identifier}` is not an image"),
+            ));
+        };
+        Ok(ResolvedImage::new(&identifier, image.digest, image.config))
+    }
+
+    async fn resolve_by_config(&self, request: ImageRequest) -> Result<ResolvedImage, Error> {
+        let identifier = request.identifier();
+        let reference = identifier
+            .strip_prefix(DOCKER_IMAGE)
+            .unwrap_or(&identifier)
+            .to_owned();
+        let request = ResolveImageConfigRequest {
+            r#ref: reference.clone(),
+            platform: request.platform,
+            resolve_mode: request.resolve_mode,
+            log_name: request.log_name,
+            ..Default::default()
+        };
+        let answer = self.client.clone().resolve_image_config(request).await;
+        let answer = answer
+            .map_err(|status| Error::from_status("ResolveImageConfig", &status))?
+            .into_inner();
+        // Engines before the source policies do not repeat the reference.
+        let reference = if answer.r#ref.is_empty() {
+            reference
+        } else {
+            answer.r#ref
+        };
+        Ok(ResolvedImage::new(&reference, answer.digest, answer.config))
+    }
+
+    /// Turns the engine's "not found" into `None`, but only when the reference itself is sound: a
+    /// lazy build step may fail with the same words while it is evaluated for this call.
+    async fn found<T>(
+        &self,
+        answer: Result<T, Error>,
+        from: &Reference,
+    ) -> Result<Option<T>, Error> {
+        let error = match answer {
+            Ok(found) => return Ok(Some(found)),
+            Err(error) if error.says_not_found() => error,
+            Err(error) => return Err(error),
+        };
+        let request = StatFileRequest {
+            r#ref: from.id().to_owned(),
+            path: ".".to_owned(),
+            mount_index: 0,
+        };
+        match self.client.clone().stat_file(request).await {
+            Ok(_) => Ok(None),
+            Err(_) => Err(error),
+        }
+    }
+}
+
+impl Gateway for Grpc {
+    async fn ping(&self) -> Result<Engine, Error> {
+        self.engine().await.cloned()
+    }
+
+    async fn resolve_image(&self, request: ImageRequest) -> Result<ResolvedImage, Error> {
+        if self
+            .engine()
+            .await?
+            .has_frontend_capability("source.metaresolver")
+        {
+            self.resolve_by_source(request).await
+        } else {
+            self.resolve_by_config(request).await
+        }
+    }
+
+    async fn solve(
+        &self,
+        definition: pb::Definition,
+        cache_imports: &[CacheImport],
+        evaluate: bool,
+    ) -> Result<Reference, Error> {
+        let cache_imports = cache_imports.iter().map(|import| CacheOptionsEntry {
+            r#type: import.kind.clone(),
+            attrs: import.attributes.clone().into_iter().collect(),
+        });
+        let request = SolveRequest {
+            definition: Some(definition),
+            // Without both, the answer uses deprecated fields.
+            allow_result_return: true,
+            allow_result_array_ref: true,
+            cache_imports: cache_imports.collect(),
+            evaluate,
+            ..Default::default()
+        };
+        check_size("Solve", &request)?;
+        let answer = self.client.clone().solve(request).await;
+        let answer = answer.map_err(|status| Error::from_status("Solve", &status))?;
+        single_reference(answer.into_inner())
+    }
+
+    async fn read_file(&self, from: &Reference, path: &str) -> Result<Option<Vec<u8>>, Error> {
+        if from.is_scratch() {
+            return Ok(None);
+        }
+        let request = ReadFileRequest {
+            r#ref: from.id().to_owned(),
+            file_path: path.to_owned(),
+            ..Default::default()
+        };
+        let answer = self.client.clone().read_file(request).await;
+        let answer = answer
+            .map(|answer| answer.into_inner().data)
+            .map_err(|status| Error::from_status("ReadFile", &status));
+        self.found(answer, from).await
+    }
+
+    async fn read_dir(&self, from: &Reference, path: &str) -> Result<Option<Vec<Entry>>, Error> {
+        if from.is_scratch() {
+            let is_root = path.trim_matches('/').is_empty() || path == ".";
+            return Ok(is_root.then(Vec::new));
+        }
+        let request = ReadDirRequest {
+            r#ref: from.id().to_owned(),
+            dir_path: path.to_owned(),
+            ..Default::default()
+        };
+        let answer = self.client.clone().read_dir(request).await;
+        let answer = answer
+            .map(|answer| sorted(answer.into_inner().entries))
+            .map_err(|status| Error::from_status("ReadDir", &status));
+        self.found(answer, from).await
+    }
+
+    async fn inputs(&self) -> Result<BTreeMap<String, pb::Definition>, Error> {
+        if !self
+            .engine()
+            .await?
+            .has_frontend_capability("frontend.inputs")
+        {
+            return Ok(BTreeMap::new());
+        }
+        let answer = self.client.clone().inputs(InputsRequest {}).await;
+        let answer = answer.map_err(|status| Error::from_status("Inputs", &status))?;
+        Ok(answer.into_inner().definitions.into_iter().collect())
+    }
+
+    async fn warn(&self, warning: Warning) -> Result<(), Error> {
+        if !self
+            .engine()
+            .await?
+            .has_frontend_capability("gateway.warnings")
+        {
+            return Ok(());
+        }
+        let request = WarnRequest {
+            digest: warning.digest,
+            // The level of all warnings of docker/dockerfile (frontend/dockerfile/builder/build.go).
+            level: 1,
+            short: warning.short.into_bytes(),
+            detail: warning.detail.into_iter().map(String::into_bytes).collect(),
+            url: warning.url,
+            info: warning.snippet.as_ref().map(SourceSnippet::info),
+            ranges: warning
+                .snippet
+                .map(|snippet| snippet.pb_ranges())
+                .unwrap_or_default(),
+        };
+        check_size("Warn", &request)?;
+        let answer = self.client.clone().warn(request).await;
+        answer
+            .map(|_| ())
+            .map_err(|status| Error::from_status("Warn", &status))
+    }
+}
+
+fn sorted(entries: Vec<buildkit_proto::fsutil::types::Stat>) -> Vec<Entry> {
+    let mut entries: Vec<Entry> = entries.into_iter().map(Entry::from).collect();
+    entries.sort_by(|left, right| left.name.cmp(&right.name));
+    entries
+}
+
+/// The one reference of an answer in any of its forms, old and new (frontend/gateway/gateway.go,
+/// `Solve`). Fails when there are several, which a definition never gives.
+fn single_reference(answer: SolveResponse) -> Result<Reference, Error> {
+    let Some(result) = answer.result.and_then(|result| result.result) else {
+        return Ok(Reference::new(answer.r#ref));
+    };
+    let ids: Vec<String> = match result {
+        result::Result::Ref(reference) => vec![reference.id],
+        result::Result::RefDeprecated(id) => vec![id],
+        result::Result::Refs(map) => map
+            .refs
+            .into_values()
+            .map(|reference| reference.id)
+            .collect(),
+        result::Result::RefsDeprecated(map) => map.refs.into_values().collect(),
+    };
+    match <[String; 1]>::try_from(ids) {
+        Ok([id]) => Ok(Reference::new(id)),
+        Err(ids) => Err(unexpected(
+            "Solve",
+            format!("expected one reference, got {}", ids.len()),
+        )),
+    }
+}
+
+fn unexpected(call: &'static str, message: String) -> Error {
+    Error::Refused {
+        call,
+        message,
+        details: Vec::new(),
+        code: UNKNOWN,
+    }
+}

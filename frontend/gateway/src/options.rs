@@ -1,0 +1,220 @@
+//! What BuildKit tells the process at start, all of it through the environment.
+//!
+//! The frontend options arrive as `BUILDKIT_FRONTEND_OPT_<n>=key=value` in no particular order
+//! (frontend/gateway/gateway.go, `Solve`; read as in frontend/gateway/grpcclient/client.go, `opts`).
+
+use std::collections::BTreeMap;
+
+use buildkit_proto::{moby::buildkit::v1::types::WorkerRecord, pb};
+use serde::Deserialize;
+
+use crate::{Error, named_context};
+
+const OPTION_PREFIX: &str = "BUILDKIT_FRONTEND_OPT_";
+const SESSION_ID: &str = "BUILDKIT_SESSION_ID";
+const WORKERS: &str = "BUILDKIT_WORKERS";
+const EXPORTED_PRODUCT: &str = "BUILDKIT_EXPORTEDPRODUCT";
+
+/// The options of one build, and the session and workers it belongs to.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Options {
+    values: BTreeMap<String, String>,
+    /// The session of the client that asked for the build.
+    pub session_id: String,
+    /// The workers; the first is the default. Empty when BuildKit named none.
+    pub workers: Vec<Worker>,
+    /// `docker` or `buildkit`, what the user would have to update; for hints only.
+    pub exported_product: String,
+}
+
+/// A worker of the engine.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Worker {
+    /// The engine's identifier.
+    pub id: String,
+    /// Free labels.
+    pub labels: BTreeMap<String, String>,
+    /// The platforms it can run, the native one first.
+    pub platforms: Vec<pb::Platform>,
+}
+
+/// A place to look for cached results, as `--cache-from` gives it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CacheImport {
+    /// `registry`, `local`, `gha`, …
+    pub kind: String,
+    /// What the kind needs, such as `ref`.
+    pub attributes: BTreeMap<String, String>,
+}
+
+impl Options {
+    /// Reads the variables of the process; unrelated ones are ignored.
+    ///
+    /// A value is split at its first `=`; one without has the empty value. Fails when
+    /// `BUILDKIT_WORKERS` is not the JSON it should be.
+    pub fn from_environment(
+        variables: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Options, Error> {
+        let mut options = Options::default();
+        for (name, value) in variables {
+            match name.as_str() {
+                SESSION_ID => options.session_id = value,
+                EXPORTED_PRODUCT => options.exported_product = value,
+                WORKERS => options.workers = parse_workers(&value)?,
+                _ if name.starts_with(OPTION_PREFIX) => {
+                    let (key, value) = value.split_once('=').unwrap_or((&value, ""));
+                    options.values.insert(key.to_owned(), value.to_owned());
+                }
+                _ => {}
+            }
+        }
+        Ok(options)
+    }
+
+    /// The options given directly, for tests and for use without an engine. Never fails.
+    pub fn from_values(values: impl IntoIterator<Item = (String, String)>) -> Options {
+        Options {
+            values: values.into_iter().collect(),
+            ..Options::default()
+        }
+    }
+
+    /// The value of an option, which may be empty; `None` when it was not given.
+    pub fn get(&self, key: &str) -> Option<&str> {
+        self.values.get(key).map(String::as_str)
+    }
+
+    /// The options whose key begins with `prefix`, without the prefix, sorted by key:
+    /// `with_prefix("build-arg:")` yields the build arguments by name.
+    pub fn with_prefix<'a>(
+        &'a self,
+        prefix: &'a str,
+    ) -> impl Iterator<Item = (&'a str, &'a str)> + 'a {
+        self.values
+            .range(prefix.to_owned()..)
+            .map_while(move |(key, value)| Some((key.strip_prefix(prefix)?, value.as_str())))
+    }
+
+    /// The session that holds a local source: its own when the client shares one between several
+    /// builds (frontend/dockerui/config.go, `local-sessionid:`), else that of the build.
+    pub fn session_for(&self, local: &str) -> &str {
+        self.get(&format!("local-sessionid:{local}"))
+            .unwrap_or(&self.session_id)
+    }
+
+    /// The platform to build for when the user names none: the first of the first worker
+    /// (frontend/dockerui/config.go, `BuildPlatforms`).
+    pub fn default_platform(&self) -> Option<&pb::Platform> {
+        self.workers.first()?.platforms.first()
+    }
+
+    /// What the user substitutes for an image or extension, such as `docker-image://…`.
+    ///
+    /// `platform` is formatted and normalized, such as `linux/arm64`. The entry for the platform
+    /// wins over the general one. Names that are no image references have none, and neither have
+    /// `scratch` and `context` (frontend/dockerui/config.go, `NamedContext`).
+    pub fn named_context(&self, name: &str, platform: &str) -> Option<&str> {
+        named_context::keys(name, platform)?
+            .iter()
+            .find_map(|key| self.get(key))
+    }
+
+    /// The places of cached results, to be given to every solve of the main graph.
+    ///
+    /// The JSON of `cache-imports` comes first, then the older comma-separated `cache-from`
+    /// (frontend/dockerui/config.go). Fails when the JSON is malformed.
+    pub fn cache_imports(&self) -> Result<Vec<CacheImport>, Error> {
+        let mut imports = Vec::new();
+        if let Some(text) = self.get("cache-imports").filter(|text| !text.is_empty()) {
+            let parsed: Vec<CacheImportJson> = parse_json("cache-imports", text)?;
+            imports.extend(parsed.into_iter().map(|import| CacheImport {
+                kind: import.kind,
+                attributes: import.attributes.unwrap_or_default(),
+            }));
+        }
+        if let Some(text) = self.get("cache-from").filter(|text| !text.is_empty()) {
+            imports.extend(text.split(',').map(|reference| CacheImport {
+                kind: "registry".to_owned(),
+                attributes: BTreeMap::from([("ref".to_owned(), reference.to_owned())]),
+            }));
+        }
+        Ok(imports)
+    }
+}
+
+impl From<WorkerRecord> for Worker {
+    fn from(record: WorkerRecord) -> Worker {
+        Worker {
+            id: record.id,
+            labels: record.labels.into_iter().collect(),
+            platforms: record.platforms,
+        }
+    }
+}
+
+// Go writes an empty map or list as `null`, hence the options within.
+#[derive(Deserialize)]
+struct WorkerJson {
+    id: String,
+    labels: Option<BTreeMap<String, String>>,
+    platforms: Option<Vec<PlatformJson>>,
+}
+
+// The keys of the OCI image specification.
+#[derive(Deserialize)]
+struct PlatformJson {
+    architecture: String,
+    os: String,
+    #[serde(default)]
+    variant: String,
+    #[serde(default, rename = "os.version")]
+    os_version: String,
+    #[serde(default, rename = "os.features")]
+    os_features: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct CacheImportJson {
+    #[serde(rename = "Type", alias = "type")]
+    kind: String,
+    #[serde(rename = "Attrs", alias = "attrs")]
+    attributes: Option<BTreeMap<String, String>>,
+}
+
+fn parse_workers(text: &str) -> Result<Vec<Worker>, Error> {
+    if text.is_empty() {
+        return Ok(Vec::new());
+    }
+    let workers: Option<Vec<WorkerJson>> = parse_json(WORKERS, text)?;
+    Ok(workers
+        .unwrap_or_default()
+        .into_iter()
+        .map(worker)
+        .collect())
+}
+
+fn worker(worker: WorkerJson) -> Worker {
+    let platforms = worker
+        .platforms
+        .unwrap_or_default()
+        .into_iter()
+        .map(|platform| pb::Platform {
+            architecture: platform.architecture,
+            os: platform.os,
+            variant: platform.variant,
+            os_version: platform.os_version,
+            os_features: platform.os_features,
+        });
+    Worker {
+        id: worker.id,
+        labels: worker.labels.unwrap_or_default(),
+        platforms: platforms.collect(),
+    }
+}
+
+fn parse_json<'a, T: Deserialize<'a>>(name: &str, text: &'a str) -> Result<T, Error> {
+    serde_json::from_str(text).map_err(|error| Error::Malformed {
+        name: name.to_owned(),
+        message: error.to_string(),
+    })
+}

@@ -1,0 +1,134 @@
+//! The trait that the frontend's logic is written against, and the values its calls exchange.
+//!
+//! It has two users: [`crate::Grpc`] in a build, and tests that answer by hand. Calls take `&self`
+//! and may run in parallel.
+
+use std::{collections::BTreeMap, future::Future};
+
+use buildkit_proto::{fsutil::types::Stat, pb};
+
+use crate::{CacheImport, Engine, Error, ImageRequest, ResolvedImage, SourceSnippet};
+
+/// A result that lives in the engine for as long as this process does.
+///
+/// The identifier is opaque; the empty one is the empty file system (frontend/gateway/gateway.go,
+/// `Solve` gives it and `cloneRef` takes it for a missing reference).
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Reference {
+    id: String,
+}
+
+impl Reference {
+    /// The reference with an identifier that the engine gave. Never fails.
+    pub fn new(id: impl Into<String>) -> Reference {
+        Reference { id: id.into() }
+    }
+
+    /// The engine's identifier.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// Whether this is the empty file system, of which nothing can be read.
+    pub fn is_scratch(&self) -> bool {
+        self.id.is_empty()
+    }
+}
+
+/// One entry of a directory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// The last component of the path.
+    pub name: String,
+    /// The mode bits as Go's `os.FileMode` has them, so the kind is in the high bits.
+    pub mode: u32,
+    /// The size in bytes.
+    pub size_bytes: u64,
+    /// What a symbolic link points to; empty for everything else.
+    pub link_target: String,
+}
+
+impl Entry {
+    /// Whether the entry is a directory: Go's `os.ModeDir`.
+    pub fn is_directory(&self) -> bool {
+        self.mode & (1 << 31) != 0
+    }
+
+    /// Whether the entry is a symbolic link: Go's `os.ModeSymlink`.
+    pub fn is_symbolic_link(&self) -> bool {
+        self.mode & (1 << 27) != 0
+    }
+}
+
+impl From<Stat> for Entry {
+    fn from(stat: Stat) -> Entry {
+        let name = stat.path.rsplit('/').next().unwrap_or_default().to_owned();
+        Entry {
+            name,
+            mode: stat.mode,
+            size_bytes: u64::try_from(stat.size).unwrap_or(0),
+            link_target: stat.linkname,
+        }
+    }
+}
+
+/// A remark about the user's text that does not stop the build.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Warning {
+    /// The digest of an existing vertex, best the one that loaded the text. The engine drops
+    /// warnings of vertices it does not know.
+    pub digest: String,
+    /// One line, by custom `Rule: text (line 3)`.
+    pub short: String,
+    /// Further lines.
+    pub detail: Vec<String>,
+    /// Where the rule is explained; may be empty.
+    pub url: String,
+    /// The place in the user's text.
+    pub snippet: Option<SourceSnippet>,
+}
+
+/// The calls of the engine that a build needs.
+pub trait Gateway: Sync {
+    /// Asks what the engine is able to do. Asked once; later calls repeat the first answer.
+    fn ping(&self) -> impl Future<Output = Result<Engine, Error>> + Send;
+
+    /// Finds the digest and the config of an image without pulling its layers.
+    fn resolve_image(
+        &self,
+        request: ImageRequest,
+    ) -> impl Future<Output = Result<ResolvedImage, Error>> + Send;
+
+    /// Hands a graph to the engine. Nothing runs before something is read from the result or it is
+    /// returned, unless `evaluate` is set. The cache imports must go with every solve of the main
+    /// graph: the engine takes them from nowhere else.
+    fn solve(
+        &self,
+        definition: pb::Definition,
+        cache_imports: &[CacheImport],
+        evaluate: bool,
+    ) -> impl Future<Output = Result<Reference, Error>> + Send;
+
+    /// The content of a file of at most 16 MiB, `None` when there is none.
+    fn read_file(
+        &self,
+        from: &Reference,
+        path: &str,
+    ) -> impl Future<Output = Result<Option<Vec<u8>>, Error>> + Send;
+
+    /// The entries of a directory, sorted by name; `None` when there is no such directory.
+    fn read_dir(
+        &self,
+        from: &Reference,
+        path: &str,
+    ) -> impl Future<Output = Result<Option<Vec<Entry>>, Error>> + Send;
+
+    /// The definitions that another build handed to this one, by name. Empty when there are none
+    /// or the engine cannot pass any.
+    fn inputs(
+        &self,
+    ) -> impl Future<Output = Result<BTreeMap<String, pb::Definition>, Error>> + Send;
+
+    /// Shows a warning to the user. Does nothing on engines that cannot.
+    fn warn(&self, warning: Warning) -> impl Future<Output = Result<(), Error>> + Send;
+}

@@ -1,0 +1,111 @@
+//! A place in the user's text, in the two forms BuildKit wants it in.
+//!
+//! In errors it is JSON in a detail of type `errdefs.Source+json` (util/grpcerrors/grpcerrors.go), in
+//! warnings it is protobuf. Both ends of a range are always written, and lines count from 1: the
+//! client dereferences both ends without a check (solver/errdefs/source.go).
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use buildkit_proto::{google::protobuf::Any, pb};
+use serde_json::{Value, json};
+
+const SOURCE_TYPE: &str = "github.com/moby/buildkit/errdefs.Source+json";
+
+/// A file and the places in it that an error or warning is about.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SourceSnippet {
+    /// The name shown above the snippet.
+    pub filename: String,
+    /// The whole file.
+    pub data: Vec<u8>,
+    /// The language after GitHub's linguist, such as `YAML`.
+    pub language: String,
+    /// The places, best as small as possible.
+    pub ranges: Vec<Range>,
+    /// How the engine can load the file again. Of it the operations are kept, which is all that
+    /// clients use.
+    pub definition: Option<pb::Definition>,
+}
+
+/// A stretch of text; both ends are included in what is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Range {
+    /// Counts from 1; 0 is taken as 1.
+    pub start_line: u32,
+    /// Counts from 0.
+    pub start_character: u32,
+    /// Counts from 1; a line before the start is taken as the start.
+    pub end_line: u32,
+    /// Counts from 0.
+    pub end_character: u32,
+}
+
+impl SourceSnippet {
+    /// The detail of an error. Never fails.
+    pub fn to_any(&self) -> Any {
+        let mut info = json!({
+            "filename": self.filename,
+            "data": STANDARD.encode(&self.data),
+            "language": self.language,
+        });
+        if let Some(definition) = &self.definition {
+            let operations: Vec<String> = definition
+                .def
+                .iter()
+                .map(|operation| STANDARD.encode(operation))
+                .collect();
+            info["definition"] = json!({ "def": operations });
+        }
+        let ranges: Vec<Value> = self.ranges.iter().map(|range| range.to_json()).collect();
+        let value = json!({ "info": info, "ranges": ranges });
+        Any {
+            type_url: SOURCE_TYPE.to_owned(),
+            value: value.to_string().into_bytes(),
+        }
+    }
+
+    pub(crate) fn info(&self) -> pb::SourceInfo {
+        pb::SourceInfo {
+            filename: self.filename.clone(),
+            data: self.data.clone(),
+            definition: self.definition.clone(),
+            language: self.language.clone(),
+        }
+    }
+
+    pub(crate) fn pb_ranges(&self) -> Vec<pb::Range> {
+        self.ranges.iter().map(|range| range.to_pb()).collect()
+    }
+}
+
+impl Range {
+    /// Both ends as BuildKit counts them, start first.
+    fn positions(self) -> (pb::Position, pb::Position) {
+        let signed = |value: u32| i32::try_from(value).unwrap_or(i32::MAX);
+        let start = pb::Position {
+            line: signed(self.start_line.max(1)),
+            character: signed(self.start_character),
+        };
+        let end = pb::Position {
+            line: signed(self.end_line.max(self.start_line).max(1)),
+            character: signed(self.end_character),
+        };
+        (start, end)
+    }
+
+    fn to_json(self) -> Value {
+        let (start, end) = self.positions();
+        json!({
+            "start": { "line": start.line, "character": start.character },
+            "end": { "line": end.line, "character": end.character },
+        })
+    }
+
+    /// The range as locations of a definition and warnings have it. Never fails.
+    pub fn to_pb(self) -> pb::Range {
+        let (start, end) = self.positions();
+        pb::Range {
+            start: Some(start),
+            end: Some(end),
+        }
+    }
+}

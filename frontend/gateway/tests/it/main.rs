@@ -1,0 +1,10 @@
+//! The crate as its users see it: options from an environment, calls over the wire to a fake
+//! engine, every way in which a call or a build can fail, and the exit of the process.
+
+mod calls;
+mod failures;
+mod named_context;
+mod options;
+mod pipes;
+mod serve;
+mod support;

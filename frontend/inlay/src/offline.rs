@@ -1,0 +1,208 @@
+//! What people can do at a terminal, without an engine: `inlay check` and `inlay graph`.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use buildkit_llb::Platform;
+use clap::{Args, Parser, Subcommand};
+use compile::{Assembly, Request, Rerun, ResolveMode, compile};
+use plan::{Catalogue, Found, Origin, Plan, Resolution, Wanted, resolve};
+use source::{Diagnostics, Sources, render};
+use spec::{Image, parse_extension, parse_image};
+
+use crate::catalogue::{DEFINITION, Folder, Looked};
+
+/// Images of many tools, where changing one tool rebuilds only that tool.
+///
+/// In a build, BuildKit runs this program for the line `# syntax=` of a spec. These commands work
+/// without an engine.
+#[derive(Parser)]
+#[command(name = "inlay", version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Say what is wrong with a spec and the extensions it uses
+    Check(On),
+    /// Show the graph that a build would hand to the engine
+    Graph(On),
+}
+
+#[derive(Args)]
+struct On {
+    /// The spec
+    file: PathBuf,
+    /// The build context, in which folders of extensions are looked up
+    #[arg(long, default_value = ".")]
+    context: PathBuf,
+    /// The catalogue of extensions [default: /extensions, else ./extensions]
+    #[arg(long)]
+    extensions: Option<PathBuf>,
+    /// The platform to build for
+    #[arg(long, default_value = concat!("linux/", "amd64"))]
+    platform: String,
+}
+
+/// Runs the command that the process's arguments name.
+///
+/// Ends with status 0 when the spec is sound, 1 when it is not, 2 for arguments it does not know.
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let (on, wants_graph) = match &arguments.command {
+        Command::Check(on) => (on, false),
+        Command::Graph(on) => (on, true),
+    };
+    match run(on, wants_graph) {
+        Ok(Outcome {
+            output,
+            messages,
+            is_sound,
+        }) => {
+            eprint!("{messages}");
+            // A closed pipe is the reader's choice.
+            let _ = std::io::stdout().write_all(output.as_bytes());
+            if is_sound {
+                ExitCode::SUCCESS
+            } else {
+                ExitCode::FAILURE
+            }
+        }
+        Err(message) => {
+            eprintln!("error: {message}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+struct Outcome {
+    output: String,
+    messages: String,
+    is_sound: bool,
+}
+
+fn run(on: &On, wants_graph: bool) -> Result<Outcome, String> {
+    let platform: Platform = on.platform.parse().map_err(|_| {
+        format!(
+            "--platform `{}` is not of the form `linux/amd64`",
+            on.platform
+        )
+    })?;
+    let text = read(&on.file)?.ok_or_else(|| format!("there is no `{}`", on.file.display()))?;
+    let mut sources = Sources::new();
+    let mut diagnostics = Diagnostics::new();
+    let id = sources.add(on.file.display().to_string(), text);
+    let plan = match parse_image(&mut diagnostics, &sources, id) {
+        None => None,
+        Some(image) => plan(
+            on,
+            &mut diagnostics,
+            &mut sources,
+            &image,
+            &platform.architecture,
+        )?,
+    };
+    let messages: String = diagnostics
+        .iter()
+        .map(|one| render(&sources, one))
+        .collect();
+    let plan = plan.filter(|_| !diagnostics.has_errors());
+    let is_sound = plan.is_some();
+    let output = match plan {
+        Some(plan) if wants_graph => {
+            let compiled = compile(&plan, &sources, &offline_request(platform));
+            compiled.graph.dump(compiled.root)
+        }
+        Some(plan) => format!(
+            "{}: no problems; {} extensions on {}\n",
+            on.file.display(),
+            plan.extensions.len(),
+            plan.base.value
+        ),
+        None => String::new(),
+    };
+    Ok(Outcome {
+        output,
+        messages,
+        is_sound,
+    })
+}
+
+/// A request that no engine made: images stay as they are written.
+fn offline_request(platform: Platform) -> Request {
+    Request {
+        platform,
+        images: BTreeMap::new(),
+        resolve_mode: ResolveMode::Default,
+        context_session: String::new(),
+        context_exclude: Vec::new(),
+        assembly: Assembly::Merge,
+        proxy: None,
+        rerun: Rerun::Extensions(BTreeSet::new()),
+        labels: BTreeMap::new(),
+    }
+}
+
+fn plan(
+    on: &On,
+    diagnostics: &mut Diagnostics,
+    sources: &mut Sources,
+    image: &Image,
+    architecture: &str,
+) -> Result<Option<Plan>, String> {
+    let folder = Folder::new(match &on.extensions {
+        Some(path) => path.clone(),
+        None if Path::new("/extensions").is_dir() => PathBuf::from("/extensions"),
+        None => PathBuf::from("extensions"),
+    });
+    let mut catalogue = Catalogue::new(folder.names());
+    loop {
+        let wanted = match resolve(diagnostics, image, &catalogue, architecture) {
+            None => return Ok(None),
+            Some(Resolution::Ready(plan)) => return Ok(Some(*plan)),
+            Some(Resolution::Need(wanted)) => wanted,
+        };
+        for wanted in wanted {
+            let found = match &wanted {
+                Wanted::Named(name) => {
+                    let looked = folder.look(diagnostics, sources, name);
+                    match looked
+                        .map_err(|error| format!("cannot read extension `{name}`: {error}"))?
+                    {
+                        Looked::Absent => None,
+                        Looked::Found(found) => Some(found),
+                    }
+                }
+                Wanted::Folder(path) => {
+                    let file = on.context.join(path).join(DEFINITION);
+                    read(&file)?.map(|text| {
+                        let id = sources.add(format!("{path}/{DEFINITION}"), text);
+                        let extension = parse_extension(diagnostics, sources, id)?;
+                        Some(Found {
+                            extension,
+                            origin: Origin::Folder(path.clone()),
+                        })
+                    })
+                }
+            };
+            match found {
+                None => catalogue.absent(wanted),
+                Some(Some(found)) => catalogue.found(wanted, found),
+                Some(None) => return Ok(None),
+            }
+        }
+    }
+}
+
+/// The text of a file; `None` when there is none.
+fn read(path: &Path) -> Result<Option<String>, String> {
+    match std::fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(format!("cannot read `{}`: {error}", path.display())),
+    }
+}

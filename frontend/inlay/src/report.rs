@@ -1,0 +1,91 @@
+//! Diagnostics as what BuildKit shows: an error with the user's lines, and warnings.
+
+use gateway::{Failure, Range, SourceSnippet, Warning};
+use source::{Diagnostic, Diagnostics, Sources, Span};
+
+/// The failure of a build for what its texts say.
+///
+/// One problem is one sentence; several are a list. Each brings the lines it is about, which the
+/// client prints.
+pub(crate) fn failure(sources: &Sources, diagnostics: &Diagnostics) -> Failure {
+    let errors: Vec<&Diagnostic> = diagnostics.errors().collect();
+    let message = match errors.as_slice() {
+        [one] => sentence(sources, one),
+        many => {
+            let lines: Vec<String> = many
+                .iter()
+                .map(|one| format!("\n  {}", sentence(sources, one)))
+                .collect();
+            format!("{} problems:{}", many.len(), lines.concat())
+        }
+    };
+    errors.iter().fold(Failure::new(message), |failure, error| {
+        snippets(sources, error)
+            .into_iter()
+            .fold(failure, Failure::with_snippet)
+    })
+}
+
+/// A failure at one place that no diagnostic describes, such as an image that cannot be resolved.
+pub(crate) fn located(mut failure: Failure, sources: &Sources, span: Span) -> Failure {
+    failure.snippets.push(snippet(sources, span));
+    failure
+}
+
+/// A warning of a build; `digest` is the vertex that loaded the spec.
+pub(crate) fn warning(sources: &Sources, diagnostic: &Diagnostic, digest: &str) -> Warning {
+    let line = sources.start(diagnostic.primary).line;
+    Warning {
+        digest: digest.to_owned(),
+        short: format!("{}: {} (line {line})", diagnostic.code, diagnostic.message),
+        detail: diagnostic.help.iter().cloned().collect(),
+        url: String::new(),
+        snippet: Some(snippet(sources, diagnostic.primary)),
+    }
+}
+
+fn sentence(sources: &Sources, diagnostic: &Diagnostic) -> String {
+    let name = &sources.get(diagnostic.primary.source).name;
+    let place = sources.start(diagnostic.primary);
+    let help = diagnostic
+        .help
+        .as_ref()
+        .map_or_else(String::new, |help| format!("; help: {help}"));
+    format!(
+        "{name}:{}:{}: {} [{}]{help}",
+        place.line, place.column, diagnostic.message, diagnostic.code
+    )
+}
+
+fn snippets(sources: &Sources, diagnostic: &Diagnostic) -> Vec<SourceSnippet> {
+    // One snippet a file, so that two places of one file are shown together.
+    let mut snippets: Vec<SourceSnippet> = vec![snippet(sources, diagnostic.primary)];
+    for label in &diagnostic.labels {
+        let other = snippet(sources, label.span);
+        match snippets
+            .iter_mut()
+            .find(|known| known.filename == other.filename)
+        {
+            Some(known) => known.ranges.extend(other.ranges),
+            None => snippets.push(other),
+        }
+    }
+    snippets
+}
+
+fn snippet(sources: &Sources, span: Span) -> SourceSnippet {
+    let file = sources.get(span.source);
+    let (start, end) = (sources.start(span), sources.end(span));
+    SourceSnippet {
+        filename: file.name.clone(),
+        data: file.text.clone().into_bytes(),
+        language: "YAML".to_owned(),
+        ranges: vec![Range {
+            start_line: start.line,
+            start_character: start.column.saturating_sub(1),
+            end_line: end.line,
+            end_character: end.column.saturating_sub(1),
+        }],
+        definition: None,
+    }
+}

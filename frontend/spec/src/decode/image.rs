@@ -1,0 +1,202 @@
+//! Decodes a spec.
+
+use std::collections::BTreeMap;
+
+use source::{Code, Diagnostic, Diagnostics, Spanned};
+
+use crate::decode::extension::{extension, variables};
+use crate::decode::scalar::{
+    bad_value, construct, image_path, image_paths, named, relative_path, unknown_word,
+};
+use crate::decode::value::{Value, fields, list, mapping, shortened, text};
+use crate::keys;
+use crate::yaml::{Entry, Kind};
+use crate::{ExtensionName, Image, ImageReference, Packages, ParameterName, Use, Used};
+
+/// A spec; nothing when its base is missing.
+pub(crate) fn image(diagnostics: &mut Diagnostics, value: &Value<'_>) -> Option<Image> {
+    let fields = fields(diagnostics, value, &keys::IMAGE)?;
+    let base = fields.get("base").and_then(|value| {
+        named(diagnostics, &value, "image", |name| {
+            ImageReference::new(name)
+        })
+    });
+    let extensions = fields
+        .get("extensions")
+        .map(|value| list(diagnostics, &value))
+        .unwrap_or_default()
+        .iter()
+        .filter_map(|entry| used(diagnostics, entry))
+        .collect();
+    if let Some(value) = fields.get("packages") {
+        packages(diagnostics, &value);
+    }
+    let environment = fields
+        .get("environment")
+        .map(|value| variables(diagnostics, &value, text))
+        .unwrap_or_default();
+    let path = image_paths(diagnostics, fields.get("path"));
+    let workdir = fields
+        .get("workdir")
+        .and_then(|value| image_path(diagnostics, &value));
+    let labels = fields
+        .get("labels")
+        .map(|value| labels(diagnostics, &value))
+        .unwrap_or_default();
+    Some(Image {
+        base: base?,
+        extensions,
+        packages: Packages::Union,
+        environment,
+        path,
+        workdir,
+        labels,
+    })
+}
+
+fn packages(diagnostics: &mut Diagnostics, value: &Value<'_>) {
+    let Some(written) = text(diagnostics, value) else {
+        return;
+    };
+    match written.value.as_str() {
+        "union" => {}
+        "isolated" => {
+            let message = "`packages: isolated` is planned and not in this version";
+            let diagnostic = Diagnostic::new(Code::PlannedKey, written.span, message);
+            diagnostics.push(diagnostic.help("write `union`, or leave it out"));
+        }
+        _ => unknown_word(diagnostics, value.label, &written, &["union"]),
+    }
+}
+
+fn labels(diagnostics: &mut Diagnostics, value: &Value<'_>) -> BTreeMap<String, Spanned<String>> {
+    let mut labels = BTreeMap::new();
+    for entry in mapping(diagnostics, value) {
+        if entry.key.value.trim().is_empty() {
+            bad_value(
+                diagnostics,
+                entry.key.span,
+                "a label without a name",
+                "name it",
+            );
+        }
+        if let Some(content) = text(diagnostics, &Value::of(entry)) {
+            labels.insert(entry.key.value.clone(), content);
+        }
+    }
+    labels
+}
+
+/// An entry of `extensions`: text, one key with parameters, or a definition.
+fn used(diagnostics: &mut Diagnostics, value: &Value<'_>) -> Option<Use> {
+    let (used, with) = match &value.node.kind {
+        Kind::Mapping(entries) => match entries.as_slice() {
+            [entry] if entry.key.value != "name" => (
+                place(diagnostics, &entry.key),
+                parameters(diagnostics, entry),
+            ),
+            [entry] => {
+                lone_name(diagnostics, entry);
+                return None;
+            }
+            entries => {
+                let is_definition = entries
+                    .iter()
+                    .any(|entry| keys::EXTENSION.key(&entry.key.value).is_some());
+                if !is_definition {
+                    several(diagnostics, entries, value);
+                    return None;
+                }
+                let inline = extension(diagnostics, value)?;
+                (Some(Used::Inline(Box::new(inline))), BTreeMap::new())
+            }
+        },
+        _ => {
+            let written = text(diagnostics, value)?;
+            (place(diagnostics, &written), BTreeMap::new())
+        }
+    };
+    Some(Use {
+        used: used?,
+        with,
+        span: value.node.span,
+    })
+}
+
+fn place(diagnostics: &mut Diagnostics, written: &Spanned<String>) -> Option<Used> {
+    if written.value.contains('/') {
+        let path = construct(
+            diagnostics,
+            written,
+            "folder of the build context",
+            relative_path,
+        )?;
+        return Some(Used::Folder(path));
+    }
+    let name = construct(diagnostics, written, "extension's name", |name| {
+        ExtensionName::new(name)
+    })?;
+    Some(Used::Named(name))
+}
+
+fn parameters(
+    diagnostics: &mut Diagnostics,
+    entry: &Entry,
+) -> BTreeMap<ParameterName, Spanned<String>> {
+    let value = Value::of(entry);
+    let mut with = BTreeMap::new();
+    if value.is_absent() {
+        return with;
+    }
+    if let (Kind::Scalar { text, .. }, name) = (&entry.value.kind, &entry.key.value) {
+        let message = format!("`{name}` is text, where a mapping of parameters belongs");
+        let help = format!(
+            "name the parameter, such as `{name}: {{ version: \"{}\" }}`",
+            shortened(text)
+        );
+        let diagnostic = Diagnostic::new(Code::WrongKind, entry.value.span, message);
+        diagnostics.push(diagnostic.help(help));
+        return with;
+    }
+    for entry in mapping(diagnostics, &value) {
+        let name = construct(diagnostics, &entry.key, "parameter's name", |name| {
+            ParameterName::new(name)
+        });
+        let given = text(diagnostics, &Value::of(entry));
+        if let (Some(name), Some(given)) = (name, given) {
+            with.insert(name.value, given);
+        }
+    }
+    with
+}
+
+/// `- name: uv`: either more was meant, or less.
+fn lone_name(diagnostics: &mut Diagnostics, entry: &Entry) {
+    let help = match &entry.value.kind {
+        Kind::Scalar { text, .. } if ExtensionName::new(text.as_str()).is_ok() => {
+            format!("write `- {text}` to use the extension of that name, or add what it brings")
+        }
+        _ => "add what it brings, such as `install`".to_owned(),
+    };
+    let message = "an extension that is defined here brings nothing";
+    diagnostics.push(Diagnostic::new(Code::MissingKey, entry.key.span, message).help(help));
+}
+
+/// Several keys, none of which is an extension's.
+fn several(diagnostics: &mut Diagnostics, entries: &[Entry], value: &Value<'_>) {
+    let [first, rest @ ..] = entries else {
+        value.wrong_kind(diagnostics, "an extension's name");
+        return;
+    };
+    let name = &first.key.value;
+    let message = "an entry of `extensions` names one extension";
+    let help = if Value::of(first).is_absent() {
+        let second = rest
+            .first()
+            .map_or("the lines", |entry| entry.key.value.as_str());
+        format!("indent `{second}` further than `{name}` if it is its parameter")
+    } else {
+        "begin each extension with `- `".to_owned()
+    };
+    diagnostics.push(Diagnostic::new(Code::WrongKind, first.key.span, message).help(help));
+}

@@ -1,0 +1,161 @@
+//! The keys of an extension's `build`.
+
+use crate::keys::forms::{
+    ARCHITECTURES, COMMIT, CRATE, IMAGE_PATH, IMAGE_REFERENCE, NOT_EMPTY, NPM, OUTPUT_PATH,
+    PACKAGE_NAME, PYPI, RELATIVE_PATH, SHA256, SOURCE_NAME, URL,
+};
+use crate::keys::{Key, Object, Rule, Shape, optional, required};
+
+/// What runs on the builder base.
+pub(crate) static BUILD: Object = Object {
+    name: "build",
+    description: "What is made in a builder",
+    keys: &[
+        optional(
+            "on",
+            "what it runs on: `default`, `base` or an image",
+            Shape::Form(&IMAGE_REFERENCE),
+        ),
+        optional(
+            "packages",
+            "Debian packages of the builder alone",
+            Shape::List(&Shape::Form(&PACKAGE_NAME)),
+        ),
+        optional(
+            "sources",
+            "what is fetched and checked before any step",
+            Shape::List(&Shape::Object(&SOURCE)),
+        ),
+        required(
+            "steps",
+            "commands, one after another, that write below `$OUT`",
+            Shape::List(&Shape::Any(&[
+                Shape::Form(&NOT_EMPTY),
+                Shape::Object(&STEP),
+            ])),
+        ),
+        optional(
+            "outputs",
+            "paths of the image taken from below `$OUT`; without it, all of it",
+            Shape::List(&Shape::Form(&OUTPUT_PATH)),
+        ),
+    ],
+    rules: &[],
+};
+
+/// The keys of which a source has one.
+pub(crate) const SOURCE_KINDS: &[&str] =
+    &["pypi", "npm", "crate", "url", "git", "image", "context"];
+
+/// The kinds that are checked with a checksum.
+pub(crate) const REGISTRY_KINDS: &[&str] = &["pypi", "npm", "crate", "url"];
+
+const CHECKS: &[&str] = &["sha256", "unverified"];
+
+/// Something fetched and checked before any step.
+pub(crate) static SOURCE: Object = Object {
+    name: "source",
+    description: "Something fetched and checked before any step, mounted at `$SOURCES/<to>`",
+    keys: SOURCE_KEYS,
+    rules: &[
+        Rule::OneOf(SOURCE_KINDS),
+        Rule::With("pypi", CHECKS),
+        Rule::With("npm", CHECKS),
+        Rule::With("crate", CHECKS),
+        Rule::With("url", CHECKS),
+        Rule::With("sha256", REGISTRY_KINDS),
+        Rule::With("unverified", REGISTRY_KINDS),
+        Rule::With("git", &["commit"]),
+        Rule::With("commit", &["git"]),
+        Rule::With("path", &["image"]),
+    ],
+};
+
+static SOURCE_KEYS: &[Key] = &[
+    optional("pypi", "a wheel: `name==version`", Shape::Form(&PYPI)),
+    optional(
+        "npm",
+        "a package's tarball: `name@version`",
+        Shape::Form(&NPM),
+    ),
+    optional(
+        "crate",
+        "a crate with its locked dependencies: `name@version`",
+        Shape::Form(&CRATE),
+    ),
+    optional("url", "a file from an address", Shape::Form(&URL)),
+    optional(
+        "git",
+        "a repository, with `commit`",
+        Shape::Form(&NOT_EMPTY),
+    ),
+    optional(
+        "commit",
+        "the whole commit id, 40 hexadecimal digits",
+        Shape::Form(&COMMIT),
+    ),
+    optional(
+        "image",
+        "another image, all of it or a `path`",
+        Shape::Form(&NOT_EMPTY),
+    ),
+    optional(
+        "path",
+        "a path in the other image",
+        Shape::Form(&IMAGE_PATH),
+    ),
+    optional(
+        "context",
+        "a path in the extension's folder, or in the build context",
+        Shape::Form(&RELATIVE_PATH),
+    ),
+    optional(
+        "sha256",
+        "the checksum, or one for each architecture",
+        Shape::Any(&[
+            Shape::Form(&SHA256),
+            Shape::Each(ARCHITECTURES, &Shape::Form(&SHA256)),
+        ]),
+    ),
+    optional("unverified", "fetch it without a checksum", Shape::True),
+    required("to", "its name below `$SOURCES`", Shape::Form(&SOURCE_NAME)),
+];
+
+/// A command of a builder.
+pub(crate) static STEP: Object = Object {
+    name: "step",
+    description: "A command of a builder",
+    keys: &[
+        required(
+            "run",
+            "text for `/bin/sh -e -c`; parameters are variables in it",
+            Shape::Form(&NOT_EMPTY),
+        ),
+        optional(
+            "network",
+            "what it can reach: `default` or `none`",
+            Shape::Word(&["default", "none"]),
+        ),
+        optional(
+            "cache",
+            "folders kept between builds",
+            Shape::List(&Shape::Object(&CACHE)),
+        ),
+    ],
+    rules: &[],
+};
+
+/// A folder kept between builds.
+pub(crate) static CACHE: Object = Object {
+    name: "cache",
+    description: "A folder kept between builds",
+    keys: &[
+        required(
+            "id",
+            "its name; caches of one name are one",
+            Shape::Form(&NOT_EMPTY),
+        ),
+        required("path", "where steps see it", Shape::Form(&IMAGE_PATH)),
+    ],
+    rules: &[],
+};

@@ -1,0 +1,149 @@
+//! The keys of an extension.
+
+use crate::keys::forms::{
+    EXTENSION_NAME, FILLED_PATH, IMAGE_PATH, MODE, NOT_EMPTY, OWNER, PACKAGE_NAME, PARAMETER_NAME,
+    RELATIVE_PATH, VARIABLE_NAME,
+};
+use crate::keys::{BUILD, Key, Object, Rule, Shape, optional, planned, required};
+
+/// The whole file, or an entry of a spec.
+pub(crate) static EXTENSION: Object = Object {
+    name: "extension",
+    description: "What an extension needs itself",
+    keys: KEYS,
+    rules: &[],
+};
+
+static KEYS: &[Key] = &[
+    required("name", "its name", Shape::Form(&EXTENSION_NAME)),
+    optional("description", "one line for people", Shape::Text),
+    optional(
+        "parameters",
+        "what a user can set",
+        Shape::Map(
+            &PARAMETER_NAME,
+            &Shape::Any(&[Shape::Text, Shape::Object(&PARAMETER)]),
+        ),
+    ),
+    optional(
+        "requires",
+        "extensions that must be in the image too",
+        Shape::List(&Shape::Form(&EXTENSION_NAME)),
+    ),
+    optional(
+        "build",
+        "what is made in a builder, away from the user's base",
+        Shape::Object(&BUILD),
+    ),
+    optional(
+        "install",
+        "what is installed on the user's base",
+        Shape::Object(&INSTALL),
+    ),
+    optional(
+        "environment",
+        "variables of the image",
+        Shape::Map(&VARIABLE_NAME, &Shape::Text),
+    ),
+    optional(
+        "path",
+        "folders put before the search path of the base",
+        Shape::List(&Shape::Form(&IMAGE_PATH)),
+    ),
+    optional(
+        "shell",
+        "fragments of shell start-up",
+        Shape::Object(&SHELL),
+    ),
+    optional(
+        "tests",
+        "commands that show that it works",
+        Shape::List(&Shape::Any(&[
+            Shape::Form(&NOT_EMPTY),
+            Shape::Object(&TEST),
+        ])),
+    ),
+    planned("home", "files and steps in the home of the image's user"),
+    planned("runtime", "mounts and variables of a running container"),
+    planned("detect", "files of a project that call for the extension"),
+];
+
+/// A parameter with more than a default.
+pub(crate) static PARAMETER: Object = Object {
+    name: "parameter",
+    description: "Something a user can set",
+    keys: &[
+        optional("default", "the value when none is given", Shape::Text),
+        optional("description", "one line for people", Shape::Text),
+    ],
+    rules: &[],
+};
+
+/// What is installed on the user's base.
+pub(crate) static INSTALL: Object = Object {
+    name: "install",
+    description: "What is installed on the user's base",
+    keys: &[
+        optional(
+            "packages",
+            "Debian packages",
+            Shape::List(&Shape::Form(&PACKAGE_NAME)),
+        ),
+        optional("files", "files", Shape::List(&Shape::Object(&FILE))),
+        planned("steps", "commands that run on the user's base"),
+        planned("repositories", "more repositories of Debian packages"),
+    ],
+    rules: &[],
+};
+
+/// A file put into the image.
+pub(crate) static FILE: Object = Object {
+    name: "file",
+    description: "A file or a folder put into the image",
+    keys: &[
+        optional(
+            "from",
+            "a path in the extension's folder",
+            Shape::Form(&RELATIVE_PATH),
+        ),
+        optional(
+            "text",
+            "the content itself; `${name}` is a parameter",
+            Shape::Text,
+        ),
+        required("to", "its path in the image", Shape::Form(&FILLED_PATH)),
+        optional(
+            "mode",
+            "permission bits in octal, such as \"0755\"",
+            Shape::Form(&MODE),
+        ),
+        optional(
+            "owner",
+            "numeric owner, or owner and group as `1000:1000`",
+            Shape::Form(&OWNER),
+        ),
+    ],
+    rules: &[Rule::OneOf(&["from", "text"])],
+};
+
+/// Fragments of shell start-up.
+pub(crate) static SHELL: Object = Object {
+    name: "shell",
+    description: "Fragments of shell start-up, each in a file of its own",
+    keys: &[
+        optional("bash", "for interactive bash", Shape::Text),
+        optional("profile", "for login shells of every kind", Shape::Text),
+    ],
+    rules: &[],
+};
+
+/// A command that shows that an extension works.
+pub(crate) static TEST: Object = Object {
+    name: "test",
+    description: "A command that shows that the extension works",
+    keys: &[
+        required("run", "text for `/bin/sh -e -c`", Shape::Form(&NOT_EMPTY)),
+        optional("expect", "what its output must contain", Shape::Text),
+    ],
+    rules: &[],
+};

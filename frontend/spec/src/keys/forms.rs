@@ -1,0 +1,128 @@
+//! Forms of text, as regular expressions for editors.
+//!
+//! The decoder checks with the constructors of the names; a property test holds the two together.
+
+use crate::keys::Form;
+
+/// The names of architectures, as Go and OCI have them.
+pub(crate) const ARCHITECTURES: &[&str] = &[
+    "386", "amd64", "arm", "arm64", "ppc64le", "riscv64", "s390x",
+];
+
+/// A form that numbers and booleans may have, read as the text that is written.
+const fn loose(pattern: &'static str) -> Form {
+    Form {
+        pattern,
+        loose: true,
+    }
+}
+
+const fn text(pattern: &'static str) -> Form {
+    Form {
+        pattern,
+        loose: false,
+    }
+}
+
+macro_rules! extension_name {
+    () => {
+        "[a-z0-9][a-z0-9_.-]{0,63}"
+    };
+}
+
+/// What follows a path's first `/`, or is a relative path: without `..` and control characters.
+macro_rules! path_rest {
+    () => {
+        r"(?!(?:.*/)?\.\.(?:/|$))[^\x00-\x1f\x7f-\x9f]*"
+    };
+}
+
+/// Refuses, at the beginning of the rest of a path, a path without any part.
+macro_rules! some_part {
+    () => {
+        r"(?!(?:\.?/)*\.?$)"
+    };
+}
+
+/// Refuses what an engine provides in each container.
+macro_rules! filled {
+    () => {
+        concat!(
+            some_part!(),
+            r"(?!(?:\.?/)*(?:proc|sys|dev|run|\.dockerenv|etc/(?:\.?/)*(?:hosts|hostname|resolv\.conf))(?:/|$))"
+        )
+    };
+}
+
+macro_rules! folder {
+    () => {
+        concat!("(?!/)(?=.*/)", some_part!(), path_rest!())
+    };
+}
+
+/// `@` and a version of three numbers, or one with a parameter in it.
+macro_rules! exact_version {
+    () => {
+        r"@(?:\d+\.\d+\.\d+(?:[+-][0-9A-Za-z.+-]+)?|[^\s@<>~^*|=]*\$\{[^\s@<>~^*|=]*)$"
+    };
+}
+
+/// `ExtensionName`.
+pub(crate) static EXTENSION_NAME: Form = loose(concat!("^", extension_name!(), "$"));
+/// An entry of `extensions` that is text: a name, or a path with a `/` in it.
+pub(crate) static USED: Form = loose(concat!("^(?:", extension_name!(), "|", folder!(), ")$"));
+/// The same as a key; `name` begins an extension that is defined in place.
+pub(crate) static USED_AS_KEY: Form = loose(concat!(
+    "^(?!name$)(?:",
+    extension_name!(),
+    "|",
+    folder!(),
+    ")$"
+));
+/// `ParameterName`.
+pub(crate) static PARAMETER_NAME: Form = text(concat!(
+    "^(?!(?:path|home|out|sources|targetarch|user|shell|pwd|ifs|lang|term|ld_preload|",
+    "ld_library_path|source_date_epoch|tmpdir)$)[a-z][a-z0-9_]{0,63}$"
+));
+/// `VariableName`, without the one that has a key of its own.
+pub(crate) static VARIABLE_NAME: Form = text("^(?!PATH$)[A-Za-z_][A-Za-z0-9_]*$");
+/// `PackageName`.
+pub(crate) static PACKAGE_NAME: Form =
+    loose("^(?!.*-$)[a-z0-9][a-z0-9+.-]+(?:[:=/][A-Za-z0-9:=/+.~_-]+)?$");
+/// `SourceName`.
+pub(crate) static SOURCE_NAME: Form = loose(r"^(?!\.{1,2}$)[!-.0-\[\]-~]{1,255}$");
+/// `ImageReference`, but for what it says of each part of a name.
+pub(crate) static IMAGE_REFERENCE: Form =
+    loose(r"^[A-Za-z0-9\[.:-][A-Za-z0-9_.:/\[\]-]*(?:@sha256:[0-9a-f]{64})?$");
+/// `Sha256`.
+pub(crate) static SHA256: Form = text("^[0-9a-f]{64}$");
+/// `ImagePath`.
+pub(crate) static IMAGE_PATH: Form = text(concat!("^/", path_rest!(), "$"));
+/// A path that is filled: not `/`, and nothing that an engine provides in each container.
+pub(crate) static FILLED_PATH: Form = text(concat!("^/", filled!(), path_rest!(), "$"));
+/// A path below `$OUT`: filled, and not through a link of the base.
+pub(crate) static OUTPUT_PATH: Form = text(concat!(
+    "^/",
+    filled!(),
+    r"(?!(?:\.?/)*(?:bin|sbin|lib|lib32|lib64|libx32)(?:/|$))",
+    path_rest!(),
+    "$"
+));
+/// A relative path without `..`.
+pub(crate) static RELATIVE_PATH: Form = loose(concat!("^(?!/)", some_part!(), path_rest!(), "$"));
+/// Text with more in it than blanks.
+pub(crate) static NOT_EMPTY: Form = loose(r"\S");
+/// Permission bits in octal.
+pub(crate) static MODE: Form = loose("^0?[0-7]{3,4}$");
+/// A numeric owner, with or without a group.
+pub(crate) static OWNER: Form = loose("^[0-9]{1,10}(?::[0-9]{1,10})?$");
+/// A package of PyPI in one version.
+pub(crate) static PYPI: Form = text(r"^[^\s=]+==[^\s=<>~^*,;]+$");
+/// A package of npm in one version.
+pub(crate) static NPM: Form = text(concat!("^@?", r"[^\s@]+", exact_version!()));
+/// A crate in one version.
+pub(crate) static CRATE: Form = text(concat!("^", r"[^\s@]+", exact_version!()));
+/// An address of the web, or one that begins with a parameter.
+pub(crate) static URL: Form = text(r"^(?:https?://|\$\{)\S+$");
+/// A commit, or one with a parameter in it.
+pub(crate) static COMMIT: Form = loose(r"^[0-9a-f]{40}$|\$\{");

@@ -1,0 +1,65 @@
+//! The keys of a spec.
+
+use crate::keys::forms::{
+    IMAGE_PATH, IMAGE_REFERENCE, NOT_EMPTY, PARAMETER_NAME, USED, USED_AS_KEY, VARIABLE_NAME,
+};
+use crate::keys::{EXTENSION, Key, Object, Shape, optional, planned, required};
+
+/// The values given to an extension's parameters.
+static PARAMETERIZED: Shape = Shape::Map(&PARAMETER_NAME, &Shape::Text);
+
+/// The whole file.
+pub(crate) static IMAGE: Object = Object {
+    name: "image",
+    description: "What one image is made of",
+    keys: KEYS,
+    rules: &[],
+};
+
+static KEYS: &[Key] = &[
+    required(
+        "base",
+        "the image that extensions are put on, such as `ubuntu:24.04`",
+        Shape::Form(&IMAGE_REFERENCE),
+    ),
+    optional(
+        "extensions",
+        "names, folders and definitions of extensions; their order means nothing",
+        Shape::List(&Shape::Any(&[
+            Shape::Form(&USED),
+            // A name, or a folder, with values for its parameters.
+            Shape::Single(&USED_AS_KEY, &PARAMETERIZED),
+            Shape::AtLeast(2, &EXTENSION),
+        ])),
+    ),
+    optional(
+        "packages",
+        "how Debian packages of extensions are installed: `union` is one set for all",
+        Shape::Word(&["union"]),
+    ),
+    optional(
+        "environment",
+        "variables of the image; they win over those of extensions and of the base",
+        Shape::Map(&VARIABLE_NAME, &Shape::Text),
+    ),
+    optional(
+        "path",
+        "folders put before the search path of the base and of extensions",
+        Shape::List(&Shape::Form(&IMAGE_PATH)),
+    ),
+    optional(
+        "workdir",
+        "the folder in which commands start",
+        Shape::Form(&IMAGE_PATH),
+    ),
+    optional(
+        "labels",
+        "labels of the image",
+        Shape::Map(&NOT_EMPTY, &Shape::Text),
+    ),
+    planned("user", "the user that the image runs as"),
+    planned("image", "another word for `base`"),
+    planned("args", "another word for `extensions`"),
+    planned("arguments", "values given when the image is built"),
+    planned("builder", "the image that builders run on"),
+];

@@ -1,0 +1,116 @@
+//! Tests through the two entry points: one text in, diagnostics or a tree out.
+
+mod agreement;
+mod codes;
+mod details;
+mod dump;
+mod fixtures;
+mod names;
+mod properties;
+
+use std::fmt::Write as _;
+
+use source::{Code, Diagnostics, Severity, Sources};
+
+use crate::{Extension, Image, parse_extension, parse_image};
+
+/// What a text is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum File {
+    Image,
+    Extension,
+}
+
+/// A text that was read.
+struct Read {
+    sources: Sources,
+    diagnostics: Diagnostics,
+    image: Option<Image>,
+    extension: Option<Extension>,
+}
+
+fn read(file: File, text: &str) -> Read {
+    let mut sources = Sources::new();
+    let id = sources.add("inlay.yaml", text);
+    let mut diagnostics = Diagnostics::new();
+    let (image, extension) = match file {
+        File::Image => (parse_image(&mut diagnostics, &sources, id), None),
+        File::Extension => (None, parse_extension(&mut diagnostics, &sources, id)),
+    };
+    let is_read = image.is_some() || extension.is_some();
+    assert_eq!(
+        is_read,
+        !diagnostics.has_errors(),
+        "None means reported: {text}"
+    );
+    Read {
+        sources,
+        diagnostics,
+        image,
+        extension,
+    }
+}
+
+impl Read {
+    /// One line for each diagnostic, with what it points at, and one for its help.
+    fn shown(&self) -> String {
+        let mut shown = String::new();
+        for diagnostic in self.diagnostics.iter() {
+            let span = diagnostic.primary;
+            let start = self.sources.start(span);
+            let text = &self.sources.get(span.source).text;
+            let written = &text[span.start as usize..span.end as usize];
+            let written = written.lines().next().unwrap_or("");
+            let code = diagnostic.code;
+            let (line, column) = (start.line, start.column);
+            writeln!(
+                shown,
+                "{code} {line}:{column} [{written}] {}",
+                diagnostic.message
+            )
+            .unwrap();
+            for label in &diagnostic.labels {
+                let at = self.sources.start(label.span);
+                writeln!(shown, "  {}:{} {}", at.line, at.column, label.message).unwrap();
+            }
+            if let Some(help) = &diagnostic.help {
+                writeln!(shown, "  help: {help}").unwrap();
+            }
+        }
+        shown
+    }
+
+    fn codes(&self) -> Vec<Code> {
+        self.diagnostics
+            .iter()
+            .map(|diagnostic| diagnostic.code)
+            .collect()
+    }
+
+    fn errors(&self) -> usize {
+        let codes = self.codes();
+        let is_error = |code: &&Code| code.severity() == Severity::Error;
+        codes.iter().filter(is_error).count()
+    }
+}
+
+/// The diagnostics of a spec.
+fn image(text: &str) -> String {
+    read(File::Image, text).shown()
+}
+
+/// The diagnostics of an extension's file.
+fn extension(text: &str) -> String {
+    read(File::Extension, text).shown()
+}
+
+/// The diagnostics of one source of an extension that is well otherwise.
+fn one_source(text: &str) -> String {
+    let mut file =
+        "name: x\nparameters: {version: '1'}\nbuild:\n  steps: [make]\n  sources:\n".to_owned();
+    for (index, line) in text.lines().enumerate() {
+        let indent = if index == 0 { "  - " } else { "    " };
+        writeln!(file, "{indent}{line}").unwrap();
+    }
+    extension(&file)
+}

@@ -1,0 +1,112 @@
+//! What is wrong with a text that is not YAML, in words for people who do not know YAML's grammar.
+
+use std::ops::Range;
+
+use granit_parser::ErrorKind;
+
+/// What is wrong, and what to do about it where that can be told.
+pub(crate) fn of(kind: &ErrorKind) -> (String, Option<&'static str>) {
+    let (message, help) = match kind {
+        ErrorKind::UnexpectedEofFlowSequence => ("a `[` is never closed", "write the `]`"),
+        ErrorKind::UnexpectedEofFlowMapping | ErrorKind::UnexpectedEofImplicitFlowMapping => {
+            ("a `{` is never closed", "write the `}`")
+        }
+        ErrorKind::UnclosedFlowCollection { open: '[' } => {
+            ("this `[` is never closed", "write the `]`")
+        }
+        ErrorKind::UnclosedFlowCollection { .. } => ("this `{` is never closed", "write the `}`"),
+        ErrorKind::ExpectedFlowSequenceSeparator => (
+            "a list in brackets goes on without a `,` or its `]`",
+            "write `,` between the entries and `]` after the last",
+        ),
+        ErrorKind::ExpectedFlowMappingSeparator => (
+            "a mapping in braces goes on without a `,` or its `}`",
+            "write `,` between the entries and `}` after the last",
+        ),
+        ErrorKind::MisplacedFlowCollectionEnd => (
+            "a bracket is closed here that was never opened",
+            "remove it, or put quotes around the text",
+        ),
+        ErrorKind::MismatchedFlowCollectionEnd { open, close } => {
+            return (
+                format!("`{open}` is closed by `{close}`"),
+                Some("close each bracket with its own kind"),
+            );
+        }
+        ErrorKind::UnclosedQuotedScalar => (
+            "a quote is opened here and never closed",
+            "write the closing quote",
+        ),
+        ErrorKind::InvalidQuotedScalarIndent => (
+            "a quote is opened above this line and not closed before it",
+            "write the closing quote, or indent the lines inside the quotes",
+        ),
+        ErrorKind::InvalidTrailingSingleQuotedScalar
+        | ErrorKind::InvalidTrailingDoubleQuotedScalar => (
+            "something follows a closing quote",
+            "put all of the text in quotes, or none of it",
+        ),
+        ErrorKind::UnknownQuotedScalarEscape => (
+            "a backslash that means nothing in double quotes",
+            "write `\\\\` for a backslash, or use single quotes",
+        ),
+        ErrorKind::TabNotAllowed
+        | ErrorKind::TabInBlockIndentation
+        | ErrorKind::TabInIndentation
+        | ErrorKind::TabAtBlockScalarStart
+        | ErrorKind::TabInPlainScalar => {
+            ("a tab where only spaces may stand", "indent with spaces")
+        }
+        ErrorKind::InvalidIndentation
+        | ErrorKind::ExpectedBlockMappingKey
+        | ErrorKind::ExpectedBlockSequenceEntry
+        | ErrorKind::InvalidBlockScalarIndent
+        | ErrorKind::InvalidFlowScalarIndent
+        | ErrorKind::BlockSequenceEntryNotAllowed => (
+            "this line does not fit the indentation of the lines above it",
+            "keys of one mapping, and the `-` of one list, begin in the same column",
+        ),
+        ErrorKind::SimpleKeyExpected | ErrorKind::InvalidSimpleKey => (
+            "a line that is neither `key: value` nor a list's `- entry`",
+            "write a `:` and a blank after the key",
+        ),
+        ErrorKind::MappingValueNotAllowed
+        | ErrorKind::MappingKeyNotAllowed
+        | ErrorKind::InvalidColonPlacement => (
+            "a `:` where no key can stand",
+            "put quotes around text that has `: ` in it, and each key on a line of its own",
+        ),
+        ErrorKind::ExpectedNodeContent => (
+            "a value is missing, or begins with a character that needs quotes",
+            "put quotes around the text",
+        ),
+        ErrorKind::UnexpectedCharacter { character } => {
+            return (
+                format!("text cannot begin with `{}`", character.escape_default()),
+                Some("put quotes around the text"),
+            );
+        }
+        ErrorKind::CommentNotSeparated => (
+            "a `#` directly after something else",
+            "write a blank before the `#` of a comment",
+        ),
+        ErrorKind::RecursionLimitExceeded => (
+            "lists and mappings are nested too deep",
+            "a file of this format needs nine levels",
+        ),
+        other => return (other.to_string().to_lowercase(), None),
+    };
+    (message.to_owned(), Some(help))
+}
+
+/// Something to point at for an error at this offset: from there to the end of the line, or, where
+/// nothing follows, the last thing before it.
+pub(crate) fn place(text: &str, at: usize) -> Range<usize> {
+    let line = text[at..].lines().next().unwrap_or("").trim_end();
+    if !line.is_empty() {
+        return at..at + line.len();
+    }
+    let before = text[..at].trim_end();
+    let last = before.chars().next_back().map_or(0, char::len_utf8);
+    before.len() - last..before.len()
+}
