@@ -1,1 +1,24 @@
-//! The private engine, and what tests say to it.
+//! The private engine, and the tests that need a real one.
+//!
+//! [`Engine::up`] gives a Docker engine of the repository's own: fetched as Debian packages, run
+//! from one folder, with a registry on the loopback, apart from any Docker the user runs.
+//! [`Engine::user`] gives the user's own instead, where it is good enough. Neither needs an account,
+//! a public registry or anything installed beforehand but apt and dpkg.
+
+mod apt;
+mod arguments;
+mod base;
+mod daemon;
+mod engine;
+mod frontend;
+mod home;
+mod http;
+mod network;
+mod process;
+mod registry;
+mod sources;
+mod tools;
+
+pub use crate::base::Suite;
+pub use crate::engine::{Data, Engine, Kind, Status};
+pub use crate::frontend::frontend_image;

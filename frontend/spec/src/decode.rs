@@ -7,7 +7,7 @@ mod build;
 mod extension;
 mod image;
 mod install;
-mod scalar;
+pub(crate) mod scalar;
 mod source;
 mod value;
 
@@ -53,21 +53,18 @@ fn parse<T>(
     let mut of_yaml = Diagnostics::new();
     let mut of_content = Diagnostics::new();
     let tree = yaml::parse(&mut of_yaml, id, text);
-    let decoded = match &tree.root {
-        Some(node) => decode(
-            &mut of_content,
-            &Value {
-                label: Label::File(what),
-                place: node.span,
-                node,
-            },
-        ),
-        None => {
-            let empty = Diagnostic::new(Code::MissingKey, Span::new(id, 0, 0), "the file is empty")
-                .help(format!("{what} has at least `{first_key}: …`"));
-            of_content.push(empty);
-            None
-        }
+    let decoded = if let Some(node) = &tree.root {
+        let file = Value {
+            label: Label::File(what),
+            place: node.span,
+            node,
+        };
+        decode(&mut of_content, &file)
+    } else {
+        let empty = Diagnostic::new(Code::MissingKey, Span::new(id, 0, 0), "the file is empty")
+            .help(format!("{what} has at least `{first_key}: …`"));
+        of_content.push(empty);
+        None
     };
     let mut found: Vec<&Diagnostic> = of_yaml
         .iter()

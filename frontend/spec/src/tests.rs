@@ -3,9 +3,9 @@
 mod agreement;
 mod codes;
 mod details;
-mod dump;
 mod fixtures;
 mod names;
+mod pages;
 mod properties;
 
 use std::fmt::Write as _;

@@ -15,6 +15,9 @@ use source::{Code, Diagnostic, Diagnostics, SourceId, Span, Spanned};
 /// How deep lists and mappings may be nested; a valid file needs nine levels.
 const DEPTH: usize = 64;
 
+/// What may follow a value in its span.
+const BLANKS: [char; 4] = [' ', '\t', '\n', '\r'];
+
 /// A value of the tree.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Node {
@@ -159,7 +162,8 @@ impl Builder<'_> {
             Event::Scalar(text, style, _, tag) => {
                 self.tag(tag.is_some(), place);
                 let plain = style == ScalarStyle::Plain;
-                let end = start + self.text[start..end].trim_end().len();
+                // Blanks of YAML alone: other blanks of Unicode are text.
+                let end = start + self.text[start..end].trim_end_matches(BLANKS).len();
                 // The parser gives `~` where nothing is written.
                 let text = if plain && start == end {
                     String::new()

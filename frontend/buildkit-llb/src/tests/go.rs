@@ -1,5 +1,5 @@
 //! The same graph as BuildKit's own Go client builds it: equal digests, for every kind of operation and most fields.
-//! `go.go` beside this file is the program that printed the digests, at BuildKit 73ed6825 (v0.32.2 and later).
+//! The digests were printed once by a program over `client/llb` at BuildKit 73ed6825 (v0.32.2 and later); it is not kept.
 
 use std::collections::BTreeMap;
 

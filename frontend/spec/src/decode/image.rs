@@ -89,31 +89,30 @@ fn labels(diagnostics: &mut Diagnostics, value: &Value<'_>) -> BTreeMap<String, 
 
 /// An entry of `extensions`: text, one key with parameters, or a definition.
 fn used(diagnostics: &mut Diagnostics, value: &Value<'_>) -> Option<Use> {
-    let (used, with) = match &value.node.kind {
-        Kind::Mapping(entries) => match entries.as_slice() {
-            [entry] if entry.key.value != "name" => (
-                place(diagnostics, &entry.key),
-                parameters(diagnostics, entry),
-            ),
-            [entry] => {
-                lone_name(diagnostics, entry);
-                return None;
-            }
-            entries => {
-                let is_definition = entries
-                    .iter()
-                    .any(|entry| keys::EXTENSION.key(&entry.key.value).is_some());
-                if !is_definition {
-                    several(diagnostics, entries, value);
-                    return None;
-                }
-                let inline = extension(diagnostics, value)?;
-                (Some(Used::Inline(Box::new(inline))), BTreeMap::new())
-            }
-        },
-        _ => {
-            let written = text(diagnostics, value)?;
-            (place(diagnostics, &written), BTreeMap::new())
+    let Kind::Mapping(entries) = &value.node.kind else {
+        let written = text(diagnostics, value)?;
+        return Some(Use {
+            used: place(diagnostics, &written)?,
+            with: BTreeMap::new(),
+            span: value.node.span,
+        });
+    };
+    let (used, with) = match entries.as_slice() {
+        [entry] if entry.key.value == "name" => {
+            lone_name(diagnostics, entry);
+            return None;
+        }
+        [entry] => (
+            place(diagnostics, &entry.key),
+            parameters(diagnostics, entry),
+        ),
+        entries if is_definition(entries) => {
+            let inline = extension(diagnostics, value)?;
+            (Some(Used::Inline(Box::new(inline))), BTreeMap::new())
+        }
+        entries => {
+            several(diagnostics, entries, value);
+            return None;
         }
     };
     Some(Use {
@@ -121,6 +120,13 @@ fn used(diagnostics: &mut Diagnostics, value: &Value<'_>) -> Option<Use> {
         with,
         span: value.node.span,
     })
+}
+
+/// Whether a mapping is meant as an extension: any of its keys is one of an extension's.
+fn is_definition(entries: &[Entry]) -> bool {
+    entries
+        .iter()
+        .any(|entry| keys::EXTENSION.key(&entry.key.value).is_some())
 }
 
 fn place(diagnostics: &mut Diagnostics, written: &Spanned<String>) -> Option<Used> {

@@ -1,1 +1,381 @@
+//! Each code that this crate raises, from a text that has the mistake.
 
+use crate::tests::{extension, image, one_source};
+
+#[test]
+fn e0001_is_no_yaml() {
+    insta::assert_snapshot!(image("base: debian
+extensions: [curl, git
+workdir: /work"), @"
+E0001 3:8 [: /work] this is not YAML: a `:` where no key can stand
+  2:13 this bracket is open here
+  help: put quotes around text that has `: ` in it, and each key on a line of its own
+");
+}
+
+#[test]
+fn e0001_is_yaml_that_is_not_used() {
+    insta::assert_snapshot!(image("base: &b debian
+workdir: *b
+labels: !!map {}
+? [x]
+: y
+---
+base: x"), @"
+E0001 1:7 [&b] `&b` is an anchor, which this format does not use
+  help: remove it: values are written out
+E0001 2:10 [*b] `*b` is an alias, which this format does not use
+  help: write the value out where it is used
+E0001 3:9 [!!map] `!!map` is a tag, which this format does not use
+  help: remove it: text is taken as it is written
+E0001 4:3 [[x]] a key that is not text
+  help: put quotes around it if it is meant as text
+E0001 6:1 [---] `---` is a second document, which this format does not use
+  help: keep one document in a file
+");
+}
+
+#[test]
+fn e0001_is_said_in_plain_words() {
+    insta::assert_snapshot!(image(r#"base: "x
+workdir: /y"#), @"
+E0001 2:1 [workdir: /y] this is not YAML: a quote is opened above this line and not closed before it
+  help: write the closing quote, or indent the lines inside the quotes
+");
+    insta::assert_snapshot!(image("base: x: y
+"), @"
+E0001 1:8 [: y] this is not YAML: a `:` where no key can stand
+  help: put quotes around text that has `: ` in it, and each key on a line of its own
+");
+    insta::assert_snapshot!(image("base: @x
+"), @"
+E0001 1:7 [@x] this is not YAML: text cannot begin with `@`
+  help: put quotes around the text
+");
+    insta::assert_snapshot!(image("base: x
+	path: []"), @"
+E0001 1:7 [x] this is not YAML: a tab where only spaces may stand
+  help: indent with spaces
+");
+    insta::assert_snapshot!(image("base: x
+ workdir: y"), @"
+E0001 2:9 [: y] this is not YAML: a `:` where no key can stand
+  help: put quotes around text that has `: ` in it, and each key on a line of its own
+");
+    insta::assert_snapshot!(image("base: x
+extensions:
+  - uv
+ git: {}"), @"
+E0001 4:2 [git: {}] this is not YAML: this line does not fit the indentation of the lines above it
+  help: keys of one mapping, and the `-` of one list, begin in the same column
+");
+    insta::assert_snapshot!(image("base: 'x' y
+"), @"
+E0001 1:11 [y] this is not YAML: something follows a closing quote
+  help: put all of the text in quotes, or none of it
+");
+    insta::assert_snapshot!(image("base: x
+path: [/a}"), @"
+E0001 2:7 [[/a}] this is not YAML: `[` is closed by `}`
+  help: close each bracket with its own kind
+");
+}
+
+#[test]
+fn e0001_keeps_what_was_read_before() {
+    insta::assert_snapshot!(image(r#"base: debian
+extentions: []
+home: {}
+labels: {a: "x"#), @r#"
+E0101 2:1 [extentions] unknown key `extentions`
+  help: did you mean `extensions`?
+E0101 3:1 [home] unknown key `home`
+  help: the keys here are `base`, `extensions`, `packages`, `environment`, `path`, `workdir`, `labels`
+E0001 4:13 ["x] this is not YAML: a quote is opened here and never closed
+  4:9 this bracket is open here
+  help: write the closing quote
+"#);
+}
+
+#[test]
+fn e0002_duplicate_key() {
+    insta::assert_snapshot!(image("base: debian
+environment:
+  EDITOR: vim
+  EDITOR: nvim
+base: x"), @"
+E0002 4:3 [EDITOR] the key `EDITOR` stands here a second time
+  3:3 first written here
+  help: keep one of the two
+E0002 5:1 [base] the key `base` stands here a second time
+  1:1 first written here
+  help: keep one of the two
+");
+}
+
+#[test]
+fn e0101_unknown_key() {
+    insta::assert_snapshot!(image("base: debian
+extentions:
+  - uv
+kernel: linux"), @"
+E0101 2:1 [extentions] unknown key `extentions`
+  help: did you mean `extensions`?
+E0101 4:1 [kernel] unknown key `kernel`
+  help: the keys here are `base`, `extensions`, `packages`, `environment`, `path`, `workdir`, `labels`
+");
+}
+
+#[test]
+fn e0102_missing_key() {
+    insta::assert_snapshot!(image("extensions: []
+"), @"
+E0102 1:1 [extensions] `base` is missing
+  help: add `base: …`, the image that extensions are put on, such as `ubuntu:24.04`
+");
+    insta::assert_snapshot!(image(""), @"
+E0102 1:1 [] the file is empty
+  help: a spec has at least `base: …`
+");
+    insta::assert_snapshot!(image("# nothing
+"), @"
+E0102 1:1 [] the file is empty
+  help: a spec has at least `base: …`
+");
+    insta::assert_snapshot!(image("{}"), @"
+E0102 1:1 [{}] `base` is missing
+  help: add `base: …`, the image that extensions are put on, such as `ubuntu:24.04`
+");
+}
+
+#[test]
+fn e0102_missing_key_of_an_extension() {
+    insta::assert_snapshot!(extension("build:
+  packages: [gcc]
+tests:
+  - expect: x
+install:
+  files: [{text: a}]"), @"
+E0102 1:1 [build] `name` is missing
+  help: add `name: …`, its name
+E0102 2:3 [packages] `steps` is missing
+  help: add `steps: …`, commands, one after another, that write below `$OUT`
+E0102 4:5 [expect] `run` is missing
+  help: add `run: …`, text for `/bin/sh -e -c`
+E0102 6:12 [text] `to` is missing
+  help: add `to: …`, its path in the image
+");
+}
+
+#[test]
+fn e0103_wrong_kind() {
+    insta::assert_snapshot!(image("base: [debian]
+extensions: uv
+environment: [a]
+path: {a: b}
+labels: text"), @"
+E0103 1:7 [[debian]] `base` is a list, where text belongs
+E0103 2:13 [uv] `extensions` is text, where a list belongs
+E0103 3:14 [[a]] `environment` is a list, where a mapping belongs
+E0103 4:8 [a] `path` is a mapping, where a list belongs
+E0103 5:9 [text] `labels` is text, where a mapping belongs
+");
+    insta::assert_snapshot!(image("just text"), @"
+E0103 1:1 [just text] a spec is text, where a mapping belongs
+");
+    insta::assert_snapshot!(image("- a
+- b"), @"
+E0103 1:1 [- a] a spec is a list, where a mapping belongs
+");
+}
+
+#[test]
+fn e0103_no_value() {
+    insta::assert_snapshot!(image("base:
+extensions:
+  -
+  - ~
+workdir: null
+environment: {A: , B: ''}
+path:
+  # - /opt"), @"
+E0103 1:1 [base] `base` has no value
+  help: write text, or leave the key out
+E0103 2:1 [extensions] an entry of `extensions` has no value
+  help: write text, or remove the entry
+E0103 4:5 [~] an entry of `extensions` has no value
+  help: write text, or remove the entry
+E0103 5:1 [workdir] `workdir` has no value
+  help: write text, or leave the key out
+E0103 6:15 [A] `A` has no value
+  help: write text, or leave the key out
+E0103 7:1 [path] `path` has no value
+  help: write a list, or leave the key out
+");
+}
+
+#[test]
+fn e0104_bad_value() {
+    insta::assert_snapshot!(image("base: Debian 13
+workdir: work
+path: [/a/../b]
+extensions: [UV, ./, ../x, /x, a/../b]
+environment: {1A: x, PATH: /x}
+packages: onion"), @"
+E0104 1:7 [Debian 13] `Debian 13` is no image: `name`, `name:tag` or `name@sha256:…`, in lowercase but for the tag
+E0104 2:10 [work] `work` is no path of the image: a path of the image begins with `/`
+E0104 3:8 [/a/../b] `/a/../b` is no path of the image: a path of the image has no `..`
+E0104 4:14 [UV] `UV` is no extension's name: lowercase letters, digits, `-`, `_` and `.`, at most 64, the first a letter or a digit
+E0104 4:18 [./] `./` is no folder of the build context: it names no file and no folder
+E0104 4:22 [../x] `../x` is no folder of the build context: `..` would lead out of the folder it is in
+E0104 4:28 [/x] `/x` is no folder of the build context: it begins with `/`, and is relative to the folder it is in
+E0104 4:32 [a/../b] `a/../b` is no folder of the build context: `..` would lead out of the folder it is in
+E0104 5:15 [1A] `1A` is no variable's name: letters, digits and `_`, the first no digit
+E0104 5:22 [PATH] `PATH` cannot be set as a variable
+  help: use `path`, whose folders are put before the others
+E0104 6:11 [onion] `packages` cannot be `onion`
+  help: did you mean `union`?
+");
+}
+
+#[test]
+fn e0105_bad_checksum() {
+    insta::assert_snapshot!(one_source("url: http://x.y/z
+sha256: sha256:5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03
+to: z"), @"
+E0105 7:13 [sha256:5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03] `sha256:5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a…` is no SHA-256 checksum: 64 lowercase hexadecimal digits
+  help: write it without the `sha256:` prefix
+");
+    insta::assert_snapshot!(one_source("url: http://x.y/z
+sha256: 5891B5B522D5DF086D0FF0B110FBD9D21BB4FC7163AF34D08286A2E846F6BE03
+to: z"), @"
+E0105 7:13 [5891B5B522D5DF086D0FF0B110FBD9D21BB4FC7163AF34D08286A2E846F6BE03] `5891B5B522D5DF086D0FF0B110FBD9D21BB4FC7163AF34D08286A2E846F6…` is no SHA-256 checksum: 64 lowercase hexadecimal digits
+  help: write it in lowercase
+");
+    insta::assert_snapshot!(one_source("url: http://x.y/z
+sha256: abc123
+to: z"), @"
+E0105 7:13 [abc123] `abc123` is no SHA-256 checksum: 64 lowercase hexadecimal digits
+  help: this has 6 digits
+");
+    insta::assert_snapshot!(one_source("url: http://x.y/z
+sha256: {x86_64: 5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03, amd46: 5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03, vax: 5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03, arm: zz}
+to: z"), @"
+E0105 7:14 [x86_64] unknown architecture `x86_64`
+  help: did you mean `amd64`?
+E0105 7:88 [amd46] unknown architecture `amd46`
+  help: did you mean `amd64`?
+E0105 7:161 [vax] unknown architecture `vax`
+  help: write one of `386`, `amd64`, `arm`, `arm64`, `ppc64le`, `riscv64`, `s390x`
+E0105 7:237 [zz] `zz` is no SHA-256 checksum: 64 lowercase hexadecimal digits
+  help: copy it from the place that publishes the file, or from `sha256sum`
+");
+    insta::assert_snapshot!(one_source("url: http://x.y/z
+sha256: {}
+to: z"), @"
+E0105 7:13 [{}] `sha256` lists no architecture
+  help: write a checksum, or one for each of `386`, `amd64`, `arm`, `arm64`, `ppc64le`, `riscv64`, `s390x`
+");
+}
+
+#[test]
+fn e0106_missing_checksum() {
+    insta::assert_snapshot!(one_source("pypi: uv==${version}
+to: uv.whl"), @"
+E0106 6:11 [uv==${version}] `uv==${version}` has no checksum
+  help: add `sha256: …`, or `unverified: true` to fetch it without one
+");
+    insta::assert_snapshot!(one_source("npm: pnpm@10.0.0
+to: p"), @"
+E0106 6:10 [pnpm@10.0.0] `pnpm@10.0.0` has no checksum
+  help: add `sha256: …`, or `unverified: true` to fetch it without one
+");
+    insta::assert_snapshot!(one_source("crate: ripgrep@15.0.0
+to: r"), @"
+E0106 6:12 [ripgrep@15.0.0] `ripgrep@15.0.0` has no checksum
+  help: add `sha256: …`, or `unverified: true` to fetch it without one
+");
+    insta::assert_snapshot!(one_source("url: https://example.org/x
+to: x"), @"
+E0106 6:10 [https://example.org/x] `https://example.org/x` has no checksum
+  help: add `sha256: …`, or `unverified: true` to fetch it without one
+");
+}
+
+#[test]
+fn e0107_bad_template() {
+    insta::assert_snapshot!(extension("name: x
+parameters: {version: 1.10}
+environment:
+  A: ${versoin}
+  B: ${zone}
+  C: ${version
+  D: cost $5
+  E: $$5 ${version}
+  F: ${Version}"), @"
+E0107 4:6 [${versoin}] `${versoin}` names no parameter of this extension
+  help: did you mean `${version}`?
+E0107 5:6 [${zone}] `${zone}` names no parameter of this extension
+  help: declare `zone` in `parameters`, or write `$${` for the text `${`
+E0107 6:6 [${version] `${` without a closing `}`
+E0107 7:6 [cost $5] a lone `$`: write `${name}` for a parameter, `$$` for a dollar sign
+E0107 9:6 [${Version}] `${Version}` names no parameter: lowercase letters, digits and `_`, the first a letter
+");
+}
+
+#[test]
+fn e0108_planned_key() {
+    insta::assert_snapshot!(extension("name: x
+home: {}
+runtime: {}
+detect: {}
+install: {steps: [], repositories: []}
+build: {steps: [make], outputs: {as: mount}}"), @"
+E0108 2:1 [home] `home` is planned and not in this version
+  help: leave it out
+E0108 3:1 [runtime] `runtime` is planned and not in this version
+  help: leave it out
+E0108 4:1 [detect] `detect` is planned and not in this version
+  help: leave it out
+E0108 5:11 [steps] `steps` is planned and not in this version
+  help: leave it out
+E0108 5:22 [repositories] `repositories` is planned and not in this version
+  help: leave it out
+E0108 6:24 [outputs] `outputs` as a mapping is planned and not in this version
+  help: write a list of paths, or leave it out
+");
+}
+
+#[test]
+fn e0108_planned_key_of_a_spec() {
+    insta::assert_snapshot!(image("base: debian
+user: dev
+image: x
+args: []
+arguments: {}
+builder: x
+packages: isolated"), @"
+E0108 2:1 [user] `user` is planned and not in this version
+  help: leave it out
+E0108 3:1 [image] `image` is planned and not in this version
+  help: leave it out
+E0108 4:1 [args] `args` is planned and not in this version
+  help: leave it out
+E0108 5:1 [arguments] `arguments` is planned and not in this version
+  help: leave it out
+E0108 6:1 [builder] `builder` is planned and not in this version
+  help: leave it out
+E0108 7:11 [isolated] `packages: isolated` is planned and not in this version
+  help: write `union`, or leave it out
+");
+}
+
+#[test]
+fn w0001_unverified() {
+    insta::assert_snapshot!(one_source("url: https://example.org/x
+unverified: true
+to: x"), @"
+W0001 7:5 [unverified: true] `https://example.org/x` is fetched without a checksum
+  help: add `sha256: …` in place of `unverified: true`
+");
+}

@@ -1,1 +1,157 @@
+//! Names, references and modes, as tables of what is one and what is none.
 
+use crate::decode::scalar::{mode, owner, relative_path};
+use crate::{
+    ExtensionName, ImagePath, ImageReference, PackageName, ParameterName, Sha256, SourceName,
+    VariableName,
+};
+
+fn check<T, E>(
+    constructor: impl Fn(&'static str) -> Result<T, E>,
+    good: &[&'static str],
+    bad: &[&'static str],
+) {
+    for text in good {
+        assert!(constructor(text).is_ok(), "{text:?} is taken");
+    }
+    for text in bad {
+        assert!(constructor(text).is_err(), "{text:?} is refused");
+    }
+}
+
+const DIGITS: &str = "5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03";
+
+#[test]
+fn names() {
+    let long = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+    check(
+        ExtensionName::new,
+        &["uv", "7zip", "a.b-c_d"],
+        &["", "UV", "-a", ".", "a b", "a/b", "é", long],
+    );
+    check(
+        ParameterName::new,
+        &["version", "a1_b"],
+        &["", "Version", "1a", "_a", "a-b", "path", "out"],
+    );
+    check(
+        VariableName::new,
+        &["PATH", "_a1", "lower"],
+        &["", "1A", "A-B", "A B", "É"],
+    );
+    check(
+        PackageName::new,
+        &[
+            "g++",
+            "libc6:amd64",
+            "git=1:2.39-1",
+            "jq/trixie",
+            "python3.13",
+        ],
+        &["", "a", "Git", "gcc-", "a b", "-x", "a;b", "jq="],
+    );
+    check(
+        SourceName::new,
+        &["uv.whl", "..x", "a@1"],
+        &["", ".", "..", "a/b", "a b", "a\\b", "é"],
+    );
+    check(
+        Sha256::new,
+        &[DIGITS],
+        &[
+            "",
+            "abc",
+            "5891B5B522D5DF086D0FF0B110FBD9D21BB4FC7163AF34D08286A2E846F6BE03",
+        ],
+    );
+}
+
+#[test]
+fn image_references() {
+    check(
+        ImageReference::new,
+        &[
+            "debian",
+            "ubuntu:24.04",
+            "ghcr.io/a/b:V1_2",
+            "localhost:5000/a",
+            "a@sha256:5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03",
+        ],
+        &[
+            "",
+            "Debian",
+            "debian:",
+            "debian:a b",
+            "a//b",
+            "/a",
+            "a@sha256:abc",
+            "a@md5:abc",
+            "https://a/b",
+            "-a",
+        ],
+    );
+}
+
+#[test]
+fn paths() {
+    check(
+        ImagePath::new,
+        &["/", "/a", "/a/./b//", "/...", "/a b"],
+        &["", "a", "./a", "/..", "/a/../b", "/a\n"],
+    );
+    check(
+        relative_path,
+        &["a", "./a/", "a//b", "...", "a b"],
+        &["", ".", "./", "/a", "..", "a/..", "a\tb"],
+    );
+    for (written, canonical) in [
+        ("/bin/x", "/usr/bin/x"),
+        ("//lib64/", "/usr/lib64"),
+        ("/./sbin/.", "/usr/sbin"),
+        ("/binary", "/binary"),
+        ("/opt/bin", "/opt/bin"),
+        ("/usr/bin", "/usr/bin"),
+    ] {
+        assert_eq!(ImagePath::new(written).unwrap().as_str(), canonical);
+    }
+    let path = ImagePath::new("/usr/local/bin").unwrap();
+    assert_eq!(path.parents().collect::<Vec<_>>(), ["/usr", "/usr/local"]);
+}
+
+#[test]
+fn modes_and_owners() {
+    for (text, bits) in [
+        ("644", 0o644),
+        ("0644", 0o644),
+        ("4755", 0o4755),
+        ("07777", 0o7777),
+        ("0000", 0),
+    ] {
+        assert_eq!(mode(text), Ok(bits));
+    }
+    check(
+        mode,
+        &[],
+        &[
+            "", "0", "64", "0888", "17777", "007777", "rwx", "+644", "0o644",
+        ],
+    );
+    assert_eq!(owner("1000"), Ok((1000, 1000)));
+    assert_eq!(owner("0:4294967295"), Ok((0, u32::MAX)));
+    check(
+        owner,
+        &[],
+        &[
+            "",
+            ":",
+            "1:",
+            ":1",
+            "root",
+            "1:staff",
+            "1:2:3",
+            "-1",
+            "+1",
+            "4294967296",
+        ],
+    );
+}

@@ -30,9 +30,9 @@ fn show(shown: &mut String, text: &str, node: &Node, depth: usize) {
         }
         Kind::Sequence(nodes) => {
             writeln!(shown, "{indent}list at {written:?}").unwrap();
-            nodes
-                .iter()
-                .for_each(|node| show(shown, text, node, depth + 1));
+            for node in nodes {
+                show(shown, text, node, depth + 1);
+            }
         }
         Kind::Mapping(entries) => {
             writeln!(shown, "{indent}mapping at {written:?}").unwrap();
@@ -47,31 +47,79 @@ fn show(shown: &mut String, text: &str, node: &Node, depth: usize) {
 }
 
 #[test]
-fn try_out() {
-    for text in [
-        "base: debian   # c\nlist:\n  - a\n  - \"b c\"  # d\n  - {x: 1, y: [2, 3]}  # e\n\n# f\nblock: |\n  one\n  two\n\n# tail\nempty:\nlast: >-\n  x\n  # no comment\n",
-        "a: &x 1\nb: *x\nc: !!str 2\nd: *zz\n? [k]\n: v\n? {a: b}\n: v\na: 3\n: 4\n---\nx: 1\n",
-        "\u{feff}é: ü\r\nlist:\r\n- ö\r\n- |\r\n  tä\r\n",
-        "a: [1, 2\nb: 3\n",
-        "a: \"x\nb: 3\n",
-        "a:\n\tb: 1\n",
-        "a: b: c\n",
-        "a: 1\n b: 2\n",
-        "a: @x\n",
-        "a\nb\n",
-        "a: {x: 1]\n",
-        "",
-        "# x\n",
-        "- - - x",
-        "a: 'x' y\n",
-        "a: %x\nb: `c`",
-        "key\nother: x\n",
-        "a:\n  - x\n y: 1\n",
-        "a: 1\nb\nc: 2\n",
-        "a: !<foo 1",
-        "a: [b: c, ]\nd: }\n",
-        "a: x #y\nb: x#y\nc: [x]#z",
-    ] {
-        eprintln!("=== {text:?}\n{}", check(text));
-    }
+fn spans_have_no_blanks_and_comments() {
+    insta::assert_snapshot!(check("base: debian   # c\nlist:\n  - \"b c\"  # d\n  - {x: 1, y: [2, 3]}  # e\n\n# f\nempty:\n# tail\n"), @r#"
+mapping at "base: debian   # c\nlist:\n  - \"b c\"  # d\n  - {x: 1, y: [2, 3]}  # e\n\n# f\nempty"
+  "base" at "base"
+    plain "debian" at "debian"
+  "list" at "list"
+    list at "- \"b c\"  # d\n  - {x: 1, y: [2, 3]}"
+      quoted "b c" at "\"b c\""
+      mapping at "{x: 1, y: [2, 3]}"
+        "x" at "x"
+          plain "1" at "1"
+        "y" at "y"
+          list at "[2, 3]"
+            plain "2" at "2"
+            plain "3" at "3"
+  "empty" at "empty"
+    plain "" at ""
+"#);
+}
+
+#[test]
+fn blocks_are_text() {
+    insta::assert_snapshot!(check("a: |\n  one\n  two\n\n# tail\nb: >-\n  x\n  # no comment\n"), @r#"
+mapping at "a: |\n  one\n  two\n\n# tail\nb: >-\n  x\n  # no comment"
+  "a" at "a"
+    quoted "one\ntwo\n" at "one\n  two"
+  "b" at "b"
+    quoted "x # no comment" at "x\n  # no comment"
+"#);
+}
+
+#[test]
+fn text_is_what_is_written() {
+    insta::assert_snapshot!(check("- NO\n- 0644\n- 1.10\n- ~\n- 'a ''b'\n- \"\\u00e9\"\n-\n- 2026-11-22\n"), @r#"
+list at "- NO\n- 0644\n- 1.10\n- ~\n- 'a ''b'\n- \"\\u00e9\"\n-\n- 2026-11-22"
+  plain "NO" at "NO"
+  plain "0644" at "0644"
+  plain "1.10" at "1.10"
+  plain "~" at "~"
+  quoted "a 'b" at "'a ''b'"
+  quoted "é" at "\"\\u00e9\""
+  plain "" at ""
+  plain "2026-11-22" at "2026-11-22"
+"#);
+}
+
+#[test]
+fn line_ends_of_windows_and_a_byte_order_mark_are_no_text() {
+    insta::assert_snapshot!(check("\u{feff}\u{e9}: \u{fc}\r\nlist:\r\n- \u{f6}\r\n"), @r#"
+mapping at "é: ü\r\nlist:\r\n- ö"
+  "é" at "é"
+    plain "ü" at "ü"
+  "list" at "list"
+    list at "ö"
+      plain "ö" at "ö"
+"#);
+}
+
+#[test]
+fn a_broken_text_keeps_what_was_read() {
+    insta::assert_snapshot!(check("a: [1, {b: 2\nc: 3\n"), @r#"
+mapping at "a: [1"
+  "a" at "a"
+    list at "[1"
+      plain "1" at "1"
+error[E0001]: this is not YAML: this `{` is never closed
+ --> inlay.yaml:1:8
+  |
+1 | a: [1, {b: 2
+  |    -   ^^^^^
+  |    |
+  |    this bracket is open here
+  |
+  = help: write the `}`
+"#);
 }

@@ -1,0 +1,53 @@
+//! The pages of `docs/codes`: each code has one, and its example has the mistake it is about.
+
+use source::Code;
+
+use crate::tests::{File, read};
+
+fn page(code: Code) -> String {
+    let path = format!("{}/../../docs/codes/{code}.md", env!("CARGO_MANIFEST_DIR"));
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a test may read the documentation"
+    )]
+    std::fs::read_to_string(path).unwrap()
+}
+
+#[test]
+fn each_code_has_a_page_of_three_sections() {
+    for code in Code::ALL {
+        let page = page(*code);
+        assert!(page.starts_with(&format!("# {code}: ")), "{code}");
+        let sections: Vec<&str> = page
+            .lines()
+            .filter(|line| line.starts_with("## "))
+            .collect();
+        assert_eq!(
+            sections,
+            ["## What is wrong", "## Example", "## How to fix"],
+            "{code}"
+        );
+    }
+}
+
+/// What `plan` finds is well for this crate.
+#[test]
+fn each_example_has_its_mistake_and_no_other() {
+    for code in Code::ALL {
+        let page = page(*code);
+        let (_, example) = page.split_once("```yaml\n").unwrap();
+        let (example, _) = example.split_once("```").unwrap();
+        let is_extension = example.lines().any(|line| line.starts_with("name:"));
+        let file = if is_extension {
+            File::Extension
+        } else {
+            File::Image
+        };
+        let read = read(file, example);
+        let is_of_plan = code.id().starts_with("E02");
+        let mut codes = read.codes();
+        codes.dedup();
+        let expected = if is_of_plan { vec![] } else { vec![*code] };
+        assert_eq!(codes, expected, "{code}:\n{}", read.shown());
+    }
+}

@@ -1,0 +1,149 @@
+//! The frontend's image, built from this repository and named after its content.
+//!
+//! The binary is compiled on the machine, in a target folder of its own, and takes the place of the
+//! stage of `Dockerfile.frontend` that compiles in a public image: so nothing is pulled.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, bail};
+
+use crate::engine::{Engine, Kind};
+use crate::home::repository;
+use crate::process::{progress, run, succeeds};
+
+const DOCKERFILE: &str = "Dockerfile.frontend";
+const EXTENSIONS: &str = "extensions";
+
+/// The packages whose binaries, of the same names, the image has.
+const BINARIES: [&str; 1] = ["inlay"];
+
+/// The reference of the frontend's image, compiled, built and pushed when its content is new. On the
+/// user's engine it is in the image store only.
+///
+/// # Errors
+/// When it does not compile or the image cannot be built.
+pub fn frontend_image(engine: &Engine) -> Result<String> {
+    let home = engine.home();
+    home.create()?;
+    let _lock = home.lock("frontend")?;
+    let staging = home.path("frontend");
+    compile(&staging)?;
+    let tag = format!("dev-{}", content_hash(&staging)?);
+    let reference = match engine.registry_address() {
+        Some(address) => format!("{address}/inlay:{tag}"),
+        None => format!("inlay:{tag}"),
+    };
+    let is_there = match engine.kind() {
+        Kind::Private => engine.registry_has("inlay", &tag)?,
+        Kind::User => succeeds(&mut engine.docker(["image", "inspect", &reference])),
+    };
+    if is_there {
+        return Ok(reference);
+    }
+    progress(&format!("building {reference}"));
+    let mut build = engine.docker(["buildx", "build"]);
+    if engine.kind() == Kind::User {
+        // Another builder would keep the image where the engine does not look for it.
+        build.args(["--builder", "default"]);
+    }
+    let output = if engine.kind() == Kind::Private {
+        "--push"
+    } else {
+        "--load"
+    };
+    build.args(["--progress", "plain", "--provenance=false", "--file"]);
+    build.arg(repository().join(DOCKERFILE));
+    build
+        .arg("--build-context")
+        .arg(format!("binaries={}", staging.display()));
+    run(build.args(["--tag", &reference, output]).arg(repository()))?;
+    Ok(reference)
+}
+
+/// Compiles static binaries into the staging folder.
+fn compile(staging: &Path) -> Result<()> {
+    let about = run(Command::new("rustc").arg("-vV").current_dir(repository()))?;
+    let triple = about
+        .lines()
+        .find_map(|line| line.strip_prefix("host: "))
+        .context("`rustc -vV` names no host")?;
+    let target = repository().join("target/ship");
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    progress("compiling the frontend");
+    let mut command = Command::new(cargo);
+    command
+        .current_dir(repository())
+        .args(["build", "--quiet", "--profile", "ship"]);
+    for binary in BINARIES {
+        command.args(["--package", binary]);
+    }
+    // With an explicit target the flags are for the binaries alone: procedural macros are shared
+    // objects and cannot be linked so.
+    command
+        .args(["--target", triple])
+        .arg("--target-dir")
+        .arg(&target);
+    command
+        .env("RUSTFLAGS", "-C target-feature=+crt-static")
+        .stdin(Stdio::null());
+    // Cargo's own words go to the user as they come; stdout is kept for the reference.
+    let output = command
+        .stderr(Stdio::inherit())
+        .output()
+        .context("cannot run cargo")?;
+    if !output.status.success() {
+        bail!("the frontend does not compile");
+    }
+    fs::create_dir_all(staging)?;
+    for binary in BINARIES {
+        fs::copy(
+            target.join(triple).join("ship").join(binary),
+            staging.join(binary),
+        )?;
+    }
+    Ok(())
+}
+
+/// Twelve hexadecimal digits over everything that enters the image: path, mode and bytes.
+fn content_hash(staging: &Path) -> Result<String> {
+    let mut files: Vec<PathBuf> = BINARIES.iter().map(|binary| staging.join(binary)).collect();
+    files.push(repository().join(DOCKERFILE));
+    let mut extensions = Vec::new();
+    collect_files(&repository().join(EXTENSIONS), &mut extensions)?;
+    extensions.sort();
+    files.extend(extensions);
+    let sums = run(Command::new("sha256sum").arg("--").args(&files))?;
+    let mut listing = String::new();
+    for (file, sum) in files.iter().zip(sums.lines()) {
+        let path = file
+            .strip_prefix(staging)
+            .or_else(|_| file.strip_prefix(repository()));
+        let mode = fs::metadata(file)?.permissions().mode() & 0o7777;
+        let sum = sum.split_whitespace().next().unwrap_or_default();
+        writeln!(listing, "{sum} {mode:o} {}", path.unwrap_or(file).display())?;
+    }
+    let list = staging.join("content.list");
+    fs::write(&list, listing)?;
+    let sum = run(Command::new("sha256sum").arg("--").arg(&list))?;
+    sum.get(..12)
+        .map(str::to_owned)
+        .context("sha256sum printed no sum")
+}
+
+fn collect_files(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
+    let entries =
+        fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
+    for entry in entries {
+        let path = entry?.path();
+        if path.is_dir() {
+            collect_files(&path, files)?;
+        } else {
+            files.push(path);
+        }
+    }
+    Ok(())
+}
