@@ -1,6 +1,13 @@
 //! The repository's chores: `cargo xtask …`.
 
+mod demo;
 mod engine;
+mod lint;
+mod process;
+mod schema;
+mod test;
+#[cfg(test)]
+mod tidy;
 
 use std::process::ExitCode;
 
@@ -17,6 +24,24 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Chore {
+    /// Build the example image and run something in it; sets up what it lacks.
+    Demo {
+        /// Use the private engine even where the user's own Docker would do.
+        #[arg(long)]
+        private: bool,
+    },
+    /// Run every test, those on the private engine included.
+    Test {
+        /// Leave out the tests that need an engine.
+        #[arg(long)]
+        offline: bool,
+        /// Only tests whose name contains this.
+        filter: Option<String>,
+    },
+    /// Check formatting, lints and documentation.
+    Lint,
+    /// Write docs/schema.json and docs/extension.schema.json.
+    Schema,
     /// The private engine that builds and tests run on.
     Engine {
         #[command(subcommand)]
@@ -26,6 +51,10 @@ enum Chore {
 
 fn main() -> Result<ExitCode> {
     match Arguments::parse().chore {
+        Chore::Demo { private } => demo::run(private),
+        Chore::Test { offline, filter } => test::run(offline, filter.as_deref()),
+        Chore::Lint => lint::run(),
+        Chore::Schema => schema::write(),
         Chore::Engine { action } => engine::run(&action),
     }
 }
