@@ -15,6 +15,12 @@ else
 fi
 identity=
 [ -s /etc/machine-id ] || identity=/etc/machine-id
+# Where the base has these, removing them would put a deletion into the layer.
+locks=
+for lock in /var/lib/dpkg/lock /var/lib/dpkg/lock-frontend /var/lib/dpkg/triggers/Lock \
+  /var/lib/apt/lists/lock /var/cache/apt/archives/lock; do
+  [ -e "$lock" ] || locks="$locks $lock"
+done
 
 apt() {
   # The downloads are apart from /var/cache/apt, which images of Debian are set up to empty.
@@ -30,11 +36,12 @@ apt install --yes --no-install-recommends "$@"
 
 [ -z "$own_policy" ] || rm "$policy"
 # A machine's identity is made at its first start, and is not part of an image.
-[ -z "$identity" ] || [ ! -e "$identity" ] || : > "$identity"
+[ -z "$identity" ] || [ ! -s "$identity" ] || : > "$identity"
+# shellcheck disable=SC2086 # they are several words, none with a blank
+rm -f $locks
 rm -f /var/log/apt/*.log /var/log/apt/*.xz /var/log/dpkg.log /var/log/alternatives.log
-rm -f /var/cache/ldconfig/aux-cache /var/lib/apt/lists/lock /var/cache/apt/archives/lock
-rm -f /var/lib/dpkg/status-old /var/lib/dpkg/lock /var/lib/dpkg/lock-frontend \
-  /var/lib/dpkg/triggers/Lock /var/lib/dpkg/available-old /var/lib/dpkg/diversions-old \
+rm -f /var/cache/ldconfig/aux-cache
+rm -f /var/lib/dpkg/status-old /var/lib/dpkg/available-old /var/lib/dpkg/diversions-old \
   /var/lib/dpkg/statoverride-old
 rm -f /var/cache/debconf/config.dat-old /var/cache/debconf/templates.dat-old
 
