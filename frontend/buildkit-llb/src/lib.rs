@@ -44,6 +44,7 @@ mod exec;
 mod file;
 mod git;
 mod graph;
+mod import;
 mod merge;
 mod mount;
 mod path;
@@ -64,6 +65,7 @@ pub use crate::file::{
 };
 pub use crate::git::Git;
 pub use crate::graph::{Graph, Output};
+pub use crate::import::ImportError;
 pub use crate::mount::{Mount, MountKind, Sharing};
 pub use crate::platform::{Platform, PlatformError};
 pub use crate::source::{Differ, Http, Image, Local, OciLayout, ResolveMode};

@@ -5,6 +5,7 @@ mod dump;
 mod exec;
 mod file;
 mod go;
+mod import;
 mod metadata;
 mod order;
 mod sources;
