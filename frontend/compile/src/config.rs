@@ -4,6 +4,7 @@
 
 use plan::Plan;
 use serde_json::{Map, Value, json};
+use spec::ImagePath;
 
 use crate::Request;
 
@@ -81,7 +82,7 @@ fn environment(config: &Map<String, Value>, plan: &Plan) -> Vec<String> {
         .collect();
     let of_base = variables.iter().find(|(name, _)| name == "PATH");
     let of_base = of_base.map_or(PATH_OF_NONE, |(_, value)| value.as_str());
-    let ours = plan.path.iter().map(|folder| folder.as_str());
+    let ours = plan.path.iter().map(ImagePath::as_str);
     let mut folders: Vec<&str> = Vec::new();
     for folder in ours.chain(of_base.split(':')) {
         if !folders.contains(&folder) {

@@ -60,7 +60,13 @@ pub(crate) fn mount(
             package,
             sha256,
         } => {
-            let output = from_registry(compilation, *registry, package, sha256, source.span);
+            let output = from_registry(
+                compilation,
+                *registry,
+                package,
+                sha256.as_deref(),
+                source.span,
+            );
             (output, format!("/{NAME}"))
         }
         Fetch::Url { url, sha256 } => {
@@ -110,7 +116,7 @@ fn from_registry(
     compilation: &mut Compilation<'_>,
     registry: Registry,
     package: &str,
-    sha256: &Option<String>,
+    sha256: Option<&str>,
     span: Span,
 ) -> Output {
     let client = client(registry);
@@ -132,7 +138,7 @@ fn from_registry(
             ("NAME", NAME),
             ("OUT", builder::OUT),
             ("PACKAGE", package),
-            ("SHA256", sha256.as_deref().unwrap_or("")),
+            ("SHA256", sha256.unwrap_or("")),
         ]
         .map(|(name, value)| (name.to_owned(), value.to_owned())),
     );
@@ -144,7 +150,6 @@ fn from_registry(
     ];
     let about = compilation.about(format!("[fetch] {package} from {}", client.title), &[span]);
     compilation
-        .graph
         .exec(exec, about)
         .at(builder::OUT)
         .expect("the mount has an output")

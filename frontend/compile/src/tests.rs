@@ -1,1 +1,70 @@
+//! Tests through [`crate::compile`]: several files in one text in, a graph and a configuration out.
 
+mod assembly;
+mod config;
+// The same texts and models as in `plan`; a crate of their own would be one that ships nothing.
+#[path = "../../plan/src/tests/fixture.rs"]
+mod fixture;
+mod golden;
+mod position;
+mod properties;
+#[path = "../../plan/src/tests/random.rs"]
+mod random;
+mod shared;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use plan::Plan;
+use serde_json::json;
+use source::Sources;
+
+use crate::tests::fixture::sound;
+use crate::{Assembly, Compiled, Platform, Request, Rerun, ResolveMode, ResolvedImage, compile};
+
+/// A request that resolves every image of a plan, each to a digest of its own.
+fn request(plan: &Plan) -> Request {
+    let images = plan.images().into_keys().map(|image| {
+        let digits: usize = image.as_str().bytes().map(usize::from).sum();
+        let resolved = ResolvedImage {
+            reference: format!("docker.io/library/{image}@sha256:{digits:x}"),
+            config: json!({ "config": { "Env": ["PATH=/usr/bin:/bin", format!("OF={image}")] } }),
+        };
+        (image, resolved)
+    });
+    Request {
+        platform: Platform::new("linux", "amd64", ""),
+        images: images.collect(),
+        resolve_mode: ResolveMode::Default,
+        context_session: "session".to_owned(),
+        context_exclude: vec!["*.log".to_owned()],
+        assembly: Assembly::Merge,
+        proxy: None,
+        rerun: Rerun::Extensions(BTreeSet::new()),
+        labels: BTreeMap::new(),
+    }
+}
+
+fn compiled(plan: &Plan, sources: &Sources) -> Compiled {
+    compile(plan, sources, &request(plan))
+}
+
+/// The graph of a text.
+fn check(text: &str) -> String {
+    let (plan, sources) = sound(text);
+    let compiled = compiled(&plan, &sources);
+    compiled.graph.dump(compiled.root)
+}
+
+/// The graph of a text with commands, without what is of our scripts: their rows, and the digests
+/// that are made of them.
+fn check_commands(text: &str) -> String {
+    let dump = check(text);
+    let rows = dump
+        .lines()
+        .filter(|row| !row.starts_with("[internal] script"));
+    let rows = rows.map(|row| {
+        row.rsplit_once(' ')
+            .map_or(row, |(rest, _)| rest.trim_end())
+    });
+    rows.collect::<Vec<_>>().join("\n")
+}

@@ -110,7 +110,7 @@ impl<G: Gateway> Build<'_, G> {
                 .map_err(|error| Failure::new(format!("cannot read extension `{name}`: {error}")))?
             {
                 Looked::Absent => catalogue.absent(wanted),
-                Looked::Found(Some(found)) => catalogue.found(wanted, found),
+                Looked::Found(Some(found)) => catalogue.found(wanted, *found),
                 Looked::Found(None) => is_sound = false,
             }
         }

@@ -22,7 +22,7 @@ pub struct Folder {
 /// What a look into the catalogue gives.
 pub(crate) enum Looked {
     /// The extension; `None` when its definition has problems, which were reported.
-    Found(Option<Found>),
+    Found(Option<Box<Found>>),
     /// There is none of that name.
     Absent,
 }
@@ -63,7 +63,15 @@ impl Folder {
         let folder = self.path.join(name.as_str());
         let text = match std::fs::read_to_string(folder.join(DEFINITION)) {
             Ok(text) => text,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Looked::Absent),
+            // A file of that name in the catalogue, such as a license, is no extension.
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+                ) =>
+            {
+                return Ok(Looked::Absent);
+            }
             Err(error) => return Err(error),
         };
         let id = sources.add(format!("extensions/{name}/{DEFINITION}"), text);
@@ -71,10 +79,8 @@ impl Folder {
         read_files(&folder, "", &mut files)?;
         files.remove(DEFINITION);
         let extension = parse_extension(diagnostics, sources, id);
-        let found = extension.map(|extension| Found {
-            extension,
-            origin: Origin::Catalogue(files),
-        });
+        let origin = Origin::Catalogue(files);
+        let found = extension.map(|extension| Box::new(Found { extension, origin }));
         Ok(Looked::Found(found))
     }
 }

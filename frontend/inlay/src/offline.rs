@@ -1,6 +1,7 @@
 //! What people can do at a terminal, without an engine: `inlay check` and `inlay graph`.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -48,70 +49,68 @@ struct On {
     platform: String,
 }
 
-/// Runs the command that the process's arguments name.
-///
-/// Ends with status 0 when the spec is sound, 1 when it is not, 2 for arguments it does not know.
+/// What a command says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outcome {
+    /// For standard output.
+    pub output: String,
+    /// For standard error.
+    pub messages: String,
+    /// 0 when the spec is sound, 1 when it is not, 2 for what cannot be read or understood.
+    pub status: u8,
+}
+
+/// Runs the command that the process's arguments name, and says what it says.
 pub fn main() -> ExitCode {
-    let arguments = Arguments::parse();
-    let (on, wants_graph) = match &arguments.command {
-        Command::Check(on) => (on, false),
-        Command::Graph(on) => (on, true),
+    let outcome = run(std::env::args_os());
+    eprint!("{}", outcome.messages);
+    // A closed pipe is the reader's choice.
+    let _ = std::io::stdout().write_all(outcome.output.as_bytes());
+    ExitCode::from(outcome.status)
+}
+
+/// Runs the command that the arguments name; the first is the program's name.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Outcome {
+    let arguments = match Arguments::try_parse_from(arguments) {
+        Ok(arguments) => arguments,
+        // Help and the version come this way too.
+        Err(said) if said.use_stderr() => return refused(said.to_string()),
+        Err(said) => {
+            return Outcome {
+                output: said.to_string(),
+                messages: String::new(),
+                status: 0,
+            };
+        }
     };
-    match run(on, wants_graph) {
-        Ok(Outcome {
-            output,
-            messages,
-            is_sound,
-        }) => {
-            eprint!("{messages}");
-            // A closed pipe is the reader's choice.
-            let _ = std::io::stdout().write_all(output.as_bytes());
-            if is_sound {
-                ExitCode::SUCCESS
-            } else {
-                ExitCode::FAILURE
-            }
-        }
-        Err(message) => {
-            eprintln!("error: {message}");
-            ExitCode::from(2)
-        }
+    let said = match &arguments.command {
+        Command::Check(on) => told(on, false),
+        Command::Graph(on) => told(on, true),
+    };
+    said.unwrap_or_else(|message| refused(format!("error: {message}\n")))
+}
+
+fn refused(messages: String) -> Outcome {
+    Outcome {
+        output: String::new(),
+        messages,
+        status: 2,
     }
 }
 
-struct Outcome {
-    output: String,
-    messages: String,
-    is_sound: bool,
-}
-
-fn run(on: &On, wants_graph: bool) -> Result<Outcome, String> {
+fn told(on: &On, wants_graph: bool) -> Result<Outcome, String> {
     let platform: Platform = on.platform.parse().map_err(|_| {
         format!(
             "--platform `{}` is not of the form `linux/amd64`",
             on.platform
         )
     })?;
-    let text = read(&on.file)?.ok_or_else(|| format!("there is no `{}`", on.file.display()))?;
-    let mut sources = Sources::new();
-    let mut diagnostics = Diagnostics::new();
-    let id = sources.add(on.file.display().to_string(), text);
-    let plan = match parse_image(&mut diagnostics, &sources, id) {
-        None => None,
-        Some(image) => plan(
-            on,
-            &mut diagnostics,
-            &mut sources,
-            &image,
-            &platform.architecture,
-        )?,
-    };
+    let (sources, diagnostics, plan) = read_plan(on, &platform.architecture)?;
     let messages: String = diagnostics
         .iter()
         .map(|one| render(&sources, one))
         .collect();
-    let plan = plan.filter(|_| !diagnostics.has_errors());
-    let is_sound = plan.is_some();
+    let status = u8::from(plan.is_none());
     let output = match plan {
         Some(plan) if wants_graph => {
             let compiled = compile(&plan, &sources, &offline_request(platform));
@@ -128,8 +127,47 @@ fn run(on: &On, wants_graph: bool) -> Result<Outcome, String> {
     Ok(Outcome {
         output,
         messages,
-        is_sound,
+        status,
     })
+}
+
+/// The plan of a spec, by the files of this machine: what a build from them would be made of.
+///
+/// # Errors
+/// What is wrong with the spec, rendered, or what could not be read.
+pub fn plan_of(
+    file: &Path,
+    context: &Path,
+    extensions: &Path,
+    architecture: &str,
+) -> Result<Plan, String> {
+    let on = On {
+        file: file.to_owned(),
+        context: context.to_owned(),
+        extensions: Some(extensions.to_owned()),
+        platform: String::new(),
+    };
+    let (sources, diagnostics, plan) = read_plan(&on, architecture)?;
+    plan.ok_or_else(|| {
+        diagnostics
+            .iter()
+            .map(|one| render(&sources, one))
+            .collect()
+    })
+}
+
+/// The texts, all that is to be said about them, and the plan if none of that is an error.
+fn read_plan(on: &On, architecture: &str) -> Result<(Sources, Diagnostics, Option<Plan>), String> {
+    let text = read(&on.file)?.ok_or_else(|| format!("there is no `{}`", on.file.display()))?;
+    let mut sources = Sources::new();
+    let mut diagnostics = Diagnostics::new();
+    let id = sources.add(on.file.display().to_string(), text);
+    let plan = match parse_image(&mut diagnostics, &sources, id) {
+        None => None,
+        Some(image) => plan(on, &mut diagnostics, &mut sources, &image, architecture)?,
+    };
+    let plan = plan.filter(|_| !diagnostics.has_errors());
+    Ok((sources, diagnostics, plan))
 }
 
 /// A request that no engine made: images stay as they are written.
@@ -166,6 +204,7 @@ fn plan(
             Some(Resolution::Ready(plan)) => return Ok(Some(*plan)),
             Some(Resolution::Need(wanted)) => wanted,
         };
+        let mut is_sound = true;
         for wanted in wanted {
             let found = match &wanted {
                 Wanted::Named(name) => {
@@ -174,7 +213,7 @@ fn plan(
                         .map_err(|error| format!("cannot read extension `{name}`: {error}"))?
                     {
                         Looked::Absent => None,
-                        Looked::Found(found) => Some(found),
+                        Looked::Found(found) => Some(found.map(|found| *found)),
                     }
                 }
                 Wanted::Folder(path) => {
@@ -192,8 +231,11 @@ fn plan(
             match found {
                 None => catalogue.absent(wanted),
                 Some(Some(found)) => catalogue.found(wanted, found),
-                Some(None) => return Ok(None),
+                Some(None) => is_sound = false,
             }
+        }
+        if !is_sound {
+            return Ok(None);
         }
     }
 }

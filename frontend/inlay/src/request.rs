@@ -29,6 +29,10 @@ pub(crate) struct BuildRequest {
 /// build something else than was asked for. The key, and the flag people know.
 const UNSUPPORTED: &[(&str, &str)] = &[
     ("add-hosts", "--add-host"),
+    (
+        "build-arg:BUILDKIT_SANDBOX_HOSTNAME",
+        "--build-arg BUILDKIT_SANDBOX_HOSTNAME",
+    ),
     ("cgroup-parent", "--cgroup-parent"),
     ("contextsubdir", "a folder of a remote build context"),
     ("force-network-mode", "--network"),

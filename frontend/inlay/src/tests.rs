@@ -1,1 +1,138 @@
+//! Tests over a scripted engine, and of what people run at a terminal.
 
+mod build;
+mod catalogue;
+mod context;
+mod failures;
+mod offline;
+mod options;
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use gateway::fake::{Fake, Script};
+use gateway::{Failure, Options, Reply, pb};
+use prost::Message as _;
+
+use crate::{Folder, answer};
+
+const DIGEST: &str = "sha256:5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03";
+
+/// A recent engine with two images and this spec.
+fn script(spec: &str) -> Script {
+    let config = r#"{ "config": { "Env": ["PATH=/usr/bin"] }, "of": "the base" }"#;
+    Script::default()
+        .with_file("local://dockerfile", "inlay.yaml", spec)
+        .with_image("docker.io/library/ubuntu:24.04", DIGEST, config)
+        .with_image("docker.io/library/debian:bookworm", DIGEST, "{}")
+}
+
+/// A build that was answered.
+struct Built {
+    fake: Fake,
+    answer: Result<Reply, Failure>,
+}
+
+/// A catalogue of files: a path in it, and its content.
+fn catalogue(files: &[(&str, &str)]) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for (path, content) in files {
+        put(folder.path(), path, content);
+    }
+    folder
+}
+
+fn put(folder: &Path, path: &str, content: &str) {
+    let path = folder.join(path);
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(path, content).unwrap();
+}
+
+fn options(values: &[(&str, &str)]) -> Options {
+    let values = values.iter();
+    let mut options =
+        Options::from_values(values.map(|(key, value)| ((*key).to_owned(), (*value).to_owned())));
+    "session".clone_into(&mut options.session_id);
+    options
+}
+
+/// Builds with this catalogue.
+async fn build_with(script: Script, values: &[(&str, &str)], files: &[(&str, &str)]) -> Built {
+    let folder = catalogue(files);
+    let fake = Fake::new(script);
+    let grpc = fake.connect().await.expect("the fake takes connections");
+    let folder = Folder::new(folder.path());
+    // With a platform, as the machine that tests run on is not that of the build.
+    let mut options = options(values);
+    options.workers = Script::default().workers;
+    let answer = answer(&grpc, &options, &folder).await;
+    Built { fake, answer }
+}
+
+async fn build(script: Script, values: &[(&str, &str)]) -> Built {
+    build_with(script, values, &[]).await
+}
+
+impl Built {
+    fn reply(&self) -> &Reply {
+        self.answer
+            .as_ref()
+            .unwrap_or_else(|failure| panic!("{}", failure.message))
+    }
+
+    fn failure(&self) -> &Failure {
+        self.answer.as_ref().expect_err("the build fails")
+    }
+
+    /// The definition of the image: that of the last solve.
+    fn definition(&self) -> pb::Definition {
+        let solve = self
+            .fake
+            .record()
+            .solves
+            .pop()
+            .expect("something was solved");
+        solve.definition.expect("a solve has a definition")
+    }
+
+    fn config(&self) -> serde_json::Value {
+        let config = &self.reply().metadata["containerimage.config"];
+        serde_json::from_slice(config).unwrap()
+    }
+}
+
+/// The operations of a definition but the last, which names the output.
+fn operations(definition: &pb::Definition) -> Vec<pb::op::Op> {
+    let operations = definition.def.iter();
+    operations
+        .filter_map(|bytes| pb::Op::decode(&bytes[..]).expect("operations decode").op)
+        .collect()
+}
+
+/// The local sources of a definition: identifier and attributes.
+fn locals(definition: &pb::Definition) -> Vec<pb::SourceOp> {
+    let operations = operations(definition).into_iter();
+    operations
+        .filter_map(|operation| match operation {
+            pb::op::Op::Source(source) if source.identifier.starts_with("local://") => Some(source),
+            _ => None,
+        })
+        .collect()
+}
+
+/// What the snippets of a failure show: the file, the lines, the first of them.
+fn shown(failure: &Failure) -> String {
+    let mut shown = failure.message.clone();
+    for snippet in &failure.snippets {
+        let text = String::from_utf8_lossy(&snippet.data);
+        for range in &snippet.ranges {
+            let line = text
+                .lines()
+                .nth(range.start_line as usize - 1)
+                .unwrap_or("");
+            let (from, to) = (range.start_line, range.end_line);
+            write!(shown, "\n{} {from}-{to}: {line}", snippet.filename).unwrap();
+        }
+    }
+    shown
+}

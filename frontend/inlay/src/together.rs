@@ -4,9 +4,12 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::Poll;
 
+/// A future and, once it is done, its result.
+type Running<F> = (Pin<Box<F>>, Option<<F as Future>::Output>);
+
 /// Runs futures at the same time, in this task, and gives their results in the order of the futures.
 pub(crate) async fn together<F: Future>(futures: impl IntoIterator<Item = F>) -> Vec<F::Output> {
-    let mut running: Vec<(Pin<Box<F>>, Option<F::Output>)> = futures
+    let mut running: Vec<Running<F>> = futures
         .into_iter()
         .map(|future| (Box::pin(future), None))
         .collect();

@@ -10,6 +10,7 @@ use crate::{
     Content, Origin, Planned, PlannedBuild, PlannedCache, PlannedFile, PlannedStep, PlannedTest,
 };
 
+mod checksum;
 mod fetch;
 
 /// What is known while one extension is bound.
@@ -41,6 +42,7 @@ pub(crate) fn bind(
         architecture,
         cause: selected.cause,
     };
+    checksum::words(diagnostics, &scope)?;
     let build = match &extension.build {
         None => None,
         Some(build) => Some(self::build(diagnostics, &scope, build)?),

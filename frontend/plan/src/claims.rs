@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use source::{Code, Diagnostic, Diagnostics, Span};
 use spec::ImagePath;
 
-use crate::Planned;
+use crate::{Content, Planned, PlannedFile};
 
 /// Folders that many share: an output of that name is not a claim on all below it.
 const SHARED: &[&str] = &[
@@ -39,8 +39,17 @@ const SHARED: &[&str] = &[
     "/var/lib",
 ];
 
-/// Folders whose modes are not a plain `0755`, so that a layer which holds them would change them.
-const FORBIDDEN: &[&str] = &["/tmp", "/var/tmp", "/var/local", "/var/mail", "/var/spool"];
+/// Folders whose modes are not a plain `0755`, so that a layer which holds them would change them,
+/// and names of bases' links into `/run`, which a layer would replace with folders.
+const FORBIDDEN: &[&str] = &[
+    "/tmp",
+    "/var/local",
+    "/var/lock",
+    "/var/mail",
+    "/var/run",
+    "/var/spool",
+    "/var/tmp",
+];
 
 /// Refuses paths that two extensions bring, one inside what another brings whole, and paths where
 /// no layer may put anything. `None` means that something was reported.
@@ -48,10 +57,11 @@ pub(crate) fn check(diagnostics: &mut Diagnostics, extensions: &[Planned]) -> Op
     let mut claims: BTreeMap<&ImagePath, (&Planned, Span)> = BTreeMap::new();
     let mut sound = true;
     for extension in extensions {
+        sound &= once(diagnostics, extension);
         for (path, span) in brought(extension) {
             if let Some(folder) = forbidden(path) {
                 let message = format!("nothing can be put below `{folder}`");
-                let help = "these folders are of a running system and have special modes; choose \
+                let help = "folders of a running system have special modes or are links; choose \
                             another place";
                 diagnostics.push(Diagnostic::new(Code::BadValue, span, message).help(help));
                 sound = false;
@@ -70,6 +80,31 @@ pub(crate) fn check(diagnostics: &mut Diagnostics, extensions: &[Planned]) -> Op
         }
     }
     sound.then_some(())
+}
+
+/// Refuses a file where the same extension has put something: one of the two would be lost.
+fn once(diagnostics: &mut Diagnostics, extension: &Planned) -> bool {
+    let mut sound = true;
+    for pair in extension.files.windows(2) {
+        let [first, second] = pair else { continue };
+        // Two folders may fill one place together.
+        let is_file = |file: &PlannedFile| matches!(file.content, Content::File(..));
+        if first.to != second.to || !(is_file(first) || is_file(second)) {
+            continue;
+        }
+        let (first, second) = (first.span.min(second.span), first.span.max(second.span));
+        let message = format!(
+            "extension `{}` brings `{}` twice",
+            extension.name, pair[0].to
+        );
+        diagnostics.push(
+            Diagnostic::new(Code::ConflictingPath, second, message)
+                .label(first, "the other one")
+                .help("take one of the two out"),
+        );
+        sound = false;
+    }
+    sound
 }
 
 fn brought(extension: &Planned) -> impl Iterator<Item = (&ImagePath, Span)> {

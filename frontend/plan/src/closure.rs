@@ -34,7 +34,7 @@ pub(crate) fn select(
     let mut sound = true;
     for used in &image.extensions {
         match look(catalogue, used) {
-            Look::Found(found) => sound &= add(diagnostics, &mut selected, used, found),
+            Look::Found(found) => sound &= add(diagnostics, &mut selected, used, *found),
             Look::Need(wanted) => {
                 need.insert(wanted);
             }
@@ -94,7 +94,7 @@ pub(crate) fn select(
 }
 
 enum Look {
-    Found(Found),
+    Found(Box<Found>),
     Need(Wanted),
     Absent(Wanted, Span),
 }
@@ -102,16 +102,16 @@ enum Look {
 fn look(catalogue: &Catalogue, used: &Use) -> Look {
     let (wanted, span) = match &used.used {
         Used::Inline(extension) => {
-            return Look::Found(Found {
+            return Look::Found(Box::new(Found {
                 extension: (**extension).clone(),
                 origin: Origin::Inline,
-            });
+            }));
         }
         Used::Named(name) => (Wanted::Named(name.value.clone()), name.span),
         Used::Folder(folder) => (Wanted::Folder(folder.value.clone()), folder.span),
     };
     match catalogue.get(&wanted) {
-        Some(found) => Look::Found(found.clone()),
+        Some(found) => Look::Found(Box::new(found.clone())),
         None if catalogue.is_absent(&wanted) => Look::Absent(wanted, span),
         None => Look::Need(wanted),
     }

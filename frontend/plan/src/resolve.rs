@@ -1,6 +1,6 @@
 //! One pass of resolution: the names still to be looked for, or the plan.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use source::Diagnostics;
 use spec::Image;
@@ -45,7 +45,7 @@ pub fn resolve(
     let claimed = claims::check(diagnostics, &extensions);
     let settings = settings::unite(diagnostics, image, &ordered, &extensions)?;
     claimed?;
-    let mut packages = std::collections::BTreeMap::<_, Vec<_>>::new();
+    let mut packages = BTreeMap::<_, Vec<_>>::new();
     for selected in &ordered {
         for package in &selected.found.extension.install.packages {
             packages
@@ -54,9 +54,9 @@ pub fn resolve(
                 .push(package.span);
         }
     }
-    packages
-        .values_mut()
-        .for_each(|spans| spans.sort_unstable());
+    for spans in packages.values_mut() {
+        spans.sort_unstable();
+    }
     Some(Resolution::Ready(Box::new(Plan {
         base: image.base.clone(),
         extensions,

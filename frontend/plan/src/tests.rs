@@ -1,1 +1,31 @@
+//! Tests through [`crate::resolve`]: several files in one text in, a plan or diagnostics out.
 
+mod bind;
+mod closure;
+mod conflicts;
+mod dump;
+mod fixture;
+mod forms;
+mod properties;
+mod random;
+
+use source::Code;
+
+use crate::tests::dump::dump;
+use crate::tests::fixture::{Fixture, Resolved};
+
+fn resolved(text: &str) -> Resolved {
+    Fixture::read(text).resolve("amd64")
+}
+
+/// The plan of a text, or what is wrong with it; warnings come first.
+fn check(text: &str) -> String {
+    let resolved = resolved(text);
+    let plan = resolved.plan.as_ref().map(dump).unwrap_or_default();
+    resolved.problems() + &plan
+}
+
+fn codes(text: &str) -> Vec<Code> {
+    let resolved = resolved(text);
+    resolved.diagnostics.iter().map(|one| one.code).collect()
+}

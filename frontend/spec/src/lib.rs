@@ -12,6 +12,7 @@ mod ignore_file;
 mod image;
 mod keys;
 mod name;
+mod package_form;
 mod path;
 mod schema;
 mod template;
@@ -27,6 +28,7 @@ pub use image::{Image, Packages, Use, Used};
 pub use name::{
     ExtensionName, ImageReference, PackageName, ParameterName, Sha256, SourceName, VariableName,
 };
+pub use package_form::package_form;
 pub use path::ImagePath;
 pub use schema::{extension_schema, schema};
 pub use template::{Part, Template};

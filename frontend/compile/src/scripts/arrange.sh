@@ -12,7 +12,7 @@ for path in bin sbin lib lib32 lib64 libx32; do
     fail "\$OUT/$path would replace the image's link /$path: install to \$OUT/usr/$path"
   fi
 done
-for path in dev proc run sys tmp var/tmp; do
+for path in dev proc run sys tmp var/lock var/run var/tmp; do
   if [ -e "/out/$path" ] || [ -L "/out/$path" ]; then
     fail "\$OUT/$path is of a running system and cannot be in a layer"
   fi

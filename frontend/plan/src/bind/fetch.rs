@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use source::{Code, Diagnostic, Diagnostics, Span, Spanned};
-use spec::{Check, ImagePath, ImageReference, ParameterName, Sha256, SourceKind, Template};
+use source::{Code, Diagnostic, Diagnostics, Spanned};
+use spec::{Check, ImagePath, ImageReference, SourceKind, Template, package_form};
 
-use super::{CHECKSUM, Scope, UNVERIFIED, own_content};
+use super::checksum::checksum;
+use super::{Scope, own_content};
 use crate::{Fetch, PlannedSource, Registry};
 
 pub(crate) fn sources(
@@ -31,46 +32,52 @@ pub(crate) fn sources(
 }
 
 fn fetch(diagnostics: &mut Diagnostics, scope: &Scope<'_>, source: &spec::Source) -> Option<Fetch> {
-    let mut registry = |registry, package: &Spanned<Template>, checked: &Check| {
-        Some(Fetch::Registry {
-            registry,
-            package: package.value.expand(&scope.values),
-            sha256: checksum(diagnostics, scope, package, checked, source.span)?,
-        })
+    let mut download = || {
+        let (kind, what, check) = checked(&source.kind)?;
+        let package = package(diagnostics, scope, kind, what)?;
+        let sha256 = checksum(diagnostics, scope, what, check, source.span).ok()?;
+        Some((package, sha256))
+    };
+    let registry = |registry, (package, sha256)| Fetch::Registry {
+        registry,
+        package,
+        sha256,
     };
     match &source.kind {
-        SourceKind::Pypi { package, check } => registry(Registry::Pypi, package, check),
-        SourceKind::Npm { package, check } => registry(Registry::Npm, package, check),
-        SourceKind::Crate { package, check } => registry(Registry::Crate, package, check),
-        SourceKind::Url { url, check } => {
-            let sha256 = checksum(diagnostics, scope, url, check, source.span)?;
-            Some(Fetch::Url {
-                url: url.value.expand(&scope.values),
-                sha256,
-            })
-        }
+        SourceKind::Pypi { .. } => download().map(|found| registry(Registry::Pypi, found)),
+        SourceKind::Npm { .. } => download().map(|found| registry(Registry::Npm, found)),
+        SourceKind::Crate { .. } => download().map(|found| registry(Registry::Crate, found)),
+        SourceKind::Url { .. } => download().map(|(url, sha256)| Fetch::Url { url, sha256 }),
         SourceKind::Git { repository, commit } => {
+            let address = repository.value.expand(&scope.values);
+            if address.trim().is_empty() || address.contains(char::is_whitespace) {
+                let message = format!("`{}` is no address of a repository", shown(&address));
+                let help =
+                    "write an address without blanks, such as `https://example.org/tool.git`";
+                refuse(diagnostics, scope, repository, message, help);
+                return None;
+            }
             let id = commit.value.expand(&scope.values);
             let is_whole = id.len() == 40
                 && id
                     .bytes()
                     .all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte));
             if !is_whole {
-                let message = format!("`{id}` is no whole commit id");
+                let message = format!("`{}` is no whole commit id", shown(&id));
                 let help = "a commit is named by 40 hexadecimal digits: a branch or a tag can move";
-                diagnostics.push(Diagnostic::new(Code::BadValue, commit.span, message).help(help));
+                refuse(diagnostics, scope, commit, message, help);
                 return None;
             }
             Some(Fetch::Git {
-                repository: repository.value.expand(&scope.values),
+                repository: address,
                 commit: id,
             })
         }
         SourceKind::Image { image, path } => {
             let text = image.value.expand(&scope.values);
             let reference = ImageReference::new(text.as_str()).map_err(|form| {
-                let message = format!("`{text}` is no image reference: {form}");
-                diagnostics.push(Diagnostic::new(Code::BadValue, image.span, message));
+                let message = format!("`{}` is no image reference", shown(&text));
+                refuse(diagnostics, scope, image, message, &format!("write {form}"));
             });
             let whole = || ImagePath::new("/").expect("`/` is a path");
             let path = path.as_ref().map_or_else(whole, |path| path.value.clone());
@@ -83,99 +90,61 @@ fn fetch(diagnostics: &mut Diagnostics, scope: &Scope<'_>, source: &spec::Source
     }
 }
 
-/// The checksum that holds for this download.
-///
-/// The outer `None`: reported. The inner: unverified, by somebody's own words.
-fn checksum(
+/// Sources that are checked by a checksum: their key in the format, what they name, the checksum.
+pub(super) fn checked(kind: &SourceKind) -> Option<(&'static str, &Spanned<Template>, &Check)> {
+    match kind {
+        SourceKind::Pypi { package, check } => Some(("pypi", package, check)),
+        SourceKind::Npm { package, check } => Some(("npm", package, check)),
+        SourceKind::Crate { package, check } => Some(("crate", package, check)),
+        SourceKind::Url { url, check } => Some(("url", url, check)),
+        SourceKind::Git { .. } | SourceKind::Image { .. } | SourceKind::Context { .. } => None,
+    }
+}
+
+/// What a source names, with values in place of parameters; its form is checked again, as a value
+/// can be a range, or bring options of a client with it.
+fn package(
     diagnostics: &mut Diagnostics,
     scope: &Scope<'_>,
+    kind: &str,
     what: &Spanned<Template>,
-    check: &Check,
-    span: Span,
-) -> Option<Option<String>> {
-    if let Some(changed) = changed_parameter(scope, &what.value) {
-        return of_the_use(diagnostics, scope, what, &changed);
-    }
-    match check {
-        Check::Unverified(_) => Some(None),
-        Check::One(sha256) => Some(Some(sha256.value.to_string())),
-        Check::ByArchitecture(by) => {
-            let Some(sha256) = by.get(scope.architecture) else {
-                let name = &scope.extension.name.value;
-                let listed: Vec<_> = by.keys().map(|key| format!("`{key}`")).collect();
-                let message = format!(
-                    "extension `{name}` has no checksum for `{}`: it has {}",
-                    scope.architecture,
-                    listed.join(", ")
-                );
-                let help = "build for a platform it has, or add its checksum";
-                diagnostics.push(
-                    Diagnostic::new(Code::MissingPlatform, span, message)
-                        .label(scope.cause, "used here")
-                        .help(help),
-                );
-                return None;
-            };
-            Some(Some(sha256.value.to_string()))
+) -> Option<String> {
+    let text = what.value.expand(&scope.values);
+    match package_form(kind, &text) {
+        Ok(()) => Some(text),
+        Err(phrase) => {
+            let message = format!("`{}` is no `{kind}` source", shown(&text));
+            refuse(diagnostics, scope, what, message, phrase);
+            None
         }
     }
 }
 
-/// A parameter of this template whose value is not the default: the listed checksums are those of
-/// the default.
-fn changed_parameter<'a>(
-    scope: &Scope<'a>,
-    template: &Template,
-) -> Option<(ParameterName, &'a Spanned<String>)> {
-    template.parameters().find_map(|name| {
-        let given = scope.with.get(name)?;
-        let default = scope.extension.parameters.get(name)?.default.as_ref();
-        (default.map(|default| &default.value) != Some(&given.value)).then(|| (name.clone(), given))
-    })
-}
-
-/// The checksum that the use itself gives with its version.
-fn of_the_use(
+/// Refuses what a template has become: at the user's value where one went into it.
+fn refuse(
     diagnostics: &mut Diagnostics,
     scope: &Scope<'_>,
     what: &Spanned<Template>,
-    (parameter, given): &(ParameterName, &Spanned<String>),
-) -> Option<Option<String>> {
-    let word = |word: &str| {
-        ParameterName::new(word)
-            .ok()
-            .and_then(|name| scope.with.get(&name))
+    message: String,
+    help: &str,
+) {
+    let given = what.value.parameters().find_map(|name| {
+        let value = scope.with.get(name)?;
+        Some((name, value.span))
+    });
+    let diagnostic = match given {
+        None => Diagnostic::new(Code::BadValue, what.span, message),
+        Some((name, span)) => Diagnostic::new(Code::BadValue, span, message)
+            .label(what.span, format!("the value of `{name}` goes in here")),
     };
-    let name = &scope.extension.name.value;
-    if let Some(text) = word(CHECKSUM) {
-        return match Sha256::new(text.value.as_str()) {
-            Ok(sha256) => Some(Some(sha256.to_string())),
-            Err(form) => {
-                let message = format!("`{}` is no SHA-256 checksum: {form}", text.value);
-                diagnostics.push(Diagnostic::new(Code::BadChecksum, text.span, message));
-                None
-            }
-        };
+    diagnostics.push(diagnostic.help(help));
+}
+
+/// A text for people: one line, cut.
+pub(super) fn shown(text: &str) -> String {
+    let mut shown: String = text.escape_debug().take(60).collect();
+    if text.chars().count() > 60 {
+        shown.push('…');
     }
-    let package = what.value.expand(&scope.values);
-    if let Some(text) = word(UNVERIFIED).filter(|text| text.value == "true") {
-        let message = format!("`{package}` is downloaded without a checksum");
-        let help = "whoever can change the download can change the image; give `sha256:` instead";
-        diagnostics.push(Diagnostic::new(Code::Unverified, text.span, message).help(help));
-        return Some(None);
-    }
-    diagnostics.push(
-        Diagnostic::new(
-            Code::UnlistedVersion,
-            given.span,
-            format!("extension `{name}` lists no checksum for `{package}`"),
-        )
-        .label(what.span, "its checksums are those of the default")
-        .help(format!(
-            "give it: `- {name}: {{ {parameter}: \"{}\", sha256: … }}`; `unverified: true` in its \
-             place builds without any check",
-            given.value
-        )),
-    );
-    None
+    shown
 }

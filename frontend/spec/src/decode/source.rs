@@ -9,7 +9,8 @@ use crate::decode::scalar::{
 };
 use crate::decode::value::{Fields, Value, fields, list, mapping, shortened, text, words};
 use crate::keys::{self, ARCHITECTURES, REGISTRY_KINDS, SOURCE_KINDS};
-use crate::{Check, ImageReference, Part, Sha256, Source, SourceKind, SourceName, Template};
+use crate::package_form::template_form;
+use crate::{Check, ImageReference, Sha256, Source, SourceKind, SourceName};
 
 /// The sources of one builder; no two have one name.
 pub(crate) fn sources(
@@ -80,7 +81,7 @@ fn package(
 ) -> Option<SourceKind> {
     let written = template(diagnostics, scope, value);
     let package = written.filter(|package| {
-        let Err(phrase) = form(kind, &package.value) else {
+        let Err(phrase) = template_form(kind, &package.value) else {
             return true;
         };
         let shown = text(diagnostics, value).map(|text| shortened(&text.value));
@@ -99,82 +100,6 @@ fn package(
             check,
         },
     })
-}
-
-/// Stands for a parameter's value where a form is checked; no user's text has it.
-const HOLE: char = '\u{1}';
-
-/// Whether a package has a name and an exact version, or an address its scheme.
-fn form(kind: &str, template: &Template) -> Result<(), &'static str> {
-    let text: String = template
-        .parts()
-        .iter()
-        .map(|part| match part {
-            Part::Text(text) => text.clone(),
-            Part::Parameter(_) => HOLE.to_string(),
-        })
-        .collect();
-    match kind {
-        "pypi" => {
-            let phrase = "write `name==version`, with one exact version";
-            let (name, version) = text.split_once("==").ok_or(phrase)?;
-            let is_exact = has_only(name, "._-") && has_only(version, ".+!_-");
-            is_exact.then_some(()).ok_or(phrase)
-        }
-        "npm" => {
-            let phrase = "write `name@1.2.3` or `@scope/name@1.2.3`, with one exact version";
-            let (name, version) = text.rsplit_once('@').ok_or(phrase)?;
-            let is_name = match name.strip_prefix('@') {
-                Some(scoped) => scoped
-                    .split_once('/')
-                    .is_some_and(|(scope, name)| has_only(scope, "._~-") && has_only(name, "._~-")),
-                None => has_only(name, "._~-"),
-            };
-            (is_name && is_exact(version)).then_some(()).ok_or(phrase)
-        }
-        "crate" => {
-            let phrase = "write `name@1.2.3`, with one exact version";
-            let (name, version) = text.rsplit_once('@').ok_or(phrase)?;
-            (has_only(name, "_-") && is_exact(version))
-                .then_some(())
-                .ok_or(phrase)
-        }
-        _ => {
-            let rest = ["https://", "http://"]
-                .iter()
-                .find_map(|scheme| text.strip_prefix(scheme))
-                .or_else(|| text.strip_prefix(HOLE).map(|_| text.as_str()));
-            let is_address =
-                rest.is_some_and(|rest| !rest.is_empty() && !rest.contains(char::is_whitespace));
-            is_address
-                .then_some(())
-                .ok_or("write an address that begins with `https://` or `http://`, without blanks")
-        }
-    }
-}
-
-/// Whether text begins with a letter or digit (or a parameter) and has only these besides.
-fn has_only(text: &str, others: &str) -> bool {
-    let is_word = |letter: char| letter.is_ascii_alphanumeric() || letter == HOLE;
-    text.starts_with(is_word)
-        && text
-            .chars()
-            .all(|letter| is_word(letter) || others.contains(letter))
-}
-
-/// Whether a version names one release to npm and to cargo: `1.2` is a range to both.
-fn is_exact(version: &str) -> bool {
-    if version.contains(HOLE) {
-        return version.chars().all(|letter| {
-            letter.is_ascii_alphanumeric() || letter == HOLE || ".+-".contains(letter)
-        });
-    }
-    let end = version.find(['-', '+']).unwrap_or(version.len());
-    let (numbers, rest) = version.split_at(end);
-    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-    numbers.split('.').count() == 3
-        && numbers.split('.').all(is_number)
-        && (rest.is_empty() || has_only(&rest[1..], ".+-"))
 }
 
 fn check(diagnostics: &mut Diagnostics, fields: &Fields<'_>, what: &Value<'_>) -> Option<Check> {

@@ -1,0 +1,115 @@
+//! One merge, or copies on each other where engines cannot merge.
+
+use buildkit_llb::{Capabilities, pb};
+
+use crate::tests::fixture::sound;
+use crate::tests::shared::{name, op};
+use crate::tests::{compiled, request};
+use crate::{Assembly, Compiled, compile};
+
+const TEXT: &str = "\
+//- image.yaml
+base: ubuntu:24.04
+extensions: [b, a]
+//- extensions/a/extension.yaml
+name: a
+requires: [c]
+build: { steps: [make] }
+install: { packages: [jq], files: [{ text: x, to: /etc/a }] }
+//- extensions/b/extension.yaml
+name: b
+shell: { bash: x }
+//- extensions/c/extension.yaml
+name: c
+install: { files: [{ text: x, to: /etc/c }] }
+";
+
+fn copies() -> Compiled {
+    let (plan, sources) = sound(TEXT);
+    let mut request = request(&plan);
+    request.assembly = Assembly::Copies;
+    compile(&plan, &sources, &request)
+}
+
+#[test]
+fn the_merge_has_the_base_then_each_layer() {
+    let (plan, sources) = sound(TEXT);
+    let compiled = compiled(&plan, &sources);
+    let graph = &compiled.graph;
+    let root = compiled.root.vertex().unwrap();
+    let inputs = &graph.op(root).unwrap().inputs;
+    let names: Vec<&str> = inputs
+        .iter()
+        .map(|input| name(graph, input.digest.parse().unwrap()))
+        .collect();
+    insta::assert_snapshot!(names.join("\n"), @"
+[base] ubuntu:24.04
+[layer] apt-get install jq
+[layer] let bash read /etc/inlay/bash.d
+[b] files
+[c] files
+[a] output
+[a] files
+");
+}
+
+#[test]
+fn copies_need_neither_merge_nor_diff() {
+    let compiled = copies();
+    let (graph, root) = (&compiled.graph, compiled.root);
+    for vertex in graph.ancestors(root) {
+        let is_new = matches!(
+            op(graph, vertex),
+            pb::op::Op::Merge(_) | pb::op::Op::Diff(_)
+        );
+        assert!(!is_new, "{}", name(graph, vertex));
+    }
+    let definition = graph.definition(root, &Capabilities::all());
+    let needs = definition
+        .metadata
+        .values()
+        .flat_map(|metadata| metadata.caps.keys());
+    assert!(
+        !needs
+            .clone()
+            .any(|need| need == "mergeop" || need == "diffop")
+    );
+}
+
+#[test]
+fn copies_are_in_the_order_of_the_layers() {
+    let compiled = copies();
+    let graph = &compiled.graph;
+    // From the top down: each copy is on its first input.
+    let mut at = compiled.root.vertex().unwrap();
+    let mut names = Vec::new();
+    loop {
+        names.push(name(graph, at).to_owned());
+        let Some(input) = graph.op(at).unwrap().inputs.first() else {
+            break;
+        };
+        at = input.digest.parse().unwrap();
+    }
+    names.reverse();
+    insta::assert_snapshot!(names.join("\n"), @"
+[base] ubuntu:24.04
+[packages] ubuntu:24.04: jq
+[shell] let bash read /etc/inlay/bash.d
+[image] b: files
+[image] c: files
+[image] a: output of its builder
+[image] a: files
+");
+}
+
+#[test]
+fn both_tell_one_history() {
+    let (plan, sources) = sound(TEXT);
+    assert_eq!(copies().config, compiled(&plan, &sources).config);
+}
+
+#[test]
+fn layers_are_the_same_either_way() {
+    let (plan, sources) = sound(TEXT);
+    assert_eq!(copies().layers, compiled(&plan, &sources).layers);
+}

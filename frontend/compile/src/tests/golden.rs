@@ -1,0 +1,201 @@
+//! Small graphs, whole.
+
+use std::collections::BTreeSet;
+
+use buildkit_llb::{ProxyEnvironment, pb};
+
+use crate::tests::fixture::sound;
+use crate::tests::random::SHA256;
+use crate::tests::shared::{name, op};
+use crate::tests::{check, check_commands, request};
+use crate::{Rerun, compile};
+
+#[test]
+fn a_base_alone_is_the_image() {
+    insta::assert_snapshot!(check("//- image.yaml\nbase: ubuntu:24.04\n"), @"
+[base] ubuntu:24.04  image  docker.io/library/ubuntu:24.04@sha256:3d5 linux/amd64  @ image.yaml:1  e14373b0
+");
+}
+
+#[test]
+fn a_builder_and_its_layer() {
+    let text = format!(
+        "//- image.yaml\nbase: ubuntu:24.04\nextensions: [a]\n\
+         //- extensions/a/extension.yaml\nname: a\nparameters: {{ version: \"1\" }}\nbuild:\n  \
+         packages: [make]\n  sources: [{{ url: https://x.org/a, sha256: {SHA256}, to: a }}]\n  \
+         steps: [tar -xf \"$SOURCES/a\", {{ run: make, network: none }}]\n  outputs: [/opt/a]\n"
+    );
+    insta::assert_snapshot!(check_commands(&text), @r##"
+[base] ubuntu:24.04               image  docker.io/library/ubuntu:24.04@sha256:3d5 linux/amd64                                                    @ image.yaml:1
+[builder] debian:bookworm         image  docker.io/library/debian:bookworm@sha256:60d linux/amd64                                                    @ extensions/a/extension.yaml:3
+[packages] debian:bookworm: make  exec   PATH=/usr/bin:/bin OF=debian:bookworm EPOCH=315532800 /bin/sh -e /run/inlay/install make [/run/inlay/apt cache /inlay/apt/debian:bookworm/linux/amd64 locked] [/run/inlay/install [internal] script install:/install readonly] [/run/secrets/inlay-ca secret inlay-ca]  <- [builder] debian:bookworm, [internal] script install  @ extensions/a/extension.yaml:4
+[fetch] https://x.org/a           http   https://x.org/a checksum=sha256:5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03 filename=source                                                    @ extensions/a/extension.yaml:5
+[a 1/2] tar -xf "$SOURCES/a"      exec   PATH=/usr/bin:/bin OF=debian:bookworm HOME=/root OUT=/out SOURCES=/sources SOURCE_DATE_EPOCH=315532800 TARGETARCH=amd64 VERSION=1 /bin/sh -e /run/inlay/step "tar -xf \"$SOURCES/a\"" [cwd /build] [/out scratch output#1] [/run/inlay/step [internal] script step:/step readonly] [/sources/a [fetch] https://x.org/a:/source readonly] [/run/secrets/inlay-ca secret inlay-ca]  <- [packages] debian:bookworm: make, [internal] script step, [fetch] https://x.org/a  @ extensions/a/extension.yaml:6
+[a 2/2] make                      exec   PATH=/usr/bin:/bin OF=debian:bookworm HOME=/root OUT=/out SOURCES=/sources SOURCE_DATE_EPOCH=315532800 TARGETARCH=amd64 VERSION=1 /bin/sh -e /run/inlay/last-step make /opt/a [cwd /build] [network none] [/out [a 1/2] tar -xf "$SOURCES/a"#1 output#1] [/run/inlay/last-step [internal] script last-step:/last-step readonly] [/sources/a [fetch] https://x.org/a:/source readonly]  <- [a 1/2] tar -xf "$SOURCES/a", [a 1/2] tar -xf "$SOURCES/a"#1, [internal] script last-step, [fetch] https://x.org/a  @ extensions/a/extension.yaml:6
+[a] output                        file   copy [a 2/2] make#1:/ -> /                        <- [a 2/2] make#1                                 @ extensions/a/extension.yaml:7
+[image] merge 1 layers            merge                                                    <- [base] ubuntu:24.04, [a] output
+"##);
+}
+
+#[test]
+fn files_are_a_layer_on_scratch() {
+    insta::assert_snapshot!(check("\
+//- image.yaml
+base: ubuntu:24.04
+extensions: [a]
+//- extensions/a/extension.yaml
+name: a
+install:
+  files:
+    - { text: x, to: /root/.a, mode: \"0600\", owner: \"1:2\" }
+    - { from: all, to: /opt/a }
+//- extensions/a/all/run +x
+#!/bin/sh
+"), @r##"
+[base] ubuntu:24.04     image  docker.io/library/ubuntu:24.04@sha256:3d5 linux/amd64                                     @ image.yaml:1                   e14373b0
+[a] gather files        file   directory /opt 755; directory /opt/a 755; file /opt/a/run 755 "#!/bin/sh\n"; directory /root 700; file /root/.a 600 "x\n"                                     @ extensions/a/extension.yaml:4  e401c524
+[a] files               file   copy [a] gather files:/ -> /                      <- [a] gather files                @ extensions/a/extension.yaml:4  bc9baa0c
+[image] merge 1 layers  merge                                                    <- [base] ubuntu:24.04, [a] files                                   49f80580
+"##);
+}
+
+#[test]
+fn files_of_the_context_are_narrowed_to_their_paths() {
+    insta::assert_snapshot!(check_commands("\
+//- image.yaml
+base: ubuntu:24.04
+extensions: [./tools/a]
+//- context/tools/a/extension.yaml
+name: a
+build: { sources: [{ context: src, to: src }], steps: [make] }
+install: { files: [{ from: rc, to: /etc/a }] }
+"), @r#"
+[base] ubuntu:24.04                               image  docker.io/library/ubuntu:24.04@sha256:3d5 linux/amd64                                                    @ image.yaml:1
+[builder] debian:bookworm                         image  docker.io/library/debian:bookworm@sha256:60d linux/amd64                                                    @ tools/a/extension.yaml:2
+[internal] load tools/a/src of the build context  local  context excludepatterns=["*.log"] followpaths=["tools/a/src"]                                                    @ tools/a/extension.yaml:2
+[a] make                                          exec   PATH=/usr/bin:/bin OF=debian:bookworm HOME=/root OUT=/out SOURCES=/sources SOURCE_DATE_EPOCH=315532800 TARGETARCH=amd64 /bin/sh -e /run/inlay/last-step make [cwd /build] [/out scratch output#1] [/run/inlay/last-step [internal] script last-step:/last-step readonly] [/sources/src [internal] load tools/a/src of the build context:/tools/a/src readonly] [/run/secrets/inlay-ca secret inlay-ca]  <- [builder] debian:bookworm, [internal] script last-step, [internal] load tools/a/src of the build context  @ tools/a/extension.yaml:2
+[a] output                                        file   copy [a] make#1:/ -> /                            <- [a] make#1                                     @ tools/a/extension.yaml:2
+[internal] load tools/a/rc of the build context   local  context excludepatterns=["*.log"] followpaths=["tools/a/rc"]                                                    @ tools/a/extension.yaml:3
+[a] gather files                                  file   directory /etc 755; copy [internal] load tools/a/rc of the build context:/tools/a/rc -> /etc/a  <- [internal] load tools/a/rc of the build context  @ tools/a/extension.yaml:3
+[a] files                                         file   copy [a] gather files:/ -> /                      <- [a] gather files                               @ tools/a/extension.yaml:3
+[image] merge 2 layers                            merge                                                    <- [base] ubuntu:24.04, [a] output, [a] files
+"#);
+}
+
+#[test]
+fn packages_and_the_hook_are_layers_of_the_base() {
+    insta::assert_snapshot!(check_commands("\
+//- image.yaml
+base: ubuntu:24.04
+extensions: [a, { name: b, install: { packages: [curl] } }]
+//- extensions/a/extension.yaml
+name: a
+install: { packages: [jq] }
+shell: { bash: x }
+"), @r#"
+[base] ubuntu:24.04                      image  docker.io/library/ubuntu:24.04@sha256:3d5 linux/amd64                                                    @ image.yaml:1
+[packages] ubuntu:24.04: curl jq         exec   PATH=/usr/bin:/bin OF=ubuntu:24.04 EPOCH=315532800 /bin/sh -e /run/inlay/install curl jq [/run/inlay/apt cache /inlay/apt/ubuntu:24.04/linux/amd64 locked] [/run/inlay/install [internal] script install:/install readonly] [/run/secrets/inlay-ca secret inlay-ca]  <- [base] ubuntu:24.04, [internal] script install  @ extensions/a/extension.yaml:2
+[layer] apt-get install curl jq          diff                                                     <- [base] ubuntu:24.04, [packages] ubuntu:24.04: curl jq
+[shell] let bash read /etc/inlay/bash.d  exec   PATH=/usr/bin:/bin OF=ubuntu:24.04 EPOCH=315532800 /bin/sh -e /run/inlay/hook [network none] [/run/inlay/hook [internal] script hook:/hook readonly]  <- [base] ubuntu:24.04, [internal] script hook
+[layer] let bash read /etc/inlay/bash.d  diff                                                     <- [base] ubuntu:24.04, [shell] let bash read /etc/inlay/bash.d
+[a] gather files                         file   directory /etc 755; directory /etc/inlay 755; directory /etc/inlay/bash.d 755; file /etc/inlay/bash.d/a.sh 644 "x\n"                                                    @ extensions/a/extension.yaml:3
+[a] files                                file   copy [a] gather files:/ -> /                      <- [a] gather files                               @ extensions/a/extension.yaml:3
+[image] merge 3 layers                   merge                                                    <- [base] ubuntu:24.04, [layer] apt-get install curl jq, [layer] let bash read /etc/inlay/bash.d, [a] files
+"#);
+}
+
+#[test]
+fn registries_are_named_by_their_clients() {
+    let text = format!(
+        "//- image.yaml\nbase: ubuntu:24.04\nextensions: [a]\n\
+         //- extensions/a/extension.yaml\nname: a\nbuild:\n  steps: [make]\n  on: alpine:3.20\n  \
+         sources: [{{ pypi: uv==1.0, sha256: {SHA256}, to: a }}]\n"
+    );
+    insta::assert_snapshot!(check_commands(&text), @"
+[base] ubuntu:24.04                               image  docker.io/library/ubuntu:24.04@sha256:3d5 linux/amd64                                                    @ image.yaml:1
+[builder] alpine:3.20                             image  docker.io/library/alpine:3.20@sha256:376 linux/amd64                                                    @ extensions/a/extension.yaml:2
+[builder] debian:bookworm                         image  docker.io/library/debian:bookworm@sha256:60d linux/amd64                                                    @ extensions/a/extension.yaml:5
+[packages] debian:bookworm: ca-certificates python3-pip  exec   PATH=/usr/bin:/bin OF=debian:bookworm EPOCH=315532800 /bin/sh -e /run/inlay/install ca-certificates python3-pip [/run/inlay/apt cache /inlay/apt/debian:bookworm/linux/amd64 locked] [/run/inlay/install [internal] script install:/install readonly] [/run/secrets/inlay-ca secret inlay-ca]  <- [builder] debian:bookworm, [internal] script install  @ extensions/a/extension.yaml:5
+[fetch] uv==1.0 from PyPI                         exec   PATH=/usr/bin:/bin OF=debian:bookworm HOME=/root NAME=source OUT=/out PACKAGE=uv==1.0 SHA256=5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03 /bin/sh -e /run/inlay/pypi [/out scratch output#1] [/run/inlay/pypi [internal] script pypi:/pypi readonly] [/etc/pip.conf secret inlay-pip] [/run/secrets/inlay-ca secret inlay-ca]  <- [packages] debian:bookworm: ca-certificates python3-pip, [internal] script pypi  @ extensions/a/extension.yaml:5
+[a] make                                          exec   PATH=/usr/bin:/bin OF=alpine:3.20 HOME=/root OUT=/out SOURCES=/sources SOURCE_DATE_EPOCH=315532800 TARGETARCH=amd64 /bin/sh -e /run/inlay/last-step make [cwd /build] [/out scratch output#1] [/run/inlay/last-step [internal] script last-step:/last-step readonly] [/sources/a [fetch] uv==1.0 from PyPI#1:/source readonly] [/run/secrets/inlay-ca secret inlay-ca]  <- [builder] alpine:3.20, [internal] script last-step, [fetch] uv==1.0 from PyPI#1  @ extensions/a/extension.yaml:3
+[a] output                                        file   copy [a] make#1:/ -> /                            <- [a] make#1                                     @ extensions/a/extension.yaml:2
+[image] merge 1 layers                            merge                                                    <- [base] ubuntu:24.04, [a] output
+");
+}
+
+/// Every kind of command: packages, a registry's client, steps, the hook.
+fn commands() -> String {
+    format!(
+        "//- image.yaml\nbase: ubuntu:24.04\nextensions: [a, b]\n\
+         //- extensions/a/extension.yaml\nname: a\nbuild:\n  packages: [make]\n  \
+         steps: [make, {{ run: make install, network: none }}]\n  \
+         sources: [{{ pypi: uv==1.0, sha256: {SHA256}, to: a }}]\nshell: {{ bash: x }}\n\
+         //- extensions/b/extension.yaml\nname: b\nbuild: {{ steps: [make b] }}\n"
+    )
+}
+
+#[test]
+fn proxies_reach_every_command_with_a_network() {
+    let (plan, sources) = sound(&commands());
+    let mut request = request(&plan);
+    request.proxy = Some(ProxyEnvironment {
+        http: "http://proxy".to_owned(),
+        ..ProxyEnvironment::default()
+    });
+    let graph = compile(&plan, &sources, &request).graph;
+    let mut count = 0;
+    for vertex in graph.vertices() {
+        let pb::op::Op::Exec(exec) = op(&graph, vertex) else {
+            continue;
+        };
+        let has_network = exec.network != pb::NetMode::None as i32;
+        let meta = exec.meta.as_ref().unwrap();
+        let name = name(&graph, vertex);
+        assert_eq!(meta.proxy_env.is_some(), has_network, "{name}");
+        count += 1;
+    }
+    assert_eq!(count, 7);
+}
+
+#[test]
+fn what_runs_again_is_all_or_one_extension() {
+    let (plan, sources) = sound(&commands());
+    let again = |rerun: Rerun| -> BTreeSet<String> {
+        let mut request = request(&plan);
+        request.rerun = rerun;
+        let graph = compile(&plan, &sources, &request).graph;
+        let all = graph.vertices();
+        let again = all.filter(|vertex| graph.about(*vertex).unwrap().ignore_cache);
+        again
+            .map(|vertex| name(&graph, vertex).to_owned())
+            .collect()
+    };
+    assert_eq!(again(Rerun::Extensions(BTreeSet::new())), BTreeSet::new());
+    let names = BTreeSet::from([spec::ExtensionName::new("b").unwrap()]);
+    let of_b = again(Rerun::Extensions(names));
+    let expected = ["[b] make b", "[b] output"].map(str::to_owned);
+    assert_eq!(of_b, BTreeSet::from(expected));
+    assert!(again(Rerun::All).len() > 10);
+}
+
+#[test]
+fn a_session_is_in_local_sources_and_ignored_lines_too() {
+    let (plan, sources) = sound(
+        "//- image.yaml\nbase: ubuntu:24.04\nextensions: [{ name: a, install: { files: [{ from: x, to: /x }] } }]\n",
+    );
+    let request = request(&plan);
+    let graph = compile(&plan, &sources, &request).graph;
+    let locals: Vec<_> = graph
+        .vertices()
+        .filter_map(|vertex| match op(&graph, vertex) {
+            pb::op::Op::Source(source) if source.identifier == "local://context" => Some(source),
+            _ => None,
+        })
+        .collect();
+    let [local] = locals.as_slice() else {
+        panic!("{} local sources", locals.len())
+    };
+    assert_eq!(local.attrs["local.session"], "session");
+    assert_eq!(local.attrs["local.excludepatterns"], "[\"*.log\"]");
+    assert_eq!(local.attrs["local.followpaths"], "[\"x\"]");
+}

@@ -1,0 +1,210 @@
+//! What holds of every graph, each with a wrong variant on which it fails.
+
+use std::collections::BTreeSet;
+
+use buildkit_llb::{About, Digest, Graph};
+use plan::{Content, Fetch, Plan, Planned};
+use proptest::prelude::{ProptestConfig, prop_assert, prop_assert_eq, proptest};
+use proptest::test_runner::TestCaseResult;
+use source::Sources;
+use spec::{BuilderBase, ImageReference, ParameterName};
+
+use crate::tests::fixture::sound;
+use crate::tests::position::{CASES, fails};
+use crate::tests::random::{Model, sound_model};
+use crate::tests::shared::{ancestors, is_local, name};
+use crate::tests::{compiled, request};
+use crate::{Compiled, compile};
+
+type Compiler = fn(&Plan, &Sources, session: &str) -> Compiled;
+
+fn right(plan: &Plan, sources: &Sources, session: &str) -> Compiled {
+    let mut request = request(plan);
+    session.clone_into(&mut request.context_session);
+    compile(plan, sources, &request)
+}
+
+/// Nothing is above the final merge, so no layer is.
+fn nothing_is_above(compiled: &Compiled) -> TestCaseResult {
+    let Some(root) = compiled.root.vertex() else {
+        return Ok(());
+    };
+    let graph = &compiled.graph;
+    for vertex in graph.vertices().filter(|vertex| *vertex != root) {
+        prop_assert!(
+            !ancestors(graph, vertex).contains(&root),
+            "{}",
+            name(graph, vertex)
+        );
+    }
+    let own = graph.ancestors(compiled.root);
+    for vertex in graph.vertices() {
+        prop_assert!(
+            own.contains(&vertex),
+            "{} is for nothing",
+            name(graph, vertex)
+        );
+    }
+    Ok(())
+}
+
+/// Another base changes only what runs on the user's base.
+fn builders_are_of_their_own(compile: Compiler, model: &Model) -> TestCaseResult {
+    let (mut plan, sources) = sound(&model.text());
+    let before = compile(&plan, &sources, "");
+    plan.base.value = ImageReference::new("debian:trixie").unwrap();
+    let after = compile(&plan, &sources, "");
+    for Planned { name, build, .. } in &plan.extensions {
+        let is_on_base = build
+            .as_ref()
+            .is_some_and(|build| build.on == BuilderBase::Base);
+        let (before, after) = (&before.layers[name], &after.layers[name]);
+        prop_assert_eq!(before == after, !is_on_base, "layers of {}", name);
+    }
+    Ok(())
+}
+
+/// Another session changes only local sources and what is made of them.
+fn sessions_are_in_local_sources(compile: Compiler, model: &Model) -> TestCaseResult {
+    let (plan, sources) = sound(&model.text());
+    let graphs = ["one", "two"].map(|session| compile(&plan, &sources, session).graph);
+    let vertices = |graph: &Graph| graph.vertices().collect::<BTreeSet<Digest>>();
+    let [one, two] = &graphs;
+    for (graph, other) in [(one, two), (two, one)] {
+        for vertex in vertices(graph).difference(&vertices(other)) {
+            let mut below = ancestors(graph, *vertex).into_iter();
+            let has_local = below.any(|below| is_local(graph, below));
+            prop_assert!(has_local, "{}", name(graph, *vertex));
+        }
+    }
+    let reads_context = plan.extensions.iter().any(reads_context);
+    prop_assert_eq!(vertices(one) != vertices(two), reads_context);
+    Ok(())
+}
+
+fn reads_context(extension: &Planned) -> bool {
+    let of_files = extension.files.iter().map(|file| &file.content);
+    let sources = extension
+        .build
+        .iter()
+        .flat_map(|build| build.sources.values());
+    let of_sources = sources.filter_map(|source| match &source.fetch {
+        Fetch::Files(content) => Some(content),
+        _ => None,
+    });
+    let mut contents = of_files.chain(of_sources);
+    contents.any(|content| matches!(content, Content::Context(_)))
+}
+
+/// Every vertex has a name, and all but plumbing have a place in the user's files.
+fn all_are_named_and_located(compiled: &Compiled) -> TestCaseResult {
+    const PLUMBING: [&str; 4] = ["[internal] script ", "[image] ", "[layer] ", "[shell] "];
+    for vertex in compiled.graph.vertices() {
+        let About {
+            name, locations, ..
+        } = compiled.graph.about(vertex).unwrap();
+        prop_assert!(name.starts_with('['), "{name:?}");
+        let is_plumbing = PLUMBING.iter().any(|prefix| name.starts_with(prefix));
+        prop_assert_eq!(locations.is_empty(), is_plumbing, "{}", name);
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(CASES) })]
+
+    #[test]
+    fn no_layer_descends_from_the_merge(model in sound_model()) {
+        let (plan, sources) = sound(&model.text());
+        nothing_is_above(&compiled(&plan, &sources))?;
+    }
+
+    #[test]
+    fn the_base_is_below_no_builder_that_did_not_ask_for_it(model in sound_model()) {
+        builders_are_of_their_own(right, &model)?;
+    }
+
+    #[test]
+    fn nothing_ambient_is_in_a_vertex(model in sound_model()) {
+        sessions_are_in_local_sources(right, &model)?;
+        let (plan, sources) = sound(&model.text());
+        let (one, other) = (compiled(&plan, &sources), compiled(&plan, &sources));
+        prop_assert_eq!(one.graph, other.graph);
+        prop_assert_eq!(one.config, other.config);
+    }
+
+    #[test]
+    fn vertices_are_named_and_located(model in sound_model()) {
+        let (plan, sources) = sound(&model.text());
+        all_are_named_and_located(&compiled(&plan, &sources))?;
+    }
+
+    #[test]
+    fn history_has_as_many_entries_as_there_are_layers(model in sound_model()) {
+        let (plan, sources) = sound(&model.text());
+        let compiled = compiled(&plan, &sources);
+        let own: usize = compiled.layers.values().map(Vec::len).sum();
+        let history = compiled.config["history"].as_array().unwrap();
+        prop_assert_eq!(history.len(), own + compiled.common.len());
+        let root = compiled.graph.op(compiled.root.vertex().unwrap()).unwrap();
+        let below = if history.is_empty() { 0 } else { history.len() + 1 };
+        prop_assert_eq!(root.inputs.len(), below);
+    }
+}
+
+#[test]
+fn a_layer_on_the_merge_is_caught() {
+    use buildkit_llb::{FileActions, MakeDirectory};
+    assert!(fails(sound_model(), |model| {
+        let (plan, sources) = sound(&model.text());
+        let mut compiled = compiled(&plan, &sources);
+        let actions =
+            FileActions::on(compiled.root).make_directory(MakeDirectory::new("/x", 0o755));
+        compiled.graph.file(actions, About::named("above"));
+        nothing_is_above(&compiled)
+    }));
+}
+
+#[test]
+fn builders_on_the_base_are_caught() {
+    fn on_base(plan: &Plan, sources: &Sources, session: &str) -> Compiled {
+        let mut wrong = plan.clone();
+        let builds = wrong
+            .extensions
+            .iter_mut()
+            .filter_map(|one| one.build.as_mut());
+        builds.for_each(|build| build.on = BuilderBase::Base);
+        right(&wrong, sources, session)
+    }
+    assert!(fails(sound_model(), |model| builders_are_of_their_own(
+        on_base, &model
+    )));
+}
+
+#[test]
+fn a_session_in_the_environment_is_caught() {
+    fn told(plan: &Plan, sources: &Sources, session: &str) -> Compiled {
+        let mut wrong = plan.clone();
+        for extension in &mut wrong.extensions {
+            let name = ParameterName::new("session").unwrap();
+            extension.parameters.insert(name, session.to_owned());
+        }
+        right(&wrong, sources, session)
+    }
+    assert!(fails(sound_model(), |model| sessions_are_in_local_sources(
+        told, &model
+    )));
+}
+
+#[test]
+fn vertices_without_a_name_or_a_place_are_caught() {
+    use buildkit_llb::{FileActions, MakeDirectory, Output};
+    assert!(fails(sound_model(), |model| {
+        let (plan, sources) = sound(&model.text());
+        let mut compiled = compiled(&plan, &sources);
+        let directory = MakeDirectory::new("/x", 0o755);
+        let actions = FileActions::on(Output::SCRATCH).make_directory(directory);
+        compiled.graph.file(actions, About::named("[a] x"));
+        all_are_named_and_located(&compiled)
+    }));
+}

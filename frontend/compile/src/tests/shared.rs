@@ -1,0 +1,36 @@
+//! What graphs are asked in tests.
+
+use std::collections::BTreeSet;
+
+use buildkit_llb::{Digest, Graph, pb};
+
+/// The vertices that a vertex depends on, itself included.
+pub(super) fn ancestors(graph: &Graph, of: Digest) -> BTreeSet<Digest> {
+    let mut seen = BTreeSet::from([of]);
+    let mut waiting = vec![of];
+    while let Some(vertex) = waiting.pop() {
+        for input in &graph.op(vertex).expect("it is in the graph").inputs {
+            let input: Digest = input.digest.parse().expect("inputs are digests");
+            if seen.insert(input) {
+                waiting.push(input);
+            }
+        }
+    }
+    seen
+}
+
+/// What kind of operation a vertex is.
+pub(super) fn op(graph: &Graph, vertex: Digest) -> &pb::op::Op {
+    let op = graph.op(vertex).and_then(|op| op.op.as_ref());
+    op.expect("a vertex has an operation")
+}
+
+/// The name that people are shown.
+pub(super) fn name(graph: &Graph, vertex: Digest) -> &str {
+    &graph.about(vertex).expect("it is in the graph").name
+}
+
+/// Whether a vertex is a local source.
+pub(super) fn is_local(graph: &Graph, vertex: Digest) -> bool {
+    matches!(op(graph, vertex), pb::op::Op::Source(source) if source.identifier.starts_with("local://"))
+}

@@ -1,0 +1,87 @@
+//! The catalogue that is shipped: what each of its extensions owes its users.
+
+use std::path::Path;
+
+use source::{Diagnostics, Sources, render};
+use spec::{Extension, ExtensionName};
+
+use crate::Folder;
+use crate::catalogue::Looked;
+
+fn folder() -> std::path::PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../extensions")
+}
+
+fn names() -> Vec<ExtensionName> {
+    let names = Folder::new(folder()).names();
+    let entries = std::fs::read_dir(folder()).unwrap();
+    let folders = entries.filter(|entry| entry.as_ref().unwrap().path().is_dir());
+    assert_eq!(names.len(), folders.count(), "each folder is an extension");
+    assert!(!names.is_empty());
+    names
+}
+
+/// An extension of the catalogue, of which nothing is to be said.
+fn read(name: &ExtensionName) -> Extension {
+    let mut diagnostics = Diagnostics::new();
+    let mut sources = Sources::new();
+    let looked = Folder::new(folder()).look(&mut diagnostics, &mut sources, name);
+    let said: String = diagnostics
+        .iter()
+        .map(|one| render(&sources, one))
+        .collect();
+    assert_eq!(said, "");
+    match looked {
+        Ok(Looked::Found(Some(found))) => found.extension,
+        _ => panic!("{name} is not found"),
+    }
+}
+
+#[test]
+fn every_extension_is_sound_and_described_and_tested() {
+    for name in names() {
+        let extension = read(&name);
+        assert_eq!(extension.name.value, name);
+        let description = extension.description.map(|text| text.value);
+        assert!(
+            description.is_some_and(|text| text.len() > 10),
+            "{name} has no description"
+        );
+        assert!(!extension.tests.is_empty(), "{name} has no tests");
+        for test in extension.tests {
+            assert!(
+                test.expect.is_some(),
+                "{name} has a test that expects nothing"
+            );
+        }
+    }
+}
+
+/// A registry is reached by its own client, so that mirrors and proxies are honored.
+#[test]
+fn no_extension_names_a_registry_s_host() {
+    const ENDINGS: &[&str] = &[".org", ".com", ".net", ".io", ".dev"];
+    for name in names() {
+        let definition = folder().join(name.as_str()).join("extension.yaml");
+        let text = std::fs::read_to_string(definition).unwrap();
+        let is_of_a_word = |letter: char| letter.is_ascii_alphanumeric() || letter == '.';
+        for word in text.split(|letter| !is_of_a_word(letter)) {
+            let is_host = ENDINGS.iter().any(|ending| word.ends_with(ending));
+            assert!(!is_host, "{name} names the host {word}");
+        }
+    }
+}
+
+#[test]
+fn every_requirement_is_in_the_catalogue() {
+    let names = names();
+    for name in &names {
+        for requirement in read(name).requires {
+            assert!(
+                names.contains(&requirement.value),
+                "{name} requires {}",
+                requirement.value
+            );
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! Builds that fail, and what people are shown; warnings of those that do not.
+
+use gateway::fake::Script;
+
+use crate::tests::{build, build_with, script, shown};
+
+#[tokio::test]
+async fn all_problems_of_a_spec_are_told_with_their_lines() {
+    let spec = "base: ubuntu:24.04\nextension: [a]\nworkdir: relative\n";
+    insta::assert_snapshot!(shown(build(script(spec), &[]).await.failure()), @"
+2 problems:
+  inlay.yaml:2:1: unknown key `extension` [E0101]; help: did you mean `extensions`?
+  inlay.yaml:3:10: `relative` is no path of the image: a path of the image begins with `/` [E0104]
+inlay.yaml 2-2: extension: [a]
+inlay.yaml 3-3: workdir: relative
+");
+}
+
+#[tokio::test]
+async fn one_problem_is_one_sentence() {
+    let spec = "base: ubuntu:24.04\nextensions:\n  - uvv\n";
+    let files = [("uv/extension.yaml", "name: uv\n")];
+    let built = build_with(script(spec), &[], &files).await;
+    insta::assert_snapshot!(shown(built.failure()), @"
+inlay.yaml:3:5: there is no extension `uvv` [E0201]; help: did you mean `uv`?
+inlay.yaml 3-3:   - uvv
+");
+}
+
+#[tokio::test]
+async fn all_broken_extensions_are_told_at_once() {
+    let spec = "base: ubuntu:24.04\nextensions: [a, ./b]\n";
+    let files = [("a/extension.yaml", "name: a\ninstal: {}\n")];
+    let script = script(spec).with_file("local://context", "b/extension.yaml", "nam: b\n");
+    let built = build_with(script, &[], &files).await;
+    insta::assert_snapshot!(shown(built.failure()), @"
+2 problems:
+  extensions/a/extension.yaml:2:1: unknown key `instal` [E0101]; help: did you mean `install`?
+  b/extension.yaml:1:1: unknown key `nam` [E0101]; help: did you mean `name`?
+extensions/a/extension.yaml 2-2: instal: {}
+b/extension.yaml 1-1: nam: b
+");
+}
+
+#[tokio::test]
+async fn two_places_of_two_files_are_two_snippets() {
+    let spec = "base: ubuntu:24.04\nextensions: [a]\n";
+    let files = [("a/extension.yaml", "name: a\nparameters: { level: {} }\n")];
+    let built = build_with(script(spec), &[], &files).await;
+    insta::assert_snapshot!(shown(built.failure()), @"
+inlay.yaml:2:14: extension `a` needs a value for `level` [E0203]; help: write `- a: { level: … }`
+inlay.yaml 2-2: extensions: [a]
+extensions/a/extension.yaml 2-2: parameters: { level: {} }
+");
+}
+
+#[tokio::test]
+async fn a_base_that_does_not_resolve_is_shown_at_its_line() {
+    let built = build(script("# syntax=x\nbase: ubuntu:nowhere\n"), &[]).await;
+    insta::assert_snapshot!(shown(built.failure()), @"
+docker.io/library/ubuntu:nowhere: not found
+inlay.yaml 2-2: base: ubuntu:nowhere
+");
+}
+
+#[tokio::test]
+async fn a_base_without_a_configuration_in_json_is_shown_at_its_line() {
+    let script = script("base: odd:1\n").with_image("docker.io/library/odd:1", "sha256:1", "<");
+    insta::assert_snapshot!(shown(build(script, &[]).await.failure()), @"
+the image `odd:1` has a configuration that is not JSON: expected value at line 1 column 1
+inlay.yaml 1-1: base: odd:1
+");
+}
+
+#[tokio::test]
+async fn named_contexts_are_images() {
+    let values = [("context:ubuntu:24.04", "oci-layout://x")];
+    let built = build(script("base: ubuntu:24.04\n"), &values).await;
+    insta::assert_snapshot!(shown(built.failure()), @"
+the named context for the image `ubuntu:24.04` is `oci-layout://x`; this version of inlay takes images only: `--build-context ubuntu:24.04=docker-image://…`
+inlay.yaml 1-1: base: ubuntu:24.04
+");
+}
+
+#[tokio::test]
+async fn a_spec_that_is_not_there() {
+    let built = build(Script::default(), &[("filename", "other.yaml")]).await;
+    insta::assert_snapshot!(shown(built.failure()), @"
+there is no `other.yaml`; give the spec's path with `-f`
+");
+}
+
+#[tokio::test]
+async fn a_spec_that_is_not_text() {
+    let script =
+        Script::default().with_file("local://dockerfile", "inlay.yaml", b"base: \xff".to_vec());
+    insta::assert_snapshot!(shown(build(script, &[]).await.failure()), @"
+`inlay.yaml` is not UTF-8 text: byte 6 is not
+");
+}
+
+#[tokio::test]
+async fn definitions_that_are_not_text() {
+    let script = script("base: ubuntu:24.04\nextensions: [./a]\n").with_file(
+        "local://context",
+        "a/extension.yaml",
+        b"\xff".to_vec(),
+    );
+    insta::assert_snapshot!(shown(build(script, &[]).await.failure()), @"
+`a/extension.yaml` is not UTF-8 text
+");
+}
+
+#[tokio::test]
+async fn subrequests_are_refused_in_the_way_clients_know() {
+    let built = build(
+        script("base: ubuntu:24.04\n"),
+        &[("requestid", "frontend.lint")],
+    )
+    .await;
+    let failure = built.failure();
+    assert_eq!(failure.subrequest.as_deref(), Some("frontend.lint"));
+    assert_eq!(failure.to_status().code, 12);
+    assert_eq!(built.fake.record().calls, ["Ping"]);
+}
+
+#[tokio::test]
+async fn warnings_are_of_the_vertex_that_loaded_the_spec() {
+    let spec = "base: ubuntu:24.04\nextensions:\n  - a: { v: \"2\", unverified: true }\n";
+    let digits = "5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03";
+    let definition = format!(
+        "name: a\nparameters: {{ v: \"1\" }}\nbuild:\n  steps: [make]\n  \
+         sources: [{{ pypi: \"a==${{v}}\", to: a, sha256: {digits} }}]\n"
+    );
+    let built = build_with(script(spec), &[], &[("a/extension.yaml", &definition)]).await;
+    built.reply();
+    let record = built.fake.record();
+    let [warning] = record.warnings.as_slice() else {
+        panic!("{} warnings", record.warnings.len())
+    };
+    let loaded = record.solves[0].definition.as_ref().unwrap();
+    assert!(loaded.metadata.contains_key(&warning.digest));
+    assert_eq!(warning.ranges[0].start.as_ref().unwrap().line, 3);
+    insta::assert_snapshot!(String::from_utf8_lossy(&warning.short), @"
+W0001: `a==2` is downloaded without a checksum (line 3)
+");
+}
+
+#[tokio::test]
+async fn a_broken_spec_brings_no_warning() {
+    let spec = "base: ubuntu:24.04\nextensions: [{ name: a, build: { steps: [x], sources: [{ pypi: a==1, unverified: true, to: x }] } }, b]\n";
+    let built = build(script(spec), &[]).await;
+    assert_eq!(built.failure().snippets.len(), 1);
+    assert!(built.fake.record().warnings.is_empty());
+}

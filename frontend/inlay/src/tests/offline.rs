@@ -1,0 +1,148 @@
+//! `inlay check` and `inlay graph`, on the real catalogue and on small ones.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use crate::offline::{Outcome, run};
+use crate::tests::catalogue;
+
+fn repository() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn inlay(arguments: &[&str]) -> Outcome {
+    run(["inlay"].iter().chain(arguments).map(OsString::from))
+}
+
+/// Runs a command on a folder with a spec and a catalogue; what it says, without the folder.
+fn on(command: &str, files: &[(&str, &str)]) -> String {
+    let folder = catalogue(files);
+    let root = folder.path().to_str().unwrap();
+    let (spec, extensions) = (format!("{root}/inlay.yaml"), format!("{root}/extensions"));
+    let outcome = inlay(&[
+        command,
+        &spec,
+        "--context",
+        root,
+        "--extensions",
+        &extensions,
+    ]);
+    let said = format!(
+        "{}{}status {}",
+        outcome.messages, outcome.output, outcome.status
+    );
+    said.replace(root, "ROOT")
+}
+
+fn example(command: &str) -> Outcome {
+    let root = repository();
+    let folder = root.join("docs/examples/tools");
+    inlay(&[
+        command,
+        folder.join("inlay.yaml").to_str().unwrap(),
+        "--context",
+        folder.to_str().unwrap(),
+        "--extensions",
+        root.join("extensions").to_str().unwrap(),
+    ])
+}
+
+#[test]
+fn the_example_is_sound() {
+    let outcome = example("check");
+    assert_eq!((outcome.status, &*outcome.messages), (0, ""));
+    let said = outcome.output.rsplit_once(": ").unwrap().1;
+    insta::assert_snapshot!(said, @"
+no problems; 9 extensions on debian:bookworm
+");
+}
+
+#[test]
+fn the_example_has_a_graph_that_ends_in_the_image() {
+    let outcome = example("graph");
+    assert_eq!(outcome.status, 0);
+    let rows: Vec<&str> = outcome.output.lines().collect();
+    assert!(
+        rows.last().unwrap().starts_with("[image] merge "),
+        "{}",
+        outcome.output
+    );
+    for name in ["uv", "ruff", "node", "ripgrep"] {
+        let output = format!("[{name}] output");
+        assert!(rows.iter().any(|row| row.starts_with(&output)), "{name}");
+    }
+}
+
+#[test]
+fn problems_are_rendered() {
+    insta::assert_snapshot!(on("check", &[
+        ("inlay.yaml", "base: ubuntu:24.04\nextensions: [a, ./b]\n"),
+        ("extensions/a/extension.yaml", "name: a\ninstal: {}\n"),
+        ("b/extension.yaml", "nam: b\n"),
+    ]), @"
+error[E0101]: unknown key `instal`
+ --> extensions/a/extension.yaml:2:1
+  |
+2 | instal: {}
+  | ^^^^^^
+  |
+  = help: did you mean `install`?
+error[E0101]: unknown key `nam`
+ --> b/extension.yaml:1:1
+  |
+1 | nam: b
+  | ^^^
+  |
+  = help: did you mean `name`?
+status 1
+");
+}
+
+#[test]
+fn a_file_in_the_catalogue_is_no_extension() {
+    let said = on(
+        "check",
+        &[
+            ("inlay.yaml", "base: ubuntu:24.04\nextensions: [license]\n"),
+            ("extensions/license", "do what you want\n"),
+        ],
+    );
+    assert!(
+        said.starts_with("error[E0201]: there is no extension `license`"),
+        "{said}"
+    );
+}
+
+#[test]
+fn warnings_do_not_make_a_spec_unsound() {
+    let spec = "base: ubuntu:24.04\nextensions: [{ name: a, build: { steps: [x], sources: [{ pypi: a==1, unverified: true, to: x }] } }]\n";
+    let said = on("check", &[("inlay.yaml", spec)]);
+    assert!(
+        said.starts_with("warning[W0001]") && said.ends_with("status 0"),
+        "{said}"
+    );
+}
+
+#[test]
+fn what_cannot_be_read_or_understood_is_status_2() {
+    let missing = inlay(&["check", "/nowhere/inlay.yaml"]);
+    assert_eq!(
+        (missing.status, &*missing.messages),
+        (2, "error: there is no `/nowhere/inlay.yaml`\n")
+    );
+    let platform = inlay(&["graph", "x", "--platform", "amd64"]);
+    insta::assert_snapshot!(platform.messages, @"
+error: --platform `amd64` is not of the form `linux/amd64`
+");
+    assert_eq!(platform.status, 2);
+    assert_eq!(inlay(&["chek"]).status, 2);
+    assert_eq!(inlay(&[]).status, 2);
+}
+
+#[test]
+fn help_and_the_version_are_no_failures() {
+    let version = inlay(&["--version"]);
+    assert_eq!((version.status, &*version.messages), (0, ""));
+    assert!(version.output.starts_with("inlay 0."), "{}", version.output);
+    assert!(inlay(&["--help"]).output.contains("check"));
+}

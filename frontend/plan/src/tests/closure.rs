@@ -1,0 +1,348 @@
+//! Which extensions there are, and in which order.
+
+use std::collections::BTreeSet;
+
+use source::Code;
+
+use crate::Wanted;
+use crate::tests::{check, codes, resolved};
+
+/// `a` requires `b`, which requires `c`.
+const CHAIN: &str = "\
+//- image.yaml
+base: debian:bookworm
+extensions: [a]
+//- extensions/a/extension.yaml
+name: a
+requires: [b]
+//- extensions/b/extension.yaml
+name: b
+requires: [c]
+//- extensions/c/extension.yaml
+name: c
+";
+
+#[test]
+fn requirements_come_with_what_requires_them() {
+    insta::assert_snapshot!(check(CHAIN), @"
+base debian:bookworm
+c
+b requires c
+a requires b, c
+");
+}
+
+#[test]
+fn each_pass_asks_for_what_the_one_before_made_visible() {
+    let named = |name: &str| Wanted::Named(spec::ExtensionName::new(name).unwrap());
+    let waves = resolved(CHAIN).waves;
+    let expected: Vec<BTreeSet<Wanted>> = ["a", "b", "c"]
+        .iter()
+        .map(|name| BTreeSet::from([named(name)]))
+        .collect();
+    assert_eq!(waves, expected);
+}
+
+#[test]
+fn one_pass_asks_for_all_it_can() {
+    let waves = resolved(
+        "//- image.yaml
+base: debian:bookworm
+extensions: [a, ./tools/b, c]
+//- extensions/a/extension.yaml
+name: a
+//- context/tools/b/extension.yaml
+name: b
+//- extensions/c/extension.yaml
+name: c
+",
+    )
+    .waves;
+    assert_eq!(waves.len(), 1);
+    assert_eq!(waves[0].len(), 3);
+}
+
+#[test]
+fn nothing_is_asked_for_where_nothing_is_used() {
+    let resolved = resolved("//- image.yaml\nbase: debian:bookworm\n");
+    assert!(resolved.waves.is_empty() && resolved.plan.is_some());
+}
+
+#[test]
+fn requirements_are_first_then_names() {
+    insta::assert_snapshot!(check("\
+//- image.yaml
+base: debian:bookworm
+extensions: [z, b, a]
+//- extensions/a/extension.yaml
+name: a
+requires: [z]
+//- extensions/b/extension.yaml
+name: b
+//- extensions/z/extension.yaml
+name: z
+"), @"
+base debian:bookworm
+b
+z
+a requires z
+");
+}
+
+#[test]
+fn a_requirement_is_met_by_a_folder_or_a_definition_in_the_list() {
+    let text = "\
+//- image.yaml
+base: debian:bookworm
+extensions:
+  - a
+  - ./tools/planner
+  - { name: here, path: [/opt/here] }
+//- context/tools/planner/extension.yaml
+name: planner
+requires: [here]
+//- extensions/a/extension.yaml
+name: a
+requires: [here, planner]
+";
+    insta::assert_snapshot!(check(text), @"
+base debian:bookworm
+path /opt/here
+here
+planner requires here
+a requires here, planner
+");
+    // Neither was looked for in the catalogue.
+    assert_eq!(resolved(text).waves.len(), 1);
+}
+
+#[test]
+fn an_extension_is_used_twice_in_the_same_way() {
+    let text = "\
+//- image.yaml
+base: debian:bookworm
+extensions: [a, a: {}, a]
+//- extensions/a/extension.yaml
+name: a
+";
+    insta::assert_snapshot!(check(text), @"
+base debian:bookworm
+a
+");
+}
+
+#[test]
+fn e0201_unknown_extension() {
+    insta::assert_snapshot!(check("\
+//- image.yaml
+base: debian:bookworm
+extensions:
+  - rufff
+  - ./tools/none
+//- extensions/ruff/extension.yaml
+name: ruff
+"), @"
+error[E0201]: there is no extension `rufff`
+ --> image.yaml:3:5
+  |
+3 |   - rufff
+  |     ^^^^^
+  |
+  = help: did you mean `ruff`?
+error[E0201]: there is no `tools/none/extension.yaml` in the build context
+ --> image.yaml:4:5
+  |
+4 |   - ./tools/none
+  |     ^^^^^^^^^^^^
+  |
+  = help: the path is relative to the build context, which is the last argument of the build command; `.dockerignore` may leave the folder out
+");
+}
+
+#[test]
+fn e0201_unknown_requirement() {
+    insta::assert_snapshot!(check("\
+//- image.yaml
+base: debian:bookworm
+extensions: [a]
+//- extensions/a/extension.yaml
+name: a
+requires: [something-else]
+"), @"
+error[E0201]: extension `a` requires `something-else`, which does not exist
+ --> extensions/a/extension.yaml:2:12
+  |
+2 | requires: [something-else]
+  |            ^^^^^^^^^^^^^^
+  |
+  = help: an extension of your own is a folder of the build context (`- ./tools/mine`) or is defined in the list itself
+");
+}
+
+#[test]
+fn e0204_cycle() {
+    insta::assert_snapshot!(check("\
+//- image.yaml
+base: debian:bookworm
+extensions: [start]
+//- extensions/start/extension.yaml
+name: start
+requires: [c]
+//- extensions/a/extension.yaml
+name: a
+requires: [b]
+//- extensions/b/extension.yaml
+name: b
+requires: [c]
+//- extensions/c/extension.yaml
+name: c
+requires: [a]
+"), @"
+error[E0204]: extensions require each other in a circle: `a` → `b` → `c` → `a`
+ --> extensions/a/extension.yaml:2:12
+  |
+2 | requires: [b]
+  |            ^
+  |
+ ::: extensions/b/extension.yaml:2:12
+  |
+2 | requires: [c]
+  |            - `b` requires it
+  |
+ ::: extensions/c/extension.yaml:2:12
+  |
+2 | requires: [a]
+  |            - `c` requires it
+  |
+  = help: take one of these requirements out
+");
+}
+
+#[test]
+fn e0204_cycle_of_one() {
+    insta::assert_snapshot!(check("\
+//- image.yaml
+base: debian:bookworm
+extensions: [a]
+//- extensions/a/extension.yaml
+name: a
+requires: [a]
+"), @"
+error[E0204]: extensions require each other in a circle: `a` → `a`
+ --> extensions/a/extension.yaml:2:12
+  |
+2 | requires: [a]
+  |            ^
+  |
+  = help: take one of these requirements out
+");
+}
+
+#[test]
+fn a_cycle_is_told_from_one_start_whatever_the_order() {
+    let told = |list: &str| {
+        let text = format!(
+            "//- image.yaml\nbase: debian:bookworm\nextensions: [{list}]\n\
+             //- extensions/b/extension.yaml\nname: b\nrequires: [c]\n\
+             //- extensions/c/extension.yaml\nname: c\nrequires: [b]\n\
+             //- extensions/a/extension.yaml\nname: a\nrequires: [c]\n\
+             //- extensions/d/extension.yaml\nname: d\nrequires: [a]\n"
+        );
+        check(&text)
+    };
+    let first = told("a, b, c, d");
+    assert!(first.contains("`b` → `c` → `b`"), "{first}");
+    for list in ["d, c, b, a", "c, d, a, b", "d"] {
+        assert_eq!(told(list), first);
+    }
+}
+
+#[test]
+fn e0205_conflicting_use() {
+    insta::assert_snapshot!(check("\
+//- image.yaml
+base: debian:bookworm
+extensions:
+  - a: { level: one }
+  - a: { level: two }
+//- extensions/a/extension.yaml
+name: a
+parameters: { level: one }
+"), @"
+error[E0205]: extension `a` is used twice, and not in the same way
+ --> image.yaml:4:5
+  |
+3 |   - a: { level: one }
+  |     ----------------- the other use
+4 |   - a: { level: two }
+  |     ^^^^^^^^^^^^^^^^^
+  |
+  = help: keep one of the two
+");
+}
+
+#[test]
+fn e0205_a_folder_and_the_catalogue() {
+    let text = "\
+//- image.yaml
+base: debian:bookworm
+extensions: [a, ./a]
+//- extensions/a/extension.yaml
+name: a
+//- context/a/extension.yaml
+name: a
+";
+    assert_eq!(codes(text), [Code::ConflictingUse]);
+}
+
+#[test]
+fn what_the_losing_use_requires_is_not_followed() {
+    // Which of the two loses would otherwise be the order of the list.
+    for list in ["[a, ./a]", "[./a, a]"] {
+        let text = format!(
+            "//- image.yaml\nbase: debian:bookworm\nextensions: {list}\n\
+             //- extensions/a/extension.yaml\nname: a\nrequires: [nowhere]\n\
+             //- context/a/extension.yaml\nname: a\n"
+        );
+        assert_eq!(codes(&text), [Code::ConflictingUse], "{list}");
+    }
+}
+
+#[test]
+fn e0210_wrong_name() {
+    insta::assert_snapshot!(check("\
+//- image.yaml
+base: debian:bookworm
+extensions: [a]
+//- extensions/a/extension.yaml
+name: b
+"), @"
+error[E0210]: this file names itself `b` and is used as `a`
+ --> extensions/a/extension.yaml:1:7
+  |
+1 | name: b
+  |       ^
+  |
+ ::: image.yaml:2:14
+  |
+2 | extensions: [a]
+  |              - used here
+  |
+  = help: write `name: a`
+");
+}
+
+#[test]
+fn e0210_wrong_name_of_a_requirement() {
+    let text = "\
+//- image.yaml
+base: debian:bookworm
+extensions: [a]
+//- extensions/a/extension.yaml
+name: a
+requires: [b]
+//- extensions/b/extension.yaml
+name: bee
+";
+    assert_eq!(codes(text), [Code::WrongName]);
+}

@@ -1,0 +1,123 @@
+//! A plan as text: everything but spans.
+
+use std::fmt::Write as _;
+
+use spec::BuilderBase;
+
+use crate::{Content, Fetch, Plan, Planned, PlannedBuild};
+
+pub(super) fn dump(plan: &Plan) -> String {
+    let mut text = format!("base {}\n", plan.base.value);
+    let packages: Vec<&str> = plan
+        .packages
+        .keys()
+        .map(spec::PackageName::as_str)
+        .collect();
+    if !packages.is_empty() {
+        writeln!(text, "packages {}", packages.join(" ")).unwrap();
+    }
+    for (name, value) in &plan.environment {
+        writeln!(text, "environment {name}={value}").unwrap();
+    }
+    for folder in &plan.path {
+        writeln!(text, "path {folder}").unwrap();
+    }
+    if let Some(workdir) = &plan.workdir {
+        writeln!(text, "workdir {workdir}").unwrap();
+    }
+    for (key, value) in &plan.labels {
+        writeln!(text, "label {key}={value}").unwrap();
+    }
+    for extension in &plan.extensions {
+        planned(&mut text, extension);
+    }
+    text
+}
+
+fn planned(text: &mut String, extension: &Planned) {
+    write!(text, "{}", extension.name).unwrap();
+    for (index, name) in extension.requires.iter().enumerate() {
+        let word = if index == 0 { " requires " } else { ", " };
+        write!(text, "{word}{name}").unwrap();
+    }
+    text.push('\n');
+    for (name, value) in &extension.parameters {
+        writeln!(text, "  parameter {name}={value}").unwrap();
+    }
+    if let Some(build) = &extension.build {
+        self::build(text, build);
+    }
+    for file in &extension.files {
+        let mode = file.mode.map_or("-".to_owned(), |mode| format!("{mode:o}"));
+        let (user, group) = file.owner;
+        let content = content(&file.content);
+        writeln!(text, "  file {} {mode} {user}:{group} {content}", file.to).unwrap();
+    }
+    if extension.has_bash_fragment {
+        text.push_str("  has a bash fragment\n");
+    }
+    for test in &extension.tests {
+        writeln!(text, "  test {:?} expects {:?}", test.run, test.expect).unwrap();
+    }
+}
+
+fn build(text: &mut String, build: &PlannedBuild) {
+    let on = match &build.on {
+        BuilderBase::Default => "default".to_owned(),
+        BuilderBase::Base => "base".to_owned(),
+        BuilderBase::Image(image) => image.to_string(),
+    };
+    write!(text, "  build on {on}").unwrap();
+    for package in build.packages.keys() {
+        write!(text, " {package}").unwrap();
+    }
+    text.push('\n');
+    for (name, source) in &build.sources {
+        writeln!(text, "  source {name} {}", fetch(&source.fetch)).unwrap();
+    }
+    for step in &build.steps {
+        writeln!(text, "  step {:?} {:?}", step.run.trim_end(), step.network).unwrap();
+        for cache in &step.cache {
+            writeln!(text, "    cache {} {}", cache.id, cache.path).unwrap();
+        }
+    }
+    for path in build.outputs.iter().flat_map(|outputs| outputs.keys()) {
+        writeln!(text, "  output {path}").unwrap();
+    }
+}
+
+fn fetch(fetch: &Fetch) -> String {
+    let short = |sha256: &Option<String>| match sha256 {
+        Some(digits) => digits[..4].to_owned(),
+        None => "unverified".to_owned(),
+    };
+    match fetch {
+        Fetch::Registry {
+            registry,
+            package,
+            sha256,
+        } => format!("{registry:?} {package} {}", short(sha256)),
+        Fetch::Url { url, sha256 } => format!("{url} {}", short(sha256)),
+        Fetch::Git { repository, commit } => format!("{repository} {commit}"),
+        Fetch::Image { image, path } => format!("{image} {path}"),
+        Fetch::Files(files) => content(files),
+    }
+}
+
+fn content(content: &Content) -> String {
+    let file = |(bytes, executable): &(Vec<u8>, bool)| {
+        let mark = if *executable { " +x" } else { "" };
+        format!("{:?}{mark}", String::from_utf8_lossy(bytes))
+    };
+    match content {
+        Content::File(bytes, executable) => file(&(bytes.clone(), *executable)),
+        Content::Folder(files) => {
+            let files: Vec<String> = files
+                .iter()
+                .map(|(name, content)| format!("{name} {}", file(content)))
+                .collect();
+            format!("[{}]", files.join(", "))
+        }
+        Content::Context(path) => format!("context {path}"),
+    }
+}
