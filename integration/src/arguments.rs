@@ -10,12 +10,23 @@ use crate::engine::{Engine, Kind};
 /// The frontend's public name, as the first line of a spec has it.
 const PUBLIC_FRONTEND: &str = "ghcr.io/inlay/inlay:1";
 
-/// The flags as one line. The base of bookworm is made if needed; trixie is named if it is there.
+/// The flags as one line for a shell.
 ///
 /// # Errors
 /// When the frontend or the base cannot be made.
 pub(crate) fn arguments(engine: &Engine) -> Result<String> {
-    let mut contexts = vec![(PUBLIC_FRONTEND.to_owned(), engine.frontend()?)];
+    let words = flags(engine, &engine.frontend()?)?;
+    let quoted: Vec<String> = words.iter().map(|word| quote(word)).collect();
+    Ok(quoted.join(" "))
+}
+
+/// The flags, a word each, with that frontend. The base of bookworm is made if needed; trixie is
+/// named if it is there.
+///
+/// # Errors
+/// When the base cannot be made.
+pub(crate) fn flags(engine: &Engine, frontend: &str) -> Result<Vec<String>> {
+    let mut contexts = vec![(PUBLIC_FRONTEND.to_owned(), frontend.to_owned())];
     // The user's engine pulls the public bases itself.
     if engine.kind() == Kind::Private {
         contexts.push((
@@ -35,8 +46,7 @@ pub(crate) fn arguments(engine: &Engine) -> Result<String> {
         words.push("--secret".to_owned());
         words.push(format!("id=inlay-ca,src={bundle}"));
     }
-    let quoted: Vec<String> = words.iter().map(|word| quote(word)).collect();
-    Ok(quoted.join(" "))
+    Ok(words)
 }
 
 /// The machine's bundle of certificate authorities, for steps behind a proxy that inspects TLS.

@@ -224,6 +224,15 @@ impl Engine {
         arguments::arguments(self)
     }
 
+    /// The flags of [`Engine::args`], a word each, with that frontend ([`Engine::frontend`] gives
+    /// this repository's): for a process that starts `docker` itself.
+    ///
+    /// # Errors
+    /// As [`Engine::base`].
+    pub fn flags(&self, frontend: &str) -> Result<Vec<String>> {
+        arguments::flags(self, frontend)
+    }
+
     pub(crate) fn home(&self) -> &Home {
         &self.home
     }

@@ -6,8 +6,10 @@
 //! a public registry or anything installed beforehand but apt and dpkg.
 
 mod apt;
+mod archive;
 mod arguments;
 mod base;
+mod build;
 mod daemon;
 mod engine;
 mod frontend;
@@ -15,10 +17,14 @@ mod home;
 mod http;
 mod network;
 mod process;
+mod progress;
 mod registry;
 mod sources;
 mod tools;
 
+pub use crate::archive::{Archive, Entry};
 pub use crate::base::Suite;
+pub use crate::build::{Build, Outcome, token};
 pub use crate::engine::{Data, Engine, Kind, Status};
 pub use crate::frontend::frontend_image;
+pub use crate::progress::Progress;

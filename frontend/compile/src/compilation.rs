@@ -100,7 +100,11 @@ impl Compilation<'_> {
             resolved.map_or_else(|| image.as_str(), |resolved| resolved.reference.as_str());
         let mut op = Image::new(reference, self.request.platform.clone());
         op.resolve_mode = self.request.resolve_mode;
-        let about = self.about(format!("{prefix} {image}"), spans);
+        let mut about = self.about(format!("{prefix} {image}"), spans);
+        // Its content is named by its digest. And every build shares it: one that runs at the same
+        // time would take over the flag (BuildKit, `solver/jobs.go`: "!ignorecache merges with
+        // ignorecache") and run all its steps again.
+        about.ignore_cache = false;
         self.graph.image(op, about)
     }
 

@@ -72,7 +72,9 @@ impl Script {
         let file = format!("/{}", self.name);
         let mut script = MakeFile::new(file.as_str(), 0o644, self.text);
         script.time = Some(Timestamp::from_seconds(LAYER_TIME_SECONDS));
-        let about = compilation.about(format!("[internal] script {}", self.name), &[]);
+        let mut about = compilation.about(format!("[internal] script {}", self.name), &[]);
+        // Never run again: see `Compilation::image`.
+        about.ignore_cache = false;
         let actions = FileActions::on(Output::SCRATCH).make_file(script);
         let input = compilation.graph.file(actions, about);
         let destination = format!("/run/inlay/{}", self.name);

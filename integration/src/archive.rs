@@ -1,0 +1,105 @@
+//! [`Archive`]: an image in OCI's layout, read whole.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use serde_json::Value;
+
+/// An image whose layers are not compressed.
+#[derive(Clone, Debug)]
+pub struct Archive {
+    /// The image's configuration.
+    pub config: Value,
+    /// The layers from the lowest to the highest: their entries in order.
+    pub layers: Vec<Vec<Entry>>,
+}
+
+/// One entry of a layer, as much of it as tells layers apart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// The path, without `/` at the beginning.
+    pub path: String,
+    /// Type, mode, owner, group, seconds since 1970 and the target of a link, in words.
+    pub metadata: String,
+    /// The content of a file.
+    pub content: Vec<u8>,
+}
+
+impl Archive {
+    /// Reads an archive of one image.
+    ///
+    /// # Errors
+    /// When it is not in OCI's layout.
+    pub fn read(path: &Path) -> Result<Archive> {
+        let mut blobs = BTreeMap::new();
+        for entry in tar::Archive::new(File::open(path)?).entries()? {
+            let mut entry = entry?;
+            let mut bytes = Vec::new();
+            entry.read_to_end(&mut bytes)?;
+            blobs.insert(entry.path()?.to_string_lossy().into_owned(), bytes);
+        }
+        let json = |path: &str| -> Result<Value> {
+            let blob = blobs.get(path).with_context(|| format!("no `{path}`"))?;
+            Ok(serde_json::from_slice(blob)?)
+        };
+        let place = |descriptor: &Value| {
+            let digest = descriptor["digest"].as_str().unwrap_or_default();
+            format!("blobs/{}", digest.replace(':', "/"))
+        };
+        let manifest = json(&place(&json("index.json")?["manifests"][0]))?;
+        let config = json(&place(&manifest["config"]))?;
+        let layers = manifest["layers"].as_array().context("no layers")?.iter();
+        let layers = layers.map(|layer| entries(blobs.get(&place(layer)).context("no layer")?));
+        Ok(Archive {
+            config,
+            layers: layers.collect::<Result<_>>()?,
+        })
+    }
+
+    /// The digests of the layers' bytes before compression, with what the history says of each.
+    pub fn layers_by_origin(&self) -> Vec<(String, String)> {
+        let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
+        let history = list(&self.config["history"]);
+        let made = history.iter().filter(|entry| entry["empty_layer"] != true);
+        let origins = made.map(|entry| entry["created_by"].as_str().unwrap_or_default().to_owned());
+        let digests = list(&self.config["rootfs"]["diff_ids"]).into_iter();
+        origins
+            .zip(digests.map(|digest| digest.as_str().unwrap_or_default().to_owned()))
+            .collect()
+    }
+
+    /// Every entry of every layer.
+    pub fn entries(&self) -> impl Iterator<Item = &Entry> {
+        self.layers.iter().flatten()
+    }
+}
+
+fn entries(layer: &[u8]) -> Result<Vec<Entry>> {
+    let mut found = Vec::new();
+    for entry in tar::Archive::new(layer).entries()? {
+        let mut entry = entry?;
+        let mut content = Vec::new();
+        entry.read_to_end(&mut content)?;
+        let header = entry.header();
+        let target = entry.link_name()?.map(|path| path.display().to_string());
+        let metadata = format!(
+            "{:?} {:o} {}:{} {} {}",
+            header.entry_type(),
+            header.mode()?,
+            header.uid()?,
+            header.gid()?,
+            header.mtime()?,
+            target.unwrap_or_default()
+        );
+        let path = entry.path()?.display().to_string();
+        found.push(Entry {
+            path: path.trim_matches('/').to_owned(),
+            metadata,
+            content,
+        });
+    }
+    Ok(found)
+}

@@ -1,0 +1,351 @@
+//! [`Build`]: one `docker buildx build` of a spec in a folder of its own, and its [`Outcome`].
+//!
+//! Tests run at the same time on one engine, which shares vertices between builds. So what a test
+//! counts has to be its own: the word `TOKEN` in any text becomes one that no other build ever had.
+//! What counts vertices that others have too runs [`Build::alone`].
+
+use std::ffi::OsString;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::{Output, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use anyhow::{Context, Result};
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::archive::Archive;
+use crate::engine::Engine;
+use crate::process::run;
+use crate::progress::Progress;
+
+/// The word that becomes the build's token.
+const TOKEN: &str = "TOKEN";
+
+/// What becomes of the image.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Export {
+    /// Into the engine's store, removed with the outcome.
+    Image,
+    /// Into an archive whose layers can be read.
+    Archive,
+    /// It is made, and nothing but its digest is kept.
+    Digest,
+    /// Nothing: only the vertices run.
+    Nothing,
+}
+
+/// A build that can be run, more than once.
+#[derive(Debug)]
+pub struct Build<'a> {
+    engine: &'a Engine,
+    flags: &'a [String],
+    folder: TempDir,
+    context: Option<PathBuf>,
+    token: String,
+    arguments: Vec<OsString>,
+    export: Export,
+    is_alone: bool,
+}
+
+impl<'a> Build<'a> {
+    /// A build without a spec; `flags` are [`Engine::flags`].
+    ///
+    /// # Panics
+    /// When no temporary folder can be made.
+    pub fn new(engine: &'a Engine, flags: &'a [String]) -> Build<'a> {
+        Build {
+            engine,
+            flags,
+            folder: tempfile::Builder::new()
+                .prefix("inlay-test-")
+                .tempdir()
+                .expect("the machine has a place for temporary files"),
+            context: None,
+            token: token(),
+            arguments: Vec::new(),
+            export: Export::Nothing,
+            is_alone: false,
+        }
+    }
+
+    /// The spec, `inlay.yaml`.
+    #[must_use]
+    pub fn spec(self, text: &str) -> Self {
+        self.file("inlay.yaml", text)
+    }
+
+    /// A file of the build context.
+    ///
+    /// # Panics
+    /// When it cannot be written.
+    #[must_use]
+    pub fn file(self, path: &str, text: &str) -> Self {
+        let file = self.folder.path().join(path);
+        fs::create_dir_all(file.parent().expect("a file is in a folder"))
+            .and_then(|()| fs::write(file, text.replace(TOKEN, &self.token)))
+            .expect("a file of the build context can be written");
+        self
+    }
+
+    /// Builds what is in that folder instead of a folder of its own.
+    #[must_use]
+    pub fn folder(mut self, folder: &Path) -> Self {
+        self.context = Some(folder.to_owned());
+        self
+    }
+
+    /// More words for `docker buildx build`.
+    #[must_use]
+    pub fn arguments<const N: usize>(mut self, arguments: [&str; N]) -> Self {
+        let words = arguments.map(|word| word.replace(TOKEN, &self.token).into());
+        self.arguments.extend(words);
+        self
+    }
+
+    /// Uses an image in the place of another, as `--build-context` does.
+    #[must_use]
+    pub fn image_in_place_of(self, public: &str, image: &str) -> Self {
+        let context = format!("{public}=docker-image://{image}");
+        self.arguments(["--build-context", &context])
+    }
+
+    /// Keeps the image in the engine's store as long as the outcome lives.
+    #[must_use]
+    pub fn image(mut self) -> Self {
+        self.export = Export::Image;
+        self
+    }
+
+    /// Keeps the image in an archive as long as the build lives.
+    #[must_use]
+    pub fn archive(mut self) -> Self {
+        self.export = Export::Archive;
+        self
+    }
+
+    /// Makes the image for its digest alone; the quick way for a large one.
+    #[must_use]
+    pub fn digest_only(mut self) -> Self {
+        self.export = Export::Digest;
+        self
+    }
+
+    /// Waits for the other tests' builds and keeps them waiting.
+    ///
+    /// For builds whose vertices others have too: BuildKit tells each build that shares a running
+    /// vertex that it ran. And for `--no-cache`, which a build without it can come to share.
+    #[must_use]
+    pub fn alone(mut self) -> Self {
+        self.is_alone = true;
+        self
+    }
+
+    /// What `TOKEN` became.
+    pub fn token(&self) -> &str {
+        &self.token
+    }
+
+    /// Where the spec and the context are.
+    pub fn path(&self) -> &Path {
+        self.context.as_deref().unwrap_or(self.folder.path())
+    }
+
+    /// Builds.
+    ///
+    /// # Panics
+    /// When `docker` cannot be run or its answer cannot be read; a build that fails is an outcome.
+    pub fn run(&self) -> Outcome<'a> {
+        let name = format!("inlay-test-{}", self::token());
+        let metadata = self.folder.path().join(format!("{name}.json"));
+        let archive = self.folder.path().join(format!("{name}.tar"));
+        let mut docker = self.engine.docker(["buildx", "build"]);
+        docker.args(["--progress=rawjson", "--provenance=false"]);
+        docker.arg("--metadata-file").arg(&metadata);
+        docker.args(self.flags).args(&self.arguments);
+        match self.export {
+            Export::Image => docker.args(["--tag", &name]),
+            // Uncompressed, so that its layers can be read, and no digest depends on a compressor.
+            Export::Archive => docker.arg(format!(
+                "--output=type=oci,dest={},compression=uncompressed,force-compression=true",
+                archive.display()
+            )),
+            Export::Digest => docker.arg("--output=type=oci,dest=/dev/null"),
+            Export::Nothing => docker.arg("--output=type=cacheonly"),
+        };
+        docker.arg("--file").arg(self.path().join("inlay.yaml"));
+        docker.arg(self.path()).stdin(Stdio::null());
+
+        let _turn = self.turn().expect("the lock of builds can be held");
+        let start = Instant::now();
+        let Output { status, stderr, .. } = docker.output().expect("`docker` runs");
+        let took = start.elapsed();
+        let metadata: Value = fs::read_to_string(metadata)
+            .ok()
+            .and_then(|text| serde_json::from_str(&text).ok())
+            .unwrap_or_default();
+        Outcome {
+            engine: self.engine,
+            progress: Progress::read(&String::from_utf8_lossy(&stderr)),
+            succeeded: status.success(),
+            took,
+            digest: metadata["containerimage.digest"]
+                .as_str()
+                .map(str::to_owned),
+            archive: (self.export == Export::Archive && status.success())
+                .then(|| Archive::read(&archive).expect("the engine's archives can be read")),
+            name,
+            export: self.export,
+        }
+    }
+
+    /// Builds, and fails the test when the build fails.
+    ///
+    /// # Panics
+    /// When the build fails, with what it said.
+    #[track_caller]
+    pub fn succeed(&self) -> Outcome<'a> {
+        let outcome = self.run();
+        assert!(
+            outcome.succeeded,
+            "the build failed:\n{}\n{}",
+            outcome.progress.logs(),
+            outcome.text()
+        );
+        outcome
+    }
+
+    /// Builds, and fails the test when the build does not fail.
+    ///
+    /// # Panics
+    /// When the build succeeds.
+    #[track_caller]
+    pub fn fail(&self) -> Outcome<'a> {
+        let outcome = self.run();
+        assert!(!outcome.succeeded, "the build succeeded");
+        outcome
+    }
+
+    fn turn(&self) -> Result<File> {
+        // One file for all test processes of this engine.
+        let file = File::create(self.engine.home().path("tests.lock"))?;
+        if self.is_alone {
+            file.lock()?;
+        } else {
+            file.lock_shared()?;
+        }
+        Ok(file)
+    }
+}
+
+/// What a build came to.
+#[derive(Debug)]
+pub struct Outcome<'a> {
+    engine: &'a Engine,
+    name: String,
+    export: Export,
+    archive: Option<Archive>,
+    /// What its vertices did.
+    pub progress: Progress,
+    /// Whether it succeeded.
+    pub succeeded: bool,
+    /// How long it took.
+    pub took: Duration,
+    digest: Option<String>,
+}
+
+impl Outcome<'_> {
+    /// The names of the vertices that ran, but for plumbing, in order.
+    pub fn ran(&self) -> Vec<String> {
+        self.progress.ran().into_iter().collect()
+    }
+
+    /// What the client said.
+    pub fn text(&self) -> &str {
+        self.progress.text()
+    }
+
+    /// The image's name in the engine's store, whether or not it is there.
+    pub fn image(&self) -> &str {
+        &self.name
+    }
+
+    /// The digest of the image's manifest.
+    ///
+    /// # Panics
+    /// When the build made no image.
+    pub fn digest(&self) -> &str {
+        self.digest.as_deref().expect("the build made an image")
+    }
+
+    /// The archive of a build that was to make one.
+    ///
+    /// # Panics
+    /// When it made none.
+    pub fn archive(&self) -> &Archive {
+        self.archive.as_ref().expect("the build made an archive")
+    }
+
+    /// The image's configuration, as `docker image inspect` has it.
+    ///
+    /// # Panics
+    /// When there is no such image.
+    pub fn inspect(&self) -> Value {
+        let said = run(&mut self.engine.docker(["image", "inspect", &self.name]));
+        let said: Value = serde_json::from_str(&said.expect("the image is there"))
+            .expect("`docker image inspect` prints JSON");
+        said[0].clone()
+    }
+
+    /// Runs a command in a container of the image, and returns what it printed.
+    ///
+    /// # Panics
+    /// When it fails.
+    #[track_caller]
+    pub fn run<const N: usize>(&self, command: [&str; N]) -> String {
+        let output = self.container(&[], &command);
+        assert!(
+            output.status.success(),
+            "{command:?} failed ({}):\n{}{}",
+            output.status,
+            String::from_utf8_lossy(&output.stdout),
+            String::from_utf8_lossy(&output.stderr)
+        );
+        String::from_utf8_lossy(&output.stdout)
+            .trim_end()
+            .to_owned()
+    }
+
+    /// Runs a command in a container of the image, with flags for `docker run`.
+    ///
+    /// # Panics
+    /// When `docker` cannot be run.
+    pub fn container(&self, flags: &[&str], command: &[&str]) -> Output {
+        let mut docker = self.engine.docker(["run", "--rm"]);
+        docker.args(flags).arg(&self.name).args(command);
+        let output = docker.stdin(Stdio::null()).output();
+        output.expect("`docker` runs")
+    }
+}
+
+impl Drop for Outcome<'_> {
+    fn drop(&mut self) {
+        if self.export == Export::Image && self.succeeded {
+            let removal = ["image", "rm", "--force", &self.name];
+            let removed = run(&mut self.engine.docker(removal));
+            if let Err(error) = removed.context("cannot remove an image of a test") {
+                eprintln!("{error:#}");
+            }
+        }
+    }
+}
+
+/// A word of lowercase letters and digits that no build had before.
+pub fn token() -> String {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    let nanoseconds = now.map_or(0, |since| since.as_nanos());
+    let count = COUNT.fetch_add(1, Ordering::Relaxed);
+    format!("t{nanoseconds:x}x{:x}x{count:x}", std::process::id())
+}

@@ -1,0 +1,184 @@
+//! What a build did, from what BuildKit told while it did it.
+//!
+//! `--progress=rawjson` writes one JSON object a line on stderr; the client's own words, an error
+//! with the user's lines among them, come between as plain text.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+/// Vertices that no extension's author thinks of: loading, resolving and pulling images, exporting.
+const PLUMBING: [&str; 7] = [
+    "[internal]",
+    "[context ",
+    "[auth]",
+    "[base]",
+    "[builder]",
+    "exporting",
+    "resolving provenance",
+];
+
+/// Every vertex of one build.
+#[derive(Clone, Debug, Default)]
+pub struct Progress {
+    vertices: BTreeMap<String, Vertex>,
+    text: String,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Vertex {
+    name: String,
+    has_inputs: bool,
+    is_cached: bool,
+    /// The times at which it was announced as started, but for those that were found cached.
+    started: BTreeSet<String>,
+    logs: String,
+}
+
+impl Vertex {
+    /// Whether anything ran.
+    ///
+    /// A vertex without inputs is announced as started once for the computation of its cache key,
+    /// even when nothing runs: BuildKit, `solver/jobs.go`, `sharedOp.CacheMap`.
+    fn ran(&self) -> bool {
+        self.started.len() > usize::from(!self.has_inputs)
+    }
+}
+
+impl Progress {
+    /// Reads the stderr of a build.
+    pub fn read(stderr: &str) -> Progress {
+        let mut progress = Progress::default();
+        for line in stderr.lines() {
+            if let Ok(Value::Object(event)) = serde_json::from_str(line) {
+                progress.add(&Value::Object(event));
+            } else {
+                progress.text.push_str(line);
+                progress.text.push('\n');
+            }
+        }
+        progress
+    }
+
+    fn add(&mut self, event: &Value) {
+        let list = |key: &str| event[key].as_array().cloned().unwrap_or_default();
+        let word = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        for said in list("vertexes") {
+            let vertex = self.vertices.entry(word(&said["digest"])).or_default();
+            vertex.name = word(&said["name"]);
+            vertex.has_inputs |= said["inputs"].as_array().is_some_and(|all| !all.is_empty());
+            if said["cached"] == true {
+                vertex.is_cached = true;
+            } else if let Some(started) = said["started"].as_str() {
+                vertex.started.insert(started.to_owned());
+            }
+        }
+        for said in list("logs") {
+            // Decoded by hand: base64 is Go's JSON for bytes, and this is its only use here.
+            let vertex = self.vertices.entry(word(&said["vertex"])).or_default();
+            vertex.logs += &decode_base64(said["data"].as_str().unwrap_or_default());
+        }
+    }
+
+    /// The names of the vertices that ran, but for plumbing.
+    pub fn ran(&self) -> BTreeSet<String> {
+        self.names(|vertex| vertex.ran() && !is_plumbing(&vertex.name))
+    }
+
+    /// The names of the vertices that ran and make one of inlay's own scripts, which is plumbing.
+    pub fn scripts_that_ran(&self) -> BTreeSet<String> {
+        self.names(|vertex| vertex.ran() && vertex.name.starts_with("[internal] script"))
+    }
+
+    /// The names of the vertices that were found in the cache.
+    pub fn cached(&self) -> BTreeSet<String> {
+        self.names(|vertex| vertex.is_cached && !is_plumbing(&vertex.name))
+    }
+
+    /// The names of all vertices, plumbing too.
+    pub fn all(&self) -> BTreeSet<String> {
+        self.names(|_| true)
+    }
+
+    /// What the commands of all vertices printed.
+    pub fn logs(&self) -> String {
+        self.vertices
+            .values()
+            .map(|vertex| vertex.logs.as_str())
+            .collect()
+    }
+
+    /// What the client itself said.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    fn names(&self, is_meant: impl Fn(&Vertex) -> bool) -> BTreeSet<String> {
+        let meant = self.vertices.values().filter(|vertex| is_meant(vertex));
+        meant.map(|vertex| vertex.name.clone()).collect()
+    }
+}
+
+fn is_plumbing(name: &str) -> bool {
+    PLUMBING.iter().any(|prefix| name.starts_with(prefix))
+}
+
+/// Decodes what Go's `encoding/json` makes of bytes; anything else gives an empty text.
+fn decode_base64(text: &str) -> String {
+    let digit = |byte: u8| match byte {
+        b'A'..=b'Z' => Some(byte - b'A'),
+        b'a'..=b'z' => Some(byte - b'a' + 26),
+        b'0'..=b'9' => Some(byte - b'0' + 52),
+        b'+' => Some(62),
+        b'/' => Some(63),
+        _ => None,
+    };
+    let mut bytes = Vec::new();
+    for group in text.trim_end_matches('=').as_bytes().chunks(4) {
+        let mut bits = 0_u32;
+        for byte in group {
+            let Some(digit) = digit(*byte) else {
+                return String::new();
+            };
+            bits = bits << 6 | u32::from(digit);
+        }
+        bits <<= 6 * (4 - group.len());
+        let [_, whole @ ..] = bits.to_be_bytes();
+        bytes.extend_from_slice(&whole[..group.len() * 3 / 4]);
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_vertex_without_inputs_is_started_once_for_its_key() {
+        let read = |lines: &str| Progress::read(lines).ran().into_iter().collect::<Vec<_>>();
+        let key = r#"{"vertexes":[{"digest":"a","name":"[x] one","started":"1"}]}"#;
+        assert_eq!(read(key), [""; 0]);
+        let again = key.replace("\"1\"", "\"2\"");
+        assert_eq!(read(&format!("{key}\n{again}")), ["[x] one"]);
+        let with_inputs = key.replace("\"started\"", "\"inputs\":[\"b\"],\"started\"");
+        assert_eq!(read(&with_inputs), ["[x] one"]);
+        let cached = with_inputs.replace("\"started\"", "\"cached\":true,\"started\"");
+        assert_eq!(read(&cached), [""; 0]);
+    }
+
+    #[test]
+    fn words_of_the_client_are_kept_apart() {
+        let progress =
+            Progress::read("{\"logs\":[{\"vertex\":\"a\",\"data\":\"aGVsbG8K\"}]}\nERROR: no\n");
+        assert_eq!(progress.text(), "ERROR: no\n");
+        assert_eq!(progress.logs(), "hello\n");
+    }
+
+    #[test]
+    fn base64_of_every_length() {
+        for (encoded, plain) in [("", ""), ("YQ==", "a"), ("YWI=", "ab"), ("YWJj", "abc")] {
+            assert_eq!(decode_base64(encoded), plain);
+        }
+        assert_eq!(decode_base64("?"), "");
+    }
+}

@@ -1,0 +1,301 @@
+//! What runs again when something changes, counted vertex by vertex.
+//!
+//! Builders are tiny and without a network: it is their number that matters. `TOKEN` makes each
+//! test's vertices and what they put out its own; it is on a second line of a step, which is in no
+//! vertex's name.
+
+use integration::{Build, Outcome};
+
+use crate::{DerivedBase, Ground};
+
+const ALPHA: &str = r#"name: alpha
+build:
+  steps:
+    - { run: "mkdir -p $OUT/opt/alpha\necho TOKEN > $OUT/opt/alpha/own", network: none }
+    - { run: "echo a > $OUT/opt/alpha/made", network: none }
+environment: { ALPHA: "1" }
+"#;
+
+const BETA: &str = r#"name: beta
+requires: [data]
+build:
+  sources: [{ context: seed, to: seed }]
+  steps:
+    - { run: "install -D $SOURCES/seed $OUT/opt/beta/made\n# TOKEN", network: none }
+install:
+  files: [{ to: /etc/beta, text: TOKEN }]
+path: [/opt/beta]
+"#;
+
+const GAMMA: &str = r#"name: gamma
+install:
+  files: [{ from: settings, to: /etc/gamma }]
+shell: { profile: "export GAMMA=TOKEN" }
+"#;
+
+const DELTA: &str = r#"name: delta
+build:
+  steps:
+    - { run: "install -D /dev/null $OUT/opt/delta/made\necho TOKEN > $OUT/opt/delta/own", network: none }
+install:
+  files: [{ to: /etc/delta, text: TOKEN }]
+"#;
+
+/// An inline extension, which `beta` requires.
+const DATA: &str = "{ name: data, install: { files: [{ to: /etc/data, text: TOKEN }] } }";
+
+const THREE: [&str; 4] = [DATA, "./alpha", "./beta", "./gamma"];
+const FOUR: [&str; 5] = [DATA, "./alpha", "./beta", "./delta", "./gamma"];
+const DELTAS: [&str; 4] = [
+    "[delta] files",
+    "[delta] gather files",
+    "[delta] install -D /dev/null $OUT/opt/delta/made …",
+    "[delta] output",
+];
+
+fn spec(base: &str, uses: &[&str]) -> String {
+    let uses = uses.join("\n  - ");
+    format!("# syntax=ghcr.io/inlay/inlay:1\nbase: {base}\nextensions:\n  - {uses}\n")
+}
+
+/// The extensions above in folders of the build context, and those of the list in the spec.
+fn build<'a>(ground: &'a Ground, uses: &[&str]) -> Build<'a> {
+    ground
+        .build()
+        .spec(&spec("debian:bookworm", uses))
+        .file("alpha/extension.yaml", ALPHA)
+        .file("beta/extension.yaml", BETA)
+        .file("beta/seed", "seed TOKEN")
+        .file("gamma/extension.yaml", GAMMA)
+        .file("gamma/settings/one", "1 TOKEN")
+        .file("gamma/settings/below/two", "2")
+        .file("delta/extension.yaml", DELTA)
+        .image()
+}
+
+#[track_caller]
+fn assert_ran(outcome: &Outcome<'_>, names: &[&[&str]]) {
+    let mut names = names.concat();
+    names.sort_unstable();
+    assert_eq!(outcome.ran(), names);
+}
+
+#[test]
+fn nothing_runs_the_second_time() {
+    let Some(ground) = Ground::get() else { return };
+    let build = build(ground, &THREE);
+    let first = build.succeed();
+    assert_ran(
+        &first,
+        &[&[
+            "[alpha 1/2] mkdir -p $OUT/opt/alpha …",
+            "[alpha 2/2] echo a > $OUT/opt/alpha/made",
+            "[alpha] output",
+            "[beta] files",
+            "[beta] gather files",
+            "[beta] install -D $SOURCES/seed $OUT/opt/beta/made …",
+            "[beta] output",
+            "[data] files",
+            "[data] gather files",
+            "[gamma] files",
+            "[gamma] gather files",
+            "[image] merge 5 layers",
+        ]],
+    );
+    let second = build.succeed();
+    assert_ran(&second, &[]);
+    assert_eq!(second.digest(), first.digest());
+    assert!(second.progress.cached().contains("[alpha] output"));
+}
+
+#[test]
+fn the_order_of_the_list_means_nothing() {
+    let Some(ground) = Ground::get() else { return };
+    let build = build(ground, &FOUR);
+    let first = build.succeed();
+    assert!(!first.ran().is_empty());
+    let mut build = build;
+    for order in [
+        [4, 3, 2, 1, 0],
+        [2, 0, 4, 1, 3],
+        [1, 2, 3, 4, 0],
+        [3, 4, 0, 2, 1],
+    ] {
+        let uses = order.map(|at| FOUR[at]);
+        build = build.spec(&spec("debian:bookworm", &uses));
+        let again = build.succeed();
+        assert_ran(&again, &[]);
+        assert_eq!(again.digest(), first.digest(), "{order:?}");
+    }
+}
+
+#[test]
+fn an_added_extension_runs_its_own_vertices_and_a_removed_one_none() {
+    let Some(ground) = Ground::get() else { return };
+    let build = build(ground, &THREE);
+    let first = build.succeed();
+    let build = build.spec(&spec("debian:bookworm", &FOUR));
+    assert_ran(&build.succeed(), &[&DELTAS, &["[image] merge 7 layers"]]);
+    // Without alpha, the merge is of another set; nothing else runs.
+    let build = build.spec(&spec(
+        "debian:bookworm",
+        &[DATA, "./beta", "./delta", "./gamma"],
+    ));
+    assert_ran(&build.succeed(), &[&["[image] merge 6 layers"]]);
+    let build = build.spec(&spec("debian:bookworm", &THREE));
+    let last = build.succeed();
+    assert_ran(&last, &[]);
+    assert_eq!(last.digest(), first.digest());
+}
+
+#[test]
+fn a_changed_extension_runs_its_own_vertices() {
+    let Some(ground) = Ground::get() else { return };
+    let build = build(ground, &FOUR);
+    build.succeed();
+    let build = build.file("delta/extension.yaml", &DELTA.replace("TOKEN", "TOKEN 2"));
+    assert_ran(&build.succeed(), &[&DELTAS, &["[image] merge 7 layers"]]);
+    // What `beta` requires changes: its own vertices do not see it, as its steps do not.
+    let data = DATA.replace("TOKEN", "TOKEN 2");
+    let uses = [&data, "./alpha", "./beta", "./delta", "./gamma"];
+    let build = build.spec(&spec("debian:bookworm", &uses));
+    assert_ran(
+        &build.succeed(),
+        &[&[
+            "[data] files",
+            "[data] gather files",
+            "[image] merge 7 layers",
+        ]],
+    );
+    // A file of the context belongs to the one extension that reads it.
+    let build = build.file("gamma/settings/below/two", "3 TOKEN");
+    assert_ran(
+        &build.succeed(),
+        &[&[
+            "[gamma] files",
+            "[gamma] gather files",
+            "[image] merge 7 layers",
+        ]],
+    );
+    let build = build.file("gamma/unread", "TOKEN");
+    assert_ran(&build.succeed(), &[]);
+}
+
+#[test]
+fn what_is_behind_a_builder_with_equal_output_does_not_run() {
+    let Some(ground) = Ground::get() else { return };
+    let build = build(ground, &FOUR);
+    let first = build.succeed();
+    let build = build.file(
+        "alpha/extension.yaml",
+        &ALPHA.replace("echo a >", "printf 'a\\\\n' >"),
+    );
+    let second = build.succeed();
+    assert_ran(
+        &second,
+        &[&["[alpha 2/2] printf 'a\\n' > $OUT/opt/alpha/made"]],
+    );
+    assert_eq!(second.digest(), first.digest());
+}
+
+#[test]
+fn a_changed_base_runs_no_builder() {
+    let Some(ground) = Ground::get() else { return };
+    let on = "inlay-test/base:1";
+    let build = build(ground, &FOUR).spec(&spec(on, &FOUR)).file(
+        "omega/extension.yaml",
+        &DELTA
+            .replace("delta", "omega")
+            .replace("build:", "build:\n  on: base"),
+    );
+    let (one, two) = (
+        DerivedBase::new(ground, "one"),
+        DerivedBase::new(ground, "two"),
+    );
+    let build = build.image_in_place_of(on, one.reference());
+    let first = build.succeed();
+    assert!(first.ran().len() > 10);
+    let build = build.image_in_place_of(on, two.reference());
+    let second = build.succeed();
+    assert_ran(&second, &[&["[image] merge 7 layers"]]);
+    assert_eq!(second.run(["cat", "/etc/derived"]), "two");
+    assert_ne!(second.digest(), first.digest());
+
+    // A builder that asks for the user's base is another thing: that the count can see one.
+    let uses = ["./omega", "./delta"];
+    let build = build.spec(&spec(on, &uses));
+    build.succeed();
+    let build = build.image_in_place_of(on, one.reference());
+    assert_ran(
+        &build.succeed(),
+        &[&[
+            "[image] merge 4 layers",
+            "[omega] install -D /dev/null $OUT/opt/omega/made …",
+        ]],
+    );
+}
+
+#[test]
+fn an_added_package_runs_the_packages_and_no_builder() {
+    let Some(ground) = Ground::get() else { return };
+    let on = "inlay-test/base:1";
+    // The packages' vertex is a function of the base and the set: the base is the test's own.
+    let base = DerivedBase::new(ground, &integration::token());
+    let build = build(ground, &THREE)
+        .spec(&spec(on, &THREE))
+        .image_in_place_of(on, base.reference());
+    build.succeed();
+    let hello = "{ name: hello, install: { packages: [hello] } }";
+    let uses = [&THREE[..], &[hello]].concat();
+    let build = build.spec(&spec(on, &uses));
+    let with_hello = build.succeed();
+    assert_ran(
+        &with_hello,
+        &[&[
+            "[image] merge 6 layers",
+            "[layer] apt-get install hello",
+            "[packages] inlay-test/base:1: hello",
+        ]],
+    );
+    assert_eq!(with_hello.run(["hello"]), "Hello, world!");
+    // Another extension that asks for what is there, and the list turned around.
+    let greeter = "{ name: greeter, install: { packages: [hello] } }";
+    let mut uses = [&uses[..], &[greeter]].concat();
+    uses.reverse();
+    let build = build.spec(&spec(on, &uses));
+    assert_ran(&build.succeed(), &[]);
+}
+
+#[test]
+fn no_cache_of_one_extension_runs_that_one() {
+    let Some(ground) = Ground::get() else { return };
+    let build = build(ground, &FOUR);
+    let first = build.succeed();
+    let build = build.arguments(["--no-cache-filter", "delta"]).alone();
+    let second = build.succeed();
+    assert_ran(&second, &[&DELTAS, &["[image] merge 7 layers"]]);
+    assert_eq!(second.digest(), first.digest());
+}
+
+#[test]
+fn a_build_without_a_cache_makes_no_other_build_run_again() {
+    let Some(ground) = Ground::get() else { return };
+    // Both share the base and inlay's own scripts; BuildKit lets a build take over `--no-cache` with
+    // a vertex that both have.
+    let slow = "{ name: slow, build: { steps: [{ run: 'timeout 8 tail -f /dev/null || echo TOKEN > $OUT/slow', network: none }] } }";
+    let slow = ground
+        .build()
+        .spec(&spec("debian:bookworm", &[slow]))
+        .arguments(["--no-cache"]);
+    let other = build(ground, &THREE).digest_only();
+    other.succeed();
+    std::thread::scope(|scope| {
+        let slow = scope.spawn(|| slow.succeed());
+        let mut builds = 0;
+        while !slow.is_finished() {
+            assert_ran(&other.succeed(), &[]);
+            builds += 1;
+        }
+        assert!(builds > 1, "the two never ran at the same time");
+    });
+}

@@ -1,0 +1,319 @@
+//! What people are told when something is wrong, as `docker buildx build` prints it.
+//!
+//! Fixtures are whole files, so that the line numbers in the expected texts can be counted.
+
+use std::time::Duration;
+
+use crate::{Ground, assert_has};
+
+/// A spec that is refused: quickly, with what was said, and leaving nothing behind.
+#[track_caller]
+fn check(spec: &str, files: &[(&str, &str)], parts: &[&str]) {
+    let Some(ground) = Ground::get() else { return };
+    let mut build = ground.build().image().spec(spec);
+    for (path, text) in files {
+        build = build.file(path, text);
+    }
+    let outcome = build.fail();
+    assert_has(outcome.text(), parts);
+    assert_eq!(outcome.ran(), [""; 0], "nothing runs for a wrong spec");
+    assert_eq!(
+        ground.docker(["image", "ls", "--quiet", outcome.image()]),
+        ""
+    );
+    eprintln!("took {:?}", outcome.took);
+    assert!(
+        outcome.took < Duration::from_secs(5),
+        "it took {:?}",
+        outcome.took
+    );
+}
+
+#[test]
+fn an_unknown_key() {
+    check(
+        "# syntax=ghcr.io/inlay/inlay:1
+base: debian:bookworm
+extentions:
+  - curl
+",
+        &[],
+        &[
+            "inlay.yaml:3\n",
+            "   3 | >>> extentions:\n",
+            "inlay.yaml:3:1: unknown key `extentions` [E0101]; help: did you mean `extensions`?",
+        ],
+    );
+}
+
+#[test]
+fn an_unknown_extension() {
+    check(
+        "# syntax=ghcr.io/inlay/inlay:1
+base: debian:bookworm
+extensions:
+  - curl
+  - ripgerp
+",
+        &[],
+        &[
+            "inlay.yaml:5\n",
+            "   5 | >>>   - ripgerp\n",
+            "there is no extension `ripgerp`",
+            "did you mean `ripgrep`?",
+        ],
+    );
+}
+
+#[test]
+fn a_checksum_that_is_none() {
+    check(
+        "# syntax=ghcr.io/inlay/inlay:1
+base: debian:bookworm
+extensions: [./tools/x]
+",
+        &[(
+            "tools/x/extension.yaml",
+            "name: x
+build:
+  sources:
+    - url: https://example.org/x
+      sha256: 12ab
+  steps: [{ run: 'true' }]
+",
+        )],
+        &[
+            "tools/x/extension.yaml:5\n",
+            "   5 | >>>       sha256: 12ab\n",
+            "tools/x/extension.yaml:5:15: ",
+            "64 lowercase hexadecimal digits",
+        ],
+    );
+}
+
+#[test]
+fn a_circle_of_requirements() {
+    check(
+        "# syntax=ghcr.io/inlay/inlay:1
+base: debian:bookworm
+extensions:
+  - { name: one, requires: [two] }
+  - { name: two, requires: [three] }
+  - { name: three, requires: [one] }
+",
+        &[],
+        &[
+            "   4 | >>>   - { name: one, requires: [two] }\n",
+            "   6 | >>>   - { name: three, requires: [one] }\n",
+            "extensions require each other in a circle: `one` → `two` → `three` → `one`",
+            "help: take one of these requirements out",
+        ],
+    );
+}
+
+#[test]
+fn two_extensions_that_claim_one_path() {
+    check(
+        "# syntax=ghcr.io/inlay/inlay:1
+base: debian:bookworm
+extensions:
+  - ./tools/x
+  - name: y
+    install:
+      files: [{ to: /usr/bin/tool, text: y }]
+",
+        &[(
+            "tools/x/extension.yaml",
+            "name: x
+install:
+  files:
+    - { to: /bin/tool, text: x }
+",
+        )],
+        &[
+            "inlay.yaml:7\n",
+            "   7 | >>>       files: [{ to: /usr/bin/tool, text: y }]\n",
+            "tools/x/extension.yaml:4\n",
+            "   4 | >>>     - { to: /bin/tool, text: x }\n",
+            "extensions `x` and `y` both bring `/usr/bin/tool`",
+        ],
+    );
+}
+
+#[test]
+fn several_problems_are_told_together() {
+    check(
+        "# syntax=ghcr.io/inlay/inlay:1
+base: Debian Bookworm
+extensions:
+  - curl: { versoin: 1 }
+  - name: x
+    install: { file: [] }
+workdir: here
+",
+        &[],
+        &[
+            "3 problems:",
+            "   2 | >>> base: Debian Bookworm\n",
+            "   6 | >>>     install: { file: [] }\n",
+            "   7 | >>> workdir: here\n",
+            "inlay.yaml:6:16: unknown key `file`",
+            "did you mean `files`?",
+        ],
+    );
+}
+
+#[test]
+fn a_parameter_that_nobody_declares() {
+    check(
+        "# syntax=ghcr.io/inlay/inlay:1
+base: debian:bookworm
+extensions:
+  - node: { versoin: \"24.19.0\" }
+  - uv: { version: 0.1.0 }
+",
+        &[],
+        &[
+            "2 problems:",
+            "   4 | >>>   - node: { versoin: \"24.19.0\" }\n",
+            "extension `node` has no parameter `versoin`",
+            "did you mean `version`?",
+            "   5 | >>>   - uv: { version: 0.1.0 }\n",
+            "extension `uv` lists no checksum for `uv==0.1.0`",
+            "extensions/uv/extension.yaml",
+        ],
+    );
+}
+
+#[test]
+fn a_failing_step_of_a_folder() {
+    let Some(ground) = Ground::get() else { return };
+    let build = ground
+        .build()
+        .image()
+        .spec(
+            "# syntax=ghcr.io/inlay/inlay:1
+base: debian:bookworm
+extensions: [./tools/x]
+",
+        )
+        .file(
+            "tools/x/extension.yaml",
+            "name: x
+build:
+  steps:
+    - run: echo before; mkdir -p $OUT/opt/TOKEN
+      network: none
+    - run: |
+        echo now
+        exit 7
+      network: none
+    - run: echo after
+",
+        );
+    let outcome = build.fail();
+    assert_has(
+        outcome.text(),
+        &[
+            "tools/x/extension.yaml:7\n",
+            "   7 | >>>         echo now\n   8 | >>>         exit 7\n",
+            "exit code: 7",
+        ],
+    );
+    assert_has(&outcome.progress.logs(), &["before\n", "now\n"]);
+    assert!(!outcome.progress.logs().contains("after"));
+    assert_eq!(
+        ground.docker(["image", "ls", "--quiet", outcome.image()]),
+        ""
+    );
+    // Containers of builds are none of the engine's: what it lists is what `docker run` left.
+    let filter = format!("ancestor={}", outcome.image());
+    assert_eq!(
+        ground.docker(["ps", "--all", "--quiet", "--filter", &filter]),
+        ""
+    );
+    // What had succeeded is not done again.
+    let again = build.fail();
+    assert!(
+        !again.progress.logs().contains("before"),
+        "{}",
+        again.progress.logs()
+    );
+}
+
+#[test]
+fn a_wrong_checksum_of_a_package() {
+    let Some(ground) = Ground::get() else { return };
+    let outcome = ground
+        .build()
+        .image()
+        .spec(
+            "# syntax=ghcr.io/inlay/inlay:1
+base: debian:bookworm
+extensions:
+  - name: x
+    build:
+      sources:
+        - pypi: six==1.16.0
+          sha256: 00000000000000000000000000000000000000000000000000000000cafe0001
+          to: six.whl
+      steps: [{ run: 'cp $SOURCES/six.whl $OUT/' }]
+",
+        )
+        .fail();
+    assert_has(
+        outcome.text(),
+        &["inlay.yaml:7\n", "   7 | >>>         - pypi: six==1.16.0\n"],
+    );
+    assert_has(
+        &outcome.progress.logs(),
+        &[
+            "inlay: six==1.16.0 has another checksum: expected sha256 00000000000000000000000000000000000000000000000000000000cafe0001, got 8abb2f1d86890a2dfb989f9a77cfcfd3e47c2a354b01111771326f8aa26e0254",
+        ],
+    );
+}
+
+#[test]
+fn a_wrong_checksum_of_the_use_points_into_the_catalogue() {
+    let Some(ground) = Ground::get() else { return };
+    let outcome = ground
+        .build()
+        .image()
+        .spec(
+            "# syntax=ghcr.io/inlay/inlay:1
+base: debian:bookworm
+extensions:
+  - ruff:
+      version: 0.17.5
+      sha256: 00000000000000000000000000000000000000000000000000000000cafe0002
+",
+        )
+        .fail();
+    assert_has(
+        outcome.text(),
+        &[
+            "extensions/ruff/extension.yaml:",
+            ">>>     - pypi: \"ruff==${version}\"\n",
+        ],
+    );
+    assert_has(
+        &outcome.progress.logs(),
+        &["inlay: ruff==0.17.5 has another checksum"],
+    );
+}
+
+#[test]
+fn an_image_that_does_not_exist() {
+    let Some(ground) = Ground::get() else { return };
+    let absent = format!("{}/absent:1", ground.engine.registry_address().unwrap());
+    let outcome = ground
+        .build()
+        .spec(&format!(
+            "# syntax=ghcr.io/inlay/inlay:1\nbase: {absent}\nextensions: []\n"
+        ))
+        .fail();
+    assert_has(
+        outcome.text(),
+        &[&format!(">>> base: {absent}\n"), "not found"],
+    );
+}

@@ -1,0 +1,112 @@
+//! What inlay promises, shown on a real engine.
+//!
+//! Run with `RUN_ENGINE_TESTS=1`; without it every test says that it was skipped. All tests share one
+//! engine and one image of the frontend, and may run at the same time: see [`integration::Build`].
+//! `INLAY_TEST_FRONTEND=<image>` tests that frontend in the place of this repository's: a released
+//! one, or one that was broken on purpose to see a test fail.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test's own helpers fail as the test does"
+)]
+
+mod cache;
+mod errors;
+mod extensions;
+mod options;
+mod outputs;
+mod reproducible;
+mod sources;
+
+use std::sync::OnceLock;
+
+use integration::{Build, Engine, Suite};
+
+/// The engine, and the flags that put this repository's frontend in the place of the public one.
+struct Ground {
+    engine: Engine,
+    flags: Vec<String>,
+}
+
+impl Ground {
+    /// `None` when engine tests were not asked for.
+    fn get() -> Option<&'static Ground> {
+        static GROUND: OnceLock<Ground> = OnceLock::new();
+        if std::env::var_os("RUN_ENGINE_TESTS").is_none_or(|value| value != "1") {
+            eprintln!("skipped: set RUN_ENGINE_TESTS=1");
+            return None;
+        }
+        Some(GROUND.get_or_init(|| {
+            let engine = Engine::up().unwrap();
+            let frontend = std::env::var("INLAY_TEST_FRONTEND");
+            let frontend = frontend.unwrap_or_else(|_| engine.frontend().unwrap());
+            let flags = engine.flags(&frontend).unwrap();
+            Ground { engine, flags }
+        }))
+    }
+
+    fn build(&self) -> Build<'_> {
+        Build::new(&self.engine, &self.flags)
+    }
+
+    /// The output of a `docker` command that succeeds.
+    fn docker<const N: usize>(&self, arguments: [&str; N]) -> String {
+        let output = self.engine.docker(arguments).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stdout)
+            .trim_end()
+            .to_owned();
+        assert!(
+            output.status.success(),
+            "{arguments:?}: {said}{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        said
+    }
+}
+
+/// Fails with the whole text when a part is not in it.
+#[track_caller]
+fn assert_has(text: &str, parts: &[&str]) {
+    for part in parts {
+        assert!(text.contains(part), "{part:?} is not in:\n{text}");
+    }
+}
+
+/// The base bookworm with one more file, removed when dropped.
+struct DerivedBase {
+    ground: &'static Ground,
+    reference: String,
+}
+
+impl DerivedBase {
+    /// `/etc/derived` has that text.
+    fn new(ground: &'static Ground, text: &str) -> DerivedBase {
+        let folder = tempfile::tempdir().unwrap();
+        let base = ground.engine.base(Suite::Bookworm).unwrap();
+        let dockerfile = format!("FROM {base}\nCOPY derived /etc/derived\n");
+        std::fs::write(folder.path().join("derived"), text).unwrap();
+        std::fs::write(folder.path().join("Dockerfile"), dockerfile).unwrap();
+        let reference = format!("inlay-test-{}:base", integration::token());
+        let context = folder.path().to_str().unwrap();
+        ground.docker([
+            "buildx",
+            "build",
+            "--provenance=false",
+            "--tag",
+            &reference,
+            context,
+        ]);
+        DerivedBase { ground, reference }
+    }
+
+    fn reference(&self) -> &str {
+        &self.reference
+    }
+}
+
+impl Drop for DerivedBase {
+    fn drop(&mut self) {
+        let removal = ["image", "rm", "--force", &self.reference];
+        let _ = self.ground.engine.docker(removal).output();
+    }
+}
