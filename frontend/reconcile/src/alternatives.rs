@@ -1,0 +1,221 @@
+//! Alternatives: one name, several programs for it, and links to the best.
+//!
+//! An administrative file (`update-alternatives`, dpkg's `utils/update-alternatives.c`): mode, master
+//! link, pairs of slave names and links, an empty line, then for each choice its path, priority and
+//! a path for each slave, and an empty line.
+
+use std::collections::BTreeMap;
+
+use crate::lines;
+use crate::paths::text;
+use crate::plan::{Choice, Draft, Input};
+use crate::refusal::{Reason, Refusal};
+
+const FOLDER: &[u8] = b"/var/lib/dpkg/alternatives/";
+
+/// One name's choices.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Alternative {
+    pub(crate) mode: Vec<u8>,
+    pub(crate) link: Vec<u8>,
+    /// Names and links, in the file's order.
+    pub(crate) slaves: Vec<(Vec<u8>, Vec<u8>)>,
+    /// In the file's order.
+    pub(crate) choices: Vec<Candidate>,
+}
+
+/// A path, its priority, and its path for each slave.
+pub(crate) type Candidate = (Vec<u8>, Vec<u8>, Vec<Vec<u8>>);
+
+/// A priority, and paths by the slaves' names.
+type Named<'a> = (&'a [u8], BTreeMap<&'a [u8], &'a [u8]>);
+
+impl Alternative {
+    /// Reads a file; nothing when [`Alternative::bytes`] would not be the same again.
+    pub(crate) fn parse(bytes: &[u8]) -> Option<Self> {
+        let all = lines::split(bytes);
+        let mut lines = all.iter().map(|line| line.to_vec());
+        let mode = lines.next()?;
+        let link = lines.next()?;
+        let mut slaves = Vec::new();
+        loop {
+            let name = lines.next()?;
+            if name.is_empty() {
+                break;
+            }
+            slaves.push((name, lines.next()?));
+        }
+        let mut choices = Vec::new();
+        loop {
+            let path = lines.next()?;
+            if path.is_empty() {
+                break;
+            }
+            let priority = lines.next()?;
+            let paths = slaves.iter().map(|_| lines.next()).collect::<Option<_>>()?;
+            choices.push((path, priority, paths));
+        }
+        let alternative = Self {
+            mode,
+            link,
+            slaves,
+            choices,
+        };
+        (alternative.bytes() == bytes).then_some(alternative)
+    }
+
+    /// The file.
+    pub(crate) fn bytes(&self) -> Vec<u8> {
+        let mut lines = vec![self.mode.as_slice(), &self.link];
+        for (name, link) in &self.slaves {
+            lines.extend([name.as_slice(), link]);
+        }
+        lines.push(b"");
+        for (path, priority, paths) in &self.choices {
+            lines.extend([path.as_slice(), priority]);
+            lines.extend(paths.iter().map(Vec::as_slice));
+        }
+        lines.extend([b"".as_slice(), b""]);
+        lines::join(&lines)
+    }
+
+    /// The choices, with paths by the slaves' names.
+    fn named(&self) -> impl Iterator<Item = (&[u8], Named<'_>)> {
+        self.choices.iter().map(|(path, priority, paths)| {
+            let names = self.slaves.iter().map(|(name, _)| name.as_slice());
+            let paths = names.zip(paths.iter().map(Vec::as_slice)).collect();
+            (path.as_slice(), (priority.as_slice(), paths))
+        })
+    }
+}
+
+/// Unites the names of which layers hold different files.
+pub(crate) fn unite(input: &Input<'_>, draft: &mut Draft) {
+    for path in input.paths_below(FOLDER) {
+        if input.is_contested(path) {
+            unite_name(input, path, draft);
+        }
+    }
+}
+
+fn unite_name(input: &Input<'_>, path: &[u8], draft: &mut Draft) {
+    let name = &path[FOLDER.len()..];
+    let base = Some(input.original(path)).filter(|bytes| !bytes.is_empty());
+    let versions = input.versions(path);
+    let mut sources: Vec<(Option<usize>, Alternative)> = Vec::new();
+    let all = base.map(|bytes| (None, bytes)).into_iter();
+    for (layer, bytes) in all.chain(versions.iter().map(|(layer, bytes)| (Some(*layer), *bytes))) {
+        match (Alternative::parse(bytes), layer) {
+            (Some(alternative), _) => sources.push((layer, alternative)),
+            (None, Some(layer)) => {
+                let what = format!("`{}` is not of update-alternatives' format", text(path));
+                draft
+                    .refusals
+                    .push(Refusal::alone(Reason::Alternative, input.name(layer), what));
+            }
+            (None, None) => {}
+        }
+    }
+    let Some((first, alternative)) = sources.first() else {
+        return;
+    };
+    let link = alternative.link.clone();
+    let mut slaves: BTreeMap<&[u8], (Option<usize>, &[u8])> = BTreeMap::new();
+    let mut choices: BTreeMap<&[u8], Named<'_>> = BTreeMap::new();
+    for (layer, alternative) in &sources {
+        let mut check = |name: &[u8], other: Option<usize>, one: &[u8], two: &[u8]| {
+            if input.aliases.canonical(one) == input.aliases.canonical(two) {
+                return;
+            }
+            let (name, one, two) = (text(name), text(one), text(two));
+            let what = format!("alternative `{name}` with two links, `{one}` and `{two}`");
+            draft.refusals.push(match (other, *layer) {
+                (Some(other), Some(layer)) => {
+                    input.between(Reason::Alternative, [other, layer], what)
+                }
+                (_, layer) => {
+                    let extension = layer.map_or("", |layer| input.name(layer));
+                    Refusal::alone(Reason::Alternative, extension, what)
+                }
+            });
+        };
+        check(name, *first, &link, &alternative.link);
+        for (slave, link) in &alternative.slaves {
+            let (other, have) = *slaves.entry(slave).or_insert((*layer, link));
+            check(slave, other, have, link);
+        }
+        for (choice, (priority, paths)) in alternative.named() {
+            let before = choices.insert(choice, (priority, paths));
+            if before.is_some_and(|(before, _)| before != priority) {
+                let (name, choice) = (text(name), text(choice));
+                draft.plan.warnings.push(format!(
+                    "`{choice}` has two priorities for alternative `{name}`: the later's holds"
+                ));
+            }
+        }
+    }
+    let manual = sources
+        .iter()
+        .rev()
+        .find(|(_, alternative)| alternative.mode != b"auto");
+    let mode = manual.map_or(b"auto".as_slice(), |(_, alternative)| &alternative.mode);
+    let united = Alternative {
+        mode: mode.to_vec(),
+        link: link.clone(),
+        slaves: slaves
+            .iter()
+            .map(|(name, (_, link))| (name.to_vec(), link.to_vec()))
+            .collect(),
+        choices: (choices.iter())
+            .map(|(path, (priority, paths))| {
+                let paths = slaves
+                    .keys()
+                    .map(|slave| paths.get(slave).unwrap_or(&&b""[..]).to_vec());
+                (path.to_vec(), priority.to_vec(), paths.collect())
+            })
+            .collect(),
+    };
+    let managed = [b"/etc/alternatives/".as_slice(), name].concat();
+    choose(input, name, &managed, manual, draft);
+    draft.write(input, path, united.bytes());
+    draft.handled.insert(managed);
+    draft.handled.insert(input.aliases.canonical(&link));
+    for (slave, (_, link)) in &slaves {
+        draft
+            .handled
+            .insert([b"/etc/alternatives/".as_slice(), slave].concat());
+        draft.handled.insert(input.aliases.canonical(link));
+    }
+}
+
+/// Has the links made: the best choice, or the one that an extension has chosen by hand.
+fn choose(
+    input: &Input<'_>,
+    name: &[u8],
+    managed: &[u8],
+    manual: Option<&(Option<usize>, Alternative)>,
+    draft: &mut Draft,
+) {
+    let Some((layer, _)) = manual else {
+        draft.plan.alternatives.push(Choice::Auto(name.to_vec()));
+        return;
+    };
+    let databases = layer.map_or(input.base, |layer| &input.layers[layer].databases);
+    let entry = databases
+        .listing
+        .get(managed)
+        .or_else(|| input.base.listing.get(managed));
+    let whose = layer.map_or("the base".to_owned(), |layer| {
+        format!("`{}`", input.name(layer))
+    });
+    let name_text = text(name);
+    draft.plan.warnings.push(format!(
+        "alternative `{name_text}` stays as {whose} chose it by hand"
+    ));
+    if let Some(entry) = entry {
+        draft
+            .plan
+            .alternatives
+            .push(Choice::Manual(name.to_vec(), entry.target.clone()));
+    }
+}

@@ -1,0 +1,234 @@
+//! The plan's files, owners and removals, made in the merged root.
+//!
+//! Nothing is touched that is as it should be: what is written becomes the last layer. A change of
+//! owner clears setuid bits and file capabilities, so both are put back.
+
+use std::collections::BTreeSet;
+use std::ffi::OsStr;
+use std::fs::{self, Metadata, Permissions};
+use std::io::ErrorKind;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, lchown, symlink};
+use std::path::{Path, PathBuf};
+
+use reconcile::{Content, File, IdMap, Move, Owner, Plan, Source, map_access_list, text};
+
+use crate::Failure;
+
+/// The merged root.
+pub(crate) struct Root(PathBuf);
+
+/// Paths below the root, from its slash, that were changed.
+pub(crate) type Changed = BTreeSet<Vec<u8>>;
+
+impl Root {
+    pub(crate) fn new(path: &Path) -> Self {
+        Self(path.to_owned())
+    }
+
+    /// Its place in the file system that the helper sees.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.0
+    }
+
+    /// Where a path of the root is.
+    pub(crate) fn place(&self, path: &[u8]) -> PathBuf {
+        let relative = path.strip_prefix(b"/").unwrap_or(path);
+        self.0.join(OsStr::from_bytes(relative))
+    }
+}
+
+/// Applies all but the commands; what it changed.
+pub(crate) fn apply(root: &Root, plan: &Plan, uppers: &[Option<&str>]) -> Result<Changed, Failure> {
+    let mut changed = Changed::new();
+    for step in &plan.moves {
+        move_file(root, step, uppers, &mut changed)?;
+    }
+    for (path, file) in &plan.files {
+        write(root, path, file, &mut changed)?;
+    }
+    for path in &plan.remove {
+        if plan.files.contains_key(path) {
+            continue;
+        }
+        remove(root, path, &mut changed)?;
+    }
+    let mut given = 0_usize;
+    for (path, owner) in &plan.owners {
+        if status(&root.place(path))?.is_none() {
+            let path = text(path);
+            eprintln!("inlay: joint: warning: `{path}` is listed by a layer and not there");
+        } else if own(&root.place(path), *owner)? {
+            given += 1;
+            changed.insert(path.clone());
+        }
+    }
+    if given > 0 {
+        // A cluster of a database has a thousand files.
+        eprintln!("inlay: joint: gave {given} paths another owner or mode");
+    }
+    for (map, paths) in &plan.access_lists {
+        for path in paths {
+            map_lists(root, path, map, &mut changed)?;
+        }
+    }
+    Ok(changed)
+}
+
+fn say(verb: &str, path: &[u8]) {
+    eprintln!("inlay: joint: {verb} {}", text(path));
+}
+
+/// The metadata of a path itself; nothing when it is not there.
+pub(crate) fn status(place: &Path) -> Result<Option<Metadata>, Failure> {
+    match place.symlink_metadata() {
+        Ok(metadata) => Ok(Some(metadata)),
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+            Ok(None)
+        }
+        Err(error) => Err(Failure::at(place, error)),
+    }
+}
+
+/// A name came or went: the folder has another time.
+fn renamed(path: &[u8], changed: &mut Changed) {
+    let end = path.iter().rposition(|byte| *byte == b'/').unwrap_or(0);
+    let parent = if end == 0 { b"/" } else { &path[..end] };
+    changed.insert(parent.to_vec());
+}
+
+fn move_file(
+    root: &Root,
+    step: &Move,
+    uppers: &[Option<&str>],
+    changed: &mut Changed,
+) -> Result<(), Failure> {
+    let to = root.place(&step.to);
+    match &step.from {
+        Source::Root(from) => {
+            let place = root.place(from);
+            fs::rename(&place, &to).map_err(|error| Failure::at(&place, error))?;
+            renamed(from, changed);
+        }
+        Source::Layer(layer, from) => {
+            let upper = uppers.get(*layer).copied().flatten();
+            let upper = upper.expect("the plan takes files only from layers that can be read");
+            let place = Root::new(Path::new(upper)).place(from);
+            fs::copy(&place, &to).map_err(|error| Failure::at(&place, error))?;
+        }
+    }
+    own(&to, step.owner)?;
+    say("diverted to", &step.to);
+    renamed(&step.to, changed);
+    changed.insert(step.to.clone());
+    Ok(())
+}
+
+/// Writes a file where it differs.
+pub(crate) fn write(
+    root: &Root,
+    path: &[u8],
+    file: &File,
+    changed: &mut Changed,
+) -> Result<(), Failure> {
+    let place = root.place(path);
+    let at = |error| Failure::at(&place, error);
+    let before = status(&place)?;
+    let is_same = match (&file.content, &before) {
+        (Content::Bytes(bytes), Some(before)) if before.is_file() => {
+            before.len() == bytes.len() as u64 && fs::read(&place).map_err(at)? == *bytes
+        }
+        (Content::Link(target), Some(before)) if before.is_symlink() => {
+            fs::read_link(&place).map_err(at)?.as_os_str().as_bytes() == target
+        }
+        _ => false,
+    };
+    if !is_same {
+        // A file is written in its place, so that its folder stays as it is.
+        let is_kept = before.as_ref().is_some_and(Metadata::is_file)
+            && matches!(file.content, Content::Bytes(_));
+        if before.is_some() && !is_kept {
+            fs::remove_file(&place).map_err(at)?;
+        }
+        if !is_kept {
+            renamed(path, changed);
+        }
+        match &file.content {
+            Content::Bytes(bytes) => fs::write(&place, bytes).map_err(at)?,
+            Content::Link(target) => symlink(OsStr::from_bytes(target), &place).map_err(at)?,
+        }
+    }
+    if own(&place, file.owner)? || !is_same {
+        say("wrote", path);
+        changed.insert(path.to_vec());
+    }
+    Ok(())
+}
+
+/// Removes a file or link that is there.
+pub(crate) fn remove(root: &Root, path: &[u8], changed: &mut Changed) -> Result<(), Failure> {
+    let place = root.place(path);
+    if status(&place)?.is_some() {
+        fs::remove_file(&place).map_err(|error| Failure::at(&place, error))?;
+        say("removed", path);
+        changed.remove(path);
+        renamed(path, changed);
+    }
+    Ok(())
+}
+
+/// Sets owner and mode where they differ, and says whether they did.
+fn own(place: &Path, owner: Owner) -> Result<bool, Failure> {
+    let at = |error| Failure::at(place, error);
+    let Some(before) = status(place)? else {
+        return Ok(false);
+    };
+    let is_owned = (before.uid(), before.gid()) == (owner.uid, owner.gid);
+    let has_mode = before.is_symlink() || before.mode() & 0o7777 == owner.mode;
+    if is_owned && has_mode {
+        return Ok(false);
+    }
+    let capability = if is_owned || !before.is_file() {
+        None
+    } else {
+        attribute(place, CAPABILITY)
+    };
+    if !is_owned {
+        lchown(place, Some(owner.uid), Some(owner.gid)).map_err(at)?;
+    }
+    if !before.is_symlink() {
+        fs::set_permissions(place, Permissions::from_mode(owner.mode)).map_err(at)?;
+    }
+    if let Some(capability) = capability {
+        set_attribute(place, CAPABILITY, &capability)?;
+    }
+    Ok(true)
+}
+
+const CAPABILITY: &str = "security.capability";
+
+fn attribute(place: &Path, name: &str) -> Option<Vec<u8>> {
+    // The kernel's limit for one value, `XATTR_SIZE_MAX`, is 64 KiB; these are far smaller.
+    let mut buffer = vec![0; 4096];
+    let length = rustix::fs::lgetxattr(place, name, buffer.as_mut_slice()).ok()?;
+    buffer.truncate(length);
+    Some(buffer)
+}
+
+fn set_attribute(place: &Path, name: &str, value: &[u8]) -> Result<(), Failure> {
+    rustix::fs::lsetxattr(place, name, value, rustix::fs::XattrFlags::empty())
+        .map_err(|error| Failure::at(place, format!("{name}: {error}")))
+}
+
+fn map_lists(root: &Root, path: &[u8], map: &IdMap, changed: &mut Changed) -> Result<(), Failure> {
+    let place = root.place(path);
+    for name in ["system.posix_acl_access", "system.posix_acl_default"] {
+        let mapped = attribute(&place, name).and_then(|list| map_access_list(&list, map));
+        if let Some(mapped) = mapped {
+            set_attribute(&place, name, &mapped)?;
+            say("mapped the access list of", path);
+            changed.insert(path.to_vec());
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,51 @@
+//! XML catalogs: entries a line, between a head and an end, sorted as `update-xmlcatalog` writes them.
+
+use crate::lines;
+use crate::plan::{Draft, Input};
+
+const CATALOG: &[u8] = b"/etc/xml/catalog";
+const END: &[u8] = b"</catalog>";
+
+/// The lines up to the beginning of `<catalog …>`'s content, and the entries.
+fn parts(bytes: &[u8]) -> (Vec<&[u8]>, Vec<&[u8]>) {
+    let all: Vec<&[u8]> = lines::records(bytes)
+        .filter(|line| line.trim_ascii() != END)
+        .collect();
+    let opening = all
+        .iter()
+        .position(|line| line.trim_ascii_start().starts_with(b"<catalog"));
+    let is_closed = |line: &&[u8]| line.trim_ascii_end().ends_with(b">");
+    let head = opening.map_or(0, |start| {
+        start
+            + all[start..]
+                .iter()
+                .position(is_closed)
+                .map_or(0, |closed| closed + 1)
+    });
+    (all[..head].to_vec(), all[head..].to_vec())
+}
+
+/// Unites the root catalog: the last layer's head, everybody's entries.
+pub(crate) fn unite(input: &Input<'_>, draft: &mut Draft) {
+    if !input.is_contested(CATALOG) {
+        return;
+    }
+    let versions = input.versions(CATALOG);
+    let bodies: Vec<Vec<u8>> = versions
+        .iter()
+        .map(|(_, bytes)| lines::join(&parts(bytes).1))
+        .collect();
+    let bodies: Vec<&[u8]> = bodies.iter().map(Vec::as_slice).collect();
+    let base = lines::join(&parts(input.original(CATALOG)).1);
+    let Ok(entries) = lines::unite(&base, &bodies, &lines::whole) else {
+        return;
+    };
+    let head = versions
+        .last()
+        .map(|(_, bytes)| parts(bytes).0)
+        .unwrap_or_default();
+    let mut entries: Vec<&[u8]> = lines::records(&entries).collect();
+    entries.sort_unstable();
+    let united = [head.as_slice(), &entries, &[END, b""]].concat();
+    draft.write(input, CATALOG, lines::join(&united));
+}

@@ -1,0 +1,92 @@
+//! What only the merged root can make: links of alternatives, the cache of libraries, triggers.
+
+use std::ffi::{OsStr, OsString};
+use std::fs::{self, Permissions};
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::PermissionsExt;
+use std::process::Command;
+
+use reconcile::{Choice, Plan, text};
+
+use crate::Failure;
+use crate::apply::{Root, status};
+
+const PENDING: &[u8] = b"/var/lib/dpkg/triggers/Unincorp";
+const POLICY: &[u8] = b"/usr/sbin/policy-rc.d";
+
+/// Runs the plan's commands in the root.
+pub(crate) fn run(root: &Root, plan: &Plan) -> Result<(), Failure> {
+    for choice in &plan.alternatives {
+        let mut arguments: Vec<&[u8]> = vec![b"--quiet", b"--log", b"/dev/null"];
+        match choice {
+            Choice::Auto(name) => arguments.extend([b"--auto".as_slice(), name]),
+            Choice::Manual(name, path) => arguments.extend([b"--set".as_slice(), name, path]),
+        }
+        command(root, "update-alternatives", &arguments)?;
+    }
+    if plan.needs_ldconfig {
+        command(root, "ldconfig", &[])?;
+    }
+    if plan.triggers.is_empty() {
+        return Ok(());
+    }
+    // dpkg takes up what `dpkg-trigger` has noted: a trigger and who waits, which is nobody.
+    let pending: Vec<u8> = plan
+        .triggers
+        .iter()
+        .flat_map(|trigger| [trigger.as_slice(), b" -\n"].concat())
+        .collect();
+    let place = root.place(PENDING);
+    fs::write(&place, pending).map_err(|error| Failure::at(&place, error))?;
+    // As in `install.sh`: a build is no running system, and scripts ask before they start services.
+    let policy = root.place(POLICY);
+    let at = |error| Failure::at(&policy, error);
+    let is_own = status(&policy)?.is_none();
+    if is_own {
+        fs::write(&policy, "#!/bin/sh\nexit 101\n").map_err(at)?;
+        fs::set_permissions(&policy, Permissions::from_mode(0o755)).map_err(at)?;
+    }
+    let result = command(root, "dpkg", &[b"--triggers-only", b"--pending"]);
+    if is_own {
+        fs::remove_file(&policy).map_err(at)?;
+    }
+    result
+}
+
+fn command(root: &Root, program: &str, arguments: &[&[u8]]) -> Result<(), Failure> {
+    let words = arguments
+        .iter()
+        .map(|word| OsStr::from_bytes(word).to_owned());
+    let mut words: Vec<OsString> = words.collect();
+    let shown = arguments
+        .iter()
+        .fold(program.to_owned(), |shown, word| shown + " " + &text(word));
+    eprintln!("inlay: joint: ran {shown}");
+    let mut process = if root.folder().as_os_str() == "/" {
+        Command::new(program)
+    } else {
+        words.splice(0..0, [root.folder().as_os_str().to_owned(), program.into()]);
+        Command::new("chroot")
+    };
+    let output = process
+        .args(words)
+        .env_clear()
+        .env(
+            "PATH",
+            "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+        )
+        .env("LC_ALL", "C.UTF-8")
+        .env("HOME", "/root")
+        .env("DEBIAN_FRONTEND", "noninteractive")
+        .env("DEBCONF_NONINTERACTIVE_SEEN", "true")
+        .output()
+        .map_err(|error| Failure::Path(program.to_owned(), error.to_string()))?;
+    if output.status.success() {
+        return Ok(());
+    }
+    Err(Failure::Command {
+        command: shown,
+        status: output.status.to_string(),
+        output: text(&[output.stdout, output.stderr].concat()),
+    })
+}

@@ -1,0 +1,80 @@
+//! debconf's databases: questions and templates by name, with the packages that own them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::paths::text;
+use crate::plan::{Draft, Input};
+use crate::stanza::{Stanza, join, split};
+
+const FILES: [&[u8]; 3] = [
+    b"/var/cache/debconf/config.dat",
+    b"/var/cache/debconf/templates.dat",
+    b"/var/cache/debconf/passwords.dat",
+];
+
+/// Unites the three files: Owners united, the base's value yields, of two others the later holds.
+pub(crate) fn unite(input: &Input<'_>, draft: &mut Draft) {
+    for path in FILES {
+        if input.is_contested(path) {
+            unite_file(input, path, draft);
+        }
+    }
+}
+
+fn unite_file(input: &Input<'_>, path: &[u8], draft: &mut Draft) {
+    let named = |bytes: &[u8]| -> BTreeMap<Vec<u8>, Stanza> {
+        let stanzas = split(bytes).into_iter();
+        stanzas
+            .filter_map(|stanza| Some((stanza.field("Name")?.to_vec(), stanza.ended())))
+            .collect()
+    };
+    let base = named(input.original(path));
+    // debconf writes by name, so there is no other order to keep.
+    let mut united = base.clone();
+    let mut origins: BTreeMap<Vec<u8>, usize> = BTreeMap::new();
+    for (layer, bytes) in input.versions(path) {
+        for (name, stanza) in named(bytes) {
+            if base.get(&name) == Some(&stanza) {
+                continue;
+            }
+            let next = match united.get(&name) {
+                None => stanza,
+                Some(have) => {
+                    let owners = owners(have).into_iter().chain(owners(&stanza));
+                    let owners = owners
+                        .collect::<BTreeSet<_>>()
+                        .into_iter()
+                        .collect::<Vec<_>>();
+                    let owners = owners.join(b", ".as_slice());
+                    let one = have.with_field("Owners", &owners);
+                    let two = stanza.with_field("Owners", &owners);
+                    if let Some(other) = origins.get(&name)
+                        && one != two
+                    {
+                        draft.plan.warnings.push(format!(
+                            "`{}` and `{}` answer `{}` differently: the later holds",
+                            input.name(*other),
+                            input.name(layer),
+                            text(&name)
+                        ));
+                    }
+                    two
+                }
+            };
+            origins.insert(name.clone(), layer);
+            united.insert(name, next);
+        }
+    }
+    draft.write(input, path, join(united.values()));
+}
+
+fn owners(stanza: &Stanza) -> BTreeSet<&[u8]> {
+    let names = stanza
+        .field("Owners")
+        .unwrap_or_default()
+        .split(|byte| *byte == b',');
+    names
+        .map(<[u8]>::trim_ascii)
+        .filter(|name| !name.is_empty())
+        .collect()
+}

@@ -1,0 +1,163 @@
+//! Diversions: paths that a package has claimed, so that another's file goes elsewhere.
+//!
+//! dpkg applies a diversion to what is installed after it. A layer that did not know of it has its
+//! file at the claimed path; the joint takes it where dpkg would have put it.
+
+use std::collections::BTreeMap;
+
+use crate::lines;
+use crate::listing::Kind;
+use crate::paths::text;
+use crate::plan::{Content, Draft, File, Input, Move, Source, is_content};
+use crate::refusal::{Reason, Refusal};
+
+const DIVERSIONS: &[u8] = b"/var/lib/dpkg/diversions";
+
+/// The claimed path, where others' files go, and who claims: three lines.
+pub(crate) type Diversion<'a> = [&'a [u8]; 3];
+
+/// The diversions of a file, and the lines after the last whole one.
+pub(crate) fn parse(bytes: &[u8]) -> (Vec<Diversion<'_>>, Vec<&[u8]>) {
+    let lines = lines::split(bytes);
+    let (diversions, rest) = lines.as_chunks::<3>();
+    (diversions.to_vec(), rest.to_vec())
+}
+
+/// The bytes of diversions and lines after them.
+pub(crate) fn format(diversions: &[Diversion<'_>], rest: &[&[u8]]) -> Vec<u8> {
+    let lines: Vec<&[u8]> = diversions.iter().flatten().chain(rest).copied().collect();
+    lines::join(&lines)
+}
+
+/// Unites the records, and moves files that did not know of them.
+pub(crate) fn unite(input: &Input<'_>, draft: &mut Draft) {
+    let (mut united, _) = parse(input.original(DIVERSIONS));
+    let base = united.clone();
+    // Of each claimed path, the layers that know.
+    let mut knowing: BTreeMap<Vec<u8>, Vec<usize>> = BTreeMap::new();
+    for (layer, bytes) in input.versions(DIVERSIONS) {
+        let (records, _) = parse(bytes);
+        for record in base.iter().filter(|record| !records.contains(record)) {
+            let what = format!("it removes the diversion of `{}`", text(record[0]));
+            draft
+                .refusals
+                .push(Refusal::alone(Reason::Diversion, input.name(layer), what));
+        }
+        for record in records.iter().filter(|record| !base.contains(record)) {
+            let path = input.aliases.canonical(record[0]);
+            let to = input.aliases.canonical(record[1]);
+            let clash = united.iter().find(|other| {
+                let other_path = input.aliases.canonical(other[0]);
+                let other_to = input.aliases.canonical(other[1]);
+                (other_path == path && (other_to != to || other[2] != record[2]))
+                    || (other_path != path && other_to == to)
+            });
+            if let Some(other) = clash {
+                let [path, to, package] = other.map(text);
+                let [second_path, second_to, second_package] = record.map(text);
+                let what = format!(
+                    "`{path}` diverted to `{to}` by `{package}`, and `{second_path}` to `{second_to}` by `{second_package}`"
+                );
+                draft
+                    .refusals
+                    .push(match knowing.get(&input.aliases.canonical(other[0])) {
+                        Some(layers) => input.between(Reason::Diversion, [layers[0], layer], what),
+                        None => Refusal::alone(Reason::Diversion, input.name(layer), what),
+                    });
+                continue;
+            }
+            let is_known = knowing.contains_key(&path);
+            knowing.entry(path).or_default().push(layer);
+            if !is_known {
+                united.push(*record);
+            }
+        }
+    }
+    if input.is_contested(DIVERSIONS) {
+        draft.write(input, DIVERSIONS, format(&united, &[b""]));
+    }
+    for record in &united {
+        let path = input.aliases.canonical(record[0]);
+        let to = input.aliases.canonical(record[1]);
+        if let Some(layers) = knowing.get(&path) {
+            divert(input, layers, &path, &to, draft);
+        }
+    }
+}
+
+/// Puts the files of layers that do not know of a diversion where it says.
+fn divert(input: &Input<'_>, knowing: &[usize], path: &[u8], to: &[u8], draft: &mut Draft) {
+    let holds = |layer: usize| {
+        input.layers[layer]
+            .databases
+            .listing
+            .get(path)
+            .filter(|entry| is_content(entry))
+    };
+    let unknowing = (0..input.layers.len()).filter(|layer| !knowing.contains(layer));
+    let Some(layer) = unknowing.rev().find(|layer| holds(*layer).is_some()) else {
+        return;
+    };
+    let Some(entry) = holds(layer) else { return };
+    draft.handled.insert(path.to_vec());
+    draft.handled.insert(to.to_vec());
+    let is_shown = input.shown(path).is_some_and(|(top, _)| top == Some(layer));
+    let owner = draft.mapped(Some(layer), entry);
+    if entry.kind == Kind::Link {
+        let content = Content::Link(entry.target.clone());
+        draft
+            .plan
+            .files
+            .insert(to.to_vec(), File { content, owner });
+    } else if is_shown {
+        let from = Source::Root(path.to_vec());
+        draft.plan.moves.push(Move {
+            from,
+            to: to.to_vec(),
+            owner,
+        });
+    } else if input.layers[layer].is_readable {
+        let from = Source::Layer(layer, path.to_vec());
+        draft.plan.moves.push(Move {
+            from,
+            to: to.to_vec(),
+            owner,
+        });
+    } else {
+        let what = format!("`{}`, which one installs and the other diverts", text(path));
+        draft
+            .refusals
+            .push(input.between(Reason::Diversion, [knowing[0], layer], what));
+    }
+    if !is_shown {
+        return;
+    }
+    // The file of a layer that diverts is hidden below: it has to be shown again.
+    let Some(holder) = knowing.iter().rev().find(|layer| holds(**layer).is_some()) else {
+        if entry.kind == Kind::Link {
+            draft.plan.remove.insert(path.to_vec());
+        }
+        return;
+    };
+    let Some(own) = holds(*holder) else { return };
+    let owner = draft.mapped(Some(*holder), own);
+    let copied = input.layers[*holder].databases.files.get(path);
+    let content = match (own.kind, copied) {
+        (Kind::Link, _) => Content::Link(own.target.clone()),
+        (_, Some(bytes)) => Content::Bytes(bytes.clone()),
+        (_, None) => {
+            let what = format!(
+                "`{}`, which one diverts and of which there is no copy",
+                text(path)
+            );
+            draft
+                .refusals
+                .push(input.between(Reason::Diversion, [*holder, layer], what));
+            return;
+        }
+    };
+    draft
+        .plan
+        .files
+        .insert(path.to_vec(), File { content, owner });
+}

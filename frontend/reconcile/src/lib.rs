@@ -1,0 +1,41 @@
+//! What is one for the whole system, united from package layers installed apart.
+//!
+//! Each extension's Debian packages are installed alone on the base, and the difference is a
+//! layer. The layers, stacked, are right but for what the whole system has one of: dpkg's
+//! database, accounts, alternatives, caches. [`plan()`] takes the base's and each layer's version
+//! of those and a listing of each layer, and gives what the *joint* must change in the stack, or
+//! why the layers cannot be united. Bytes in, bytes out.
+//!
+//! The binary of this crate reads the states that `capture.sh` wrote, plans, and applies the plan
+//! in the merged root. Deliberately absent: any choice of versions, and any network.
+
+mod accounts;
+mod acl;
+mod alternatives;
+mod catalogs;
+mod debconf;
+mod diversions;
+mod ids;
+mod job;
+mod lines;
+mod listing;
+mod overlaps;
+mod paths;
+mod plan;
+mod records;
+mod refusal;
+mod stanza;
+mod statoverride;
+mod status;
+mod triggers;
+
+pub use acl::map_access_list;
+pub use ids::IdMap;
+pub use job::{Job, JobLayer};
+pub use listing::{Entry, Kind, Listing, Malformed};
+pub use paths::{is_left_behind, text};
+pub use plan::{Choice, Content, Databases, File, Layer, Move, Owner, Plan, Source, plan};
+pub use refusal::{Reason, Refusal};
+
+#[cfg(test)]
+mod tests;

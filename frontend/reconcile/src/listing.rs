@@ -1,0 +1,130 @@
+//! The listing of a layer or a base: what `capture.sh` says of each path.
+
+use std::collections::BTreeMap;
+
+/// What a path is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// A regular file.
+    File,
+    /// A directory.
+    Directory,
+    /// A symbolic link.
+    Link,
+    /// A device, socket or pipe; the letter of `find`.
+    Other(u8),
+}
+
+impl std::fmt::Display for Kind {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(match self {
+            Self::File => "a file",
+            Self::Directory => "a directory",
+            Self::Link => "a symbolic link",
+            Self::Other(_) => "a device, socket or pipe",
+        })
+    }
+}
+
+/// One path's metadata and content.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// What it is.
+    pub kind: Kind,
+    /// Permission bits with setuid, setgid and sticky.
+    pub mode: u32,
+    /// Its user.
+    pub uid: u32,
+    /// Its group.
+    pub gid: u32,
+    /// Bytes of a file; zero for others.
+    pub size: u64,
+    /// The target of a link; empty for others.
+    pub target: Vec<u8>,
+    /// SHA-256 in hexadecimal digits, where it was asked for.
+    pub hash: Option<Vec<u8>>,
+}
+
+/// Paths with their entries, sorted by bytes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Listing(pub BTreeMap<Vec<u8>, Entry>);
+
+/// A record that is not of the format; its text.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is no record of a listing")]
+pub struct Malformed(pub String);
+
+impl Listing {
+    /// Reads `listing` and `hashes`; see `capture.sh` for the format.
+    pub fn parse(listing: &[u8], hashes: &[u8]) -> Result<Self, Malformed> {
+        let mut entries = BTreeMap::new();
+        for record in records(listing) {
+            let (path, entry) =
+                entry(record).ok_or_else(|| Malformed(crate::paths::text(record)))?;
+            entries.insert(path, entry);
+        }
+        for record in records(hashes) {
+            let (hash, path) = record
+                .split_at_checked(66)
+                .filter(|(hash, _)| hash.ends_with(b"  "))
+                .ok_or_else(|| Malformed(crate::paths::text(record)))?;
+            if let Some(entry) = entries.get_mut(path) {
+                entry.hash = Some(hash[..64].to_vec());
+            }
+        }
+        Ok(Self(entries))
+    }
+
+    /// The entry of a path.
+    pub fn get(&self, path: &[u8]) -> Option<&Entry> {
+        self.0.get(path)
+    }
+
+    /// Whether a file or link is at a path or below it.
+    pub(crate) fn holds_below(&self, path: &[u8]) -> bool {
+        let is_content = |entry: &Entry| entry.kind != Kind::Directory;
+        if self.get(path).is_some_and(is_content) {
+            return true;
+        }
+        let mut prefix = path.to_vec();
+        prefix.push(b'/');
+        self.0
+            .range(prefix.clone()..)
+            .take_while(|(path, _)| path.starts_with(&prefix))
+            .any(|(_, entry)| is_content(entry))
+    }
+}
+
+fn records(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+    bytes
+        .split(|byte| *byte == 0)
+        .filter(|record| !record.is_empty())
+}
+
+fn entry(record: &[u8]) -> Option<(Vec<u8>, Entry)> {
+    // The root's own path is the slash before the two.
+    let end = record.get(1..)?.windows(2).position(|pair| pair == b"//")? + 1;
+    let path = record[..end].to_vec();
+    let mut fields = record[end + 2..].splitn(6, |byte| *byte == b' ');
+    let mut next = || fields.next();
+    let kind = match next()? {
+        b"f" => Kind::File,
+        b"d" => Kind::Directory,
+        b"l" => Kind::Link,
+        [letter] => Kind::Other(*letter),
+        _ => return None,
+    };
+    let number =
+        |bytes: &[u8], radix| u64::from_str_radix(std::str::from_utf8(bytes).ok()?, radix).ok();
+    let small = |bytes: &[u8], radix| u32::try_from(number(bytes, radix)?).ok();
+    let entry = Entry {
+        kind,
+        mode: small(next()?, 8)?,
+        uid: small(next()?, 10)?,
+        gid: small(next()?, 10)?,
+        size: number(next()?, 10)?,
+        target: next()?.to_vec(),
+        hash: None,
+    };
+    path.starts_with(b"/").then_some((path, entry))
+}

@@ -1,0 +1,136 @@
+//! The helper that runs in the joint: reads a job, plans, and changes the merged root.
+//!
+//! `reconcile [--root FOLDER] JOB`; the variable `EPOCH` is the time, in seconds, that everything
+//! changed gets. Nothing else enters. One line for each thing done goes to stderr, then one with the
+//! times; a refusal ends it with status 1 before anything is changed.
+
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the crate's list is for its library, which is pure; this is the part that is not"
+)]
+
+mod apply;
+mod commands;
+mod states;
+mod times;
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Instant;
+
+/// A failure of the world: what could not be done, and what the system said.
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    /// The command line or the environment.
+    #[error("usage: EPOCH=SECONDS reconcile [--root FOLDER] JOB ({0})")]
+    Usage(String),
+    /// A file or folder.
+    #[error("{0}: {1}")]
+    Path(String, String),
+    /// A command in the merged root.
+    #[error("`{command}` failed ({status})\n{output}")]
+    Command {
+        command: String,
+        status: String,
+        output: String,
+    },
+    /// The layers cannot be united; all the reasons.
+    #[error("{0}")]
+    Refused(String),
+}
+
+impl Failure {
+    /// About a path.
+    fn at(path: &Path, error: impl std::fmt::Display) -> Self {
+        Self::Path(path.display().to_string(), error.to_string())
+    }
+}
+
+/// What the command line and the environment say.
+struct Options {
+    root: PathBuf,
+    job: PathBuf,
+    epoch_seconds: i64,
+}
+
+impl Options {
+    fn read() -> Result<Self, Failure> {
+        let usage = |text: &str| Failure::Usage(text.to_owned());
+        let mut root = PathBuf::from("/");
+        let mut job: Option<OsString> = None;
+        let mut arguments = std::env::args_os().skip(1);
+        while let Some(argument) = arguments.next() {
+            if argument == "--root" {
+                root = arguments
+                    .next()
+                    .ok_or_else(|| usage("no folder after --root"))?
+                    .into();
+            } else if job.replace(argument).is_some() {
+                return Err(usage("more than one job"));
+            }
+        }
+        let epoch = std::env::var("EPOCH").map_err(|_| usage("EPOCH is not set"))?;
+        let epoch_seconds = epoch.parse().map_err(|_| usage("EPOCH is no number"))?;
+        let job = job.ok_or_else(|| usage("no job"))?.into();
+        Ok(Self {
+            root,
+            job,
+            epoch_seconds,
+        })
+    }
+}
+
+fn main() -> ExitCode {
+    match Options::read().and_then(|options| joint(&options)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Failure::Refused(reasons)) => {
+            eprintln!("{reasons}");
+            ExitCode::FAILURE
+        }
+        Err(failure) => {
+            eprintln!("inlay: joint: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn joint(options: &Options) -> Result<(), Failure> {
+    let clock = times::Clock::start();
+    let begin = Instant::now();
+    let job = states::read_job(&options.job)?;
+    let (base, layers) = states::read(&job)?;
+    let read_ms = begin.elapsed().as_millis();
+    let plan = reconcile::plan(&base, &layers, &job.architecture).map_err(|refusals| {
+        let texts: Vec<String> = refusals.iter().map(ToString::to_string).collect();
+        Failure::Refused(texts.join("\n"))
+    })?;
+    let planned_ms = begin.elapsed().as_millis() - read_ms;
+    for warning in &plan.warnings {
+        eprintln!("inlay: joint: warning: {warning}");
+    }
+    clock.wait_for_a_tick();
+    let root = apply::Root::new(&options.root);
+    let uppers: Vec<Option<&str>> = job
+        .layers
+        .iter()
+        .map(|layer| layer.upper.as_deref())
+        .collect();
+    let mut changed = apply::apply(&root, &plan, &uppers)?;
+    let written_ms = begin.elapsed().as_millis() - read_ms - planned_ms;
+    let count = changed.len();
+    if plan.runs_commands() {
+        let kept = times::Kept::read(&root, &base.listing)?;
+        commands::run(&root, &plan)?;
+        changed.extend(times::changed_since(&root, &clock)?);
+        kept.restore(&root, &mut changed)?;
+    }
+    times::fix(&root, &changed, options.epoch_seconds)?;
+    let commands_ms = begin.elapsed().as_millis() - read_ms - planned_ms - written_ms;
+    eprintln!(
+        "inlay: joint: read {read_ms} ms, planned {planned_ms} ms, wrote {count} files {written_ms} ms, \
+         triggers {commands_ms} ms, changed {} paths",
+        changed.len()
+    );
+    Ok(())
+}

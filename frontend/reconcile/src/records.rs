@@ -1,0 +1,57 @@
+//! Files of one record a line: shells, ucf's files, and catalogs of SGML.
+
+use crate::lines::{self, Key};
+use crate::paths::text;
+use crate::plan::{Draft, Input};
+use crate::refusal::Reason;
+
+/// Unites them.
+pub(crate) fn unite(input: &Input<'_>, draft: &mut Draft) {
+    let plain: [&[u8]; 4] = [
+        b"/etc/shells",
+        b"/var/lib/shells.state",
+        b"/var/lib/xml-core/catalog",
+        b"/var/lib/sgml-base/supercatalog",
+    ];
+    for path in plain.into_iter().chain(input.paths_below(b"/etc/sgml/")) {
+        unite_file(input, path, &lines::whole, draft);
+    }
+    // A sum, two blanks and a path.
+    let hashed = |line: &[u8]| line.get(34..).unwrap_or(line).to_vec();
+    unite_file(input, b"/var/lib/ucf/hashfile", &hashed, draft);
+    // A package, blanks and a path.
+    let registered = |line: &[u8]| {
+        let blank = line.iter().rposition(u8::is_ascii_whitespace);
+        line[blank.map_or(0, |blank| blank + 1)..].to_vec()
+    };
+    unite_file(input, b"/var/lib/ucf/registry", &registered, draft);
+}
+
+/// Unites one file; two lines of one key are refused.
+pub(crate) fn unite_file(input: &Input<'_>, path: &[u8], key: Key<'_>, draft: &mut Draft) {
+    if !input.is_contested(path) {
+        return;
+    }
+    let versions = input.versions(path);
+    let bytes: Vec<&[u8]> = versions.iter().map(|(_, bytes)| *bytes).collect();
+    match lines::unite(input.original(path), &bytes, key) {
+        Ok(united) => draft.write(input, path, united),
+        Err(clashes) => {
+            draft.handled.insert(path.to_vec());
+            for clash in clashes {
+                let [(first, one), (second, two)] = [clash.first, clash.second];
+                let what = format!(
+                    "records of `{}` in `{}`, `{}` and `{}`",
+                    text(&clash.key),
+                    text(path),
+                    text(one),
+                    text(two)
+                );
+                let layers = [versions[first].0, versions[second].0];
+                draft
+                    .refusals
+                    .push(input.between(Reason::Record, layers, what));
+            }
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! Refusals: why layers cannot be united, whose they are, and what to do.
+
+use std::fmt;
+
+/// Which rule was broken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reason {
+    /// A package that is not wholly installed, or one of the base that is gone.
+    Package,
+    /// One package in two versions.
+    Version,
+    /// An account of the base that was changed, or two accounts that are not one.
+    Account,
+    /// Ranges of subordinate ids that overlap.
+    SubordinateIds,
+    /// Diversions that contradict each other.
+    Diversion,
+    /// Overrides of owner and mode that contradict each other.
+    Override,
+    /// Alternatives of one name with different links.
+    Alternative,
+    /// Records of one key with different values.
+    Record,
+    /// One path with two contents.
+    Content,
+    /// One path owned by two packages.
+    Owner,
+    /// One path that is a directory here and a file there, or removed here and changed there.
+    Kind,
+    /// A directory with two owners or modes.
+    Metadata,
+}
+
+/// A reason not to unite layers.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Refusal {
+    /// The rule.
+    pub reason: Reason,
+    /// One extension, or those that contradict each other, in canonical order.
+    pub extensions: Vec<String>,
+    /// The package, file, account or alternative, with the values that differ.
+    pub what: String,
+    /// The way out.
+    pub help: String,
+}
+
+impl Refusal {
+    /// Of extensions that do not go together.
+    pub(crate) fn between(reason: Reason, extensions: [&str; 2], what: String) -> Self {
+        let [first, second] = extensions;
+        let help = match reason {
+            Reason::Version => format!(
+                "let `{second}` require `{first}`, pin the version in both, or write `packages: union` in the spec"
+            ),
+            _ => {
+                format!("let `{second}` require `{first}`, or write `packages: union` in the spec")
+            }
+        };
+        let extensions = vec![first.to_owned(), second.to_owned()];
+        Self {
+            reason,
+            extensions,
+            what,
+            help,
+        }
+    }
+
+    /// Of an extension that is no addition to the base.
+    pub(crate) fn alone(reason: Reason, extension: &str, what: String) -> Self {
+        let help = "an extension adds to the base: change this in the base, or write \
+                    `packages: union` in the spec";
+        Self {
+            reason,
+            extensions: vec![extension.to_owned()],
+            what,
+            help: help.to_owned(),
+        }
+    }
+
+    /// The same with another way out.
+    pub(crate) fn with_help(mut self, help: &str) -> Self {
+        help.clone_into(&mut self.help);
+        self
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<String> = self
+            .extensions
+            .iter()
+            .map(|name| format!("`{name}`"))
+            .collect();
+        let (verb, plural) = if names.len() > 1 {
+            ("unite", "s")
+        } else {
+            ("use", "")
+        };
+        let names = names.join(" and ");
+        writeln!(
+            formatter,
+            "inlay: cannot {verb} extension{plural} {names}: {}",
+            self.what
+        )?;
+        write!(formatter, "  help: {}", self.help)
+    }
+}

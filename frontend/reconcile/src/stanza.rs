@@ -1,0 +1,97 @@
+//! Stanzas: the paragraphs that dpkg, apt and debconf write.
+//!
+//! Lossless: a [`Stanza`] is a stretch of the file's own bytes, and [`join`] of [`split`] is the
+//! file, whatever is in it. Fields are looked up, never rewritten but by [`Stanza::with_field`].
+
+/// The lines of one record and the empty lines after it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Stanza(Vec<u8>);
+
+/// The stanzas of a file; empty lines at its beginning are a stanza of their own.
+pub(crate) fn split(bytes: &[u8]) -> Vec<Stanza> {
+    let mut stanzas = Vec::new();
+    let mut current: Vec<u8> = Vec::new();
+    let mut has_ended = false;
+    for line in bytes.split_inclusive(|byte| *byte == b'\n') {
+        let is_empty = line == b"\n";
+        if has_ended && !is_empty {
+            stanzas.push(Stanza(std::mem::take(&mut current)));
+        }
+        has_ended = is_empty;
+        current.extend_from_slice(line);
+    }
+    if !current.is_empty() {
+        stanzas.push(Stanza(current));
+    }
+    stanzas
+}
+
+/// The bytes of stanzas one after the other.
+pub(crate) fn join<'a>(stanzas: impl IntoIterator<Item = &'a Stanza>) -> Vec<u8> {
+    stanzas
+        .into_iter()
+        .flat_map(|stanza| stanza.0.iter().copied())
+        .collect()
+}
+
+impl Stanza {
+    /// The record without the empty lines after it.
+    pub(crate) fn record(&self) -> &[u8] {
+        let end = self
+            .0
+            .iter()
+            .rposition(|byte| *byte != b'\n')
+            .map_or(0, |last| last + 1);
+        &self.0[..end]
+    }
+
+    /// Itself with exactly one empty line after it, so that another can follow.
+    pub(crate) fn ended(&self) -> Self {
+        let mut bytes = self.record().to_vec();
+        if !bytes.is_empty() {
+            bytes.extend_from_slice(b"\n\n");
+        }
+        Self(bytes)
+    }
+
+    /// The value of a field with its continuation lines, trimmed; the first of that name.
+    pub(crate) fn field(&self, name: &str) -> Option<&[u8]> {
+        let (start, end) = self.position(name)?;
+        Some(self.0[start + name.len() + 1..end].trim_ascii())
+    }
+
+    /// Itself with the value of a field it has replaced; itself when it has no such field.
+    pub(crate) fn with_field(&self, name: &str, value: &[u8]) -> Self {
+        let Some((start, end)) = self.position(name) else {
+            return self.clone();
+        };
+        let mut bytes = self.0[..=start + name.len()].to_vec();
+        bytes.push(b' ');
+        bytes.extend_from_slice(value);
+        bytes.push(b'\n');
+        bytes.extend_from_slice(&self.0[end..]);
+        Self(bytes)
+    }
+
+    /// Where the field's lines begin and end.
+    fn position(&self, name: &str) -> Option<(usize, usize)> {
+        let mut offset = 0;
+        let mut found = None;
+        for line in self.0.split_inclusive(|byte| *byte == b'\n') {
+            let is_continued = matches!(line.first(), Some(b' ' | b'\t'));
+            match found {
+                Some(start) if !is_continued => return Some((start, offset)),
+                None if !is_continued
+                    && line.len() > name.len()
+                    && line[name.len()] == b':'
+                    && line[..name.len()].eq_ignore_ascii_case(name.as_bytes()) =>
+                {
+                    found = Some(offset);
+                }
+                _ => {}
+            }
+            offset += line.len();
+        }
+        found.map(|start| (start, offset))
+    }
+}

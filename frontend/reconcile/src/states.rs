@@ -1,0 +1,71 @@
+//! The job and the states: what `capture.sh` wrote, read into the planner's types.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+
+use reconcile::{Databases, Job, Layer, Listing};
+
+use crate::Failure;
+
+/// Reads the job.
+pub(crate) fn read_job(path: &Path) -> Result<Job, Failure> {
+    let bytes = read_file(path)?;
+    serde_json::from_slice(&bytes).map_err(|error| Failure::at(path, error))
+}
+
+/// Reads the base's state and those of the layers.
+pub(crate) fn read(job: &Job) -> Result<(Databases, Vec<Layer>), Failure> {
+    let base = databases(Path::new(&job.base))?;
+    let layers = job.layers.iter().map(|layer| {
+        let state = Path::new(&layer.state);
+        let removed = read_file(&state.join("removed"))?;
+        let removed = removed
+            .split(|byte| *byte == 0)
+            .filter(|path| !path.is_empty());
+        Ok(Layer {
+            extension: layer.extension.clone(),
+            databases: databases(state)?,
+            removed: removed.map(<[u8]>::to_vec).collect::<BTreeSet<_>>(),
+            is_readable: layer.upper.is_some(),
+        })
+    });
+    Ok((base, layers.collect::<Result<_, Failure>>()?))
+}
+
+fn databases(state: &Path) -> Result<Databases, Failure> {
+    let path = state.join("listing");
+    let listing = Listing::parse(&read_file(&path)?, &read_file(&state.join("hashes"))?)
+        .map_err(|error| Failure::at(&path, error))?;
+    let mut files = BTreeMap::new();
+    let root = state.join("root");
+    read_folder(&root, &root, &mut files)?;
+    Ok(Databases { files, listing })
+}
+
+fn read_folder(
+    root: &Path,
+    folder: &Path,
+    files: &mut BTreeMap<Vec<u8>, Vec<u8>>,
+) -> Result<(), Failure> {
+    for entry in fs::read_dir(folder).map_err(|error| Failure::at(folder, error))? {
+        let entry = entry.map_err(|error| Failure::at(folder, error))?;
+        let path = entry.path();
+        let kind = entry
+            .file_type()
+            .map_err(|error| Failure::at(&path, error))?;
+        if kind.is_dir() {
+            read_folder(root, &path, files)?;
+        } else if kind.is_file() {
+            let bytes = path.as_os_str().as_bytes();
+            let name = bytes[root.as_os_str().len()..].to_vec();
+            files.insert(name, read_file(&path)?);
+        }
+    }
+    Ok(())
+}
+
+fn read_file(path: &Path) -> Result<Vec<u8>, Failure> {
+    fs::read(path).map_err(|error| Failure::at(path, error))
+}

@@ -1,0 +1,186 @@
+//! Through the crate's boundary: a base of real files, layers that add to them, and the plan.
+
+mod properties;
+mod refusals;
+mod rules;
+
+use std::collections::BTreeSet;
+
+use crate::{Content, Databases, Entry, Kind, Layer, Plan, Refusal, plan, text};
+
+pub(crate) const STATUS: &str = "/var/lib/dpkg/status";
+pub(crate) const DIVERSIONS: &str = "/var/lib/dpkg/diversions";
+pub(crate) const OVERRIDES: &str = "/var/lib/dpkg/statoverride";
+pub(crate) const MARKS: &str = "/var/lib/apt/extended_states";
+
+/// Copies from Debian bookworm's minimal base, the longer ones cut.
+const BASE: &[(&str, &str)] = &[
+    (STATUS, include_str!("fixtures/status")),
+    (DIVERSIONS, include_str!("fixtures/diversions")),
+    (OVERRIDES, ""),
+    (
+        "/var/lib/dpkg/alternatives/which",
+        include_str!("fixtures/which"),
+    ),
+    (
+        "/var/lib/dpkg/triggers/File",
+        "/etc/shells.d debianutils\n/usr/share/debianutils/shells.d debianutils\n",
+    ),
+    (
+        "/var/cache/debconf/config.dat",
+        include_str!("fixtures/config.dat"),
+    ),
+    ("/etc/passwd", include_str!("fixtures/passwd")),
+    ("/etc/group", include_str!("fixtures/group")),
+    ("/etc/shadow", include_str!("fixtures/shadow")),
+    ("/etc/gshadow", include_str!("fixtures/gshadow")),
+    (
+        "/etc/shells",
+        "# /etc/shells: valid login shells\n/bin/sh\n/usr/bin/sh\n",
+    ),
+];
+
+pub(crate) fn base() -> Databases {
+    let mut databases = Databases::default();
+    for (path, content) in BASE {
+        databases
+            .files
+            .insert(path.as_bytes().to_vec(), content.as_bytes().to_vec());
+        databases
+            .listing
+            .0
+            .insert(path.as_bytes().to_vec(), file(content, 0o644, 0, 0));
+    }
+    for path in ["/usr", "/usr/bin", "/etc", "/var/log"] {
+        databases
+            .listing
+            .0
+            .insert(path.into(), directory(0o755, 0, 0));
+    }
+    databases
+        .listing
+        .0
+        .insert(b"/bin".to_vec(), link("usr/bin"));
+    databases
+}
+
+/// The base's version of a file.
+pub(crate) fn original(path: &str) -> String {
+    base()
+        .files
+        .get(path.as_bytes())
+        .map(|bytes| text(bytes))
+        .unwrap_or_default()
+}
+
+pub(crate) fn file(content: &str, mode: u32, uid: u32, gid: u32) -> Entry {
+    let size = content.len() as u64;
+    let hash = Some(format!("{content:0<64.64}").into_bytes());
+    Entry {
+        kind: Kind::File,
+        mode,
+        uid,
+        gid,
+        size,
+        target: Vec::new(),
+        hash,
+    }
+}
+
+pub(crate) fn directory(mode: u32, uid: u32, gid: u32) -> Entry {
+    let (size, target, hash) = (0, Vec::new(), None);
+    Entry {
+        kind: Kind::Directory,
+        mode,
+        uid,
+        gid,
+        size,
+        target,
+        hash,
+    }
+}
+
+pub(crate) fn link(target: &str) -> Entry {
+    let (mode, size, hash) = (0o777, 0, None);
+    Entry {
+        kind: Kind::Link,
+        mode,
+        uid: 0,
+        gid: 0,
+        size,
+        target: target.into(),
+        hash,
+    }
+}
+
+pub(crate) fn layer(extension: &str) -> Layer {
+    Layer {
+        extension: extension.to_owned(),
+        databases: Databases::default(),
+        removed: BTreeSet::new(),
+        is_readable: false,
+    }
+}
+
+impl Layer {
+    /// With a database file of these bytes.
+    pub(crate) fn file(mut self, path: &str, content: &str) -> Self {
+        self.databases.files.insert(path.into(), content.into());
+        self.entry(path, file(content, 0o644, 0, 0))
+    }
+
+    /// With these lines after the base's.
+    pub(crate) fn adds(self, path: &str, content: &str) -> Self {
+        let content = original(path) + content;
+        self.file(path, &content)
+    }
+
+    /// With a changed path.
+    pub(crate) fn entry(mut self, path: &str, entry: Entry) -> Self {
+        self.databases.listing.0.insert(path.into(), entry);
+        self
+    }
+
+    /// With a path of the base gone.
+    pub(crate) fn removes(mut self, path: &str) -> Self {
+        self.removed.insert(path.into());
+        self
+    }
+
+    /// With an installed package that owns these paths.
+    pub(crate) fn package(self, name: &str, version: &str, paths: &[&str]) -> Self {
+        let before = self.databases.files.get(STATUS.as_bytes());
+        let before = before.map_or_else(|| original(STATUS), |bytes| text(bytes));
+        let list = format!("/var/lib/dpkg/info/{name}.list");
+        self.file(
+            STATUS,
+            &(before + &stanza(name, version, "install ok installed")),
+        )
+        .file(&list, &(paths.join("\n") + "\n"))
+    }
+}
+
+pub(crate) fn stanza(name: &str, version: &str, status: &str) -> String {
+    format!("Package: {name}\nStatus: {status}\nArchitecture: amd64\nVersion: {version}\n\n")
+}
+
+pub(crate) fn united(layers: &[Layer]) -> Plan {
+    plan(&base(), layers, "amd64").unwrap_or_else(|refusals| panic!("{}", shown(&refusals)))
+}
+
+pub(crate) fn shown(refusals: &[Refusal]) -> String {
+    let texts: Vec<String> = refusals.iter().map(ToString::to_string).collect();
+    texts.join(
+        "
+",
+    )
+}
+
+/// What the plan writes at a path; what it leaves is an empty text.
+pub(crate) fn written(plan: &Plan, path: &str) -> String {
+    match plan.files.get(path.as_bytes()).map(|file| &file.content) {
+        Some(Content::Bytes(bytes)) => text(bytes),
+        Some(Content::Link(target)) => format!("-> {}", text(target)),
+        None => String::new(),
+    }
+}

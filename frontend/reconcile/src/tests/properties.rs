@@ -1,0 +1,261 @@
+//! What holds for all bytes and all sets, each with a mutant that it catches.
+
+use std::fmt::Write;
+
+use proptest::prelude::*;
+
+use crate::accounts::Table;
+use crate::alternatives::Alternative;
+use crate::tests::*;
+use crate::{Plan, diversions, lines, stanza as stanzas};
+
+/// Bytes in which separators are frequent.
+fn bytes() -> impl Strategy<Value = Vec<u8>> {
+    let byte = prop_oneof![
+        Just(b'\n'),
+        Just(b':'),
+        Just(b' '),
+        Just(b'/'),
+        b'a'..=b'c',
+        any::<u8>()
+    ];
+    prop::collection::vec(byte, 0..80)
+}
+
+/// A set of layers, each with some of these packages, accounts and lines.
+fn subsets() -> impl Strategy<Value = Vec<Vec<bool>>> {
+    prop::collection::vec(prop::collection::vec(any::<bool>(), 5), 1..4)
+}
+
+/// Installs alone, as adduser does: each account takes the first free number.
+fn install(index: usize, choice: &[bool]) -> crate::Layer {
+    let names = ["_ssh", "messagebus", "redis", "docker", "mysql"];
+    let mut new = layer(&format!("extension{index}"));
+    let (mut users, mut groups, mut shells) = (String::new(), String::new(), String::new());
+    let mut id = 100;
+    for name in names
+        .iter()
+        .zip(choice)
+        .filter(|(_, is_in)| **is_in)
+        .map(|(name, _)| name)
+    {
+        id += 1;
+        writeln!(users, "{name}:x:{id}:{id}::/nonexistent:/usr/sbin/nologin").unwrap();
+        writeln!(groups, "{name}:x:{id}:").unwrap();
+        writeln!(shells, "/usr/bin/{name}").unwrap();
+        let path = format!("/var/lib/{name}");
+        new = new
+            .package(name, "1.0", &[&path])
+            .entry(&path, directory(0o750, id, id));
+    }
+    if id > 100 {
+        new = new
+            .adds("/etc/passwd", &users)
+            .adds("/etc/group", &groups)
+            .adds("/etc/shells", &shells);
+    }
+    new
+}
+
+fn all(choices: &[Vec<bool>]) -> Vec<crate::Layer> {
+    choices
+        .iter()
+        .enumerate()
+        .map(|(index, choice)| install(index, choice))
+        .collect()
+}
+
+/// The file as the plan leaves it.
+fn outcome(plan: &Plan, layers: &[crate::Layer], path: &str) -> String {
+    let written = written(plan, path);
+    if !written.is_empty() {
+        return written;
+    }
+    let held = layers
+        .iter()
+        .rev()
+        .find_map(|layer| layer.databases.files.get(path.as_bytes()));
+    held.map_or_else(|| original(path), |bytes| crate::text(bytes))
+}
+
+fn sorted(text: &str) -> Vec<String> {
+    let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+    lines.sort();
+    lines
+}
+
+proptest! {
+    #[test]
+    fn join_of_split_is_the_file(bytes in bytes()) {
+        prop_assert_eq!(&stanzas::join(&stanzas::split(&bytes)), &bytes);
+        prop_assert_eq!(&lines::join(&lines::split(&bytes)), &bytes);
+        prop_assert_eq!(&Table::parse(&bytes).bytes(), &bytes);
+        let (records, rest) = diversions::parse(&bytes);
+        prop_assert_eq!(&diversions::format(&records, &rest), &bytes);
+        if let Some(alternative) = Alternative::parse(&bytes) {
+            prop_assert_eq!(&alternative.bytes(), &bytes);
+        }
+    }
+
+    #[test]
+    fn a_field_is_found_and_replaced(value in "[a-z ]{0,8}", other in "[a-z]{1,8}") {
+        let text = format!("Package: x\nStatus: {value}\n more\nVersion: 1\n\n");
+        let stanza = &stanzas::split(text.as_bytes())[0];
+        let replaced = stanza.with_field("status", other.as_bytes());
+        prop_assert_eq!(replaced.field("Status"), Some(other.as_bytes()));
+        prop_assert_eq!(replaced.field("Version"), Some(b"1".as_slice()));
+        prop_assert_eq!(stanza.with_field("Absent", b"x"), stanza.clone());
+    }
+
+    #[test]
+    fn a_union_of_lines_is_the_same_from_either_side(one in "[a-c\n]{0,12}", two in "[a-c\n]{0,12}") {
+        let unite = |versions: [&str; 2]| {
+            let versions = versions.map(str::as_bytes);
+            crate::text(&lines::unite(b"a\n", &versions, &lines::whole).unwrap())
+        };
+        prop_assert_eq!(sorted(&unite([&one, &two])), sorted(&unite([&two, &one])));
+        // Uniting what is united adds nothing.
+        let once = unite([&one, &two]);
+        prop_assert_eq!(unite([&once, &two]), once);
+    }
+
+    #[test]
+    fn one_layer_is_a_plan_of_nothing(choice in prop::collection::vec(any::<bool>(), 5)) {
+        prop_assert!(united(&[install(0, &choice)]).is_empty());
+    }
+
+    #[test]
+    fn the_order_of_layers_decides_numbers_and_order_only(choices in subsets()) {
+        let forward = all(&choices);
+        let backward: Vec<_> = forward.iter().rev().cloned().collect();
+        let (one, two) = (united(&forward), united(&backward));
+        for path in [STATUS, "/etc/shells"] {
+            let texts = [outcome(&one, &forward, path), outcome(&two, &backward, path)];
+            prop_assert_eq!(sorted(&texts[0]), sorted(&texts[1]));
+        }
+        let names = |plan: &Plan, layers: &[crate::Layer]| {
+            let table = Table::parse(outcome(plan, layers, "/etc/passwd").as_bytes());
+            let mut names: Vec<_> = table.0.iter().map(|row| row[0].clone()).collect();
+            names.sort();
+            names
+        };
+        prop_assert_eq!(names(&one, &forward), names(&two, &backward));
+    }
+
+    #[test]
+    fn each_number_is_one_name_and_files_follow(choices in subsets()) {
+        let layers = all(&choices);
+        let plan = united(&layers);
+        let table = Table::parse(outcome(&plan, &layers, "/etc/passwd").as_bytes());
+        prop_assert!(numbers_are_unique(&table));
+        for row in table.0.iter().filter(|row| row.len() > 3) {
+            let path = format!("/var/lib/{}", crate::text(&row[0]));
+            let top = layers.iter().rev().find_map(|layer| layer.databases.listing.get(path.as_bytes()));
+            let Some(top) = top else { continue };
+            let uid = plan.owners.get(path.as_bytes()).map_or(top.uid, |owner| owner.uid);
+            prop_assert_eq!(uid.to_string(), crate::text(&row[2]));
+        }
+    }
+}
+
+fn numbers_are_unique(table: &Table) -> bool {
+    let mut numbers: Vec<_> = table.0.iter().filter_map(|row| row.get(2)).collect();
+    let count = numbers.len();
+    numbers.sort();
+    numbers.dedup();
+    numbers.len() == count
+}
+
+#[test]
+fn files_of_a_real_system_are_read_without_loss() {
+    for alternative in [
+        include_str!("../fixtures/which"),
+        include_str!("../fixtures/editor"),
+        include_str!("../fixtures/iptables"),
+    ] {
+        let parsed = Alternative::parse(alternative.as_bytes()).unwrap();
+        assert!(!parsed.choices.is_empty());
+    }
+    assert_eq!(
+        diversions::parse(original(DIVERSIONS).as_bytes()).0.len(),
+        2
+    );
+    let status = original(STATUS);
+    let parsed = stanzas::split(status.as_bytes());
+    assert_eq!(parsed.len(), 4);
+    assert!(parsed.iter().all(|stanza| stanza.ended() == *stanza));
+    assert_eq!(parsed[0].field("Version"), Some(b"3.134".as_slice()));
+}
+
+// The mutants: what the properties above would say of code that is wrong.
+
+#[test]
+fn mutant_that_drops_empty_lines_is_not_lossless() {
+    let text = b"a: 1\n\n\nb: 2\n";
+    let kept: Vec<_> = stanzas::split(text)
+        .iter()
+        .map(stanzas::Stanza::ended)
+        .collect();
+    assert_ne!(stanzas::join(&kept), text);
+    let records: Vec<_> = lines::records(text).collect();
+    assert_ne!(lines::join(&records), text);
+}
+
+#[test]
+fn mutant_that_concatenates_tables_has_a_number_twice() {
+    let layers = all(&[
+        vec![true, false, false, false, false],
+        vec![false, true, false, false, false],
+    ]);
+    let mut table = Table::default();
+    for layer in &layers {
+        table
+            .0
+            .extend(Table::parse(&layer.databases.files[b"/etc/passwd".as_slice()]).0);
+    }
+    table.0.dedup();
+    assert!(!numbers_are_unique(&table));
+}
+
+#[test]
+fn mutant_that_lets_the_last_win_depends_on_the_order() {
+    let last = |layers: &[crate::Layer]| outcome(&Plan::default(), layers, "/etc/shells");
+    let mut layers = all(&[
+        vec![true, false, false, false, false],
+        vec![false, true, false, false, false],
+    ]);
+    let one = last(&layers);
+    layers.reverse();
+    assert_ne!(sorted(&one), sorted(&last(&layers)));
+}
+
+#[test]
+fn mutant_that_always_writes_has_something_to_do_for_one_layer() {
+    let layer = install(0, &[true; 5]);
+    let mut plan = united(std::slice::from_ref(&layer));
+    let path = b"/etc/passwd".to_vec();
+    let content = crate::Content::Bytes(layer.databases.files[&path].clone());
+    let owner = crate::Owner {
+        mode: 0o644,
+        uid: 0,
+        gid: 0,
+    };
+    plan.files.insert(path, crate::File { content, owner });
+    assert!(!plan.is_empty());
+}
+
+#[test]
+fn mutant_that_forgets_the_files_leaves_them_to_another() {
+    let layers = all(&[
+        vec![true, false, false, false, false],
+        vec![false, true, false, false, false],
+    ]);
+    let mut plan = united(&layers);
+    assert_eq!(
+        plan.owners
+            .remove(b"/var/lib/messagebus".as_slice())
+            .unwrap()
+            .uid,
+        102
+    );
+}

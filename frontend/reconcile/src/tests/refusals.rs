@@ -1,0 +1,221 @@
+//! Every refusal, as the user reads it.
+
+use insta::assert_snapshot;
+
+use crate::tests::*;
+use crate::{Layer, plan};
+
+fn refused(layers: &[Layer]) -> String {
+    let refusals = plan(&base(), layers, "amd64").expect_err("layers that cannot be united");
+    shown(&refusals).replace("  help", "help")
+}
+
+#[test]
+fn two_versions() {
+    let [a, b] = [
+        layer("a").package("x", "1.0", &[]),
+        layer("b").package("x", "2.0", &[]),
+    ];
+    assert_snapshot!(refused(&[a, b]), @r"
+    inlay: cannot unite extensions `a` and `b`: package `x` in two versions, 1.0 (a) and 2.0 (b)
+    help: let `b` require `a`, pin the version in both, or write `packages: union` in the spec
+    ");
+}
+
+#[test]
+fn half_installed_package() {
+    let status = original(STATUS) + &stanza("x", "1", "install ok half-configured");
+    assert_snapshot!(refused(&[layer("a").file(STATUS, &status)]), @r"
+    inlay: cannot use extension `a`: package `x` is in the state `install ok half-configured`
+    help: its installation did not end well: see what its maintainer scripts said
+    ");
+}
+
+#[test]
+fn removed_package_of_the_base() {
+    let status = original(STATUS).replace("Package: libc6\n", "Package: libc7\n");
+    assert_snapshot!(refused(&[layer("a").file(STATUS, &status)]), @r"
+    inlay: cannot use extension `a`: it removes the package `libc6` of the base
+    help: an extension adds to the base: change this in the base, or write `packages: union` in the spec
+    ");
+}
+
+#[test]
+fn changed_account_of_the_base() {
+    let users = original("/etc/passwd").replace("/root:/bin/bash", "/root:/bin/zsh");
+    let groups = original("/etc/group").replace("games:x:60:\n", "");
+    let a = layer("a")
+        .file("/etc/passwd", &users)
+        .file("/etc/group", &groups);
+    assert_snapshot!(refused(&[a]), @r"
+    inlay: cannot use extension `a`: it changes the user `root` of the base: `root:x:0:0:root:/root:/bin/bash` is `root:x:0:0:root:/root:/bin/zsh`
+    help: an extension adds to the base: change this in the base, or write `packages: union` in the spec
+    inlay: cannot use extension `a`: it removes the group `games` of the base
+    help: an extension adds to the base: change this in the base, or write `packages: union` in the spec
+    ");
+}
+
+#[test]
+fn accounts_that_are_not_one() {
+    let user = |name: &str, home: &str| {
+        layer(name)
+            .adds("/etc/passwd", &format!("git:x:100:65534::{home}:/bin/sh\n"))
+            .adds("/etc/shadow", &format!("git:{name}:19675::::::\n"))
+    };
+    assert_snapshot!(refused(&[user("a", "/srv/git"), user("b", "/var/lib/git")]), @r"
+    inlay: cannot unite extensions `a` and `b`: user `git` as `git:x:100:65534::/srv/git:/bin/sh` and as `git:x:100:65534::/var/lib/git:/bin/sh`
+    help: let `b` require `a`, or write `packages: union` in the spec
+    inlay: cannot unite extensions `a` and `b`: user `git` with two passwords
+    help: let `b` require `a`, or write `packages: union` in the spec
+    ");
+}
+
+#[test]
+fn a_number_that_policy_gives() {
+    let group = |extension: &str, name: &str| {
+        layer(extension).adds("/etc/group", &format!("{name}:x:64:\n"))
+    };
+    assert_snapshot!(refused(&[group("a", "one"), group("b", "two")]), @r"
+    inlay: cannot unite extensions `a` and `b`: groups `one` and `two` both with the id 64, and no other is free
+    help: let `b` require `a`, or write `packages: union` in the spec
+    ");
+}
+
+#[test]
+fn subordinate_ids_that_overlap() {
+    let range = |extension: &str, line: &str| layer(extension).file("/etc/subuid", line);
+    let [a, b] = [
+        range("a", "one:100000:65536\n"),
+        range("b", "two:100000:65536\n"),
+    ];
+    assert_snapshot!(refused(&[a, b]), @r"
+    inlay: cannot unite extensions `a` and `b`: ranges of `/etc/subuid` that overlap, `one:100000:65536` and `two:100000:65536`
+    help: let `b` require `a`, or write `packages: union` in the spec
+    ");
+}
+
+#[test]
+fn diversions_that_contradict() {
+    let divert = |extension: &str, to: &str| {
+        layer(extension).adds(DIVERSIONS, &format!("/bin/x\n{to}\n{extension}-tools\n"))
+    };
+    assert_snapshot!(refused(&[divert("a", "/bin/x.a"), divert("b", "/usr/bin/x.b")]), @r"
+    inlay: cannot unite extensions `a` and `b`: `/bin/x` diverted to `/bin/x.a` by `a-tools`, and `/bin/x` to `/usr/bin/x.b` by `b-tools`
+    help: let `b` require `a`, or write `packages: union` in the spec
+    ");
+    assert_snapshot!(refused(&[layer("a").file(DIVERSIONS, "")]), @r"
+    inlay: cannot use extension `a`: it removes the diversion of `/bin/sh`
+    help: an extension adds to the base: change this in the base, or write `packages: union` in the spec
+    inlay: cannot use extension `a`: it removes the diversion of `/usr/share/man/man1/sh.1.gz`
+    help: an extension adds to the base: change this in the base, or write `packages: union` in the spec
+    ");
+}
+
+#[test]
+fn a_diverted_file_that_cannot_be_read() {
+    let diverting = layer("b")
+        .adds(DIVERSIONS, "/bin/x\n/bin/x.b\nb\n")
+        .file("/usr/bin/x", "b");
+    let hidden = layer("a").entry("/usr/bin/x", file("a", 0o755, 0, 0));
+    assert_snapshot!(refused(&[hidden, diverting]), @r"
+    inlay: cannot unite extensions `a` and `b`: `/usr/bin/x`, which one installs and the other diverts
+    help: let `b` require `a`, or write `packages: union` in the spec
+    ");
+}
+
+#[test]
+fn overrides_that_contradict() {
+    let set = |extension: &str, mode: &str| {
+        layer(extension).adds(OVERRIDES, &format!("root root {mode} /usr/bin/x\n"))
+    };
+    assert_snapshot!(refused(&[set("a", "4755"), set("b", "755")]), @r"
+    inlay: cannot unite extensions `a` and `b`: overrides `root root 4755 /usr/bin/x` and `root root 755 /usr/bin/x`
+    help: let `b` require `a`, or write `packages: union` in the spec
+    ");
+}
+
+#[test]
+fn alternatives_with_two_links() {
+    let path = "/var/lib/dpkg/alternatives/vi";
+    let name = |extension: &str, link: &str| {
+        layer(extension).file(path, &format!("auto\n{link}\n\n/x\n1\n\n"))
+    };
+    assert_snapshot!(refused(&[name("a", "/usr/bin/vi"), name("b", "/usr/local/bin/vi")]), @r"
+    inlay: cannot unite extensions `a` and `b`: alternative `vi` with two links, `/usr/bin/vi` and `/usr/local/bin/vi`
+    help: let `b` require `a`, or write `packages: union` in the spec
+    ");
+    assert_snapshot!(refused(&[layer("a").file(path, "auto"), name("b", "/usr/bin/vi")]), @r"
+    inlay: cannot use extension `a`: `/var/lib/dpkg/alternatives/vi` is not of update-alternatives' format
+    help: an extension adds to the base: change this in the base, or write `packages: union` in the spec
+    ");
+}
+
+#[test]
+fn records_that_contradict() {
+    let record = |extension: &str, digit: &str| {
+        layer(extension).file(
+            "/var/lib/ucf/hashfile",
+            &format!("{}  /etc/x.conf\n", digit.repeat(32)),
+        )
+    };
+    assert_snapshot!(refused(&[record("a", "1"), record("b", "2")]), @r"
+    inlay: cannot unite extensions `a` and `b`: records of `/etc/x.conf` in `/var/lib/ucf/hashfile`, `11111111111111111111111111111111  /etc/x.conf` and `22222222222222222222222222222222  /etc/x.conf`
+    help: let `b` require `a`, or write `packages: union` in the spec
+    ");
+}
+
+#[test]
+fn one_path_with_two_contents() {
+    let x = |extension: &str, content: &str| {
+        layer(extension).entry("/usr/bin/x", file(content, 0o755, 0, 0))
+    };
+    let [a, b] = [x("a", "a").package("x-one", "1", &["/bin/x"]), x("b", "b")];
+    assert_snapshot!(refused(&[a, b]), @r"
+    inlay: cannot unite extensions `a` and `b`: `/usr/bin/x` (of package `x-one`) with two contents
+    help: let `b` require `a`, or write `packages: union` in the spec
+    ");
+    let b = layer("b").entry("/usr/bin/x", file("a", 0o4755, 0, 0));
+    assert_snapshot!(refused(&[x("a", "a"), b]), @r"
+    inlay: cannot unite extensions `a` and `b`: `/usr/bin/x` with two owners or modes
+    help: let `b` require `a`, or write `packages: union` in the spec
+    ");
+}
+
+#[test]
+fn one_path_of_two_packages() {
+    let x = |extension: &str| {
+        let package = format!("{extension}-tools");
+        layer(extension)
+            .package(&package, "1", &["/bin/x"])
+            .entry("/usr/bin/x", file("", 0o755, 0, 0))
+    };
+    assert_snapshot!(refused(&[x("a"), x("b")]), @r"
+    inlay: cannot unite extensions `a` and `b`: `/usr/bin/x` of two packages, `a-tools` (a) and `b-tools` (b)
+    help: let `b` require `a`, or write `packages: union` in the spec
+    ");
+}
+
+#[test]
+fn types_that_clash() {
+    let a = layer("a")
+        .entry("/srv/x", directory(0o755, 0, 0))
+        .removes("/etc/shells");
+    let b = layer("b")
+        .entry("/srv/x", link("/y"))
+        .entry("/etc/shells", file("", 0o644, 0, 0));
+    assert_snapshot!(refused(&[a, b]), @r"
+    inlay: cannot unite extensions `a` and `b`: `/etc/shells` of the base, removed (a) and changed (b)
+    help: let `b` require `a`, or write `packages: union` in the spec
+    inlay: cannot unite extensions `a` and `b`: `/srv/x` is a directory (a) and a symbolic link (b)
+    help: let `b` require `a`, or write `packages: union` in the spec
+    ");
+}
+
+#[test]
+fn directories_with_two_special_values() {
+    let x = |extension: &str, mode| layer(extension).entry("/srv/x", directory(mode, 0, 0));
+    assert_snapshot!(refused(&[x("a", 0o700), x("b", 0o1777)]), @r"
+    inlay: cannot unite extensions `a` and `b`: directory `/srv/x` with two owners or modes, 0700 0:0 (a) and 1777 0:0 (b)
+    help: let `b` require `a`, or write `packages: union` in the spec
+    ");
+}

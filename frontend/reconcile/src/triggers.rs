@@ -1,0 +1,114 @@
+//! Triggers: who watches what, and which must run once more in the stack.
+//!
+//! Alone, each layer has run the triggers that it fed. One more time is needed for those that two
+//! layers fed, and for those that a layer fed which had not the package that watches.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::lines;
+use crate::plan::{Draft, Input};
+use crate::records::unite_file;
+use crate::status::Packages;
+
+const FOLDER: &[u8] = b"/var/lib/dpkg/triggers/";
+const FILE: &[u8] = b"/var/lib/dpkg/triggers/File";
+const INFO: &[u8] = b"/var/lib/dpkg/info/";
+const CACHE: &[u8] = b"/etc/ld.so.cache";
+
+/// Unites the interests, and selects the triggers to run.
+pub(crate) fn unite(input: &Input<'_>, packages: &Packages, draft: &mut Draft) {
+    for path in input.paths_below(FOLDER) {
+        unite_file(input, path, &lines::whole, draft);
+    }
+    let caches: BTreeSet<_> = (input.layers.iter())
+        .filter_map(|layer| layer.databases.listing.get(CACHE)?.hash.as_ref())
+        .collect();
+    draft.plan.needs_ldconfig = caches.len() > 1;
+    let mut selected: BTreeSet<Vec<u8>> = BTreeSet::new();
+    let fed = |feeding: &BTreeSet<usize>, watching: &[u8]| {
+        let package = name(watching);
+        feeding.len() > 1 || feeding.iter().any(|layer| !packages.is_in(*layer, package))
+    };
+    for line in lines::records(&union(input, FILE)) {
+        let Some(blank) = line.iter().rposition(|byte| *byte == b' ') else {
+            continue;
+        };
+        let (path, watching) = (&line[..blank], &line[blank + 1..]);
+        let place = input.aliases.canonical(path);
+        let feeding = (0..input.layers.len())
+            .filter(|layer| input.layers[*layer].databases.listing.holds_below(&place))
+            .collect();
+        if fed(&feeding, watching) {
+            selected.insert(path.to_vec());
+        }
+    }
+    for (trigger, feeding) in activations(input) {
+        // ldconfig runs by itself, without dpkg around it.
+        if trigger == b"ldconfig" {
+            continue;
+        }
+        let interests = union(input, &[FOLDER, &trigger].concat());
+        if lines::records(&interests).any(|watching| fed(&feeding, watching)) {
+            selected.insert(trigger);
+        }
+    }
+    draft.plan.triggers = selected.into_iter().collect();
+}
+
+/// The package of `package:architecture/noawait`.
+fn name(watching: &[u8]) -> &[u8] {
+    let end = watching.iter().position(|byte| matches!(byte, b'/' | b':'));
+    &watching[..end.unwrap_or(watching.len())]
+}
+
+fn union(input: &Input<'_>, path: &[u8]) -> Vec<u8> {
+    let versions = input.versions(path);
+    let bytes: Vec<&[u8]> = versions.iter().map(|(_, bytes)| *bytes).collect();
+    lines::unite(input.original(path), &bytes, &lines::whole).unwrap_or_default()
+}
+
+/// Named triggers, with the layers whose packages activate them.
+fn activations(input: &Input<'_>) -> BTreeMap<Vec<u8>, BTreeSet<usize>> {
+    let bases = input
+        .base
+        .files
+        .keys()
+        .map(Vec::as_slice)
+        .filter(|path| path.starts_with(FOLDER));
+    let named: BTreeSet<&[u8]> = (input.paths_below(FOLDER).into_iter().chain(bases))
+        .map(|path| &path[FOLDER.len()..])
+        .filter(|name| ![b"File".as_slice(), b"Lock", b"Unincorp"].contains(name))
+        .collect();
+    let mut activations: BTreeMap<Vec<u8>, BTreeSet<usize>> = BTreeMap::new();
+    for (layer, content) in input.layers.iter().enumerate() {
+        let files = content
+            .databases
+            .files
+            .iter()
+            .filter(|(path, _)| path.starts_with(INFO));
+        for (path, bytes) in files {
+            let is_script = path.ends_with(b".postinst");
+            if !is_script && !path.ends_with(b".triggers") {
+                continue;
+            }
+            for line in lines::records(bytes) {
+                let mut words = line
+                    .split(u8::is_ascii_whitespace)
+                    .filter(|word| !word.is_empty());
+                let is_activation = if is_script {
+                    words.any(|word| word.ends_with(b"dpkg-trigger"))
+                } else {
+                    words
+                        .next()
+                        .is_some_and(|word| word.starts_with(b"activate"))
+                };
+                if is_activation {
+                    for word in words.filter(|word| named.contains(word)) {
+                        activations.entry(word.to_vec()).or_default().insert(layer);
+                    }
+                }
+            }
+        }
+    }
+    activations
+}
