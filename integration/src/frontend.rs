@@ -19,7 +19,7 @@ const DOCKERFILE: &str = "Dockerfile.frontend";
 const EXTENSIONS: &str = "extensions";
 
 /// The packages whose binaries, of the same names, the image has.
-const BINARIES: [&str; 1] = ["inlay"];
+const BINARIES: [&str; 2] = ["inlay", "reconcile"];
 
 /// The reference of the frontend's image, compiled, built and pushed when its content is new. On the
 /// user's engine it is in the image store only.

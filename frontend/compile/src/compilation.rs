@@ -11,7 +11,8 @@ use serde_json::Value;
 use source::{SourceId, Sources, Span};
 use spec::{ExtensionName, ImageReference};
 
-use crate::{Request, Rerun, config, layers};
+use crate::isolated::PackageLayer;
+use crate::{Request, Rerun, config, isolated, joint, layers};
 
 /// A compiled plan.
 #[derive(Debug)]
@@ -22,7 +23,8 @@ pub struct Compiled {
     pub root: Output,
     /// The layers of each extension, in the order they are in the image.
     pub layers: BTreeMap<ExtensionName, Vec<Output>>,
-    /// The layers that are not of one extension: run-time packages, the hook for shell fragments.
+    /// The layers that are not of one extension: packages installed as one set, the hook for shell
+    /// fragments, the joint.
     pub common: Vec<Output>,
     /// The image's configuration, as exporters take it.
     pub config: Value,
@@ -57,15 +59,29 @@ pub fn compile(plan: &Plan, sources: &Sources, request: &Request) -> Compiled {
     let base = compilation.image(&plan.base.value, &[plan.base.span], "[base]");
     let ground = layers::ground(&mut compilation, base);
     let mut stack = ground.stack;
-    let common = stack.iter().map(|layer| layer.output).collect();
+    let mut common: Vec<Output> = stack.iter().map(|layer| layer.output).collect();
+    let package_layers = isolated::layers(&mut compilation, base);
     let mut by_extension = BTreeMap::new();
     for extension in &plan.extensions {
-        let own = layers::of(&mut compilation, extension);
+        let own = layers::of(
+            &mut compilation,
+            extension,
+            package_layers.get(&extension.name),
+        );
         by_extension.insert(
             extension.name.clone(),
             own.iter().map(|layer| layer.output).collect(),
         );
         stack.extend(own);
+    }
+    let united: Vec<&PackageLayer> = plan
+        .extensions
+        .iter()
+        .filter_map(|extension| package_layers.get(&extension.name))
+        .collect();
+    if let Some(layer) = joint::layer(&mut compilation, base, &united) {
+        common.push(layer.output);
+        stack.push(layer);
     }
     let root = layers::assemble(&mut compilation, ground.output, &stack);
     let created_by = ground

@@ -4,6 +4,7 @@ use buildkit_llb::{Copy, FileActions, Output};
 use plan::Planned;
 
 use crate::compilation::{Compilation, Layer};
+use crate::isolated::PackageLayer;
 use crate::{Assembly, builder, content, packages, shell};
 
 /// What is on the base before any extension, and what its layers' history entries say.
@@ -43,10 +44,20 @@ pub(crate) fn ground(compilation: &mut Compilation<'_>, base: Output) -> Ground 
     ground
 }
 
-/// The layers of one extension: what its builder made, then its files.
-pub(crate) fn of(compilation: &mut Compilation<'_>, extension: &Planned) -> Vec<Layer> {
+/// The layers of one extension: its packages, what its builder made, its files.
+pub(crate) fn of(
+    compilation: &mut Compilation<'_>,
+    extension: &Planned,
+    packages: Option<&PackageLayer>,
+) -> Vec<Layer> {
     let mut layers = Vec::new();
     let name = &extension.name;
+    if let Some(packages) = packages {
+        layers.push(Layer {
+            output: packages.layer,
+            created_by: format!("{name}: packages"),
+        });
+    }
     if let Some(build) = &extension.build {
         let out = builder::out(compilation, extension, build);
         let spans: Vec<_> = match &build.outputs {

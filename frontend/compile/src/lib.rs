@@ -13,6 +13,8 @@ mod compilation;
 mod config;
 mod content;
 mod fetch;
+mod isolated;
+mod joint;
 mod layers;
 mod packages;
 mod request;

@@ -7,7 +7,7 @@ use source::Span;
 use spec::{ImageReference, PackageName};
 
 use crate::compilation::{Compilation, Layer};
-use crate::{LAYER_TIME_SECONDS, builder, scripts};
+use crate::{Assembly, LAYER_TIME_SECONDS, builder, scripts};
 
 /// Packages, with the places that ask for them.
 pub(crate) type Packages = BTreeMap<PackageName, Vec<Span>>;
@@ -27,12 +27,26 @@ pub(crate) fn installed(
     if packages.is_empty() {
         return base;
     }
+    let exec = installation(compilation, base, image, packages);
+    let names: Vec<&str> = packages.keys().map(PackageName::as_str).collect();
+    let name = format!("[packages] {image}: {}", names.join(" "));
+    let about = compilation.about(name, &spans(packages));
+    compilation.exec(exec, about).root
+}
+
+/// The command that installs packages on a root which comes from an image.
+pub(crate) fn installation(
+    compilation: &mut Compilation<'_>,
+    root: Output,
+    image: &ImageReference,
+    packages: &Packages,
+) -> Exec {
     let names: Vec<&str> = packages.keys().map(PackageName::as_str).collect();
     let platform = compilation.request.platform.clone();
     // What is downloaded depends on the distribution and the architecture.
     let cache = format!("/inlay/apt/{image}/{platform}");
     let (args, script) = scripts::INSTALL.command(compilation, &names);
-    let mut exec = Exec::new(base, platform, args);
+    let mut exec = Exec::new(root, platform, args);
     exec.environment = compilation.image_environment(image);
     exec.environment
         .push(("EPOCH".to_owned(), LAYER_TIME_SECONDS.to_string()));
@@ -42,22 +56,34 @@ pub(crate) fn installed(
         Mount::cache(CACHE, cache, Sharing::Locked),
         builder::certificate_secret(),
     ];
+    exec
+}
+
+/// Every place that asks for one of the packages, in order.
+pub(crate) fn spans(packages: &Packages) -> Vec<Span> {
     let mut spans: Vec<Span> = packages.values().flatten().copied().collect();
     spans.sort_unstable();
     spans.dedup();
-    let name = format!("[packages] {image}: {}", names.join(" "));
-    let about = compilation.about(name, &spans);
-    compilation.exec(exec, about).root
+    spans
 }
 
-/// The base with the run-time packages of all extensions, where there are any.
+/// The base with the run-time packages that are installed as one set, where there are any.
 pub(crate) fn on_base(compilation: &mut Compilation<'_>, base: Output) -> Option<Layer> {
     let plan = compilation.plan;
-    if plan.packages.is_empty() {
+    let mut packages = plan.packages.clone();
+    if compilation.request.assembly == Assembly::Copies {
+        // Layers of their own are differences, which this engine cannot make.
+        for extension in &plan.extensions {
+            for (name, spans) in &extension.packages {
+                packages.entry(name.clone()).or_default().extend(spans);
+            }
+        }
+    }
+    if packages.is_empty() {
         return None;
     }
-    let output = installed(compilation, base, &plan.base.value, &plan.packages);
-    let names: Vec<&str> = plan.packages.keys().map(PackageName::as_str).collect();
+    let output = installed(compilation, base, &plan.base.value, &packages);
+    let names: Vec<&str> = packages.keys().map(PackageName::as_str).collect();
     Some(Layer {
         output,
         created_by: format!("apt-get install {}", names.join(" ")),

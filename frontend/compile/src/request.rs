@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use buildkit_llb::{Platform, ProxyEnvironment, ResolveMode};
+use buildkit_llb::{Platform, ProxyEnvironment, ResolveMode, pb};
 use serde_json::Value;
 use spec::{ExtensionName, ImageReference};
 
@@ -25,6 +25,9 @@ pub struct Request {
     pub context_session: String,
     /// Lines of `.dockerignore`, as the engine takes them.
     pub context_exclude: Vec<String>,
+    /// The definition of the frontend's own image, as the engine gives it: its programs are mounted
+    /// into joints. None where a graph is only shown.
+    pub frontend: Option<pb::Definition>,
     /// How layers are put together.
     pub assembly: Assembly,
     /// The proxies of commands with a network; outside the cache key and the image.

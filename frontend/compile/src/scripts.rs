@@ -41,6 +41,11 @@ pub(crate) const INSTALL: Script = Script {
     name: "install",
     text: with_certificates!("scripts/install.sh"),
 };
+/// Describes the root for the joint.
+pub(crate) const CAPTURE: Script = Script {
+    name: "capture",
+    text: include_str!("scripts/capture.sh"),
+};
 /// Lets bash read fragments.
 pub(crate) const HOOK: Script = Script {
     name: "hook",

@@ -36,6 +36,7 @@ fn request(plan: &Plan) -> Request {
         images: images.collect(),
         resolve_mode: ResolveMode::Default,
         context_session: "session".to_owned(),
+        frontend: None,
         context_exclude: vec!["*.log".to_owned()],
         assembly: Assembly::Merge,
         proxy: None,

@@ -160,6 +160,7 @@ impl<G: Gateway> Build<'_, G> {
                 images: resolved,
                 resolve_mode: request.resolve_mode,
                 context_session: self.options.session_for("context").to_owned(),
+                frontend: gateway::frontend_definition(),
                 context_exclude: self.exclude.clone(),
                 assembly: if can_merge {
                     Assembly::Merge

@@ -177,6 +177,7 @@ fn offline_request(platform: Platform) -> Request {
         images: BTreeMap::new(),
         resolve_mode: ResolveMode::Default,
         context_session: String::new(),
+        frontend: None,
         context_exclude: Vec::new(),
         assembly: Assembly::Merge,
         proxy: None,

@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 
 use source::{Code, Diagnostic, Diagnostics, Span, Spanned, closest};
-use spec::{ContentFrom, Extension, ExtensionName, ImagePath, InstalledFile, ParameterName, Step};
+use spec::{
+    ContentFrom, Extension, ExtensionName, ImagePath, InstalledFile, PackageName, ParameterName,
+    Step,
+};
 
 use crate::closure::Selected;
 use crate::{
@@ -72,6 +75,7 @@ pub(crate) fn bind(
     sound.then(|| Planned {
         name: extension.name.value.clone(),
         requires: selected.requires.clone(),
+        packages: packages(&extension.install.packages),
         build,
         files,
         has_bash_fragment: extension.shell.bash.is_some(),
@@ -135,20 +139,13 @@ fn build(
     scope: &Scope<'_>,
     build: &spec::Build,
 ) -> Option<PlannedBuild> {
-    let mut packages = BTreeMap::<_, Vec<_>>::new();
-    for package in &build.packages {
-        packages
-            .entry(package.value.clone())
-            .or_default()
-            .push(package.span);
-    }
     let sources = fetch::sources(diagnostics, scope, build)?;
     Some(PlannedBuild {
         on: build
             .on
             .as_ref()
             .map_or(spec::BuilderBase::Default, |on| on.value.clone()),
-        packages,
+        packages: packages(&build.packages),
         sources,
         steps: build.steps.iter().map(step).collect(),
         outputs: build.outputs.as_ref().map(|outputs| {
@@ -159,6 +156,18 @@ fn build(
         }),
         span: build.span,
     })
+}
+
+/// Packages by name, each with every place that asks for it.
+fn packages(asked: &[Spanned<PackageName>]) -> BTreeMap<PackageName, Vec<Span>> {
+    let mut packages = BTreeMap::<_, Vec<_>>::new();
+    for package in asked {
+        packages
+            .entry(package.value.clone())
+            .or_default()
+            .push(package.span);
+    }
+    packages
 }
 
 fn step(step: &Step) -> PlannedStep {

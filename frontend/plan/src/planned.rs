@@ -16,7 +16,8 @@ pub struct Plan {
     pub base: Spanned<ImageReference>,
     /// The extensions, requirements first, then by name.
     pub extensions: Vec<Planned>,
-    /// Every run-time package, with the places that ask for it, in order.
+    /// The run-time packages that are installed as one set, with the places that ask for each, in
+    /// order.
     pub packages: BTreeMap<PackageName, Vec<Span>>,
     /// Variables of the image.
     pub environment: BTreeMap<String, String>,
@@ -37,6 +38,8 @@ pub struct Planned {
     pub requires: BTreeSet<ExtensionName>,
     /// Every parameter's value.
     pub parameters: BTreeMap<ParameterName, String>,
+    /// Run-time packages that are installed alone, as a layer of this extension's own.
+    pub packages: BTreeMap<PackageName, Vec<Span>>,
     /// What is made in a builder.
     pub build: Option<PlannedBuild>,
     /// Files put on the base, sorted by path; fragments of shell start-up are among them.

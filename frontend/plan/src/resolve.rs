@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use source::Diagnostics;
-use spec::Image;
+use spec::{Image, Packages};
 
 use crate::{Catalogue, Plan, Wanted, bind, claims, closure, settings};
 
@@ -46,12 +46,11 @@ pub fn resolve(
     let settings = settings::unite(diagnostics, image, &ordered, &extensions)?;
     claimed?;
     let mut packages = BTreeMap::<_, Vec<_>>::new();
-    for selected in &ordered {
-        for package in &selected.found.extension.install.packages {
-            packages
-                .entry(package.value.clone())
-                .or_default()
-                .push(package.span);
+    if image.packages == Packages::Union {
+        for extension in &mut extensions {
+            for (package, spans) in std::mem::take(&mut extension.packages) {
+                packages.entry(package).or_default().extend(spans);
+            }
         }
     }
     for spans in packages.values_mut() {

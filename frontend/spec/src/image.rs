@@ -31,6 +31,9 @@ pub enum Packages {
     /// One sorted, deduplicated set in one vertex.
     #[default]
     Union,
+    /// Those of each extension alone, as a layer of its own; a joint unites what is one for the
+    /// whole system.
+    Isolated,
 }
 
 /// One entry of the list of extensions.

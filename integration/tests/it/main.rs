@@ -13,6 +13,7 @@
 mod cache;
 mod errors;
 mod extensions;
+mod isolated;
 mod options;
 mod outputs;
 mod reproducible;

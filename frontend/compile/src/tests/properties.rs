@@ -54,11 +54,19 @@ fn builders_are_of_their_own(compile: Compiler, model: &Model) -> TestCaseResult
     let before = compile(&plan, &sources, "");
     plan.base.value = ImageReference::new("debian:trixie").unwrap();
     let after = compile(&plan, &sources, "");
-    for Planned { name, build, .. } in &plan.extensions {
+    for Planned {
+        name,
+        build,
+        packages,
+        ..
+    } in &plan.extensions
+    {
         let is_on_base = build
             .as_ref()
             .is_some_and(|build| build.on == BuilderBase::Base);
-        let (before, after) = (&before.layers[name], &after.layers[name]);
+        // The first layer is that of the packages, where they are alone.
+        let own = usize::from(!packages.is_empty());
+        let (before, after) = (&before.layers[name][own..], &after.layers[name][own..]);
         prop_assert_eq!(before == after, !is_on_base, "layers of {}", name);
     }
     Ok(())
@@ -98,7 +106,15 @@ fn reads_context(extension: &Planned) -> bool {
 
 /// Every vertex has a name, and all but plumbing have a place in the user's files.
 fn all_are_named_and_located(compiled: &Compiled) -> TestCaseResult {
-    const PLUMBING: [&str; 4] = ["[internal] script ", "[image] ", "[layer] ", "[shell] "];
+    const PLUMBING: [&str; 7] = [
+        "[internal] script ",
+        "[internal] job ",
+        "[internal] the frontend's ",
+        "[image] ",
+        "[joint] ",
+        "[layer] ",
+        "[shell] ",
+    ];
     for vertex in compiled.graph.vertices() {
         let About {
             name, locations, ..

@@ -22,6 +22,8 @@ pub(crate) struct Model {
     pub(crate) extensions: Vec<Made>,
     /// Indexes of extensions, and the version that is asked for.
     pub(crate) uses: Vec<(usize, Option<&'static str>)>,
+    /// Whether packages are layers of their own.
+    pub(crate) isolated: bool,
 }
 
 /// An extension of a model.
@@ -119,14 +121,19 @@ pub(crate) fn sound_model() -> impl Strategy<Value = Model> {
     (
         vec(made(Just(None)), 1..NAMES.len()),
         btree_set(0..NAMES.len(), 0..NAMES.len()),
+        any::<bool>(),
     )
-        .prop_map(|(extensions, chosen)| {
+        .prop_map(|(extensions, chosen, isolated)| {
             let uses = extensions.iter().enumerate();
             let uses = uses
                 .filter(|(index, made)| made.place != Place::Catalogue || chosen.contains(index))
                 .map(|(index, _)| (index, None))
                 .collect();
-            Model { extensions, uses }
+            Model {
+                extensions,
+                uses,
+                isolated,
+            }
         })
 }
 
@@ -166,13 +173,22 @@ pub(crate) fn faulty_model() -> impl Strategy<Value = Model> {
         vec(made(fault), 1..NAMES.len()),
         vec((0..NAMES.len(), version), 0..8),
     )
-        .prop_map(|(extensions, uses)| Model { extensions, uses })
+        .prop_map(|(extensions, uses)| Model {
+            extensions,
+            uses,
+            isolated: false,
+        })
 }
 
 impl Model {
     /// The files of the model, with the uses in their order.
     pub(crate) fn text(&self) -> String {
-        let mut image = "//- image.yaml\nbase: ubuntu:24.04\nextensions:\n".to_owned();
+        let mode = if self.isolated {
+            "packages: isolated\n"
+        } else {
+            ""
+        };
+        let mut image = format!("//- image.yaml\nbase: ubuntu:24.04\n{mode}extensions:\n");
         let mut files = String::new();
         for (index, version) in &self.uses {
             let Some(made) = self.extensions.get(*index) else {

@@ -28,9 +28,9 @@ pub(crate) fn image(diagnostics: &mut Diagnostics, value: &Value<'_>) -> Option<
         .iter()
         .filter_map(|entry| used(diagnostics, entry))
         .collect();
-    if let Some(value) = fields.get("packages") {
-        packages(diagnostics, &value);
-    }
+    let packages = fields
+        .get("packages")
+        .and_then(|value| packages(diagnostics, &value));
     let environment = fields
         .get("environment")
         .map(|value| variables(diagnostics, &value, text))
@@ -46,7 +46,7 @@ pub(crate) fn image(diagnostics: &mut Diagnostics, value: &Value<'_>) -> Option<
     Some(Image {
         base: base?,
         extensions,
-        packages: Packages::Union,
+        packages: packages.unwrap_or_default(),
         environment,
         path,
         workdir,
@@ -54,18 +54,15 @@ pub(crate) fn image(diagnostics: &mut Diagnostics, value: &Value<'_>) -> Option<
     })
 }
 
-fn packages(diagnostics: &mut Diagnostics, value: &Value<'_>) {
-    let Some(written) = text(diagnostics, value) else {
-        return;
-    };
+fn packages(diagnostics: &mut Diagnostics, value: &Value<'_>) -> Option<Packages> {
+    let written = text(diagnostics, value)?;
     match written.value.as_str() {
-        "union" => {}
-        "isolated" => {
-            let message = "`packages: isolated` is planned and not in this version";
-            let diagnostic = Diagnostic::new(Code::PlannedKey, written.span, message);
-            diagnostics.push(diagnostic.help("write `union`, or leave it out"));
+        "union" => Some(Packages::Union),
+        "isolated" => Some(Packages::Isolated),
+        _ => {
+            unknown_word(diagnostics, value.label, &written, &["union", "isolated"]);
+            None
         }
-        _ => unknown_word(diagnostics, value.label, &written, &["union"]),
     }
 }
 

@@ -34,8 +34,8 @@ static KEYS: &[Key] = &[
     ),
     optional(
         "packages",
-        "how Debian packages of extensions are installed: `union` is one set for all",
-        Shape::Word(&["union"]),
+        "how Debian packages of extensions are installed: `union`, one set for all, or `isolated`, each alone",
+        Shape::Word(&["isolated", "union"]),
     ),
     optional(
         "environment",

@@ -353,8 +353,7 @@ user: dev
 image: x
 args: []
 arguments: {}
-builder: x
-packages: isolated"), @"
+builder: x"), @"
 E0108 2:1 [user] `user` is planned and not in this version
   help: leave it out
 E0108 3:1 [image] `image` is planned and not in this version
@@ -365,8 +364,6 @@ E0108 5:1 [arguments] `arguments` is planned and not in this version
   help: leave it out
 E0108 6:1 [builder] `builder` is planned and not in this version
   help: leave it out
-E0108 7:11 [isolated] `packages: isolated` is planned and not in this version
-  help: write `union`, or leave it out
 ");
 }
 
