@@ -25,15 +25,28 @@ else
 fi
 
 # With hashes pip prefers, of the wheels this platform can run, the one that has the hash.
-if ! pip download --disable-pip-version-check --no-input --no-cache-dir --progress-bar off \
-    --no-deps --only-binary=:all: "$@" \
-    --dest "$work/wheel" --requirement "$work/requirements" 2>"$work/errors"; then
+fetch() {
+    pip download --disable-pip-version-check --no-input --no-cache-dir --progress-bar off \
+        --no-deps --only-binary=:all: --timeout 60 "$@" \
+        --dest "$work/wheel" --requirement "$work/requirements" 2>"$work/errors"
+}
+# pip retries connections, and gives up when one breaks while a file comes.
+is_broken() {
+    grep -qE 'Read timed out|ReadTimeout|IncompleteRead|ProtocolError|Connection(Reset)?Error' "$work/errors"
+}
+attempt=1
+until fetch "$@"; do
+    if [ "$attempt" -lt 3 ] && is_broken; then
+        attempt=$((attempt + 1))
+        echo "inlay: the download of $PACKAGE broke off: attempt $attempt of 3" >&2
+        continue
+    fi
     got=$(sed -n 's/^ *Got *\([0-9a-f]\{64\}\)$/\1/p' "$work/errors" | head -n 1)
     [ -z "$got" ] || mismatch "$got"
     cat "$work/errors" >&2
     echo "inlay: could not get $PACKAGE (pip's message is above)" >&2
     exit 1
-fi
+done
 cat "$work/errors" >&2
 
 set -- "$work"/wheel/*.whl
