@@ -44,16 +44,17 @@ pub(crate) fn installation(
     let names: Vec<&str> = packages.keys().map(PackageName::as_str).collect();
     let platform = compilation.request.platform.clone();
     // What is downloaded depends on the distribution and the architecture.
-    let cache = format!("/inlay/apt/{image}/{platform}");
+    let cache = format!("/inlay/packages/{image}/{platform}");
     let (args, script) = scripts::INSTALL.command(compilation, &names);
     let mut exec = Exec::new(root, platform, args);
     exec.environment = compilation.image_environment(image);
     exec.environment
         .push(("EPOCH".to_owned(), LAYER_TIME_SECONDS.to_string()));
-    // apt takes a lock on its folders and fails when another has it.
+    // Shared: the script works on hard links of its own, so that installations do not wait for each
+    // other.
     exec.mounts = vec![
         script,
-        Mount::cache(CACHE, cache, Sharing::Locked),
+        Mount::cache(CACHE, cache, Sharing::Shared),
         builder::certificate_secret(),
     ];
     exec
