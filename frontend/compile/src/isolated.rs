@@ -4,7 +4,7 @@
 //! function of these. What the system has one of, such as dpkg's database, each layer carries its own
 //! version of; `joint` unites them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use buildkit_llb::{Exec, Mount, Network, Output};
 use plan::Planned;
@@ -19,6 +19,8 @@ pub(crate) const STATE: &str = "/run/inlay/state";
 /// An extension's packages, installed.
 pub(crate) struct PackageLayer {
     pub(crate) extension: ExtensionName,
+    /// All that the extension requires: what of it has packages is in the root.
+    pub(crate) requires: BTreeSet<ExtensionName>,
     /// What the installation changed.
     pub(crate) layer: Output,
     /// The root it was installed in, with it.
@@ -102,6 +104,7 @@ fn layer(compilation: &mut Compilation<'_>, root: Output, extension: &Planned) -
     );
     PackageLayer {
         extension: extension.name.clone(),
+        requires: extension.requires.clone(),
         layer: compilation.graph.diff(root, outputs.root, about),
         root: outputs.root,
         state: outputs.at(STATE).expect("the mount has an output"),

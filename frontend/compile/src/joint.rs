@@ -78,6 +78,11 @@ fn united(
                 extension: layer.extension.to_string(),
                 state: state(layer.extension.as_str()),
                 upper: None,
+                below: layers
+                    .iter()
+                    .filter(|other| layer.requires.contains(&other.extension))
+                    .map(|other| other.extension.to_string())
+                    .collect(),
             })
             .collect(),
         architecture: debian_architecture(&compilation.request.platform.architecture).to_owned(),

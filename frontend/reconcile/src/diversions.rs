@@ -35,7 +35,10 @@ pub(crate) fn unite(input: &Input<'_>, draft: &mut Draft) {
     let base = united.clone();
     // Of each claimed path, the layers that know.
     let mut knowing: BTreeMap<Vec<u8>, Vec<usize>> = BTreeMap::new();
-    for (layer, bytes) in input.versions(DIVERSIONS) {
+    for (layer, content) in input.layers.iter().enumerate() {
+        let Some(bytes) = content.databases.files.get(DIVERSIONS) else {
+            continue;
+        };
         let (records, _) = parse(bytes);
         for record in base.iter().filter(|record| !records.contains(record)) {
             let what = format!("it removes the diversion of `{}`", text(record[0]));
@@ -80,7 +83,15 @@ pub(crate) fn unite(input: &Input<'_>, draft: &mut Draft) {
         let path = input.aliases.canonical(record[0]);
         let to = input.aliases.canonical(record[1]);
         if let Some(layers) = knowing.get(&path) {
-            divert(input, layers, &path, &to, draft);
+            // Who is on such a layer knows, and of what is below it dpkg has moved the file.
+            let is_told = |layer: &usize| {
+                let is_near = |other: &usize| {
+                    input.is_below(*other, *layer) || input.is_below(*layer, *other)
+                };
+                layers.contains(layer) || layers.iter().any(is_near)
+            };
+            let layers: Vec<usize> = (0..input.layers.len()).filter(is_told).collect();
+            divert(input, &layers, &path, &to, draft);
         }
     }
 }

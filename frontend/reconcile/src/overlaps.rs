@@ -21,9 +21,10 @@ pub(crate) fn check(input: &Input<'_>, overrides: &BTreeSet<Vec<u8>>, draft: &mu
             holders.entry(path).or_default().push(index);
         }
     }
-    let contested: BTreeMap<&[u8], &Vec<usize>> = (holders.iter())
+    let contested: BTreeMap<&[u8], Vec<usize>> = (holders.iter())
         .filter(|(_, layers)| layers.len() > 1)
-        .map(|(path, layers)| (*path, layers))
+        .map(|(path, layers)| (*path, input.uppermost(layers)))
+        .filter(|(_, layers)| layers.len() > 1)
         .collect();
     let owners = owners(input, &contested);
     // What two rules could say of one path, the override says.
@@ -49,7 +50,7 @@ fn entry<'a>(input: &Input<'a>, layer: usize, path: &[u8]) -> &'a Entry {
 /// The packages that own a contested path, by layer.
 type Owners<'a> = BTreeMap<Vec<u8>, BTreeMap<Vec<u8>, usize>>;
 
-fn owners<'a>(input: &Input<'a>, contested: &BTreeMap<&'a [u8], &Vec<usize>>) -> Owners<'a> {
+fn owners<'a>(input: &Input<'a>, contested: &BTreeMap<&'a [u8], Vec<usize>>) -> Owners<'a> {
     let mut owners: Owners<'a> = BTreeMap::new();
     let mut seen: BTreeSet<(&[u8], &[u8])> = BTreeSet::new();
     for (index, layer) in input.layers.iter().enumerate() {
@@ -58,8 +59,12 @@ fn owners<'a>(input: &Input<'a>, contested: &BTreeMap<&'a [u8], &Vec<usize>>) ->
                 .strip_prefix(INFO)
                 .and_then(|name| name.strip_suffix(b".list"));
             let Some(name) = name else { continue };
+            // A package may take files over from one that is below.
+            let is_covered = input.layers.iter().any(|upper| {
+                upper.below.contains(&index) && upper.databases.files.contains_key(path)
+            });
             // A dependency that two layers share has the same list in both.
-            if !seen.insert((name, list)) {
+            if is_covered || !seen.insert((name, list)) {
                 continue;
             }
             let package = name.split(|byte| *byte == b':').next().unwrap_or(name);
@@ -259,7 +264,12 @@ fn check_removals(input: &Input<'_>, holders: &BTreeMap<&[u8], Vec<usize>>, draf
                 continue;
             }
             let changing = holders.get(path.as_slice()).into_iter().flatten();
-            for other in changing.filter(|other| **other != index) {
+            let is_apart = |other: &&usize| {
+                **other != index
+                    && !input.is_below(**other, index)
+                    && !input.is_below(index, **other)
+            };
+            for other in changing.filter(is_apart) {
                 let (removing, changing) = (input.name(index), input.name(*other));
                 let what = format!(
                     "`{}` of the base, removed ({removing}) and changed ({changing})",

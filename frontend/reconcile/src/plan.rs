@@ -11,8 +11,8 @@ use crate::listing::{Entry, Kind, Listing};
 use crate::paths::Aliases;
 use crate::refusal::{Reason, Refusal};
 use crate::{
-    accounts, alternatives, catalogs, debconf, diversions, overlaps, records, statoverride, status,
-    triggers,
+    accounts, alternatives, catalogs, conflicts, debconf, diversions, overlaps, records,
+    statoverride, status, triggers,
 };
 
 /// What a state says of a root file system.
@@ -35,6 +35,9 @@ pub struct Layer {
     pub removed: BTreeSet<Vec<u8>>,
     /// Whether the joint can read the layer's own files: [`crate::JobLayer::upper`].
     pub is_readable: bool,
+    /// The layers it was installed on, by their indexes: those of what its extension requires, all of
+    /// them before it. What it changes of theirs is no contradiction.
+    pub below: BTreeSet<usize>,
 }
 
 /// What a path is to hold.
@@ -143,11 +146,14 @@ pub(crate) struct Input<'a> {
 }
 
 impl<'a> Input<'a> {
-    /// The layers that hold a database file, with their bytes.
+    /// The layers that hold a database file, with their bytes; not those below another of them, which
+    /// has what they say in its own version.
     pub(crate) fn versions(&self, path: &[u8]) -> Vec<(usize, &'a [u8])> {
-        let layers = self.layers.iter().enumerate();
-        layers
-            .filter_map(|(index, layer)| Some((index, layer.databases.files.get(path)?.as_slice())))
+        let holds = |index: &usize| self.layers[*index].databases.files.contains_key(path);
+        let holders: Vec<usize> = (0..self.layers.len()).filter(holds).collect();
+        let uppermost = self.uppermost(&holders).into_iter();
+        uppermost
+            .map(|index| (index, self.layers[index].databases.files[path].as_slice()))
             .collect()
     }
 
@@ -194,6 +200,18 @@ impl<'a> Input<'a> {
     /// The name of a layer's extension.
     pub(crate) fn name(&self, layer: usize) -> &'a str {
         &self.layers[layer].extension
+    }
+
+    /// Whether the upper layer was installed on the lower.
+    pub(crate) fn is_below(&self, lower: usize, upper: usize) -> bool {
+        self.layers[upper].below.contains(&lower)
+    }
+
+    /// Of layers, those on which no other of them was installed.
+    pub(crate) fn uppermost(&self, layers: &[usize]) -> Vec<usize> {
+        let is_covered = |lower: usize| layers.iter().any(|upper| self.is_below(lower, *upper));
+        let all = layers.iter().copied();
+        all.filter(|layer| !is_covered(*layer)).collect()
     }
 
     /// A refusal of two layers, which are named in canonical order.
@@ -267,6 +285,7 @@ pub fn plan(base: &Databases, layers: &[Layer], architecture: &str) -> Result<Pl
     let mut draft = Draft::default();
     let packages = status::unite(&input, &mut draft);
     status::unite_marks(&input, &packages, &mut draft);
+    conflicts::check(&input, &packages, &mut draft);
     let names = accounts::unite(&input, &mut draft);
     diversions::unite(&input, &mut draft);
     alternatives::unite(&input, &mut draft);

@@ -9,6 +9,10 @@ pub enum Reason {
     Package,
     /// One package in two versions.
     Version,
+    /// Packages that declare that they cannot be in one system, or one for two architectures.
+    Conflict,
+    /// A package that needs another as the base had it, and another layer has upgraded that.
+    Dependency,
     /// An account of the base that was changed, or two accounts that are not one.
     Account,
     /// Ranges of subordinate ids that overlap.
@@ -48,14 +52,8 @@ impl Refusal {
     /// Of extensions that do not go together.
     pub(crate) fn between(reason: Reason, extensions: [&str; 2], what: String) -> Self {
         let [first, second] = extensions;
-        let help = match reason {
-            Reason::Version => format!(
-                "let `{second}` require `{first}`, pin the version in both, or write `packages: union` in the spec"
-            ),
-            _ => {
-                format!("let `{second}` require `{first}`, or write `packages: union` in the spec")
-            }
-        };
+        let help =
+            format!("let `{second}` require `{first}`, or write `packages: union` in the spec");
         let extensions = vec![first.to_owned(), second.to_owned()];
         Self {
             reason,

@@ -18,17 +18,26 @@ pub(crate) fn read_job(path: &Path) -> Result<Job, Failure> {
 /// Reads the base's state and those of the layers.
 pub(crate) fn read(job: &Job) -> Result<(Databases, Vec<Layer>), Failure> {
     let base = databases(Path::new(&job.base))?;
-    let layers = job.layers.iter().map(|layer| {
+    let layers = job.layers.iter().enumerate().map(|(index, layer)| {
         let state = Path::new(&layer.state);
         let removed = read_file(&state.join("removed"))?;
         let removed = removed
             .split(|byte| *byte == 0)
             .filter(|path| !path.is_empty());
+        let below = layer.below.iter().map(|name| {
+            let mut before = job.layers[..index].iter();
+            let place = before.position(|other| other.extension == *name);
+            place.ok_or_else(|| {
+                let extension = &layer.extension;
+                Failure::Job(format!("`{name}`, below `{extension}`, is not before it"))
+            })
+        });
         Ok(Layer {
             extension: layer.extension.clone(),
             databases: databases(state)?,
             removed: removed.map(<[u8]>::to_vec).collect::<BTreeSet<_>>(),
             is_readable: layer.upper.is_some(),
+            below: below.collect::<Result<_, Failure>>()?,
         })
     });
     Ok((base, layers.collect::<Result<_, Failure>>()?))

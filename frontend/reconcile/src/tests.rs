@@ -1,8 +1,11 @@
 //! Through the crate's boundary: a base of real files, layers that add to them, and the plan.
 
+mod below;
+mod conflicts;
 mod properties;
 mod refusals;
 mod rules;
+mod versions;
 
 use std::collections::BTreeSet;
 
@@ -119,6 +122,7 @@ pub(crate) fn layer(extension: &str) -> Layer {
         databases: Databases::default(),
         removed: BTreeSet::new(),
         is_readable: false,
+        below: BTreeSet::new(),
     }
 }
 
@@ -138,6 +142,12 @@ impl Layer {
     /// With a changed path.
     pub(crate) fn entry(mut self, path: &str, entry: Entry) -> Self {
         self.databases.listing.0.insert(path.into(), entry);
+        self
+    }
+
+    /// Installed on the layers of these indexes.
+    pub(crate) fn on<const N: usize>(mut self, below: [usize; N]) -> Self {
+        self.below.extend(below);
         self
     }
 

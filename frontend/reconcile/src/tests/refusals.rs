@@ -16,9 +16,9 @@ fn two_versions() {
         layer("a").package("x", "1.0", &[]),
         layer("b").package("x", "2.0", &[]),
     ];
-    assert_snapshot!(refused(&[a, b]), @r"
+    assert_snapshot!(refused(&[a, b]), @"
     inlay: cannot unite extensions `a` and `b`: package `x` in two versions, 1.0 (a) and 2.0 (b)
-    help: let `b` require `a`, pin the version in both, or write `packages: union` in the spec
+    help: install `a` again, from what the archive has today: `--no-cache-filter a`; where a version is pinned, pin the same in both; or write `packages: union` in the spec
     ");
 }
 
