@@ -19,6 +19,7 @@ mod network;
 mod process;
 mod progress;
 mod registry;
+pub mod soundness;
 mod sources;
 mod tools;
 
