@@ -141,7 +141,7 @@ pub(crate) fn optional_secret(id: &str, destination: &str) -> Mount {
 }
 
 /// The first line of a command that is not blank, cut for people.
-fn first_line(run: &str) -> String {
+pub(crate) fn first_line(run: &str) -> String {
     let line = run
         .lines()
         .map(str::trim)

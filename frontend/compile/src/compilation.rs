@@ -11,8 +11,7 @@ use serde_json::Value;
 use source::{SourceId, Sources, Span};
 use spec::{ExtensionName, ImageReference};
 
-use crate::isolated::PackageLayer;
-use crate::{Request, Rerun, config, isolated, joint, layers};
+use crate::{Assembly, Request, Rerun, config, layers};
 
 /// A compiled plan.
 #[derive(Debug)]
@@ -57,38 +56,11 @@ pub fn compile(plan: &Plan, sources: &Sources, request: &Request) -> Compiled {
         files: BTreeMap::new(),
     };
     let base = compilation.image(&plan.base.value, &[plan.base.span], "[base]");
-    let ground = layers::ground(&mut compilation, base);
-    let mut stack = ground.stack;
-    let mut common: Vec<Output> = stack.iter().map(|layer| layer.output).collect();
-    let package_layers = isolated::layers(&mut compilation, base);
-    let mut by_extension = BTreeMap::new();
-    for extension in &plan.extensions {
-        let own = layers::of(
-            &mut compilation,
-            extension,
-            package_layers.get(&extension.name),
-        );
-        by_extension.insert(
-            extension.name.clone(),
-            own.iter().map(|layer| layer.output).collect(),
-        );
-        stack.extend(own);
-    }
-    let united: Vec<&PackageLayer> = plan
-        .extensions
-        .iter()
-        .filter_map(|extension| package_layers.get(&extension.name))
-        .collect();
-    if let Some(layer) = joint::layer(&mut compilation, base, &united) {
-        common.push(layer.output);
-        stack.push(layer);
-    }
-    let root = layers::assemble(&mut compilation, ground.output, &stack);
-    let created_by = ground
-        .below
-        .iter()
-        .chain(stack.iter().map(|layer| &layer.created_by));
-    let created_by: Vec<&str> = created_by.map(String::as_str).collect();
+    let assembled = match request.assembly {
+        Assembly::Merge => layers::merged(&mut compilation, base),
+        Assembly::Copies => layers::copied(&mut compilation, base),
+    };
+    let created_by: Vec<&str> = assembled.created_by.iter().map(String::as_str).collect();
     let base_config = request
         .images
         .get(&plan.base.value)
@@ -101,9 +73,9 @@ pub fn compile(plan: &Plan, sources: &Sources, request: &Request) -> Compiled {
     );
     Compiled {
         graph: compilation.graph,
-        root,
-        layers: by_extension,
-        common,
+        root: assembled.root,
+        layers: assembled.layers,
+        common: assembled.common,
         config,
     }
 }
@@ -148,7 +120,7 @@ impl Compilation<'_> {
     pub(crate) fn about(&mut self, name: impl Into<String>, spans: &[Span]) -> About {
         let mut about = About::named(name);
         about.ignore_cache = self.request.rerun == Rerun::All;
-        about.locations = spans.iter().map(|span| self.location(*span)).collect();
+        about.locations = self.locations(spans);
         about
     }
 
@@ -171,28 +143,43 @@ impl Compilation<'_> {
         about
     }
 
-    fn location(&mut self, span: Span) -> Location {
+    /// One location a file, with its ranges in order: an error shows each file once.
+    fn locations(&mut self, spans: &[Span]) -> Vec<Location> {
+        let mut locations: Vec<Location> = Vec::new();
+        for span in spans {
+            let (file, range) = (self.file(span.source), self.range(*span));
+            match locations.iter_mut().find(|location| location.file == file) {
+                Some(location) => location.ranges.push(range),
+                None => locations.push(Location {
+                    file,
+                    ranges: vec![range],
+                }),
+            }
+        }
+        locations
+    }
+
+    fn file(&mut self, source: SourceId) -> FileId {
         let (sources, graph) = (self.sources, &mut self.graph);
-        let file = *self.files.entry(span.source).or_insert_with(|| {
-            let file = sources.get(span.source);
+        *self.files.entry(source).or_insert_with(|| {
+            let file = sources.get(source);
             graph.source_file(SourceFile {
                 name: file.name.clone(),
                 text: file.text.clone().into_bytes(),
                 language: "YAML".to_owned(),
                 definition: None,
             })
-        });
+        })
+    }
+
+    fn range(&self, span: Span) -> Range {
         let position = |place: source::Position| Position {
             line: place.line,
             character: place.column.saturating_sub(1),
         };
-        let range = Range {
+        Range {
             start: position(self.sources.start(span)),
             end: position(self.sources.end(span)),
-        };
-        Location {
-            file,
-            ranges: vec![range],
         }
     }
 }

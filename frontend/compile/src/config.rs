@@ -80,16 +80,8 @@ fn environment(config: &Map<String, Value>, plan: &Plan) -> Vec<String> {
         .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .collect();
-    let of_base = variables.iter().find(|(name, _)| name == "PATH");
-    let of_base = of_base.map_or(PATH_OF_NONE, |(_, value)| value.as_str());
-    let ours = plan.path.iter().map(ImagePath::as_str);
-    let mut folders: Vec<&str> = Vec::new();
-    for folder in ours.chain(of_base.split(':')) {
-        if !folders.contains(&folder) {
-            folders.push(folder);
-        }
-    }
-    let path = folders.join(":");
+    let ours: Vec<&str> = plan.path.iter().map(ImagePath::as_str).collect();
+    let path = search_path(&variables, &ours);
     let mut set =
         |name: &str, value: &str| match variables.iter_mut().find(|(other, _)| other == name) {
             Some((_, old)) => value.clone_into(old),
@@ -103,4 +95,17 @@ fn environment(config: &Map<String, Value>, plan: &Plan) -> Vec<String> {
         .into_iter()
         .map(|(name, value)| format!("{name}={value}"))
         .collect()
+}
+
+/// Folders put before the search path that variables have, without repetition.
+pub(crate) fn search_path(variables: &[(String, String)], ours: &[&str]) -> String {
+    let of_base = variables.iter().find(|(name, _)| name == "PATH");
+    let of_base = of_base.map_or(PATH_OF_NONE, |(_, value)| value.as_str());
+    let mut folders: Vec<&str> = Vec::new();
+    for folder in ours.iter().copied().chain(of_base.split(':')) {
+        if !folders.contains(&folder) {
+            folders.push(folder);
+        }
+    }
+    folders.join(":")
 }

@@ -13,13 +13,15 @@ mod compilation;
 mod config;
 mod content;
 mod fetch;
-mod isolated;
 mod joint;
 mod layers;
 mod packages;
+mod repositories;
 mod request;
 mod scripts;
 mod shell;
+mod steps;
+mod system;
 
 pub use buildkit_llb::{Capabilities, Graph, Output, Platform, ProxyEnvironment, ResolveMode};
 pub use compilation::{Compiled, compile};

@@ -37,6 +37,11 @@ pub(crate) const INSTALL: Script = Script {
     name: "install",
     text: with_certificates!("scripts/root.sh", "scripts/install.sh"),
 };
+/// Runs the texts of its arguments on the user's base.
+pub(crate) const STEPS: Script = Script {
+    name: "steps",
+    text: with_certificates!("scripts/root.sh", "scripts/steps.sh"),
+};
 /// Describes the root for the joint.
 pub(crate) const CAPTURE: Script = Script {
     name: "capture",

@@ -11,6 +11,7 @@
 mod bind;
 mod catalogue;
 mod claims;
+mod clashes;
 mod closure;
 mod planned;
 mod resolve;
@@ -18,8 +19,8 @@ mod settings;
 
 pub use catalogue::{Catalogue, Found, Origin, Wanted};
 pub use planned::{
-    Content, Fetch, Plan, Planned, PlannedBuild, PlannedCache, PlannedFile, PlannedSource,
-    PlannedStep, PlannedTest, Registry,
+    Content, Fetch, Plan, Planned, PlannedBuild, PlannedCache, PlannedFile, PlannedRepository,
+    PlannedSource, PlannedStep, PlannedTest, Registry,
 };
 pub use resolve::{Resolution, resolve};
 

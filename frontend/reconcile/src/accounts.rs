@@ -98,7 +98,11 @@ struct Accounts {
 /// Unites accounts, and says in [`Draft::maps`] and the plan whose files change owners.
 pub(crate) fn unite(input: &Input<'_>, draft: &mut Draft) -> Names {
     let read = |path: &[u8], layer: Option<usize>| {
-        let own = layer.and_then(|layer| input.layers[layer].databases.files.get(path));
+        let own = layer.and_then(|layer| {
+            let databases = &input.layers[layer].databases;
+            let files = &databases.files;
+            files.get(path).or_else(|| databases.accounts.get(path))
+        });
         Table::parse(own.map_or_else(|| input.original(path), Vec::as_slice))
     };
     let all = |layer| Accounts {
@@ -175,6 +179,11 @@ impl Union {
                 // The day of the last change is that of the installation.
                 Some(have) if have[1] == row[1] => {}
                 Some(_) if self.base.shadow.get(&row[0]).is_some() => {}
+                Some(_) if self.is_of_below(input, ('u', &row[0]), layer) => {
+                    if let Some(have) = self.united.shadow.get_mut(&row[0]) {
+                        have.clone_from(row);
+                    }
+                }
                 Some(_) => {
                     let what = format!("user `{name}` with two passwords");
                     self.refuse(input, ('u', &row[0]), layer, what, draft);
@@ -263,7 +272,11 @@ impl Union {
         if let Some(have) = self.united.users.get(&row[0]) {
             let number = id(have, 2).unwrap_or(wanted);
             new[2] = digits(number);
-            if *have != new {
+            if *have != new && self.is_of_below(input, ('u', &row[0]), layer) {
+                if let Some(have) = self.united.users.get_mut(&row[0]) {
+                    have.clone_from(&new);
+                }
+            } else if *have != new {
                 let what = format!(
                     "user `{}` as `{}` and as `{}`",
                     text(&row[0]),
@@ -271,7 +284,8 @@ impl Union {
                     text(&new.join(&b':'))
                 );
                 self.refuse(input, ('u', &row[0]), layer, what, draft);
-            } else if number != wanted {
+            }
+            if number != wanted {
                 map.users.insert(wanted, number);
             }
             return;
@@ -285,6 +299,12 @@ impl Union {
             self.origins.insert(('u', row[0].clone()), layer);
             self.united.users.push(new);
         }
+    }
+
+    /// Whether an account is first of a layer below: what is made on that may change it.
+    fn is_of_below(&self, input: &Input<'_>, (kind, name): (char, &[u8]), layer: usize) -> bool {
+        let origin = self.origins.get(&(kind, name.to_vec()));
+        origin.is_some_and(|origin| input.is_below(*origin, layer))
     }
 
     fn refuse(

@@ -4,7 +4,7 @@
 //! { "base": "/state/base", "architecture": "amd64",
 //!   "layers": [ { "extension": "git", "state": "/state/0" },
 //!               { "extension": "vim", "state": "/state/1", "upper": "/upper/1" },
-//!               { "extension": "tig", "state": "/state/2", "below": ["git"] } ] }
+//!               { "extension": "tig", "state": "/state/2", "below": [0] } ] }
 //! ```
 
 use serde::{Deserialize, Serialize};
@@ -35,8 +35,8 @@ pub struct JobLayer {
     /// layers are refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub upper: Option<String>,
-    /// The extensions on whose layers this one was installed: all that it requires and that have
-    /// layers in the job, which are before it.
+    /// The layers that this one was made on, by their places in the job: those of what the extension
+    /// requires, and earlier ones of its own. All are before it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub below: Vec<String>,
+    pub below: Vec<usize>,
 }

@@ -22,6 +22,9 @@ pub struct Databases {
     pub files: BTreeMap<Vec<u8>, Vec<u8>>,
     /// All paths of a base, those changed of a layer.
     pub listing: Listing,
+    /// The names of users and groups as a layer's root had them, whether the layer changed them or not:
+    /// its files have these owners. Nothing of a base, whose files are whole.
+    pub accounts: BTreeMap<Vec<u8>, Vec<u8>>,
 }
 
 /// What an extension's installation changed.

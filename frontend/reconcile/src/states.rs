@@ -24,20 +24,18 @@ pub(crate) fn read(job: &Job) -> Result<(Databases, Vec<Layer>), Failure> {
         let removed = removed
             .split(|byte| *byte == 0)
             .filter(|path| !path.is_empty());
-        let below = layer.below.iter().map(|name| {
-            let mut before = job.layers[..index].iter();
-            let place = before.position(|other| other.extension == *name);
-            place.ok_or_else(|| {
-                let extension = &layer.extension;
-                Failure::Job(format!("`{name}`, below `{extension}`, is not before it"))
-            })
-        });
+        if let Some(place) = layer.below.iter().find(|place| **place >= index) {
+            let extension = &layer.extension;
+            let message =
+                format!("layer {place}, below {index} of `{extension}`, is not before it");
+            return Err(Failure::Job(message));
+        }
         Ok(Layer {
             extension: layer.extension.clone(),
             databases: databases(state)?,
             removed: removed.map(<[u8]>::to_vec).collect::<BTreeSet<_>>(),
             is_readable: layer.upper.is_some(),
-            below: below.collect::<Result<_, Failure>>()?,
+            below: layer.below.iter().copied().collect(),
         })
     });
     Ok((base, layers.collect::<Result<_, Failure>>()?))
@@ -50,7 +48,16 @@ fn databases(state: &Path) -> Result<Databases, Failure> {
     let mut files = BTreeMap::new();
     let root = state.join("root");
     read_folder(&root, &root, &mut files)?;
-    Ok(Databases { files, listing })
+    let mut accounts = BTreeMap::new();
+    let folder = state.join("accounts");
+    if folder.is_dir() {
+        read_folder(&folder, &folder, &mut accounts)?;
+    }
+    Ok(Databases {
+        files,
+        listing,
+        accounts,
+    })
 }
 
 fn read_folder(

@@ -73,7 +73,12 @@ pub(crate) fn unite(input: &Input<'_>, draft: &mut Draft) -> Packages {
     let mut layers: Vec<BTreeSet<Key>> = Vec::new();
     for (index, stanzas) in parsed.iter().enumerate() {
         let Some(stanzas) = stanzas else {
-            layers.push(original.iter().map(|(key, _)| key.clone()).collect());
+            // It has what was there when it was made.
+            let below = input.layers[index].below.iter();
+            let below = below.flat_map(|below| layers[*below].iter().cloned());
+            let mut keys: BTreeSet<Key> = below.collect();
+            keys.extend(original.iter().map(|(key, _)| key.clone()));
+            layers.push(keys);
             continue;
         };
         let keys: BTreeSet<Key> = stanzas.iter().map(|(key, _)| key.clone()).collect();
@@ -188,7 +193,10 @@ fn check_version(
 
 /// Whether apt installed a package for another's sake, in the layer's own root.
 pub(crate) fn is_automatic(input: &Input<'_>, layer: usize, key: &Key) -> bool {
-    let own = input.layers[layer].databases.files.get(MARKS);
+    let below = input.layers[layer].below.iter().rev().copied();
+    let own = std::iter::once(layer)
+        .chain(below)
+        .find_map(|layer| input.layers[layer].databases.files.get(MARKS));
     let marks = keyed(own.map_or_else(|| input.original(MARKS), Vec::as_slice));
     // apt marks packages for all architectures under the native one.
     let is_meant =
@@ -215,10 +223,17 @@ pub(crate) fn unite_marks(input: &Input<'_>, packages: &Packages, draft: &mut Dr
     let index =
         |stanzas: &[(Key, Stanza)]| -> BTreeMap<Key, Stanza> { stanzas.iter().cloned().collect() };
     let base = index(&original);
-    let marks: Vec<BTreeMap<Key, Stanza>> = parsed
-        .iter()
-        .map(|stanzas| index(stanzas.as_deref().unwrap_or(&original)))
-        .collect();
+    let mut marks: Vec<BTreeMap<Key, Stanza>> = Vec::new();
+    for (layer, stanzas) in parsed.iter().enumerate() {
+        let own = if let Some(stanzas) = stanzas {
+            index(stanzas)
+        } else {
+            let below = input.layers[layer].below.iter();
+            let below = below.flat_map(|below| marks[*below].clone());
+            base.clone().into_iter().chain(below).collect()
+        };
+        marks.push(own);
+    }
     let is_automatic = |stanza: Option<&Stanza>| {
         stanza.and_then(|stanza| stanza.field("Auto-Installed")) == Some(b"1")
     };

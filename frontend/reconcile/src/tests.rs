@@ -139,6 +139,14 @@ impl Layer {
         self.file(path, &content)
     }
 
+    /// With these users in its root after the base's, which it did not change itself.
+    pub(crate) fn sees_users(mut self, lines: &str) -> Self {
+        let content = original("/etc/passwd") + lines;
+        let path = b"/etc/passwd".to_vec();
+        self.databases.accounts.insert(path, content.into());
+        self
+    }
+
     /// With a changed path.
     pub(crate) fn entry(mut self, path: &str, entry: Entry) -> Self {
         self.databases.listing.0.insert(path.into(), entry);

@@ -60,8 +60,16 @@ pub enum Code {
     WrongName,
     /// A file that an extension names and does not have.
     MissingFile,
+    /// Two extensions that give one repository different keys.
+    ConflictingKey,
     /// A download that is not checked, by the user's own words.
     Unverified,
+    /// Two extensions that give one repository keys from different files.
+    OtherKey,
+    /// Steps of two extensions that choose the same alternative.
+    SameAlternative,
+    /// A package whose installation would read another extension's, and does not see it.
+    UnseenPackage,
 }
 
 impl Code {
@@ -88,7 +96,11 @@ impl Code {
         Code::MissingPlatform,
         Code::WrongName,
         Code::MissingFile,
+        Code::ConflictingKey,
         Code::Unverified,
+        Code::OtherKey,
+        Code::SameAlternative,
+        Code::UnseenPackage,
     ];
 
     /// The id people search for, such as `E0102`.
@@ -115,7 +127,11 @@ impl Code {
             Code::MissingPlatform => "E0209",
             Code::WrongName => "E0210",
             Code::MissingFile => "E0211",
+            Code::ConflictingKey => "E0212",
             Code::Unverified => "W0001",
+            Code::OtherKey => "W0002",
+            Code::SameAlternative => "W0003",
+            Code::UnseenPackage => "W0004",
         }
     }
 

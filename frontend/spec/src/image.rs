@@ -29,10 +29,10 @@ pub struct Image {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Packages {
     /// One sorted, deduplicated set in one vertex.
-    #[default]
     Union,
     /// Those of each extension alone, as a layer of its own; a joint unites what is one for the
     /// whole system.
+    #[default]
     Isolated,
 }
 

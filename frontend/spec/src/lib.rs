@@ -21,7 +21,7 @@ mod yaml;
 pub use decode::{parse_extension, parse_image};
 pub use extension::{
     Build, BuilderBase, CacheMount, Check, ContentFrom, Extension, Install, InstalledFile, Network,
-    Parameter, Shell, Source, SourceKind, Step, Test,
+    Parameter, Repository, Shell, Source, SourceKind, Step, Test,
 };
 pub use ignore_file::ignore_patterns;
 pub use image::{Image, Packages, Use, Used};

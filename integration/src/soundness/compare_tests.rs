@@ -1,3 +1,5 @@
+//! Tests of the comparison, on surveys made by hand.
+
 use super::*;
 use crate::soundness::survey::Entry;
 

@@ -106,8 +106,8 @@ fn an_added_extension_runs_its_own_packages_and_the_joint() {
         let outcome = build(ground, "isolated", &sets).alone().succeed();
         let allowed = [
             format!("[{}] packages: {package}", MORE.0),
-            format!("[{}] package layer", MORE.0),
-            "[joint] merge 5 package layers".to_owned(),
+            format!("[{}] packages: {package} (layer)", MORE.0),
+            "[joint] merge 5 layers of the system".to_owned(),
             "[joint] unite the databases of the image".to_owned(),
             "[joint] layer".to_owned(),
             "[image] merge 6 layers".to_owned(),

@@ -18,6 +18,7 @@ mod options;
 mod outputs;
 mod reproducible;
 mod sources;
+mod steps;
 
 use std::sync::OnceLock;
 

@@ -34,13 +34,40 @@ fetched() {
   cat "$work/errors" >&2
 }
 
+add() {
+  fetched install --yes --no-install-recommends --download-only "$@"
+  for archive in "$work"/archives/*.deb; do
+    ln "$archive" "$cache/archives/" 2> /dev/null || true
+  done
+  apt install --yes --no-install-recommends "$@"
+}
+
 begin
+repositories=/run/inlay/repositories
+if [ -d "$repositories" ]; then
+  if grep -q '^URIs: https' "$repositories"/*.sources && ! [ -e /etc/ssl/certs/ca-certificates.crt ]; then
+    # Whom to trust is for a package of the base's own to say.
+    fetched update
+    add ca-certificates
+  fi
+  mkdir -p /etc/apt/keyrings
+  for file in "$repositories"/*; do
+    case $file in
+    *.sources)
+      cp "$file" /etc/apt/sources.list.d/
+      to=/etc/apt/sources.list.d/${file##*/}
+      grep -q '^Suites: ' "$to" || (
+        . /etc/os-release
+        echo "Suites: $VERSION_CODENAME" >> "$to"
+      )
+      ;;
+    *) to=/etc/apt/keyrings/${file##*/} && cp "$file" "$to" ;;
+    esac
+    chmod 0644 "$to"
+  done
+fi
 fetched update
-fetched install --yes --no-install-recommends --download-only "$@"
-for archive in "$work"/archives/*.deb; do
-  ln "$archive" "$cache/archives/" 2> /dev/null || true
-done
-apt install --yes --no-install-recommends "$@"
+[ $# = 0 ] || add "$@"
 
 lists=lists.$(basename "$work")
 # A lock that is linked would be one for all.

@@ -23,7 +23,7 @@ leftovers() {
     /var/lib/dpkg/status-old /var/lib/dpkg/available-old /var/lib/dpkg/diversions-old \
     /var/lib/dpkg/statoverride-old /var/cache/debconf/config.dat-old \
     /var/cache/debconf/templates.dat-old /var/cache/ldconfig/aux-cache 2> /dev/null || true
-  find /var/log -xdev -type f
+  find /var/log /var/lib/apt/lists /var/cache/apt -xdev -type f 2> /dev/null || true
 }
 
 begin() {

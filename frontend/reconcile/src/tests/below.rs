@@ -33,9 +33,9 @@ fn a_package_of_what_is_required_stays() {
     let one = layer("relay").package("msmtp-mta", "1.8", &[]);
     let two = layer("queue").package("nullmailer", "2.2", &[]).on([0]);
     assert_snapshot!(refused(&[one, two]), @"
-    inlay: cannot unite extensions `relay` and `queue`: `queue` requires `relay`, and its installation removes the package `msmtp-mta` of that one
-    help: apt gives one package up for another: take one of the two extensions out
-    ");
+inlay: cannot unite extensions `relay` and `queue`: `queue` requires `relay`, and its installation removes the package `msmtp-mta` of that one
+help: apt gives one package up for another: take one of the two extensions out
+");
 }
 
 #[test]
@@ -144,13 +144,72 @@ fn an_account_of_a_requirement_keeps_its_number_wherever_it_is() {
     let plan = united(&layers);
     let users = written(&plan, "/etc/passwd").replace(&original("/etc/passwd"), "");
     assert_snapshot!(users, @"
-    ssh:x:100:65534::/:/bin/false
-    redis:x:101:65534::/:/bin/false
-    relay:x:102:65534::/:/bin/false
-    ");
+ssh:x:100:65534::/:/bin/false
+redis:x:101:65534::/:/bin/false
+relay:x:102:65534::/:/bin/false
+");
     let owner = |path: &str| plan.owners[path.as_bytes()].uid;
     assert_eq!(
         ["/var/lib/redis", "/var/lib/redis/c", "/var/mail"].map(owner),
         [101, 101, 102]
     );
+}
+
+#[test]
+fn files_of_an_account_that_is_only_seen_follow_it() {
+    let user = |extension: &str, lines: &str| layer(extension).adds("/etc/passwd", lines);
+    let redis = "redis:x:100:65534::/:/bin/false\n";
+    let steps = |sees: &str| {
+        let entry = directory(0o750, 100, 0);
+        let steps = layer("b").entry("/srv/queue", entry).on([1]);
+        steps.sees_users(sees)
+    };
+    let layers = |sees: &str| {
+        [
+            user("a", "ssh:x:100:65534::/:/bin/false\n"),
+            user("b", redis),
+            steps(sees),
+        ]
+    };
+    let owner = |plan: &Plan| plan.owners.get(b"/srv/queue".as_slice()).map(|one| one.uid);
+    assert_eq!(owner(&united(&layers(redis))), Some(101));
+    // Without the name that its number had there, nobody could tell.
+    assert_eq!(owner(&united(&layers(""))), None);
+}
+
+#[test]
+fn an_account_of_what_is_below_may_be_changed() {
+    let user = |extension: &str, shell: &str| {
+        layer(extension).adds("/etc/passwd", &format!("dev:x:1000:1000::/:{shell}\n"))
+    };
+    let one = user("a", "/bin/sh");
+    let two = user("b", "/bin/zsh");
+    assert!(refused(&[one.clone(), two.clone()]).contains("user `dev`"));
+    let third = layer("c").adds("/etc/passwd", "relay:x:100:65534::/:/bin/false\n");
+    let plan = united(&[one, two.on([0]), third]);
+    let users = written(&plan, "/etc/passwd").replace(&original("/etc/passwd"), "");
+    assert_snapshot!(users, @"
+dev:x:1000:1000::/:/bin/zsh
+relay:x:100:65534::/:/bin/false
+");
+}
+
+#[test]
+fn marks_of_what_is_below_are_not_unsaid() {
+    let mark = |extension: &str, name: &str| {
+        let line = format!("Package: {name}\nArchitecture: amd64\nAuto-Installed: 1\n\n");
+        layer(extension).package(name, "1", &[]).file(MARKS, &line)
+    };
+    // Steps that installed nothing, and marks of another layer that make the joint write.
+    let steps = layer("a").entry("/srv/a", directory(0o755, 0, 0)).on([0]);
+    let plan = united(&[mark("a", "x"), steps, mark("b", "y")]);
+    assert_snapshot!(written(&plan, MARKS), @"
+Package: x
+Architecture: amd64
+Auto-Installed: 1
+
+Package: y
+Architecture: amd64
+Auto-Installed: 1
+");
 }

@@ -144,15 +144,15 @@ fn it_wants_the_layers_below_before_those_above() {
     for name in ["base", "0", "1"] {
         state(&folder.join(name), (0, 0), &[]);
     }
-    let layer = |name: &str, below: &[&str]| JobLayer {
+    let layer = |name: &str, below: &[usize]| JobLayer {
         extension: name.to_owned(),
         state: folder.join(name).display().to_string(),
         upper: None,
-        below: below.iter().map(|name| (*name).to_owned()).collect(),
+        below: below.to_vec(),
     };
     let job = Job {
         base: folder.join("base").display().to_string(),
-        layers: vec![layer("0", &["1"]), layer("1", &[])],
+        layers: vec![layer("0", &[1]), layer("1", &[])],
         architecture: "amd64".to_owned(),
     };
     fs::write(folder.join("job"), serde_json::to_vec(&job).unwrap()).unwrap();
@@ -166,7 +166,7 @@ fn it_wants_the_layers_below_before_those_above() {
     let messages = String::from_utf8(output.stderr).unwrap();
     assert_eq!(
         messages,
-        "inlay: joint: the job is wrong: `1`, below `0`, is not before it\n"
+        "inlay: joint: the job is wrong: layer 1, below 0 of `0`, is not before it\n"
     );
 }
 

@@ -124,5 +124,15 @@ pub(crate) static NPM: Form = text(concat!("^@?", r"[^\s@]+", exact_version!()))
 pub(crate) static CRATE: Form = text(concat!("^", r"[^\s@]+", exact_version!()));
 /// An address of the web, or one that begins with a parameter.
 pub(crate) static URL: Form = text(r"^(?:https?://|\$\{)\S+$");
+/// A release of a repository of packages, a path to one, or one with a parameter in it.
+pub(crate) static SUITE: Form = loose(r"^(?:[A-Za-z0-9.]|\$\{)[A-Za-z0-9._+~/${}-]*$");
+/// A part of a repository of packages.
+pub(crate) static COMPONENT: Form = loose("^[A-Za-z0-9][A-Za-z0-9._+/-]*$");
+/// A relative path of a public key.
+pub(crate) static KEY_FILE: Form = text(concat!(
+    r"^(?!/)(?=.*[^/]\.(?:asc|gpg)$)",
+    path_rest!(),
+    "$"
+));
 /// A commit, or one with a parameter in it.
 pub(crate) static COMMIT: Form = loose(r"^[0-9a-f]{40}$|\$\{");

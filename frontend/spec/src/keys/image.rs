@@ -34,7 +34,7 @@ static KEYS: &[Key] = &[
     ),
     optional(
         "packages",
-        "how Debian packages of extensions are installed: `union`, one set for all, or `isolated`, each alone",
+        "how Debian packages of extensions are installed: `isolated`, each alone, or `union`, one set for all",
         Shape::Word(&["isolated", "union"]),
     ),
     optional(

@@ -24,6 +24,10 @@ const BEYOND_A_SCHEMA: &[&str] = &[
     "bad_duplicate_key",
     // Two entries of one list that clash with each other.
     "bad_same_name",
+    // Steps that run as one, of which one has a network and another has none.
+    "bad_mixed_network",
+    // A key that says something about another that is not there.
+    "bad_union",
     // A template names a parameter that another key declares.
     "bad_undeclared",
 ];
@@ -105,10 +109,22 @@ fn every_key_of_the_table_is_a_property_of_the_schema() {
 }
 
 /// Every object of the table.
-fn objects() -> [&'static Object; 11] {
-    use crate::keys::{BUILD, CACHE, FILE, INSTALL, PARAMETER, SHELL, SOURCE, STEP, TEST};
+fn objects() -> [&'static Object; 12] {
+    use crate::keys::{
+        BUILD, CACHE, FILE, INSTALL, PARAMETER, REPOSITORY, SHELL, SOURCE, STEP, TEST,
+    };
     [
-        &IMAGE, &EXTENSION, &PARAMETER, &BUILD, &SOURCE, &STEP, &CACHE, &INSTALL, &FILE, &SHELL,
+        &IMAGE,
+        &EXTENSION,
+        &PARAMETER,
+        &BUILD,
+        &SOURCE,
+        &STEP,
+        &CACHE,
+        &INSTALL,
+        &FILE,
+        &SHELL,
+        &REPOSITORY,
         &TEST,
     ]
 }
@@ -154,6 +170,10 @@ fn every_key_is_decoded() {
                     format!("build: {{steps: [{{cache: [{text}]}}]}}"),
                 ),
                 "file" => (File::Extension, format!("install: {{files: [{text}]}}")),
+                "repository" => (
+                    File::Extension,
+                    format!("install: {{repositories: [{text}]}}"),
+                ),
                 "test" => (File::Extension, format!("tests: [{text}]")),
                 name => (File::Extension, format!("{name}: {text}")),
             };
@@ -242,6 +262,15 @@ fn checked() -> Vec<(&'static Form, Agreement, Check)> {
         (&forms::NPM, OneWay, |text| is_source("npm", text)),
         (&forms::CRATE, OneWay, |text| is_source("crate", text)),
         (&forms::URL, OneWay, |text| is_source("url", text)),
+        (&forms::SUITE, OneWay, |text| {
+            is_repository("suite", &json!(text))
+        }),
+        (&forms::COMPONENT, Whole, |text| {
+            is_repository("components", &json!([text]))
+        }),
+        (&forms::KEY_FILE, Whole, |text| {
+            is_repository("key", &json!(text))
+        }),
         (&forms::COMMIT, OneWay, |text| is_source("commit", text)),
         (&forms::NOT_EMPTY, OneWay, |text| is_source("git", text)),
         (&forms::FILLED_PATH, Whole, |text| {
@@ -268,6 +297,15 @@ fn is_source(kind: &str, text: &str) -> bool {
     }
     let build = json!({ "steps": ["x"], "sources": [source] });
     let file = json!({ "name": "x", "parameters": { "a": "1" }, "build": build });
+    read(File::Extension, &file.to_string()).errors() == 0
+}
+
+/// Whether an extension is well whose one repository has `value` as its `key`.
+fn is_repository(key: &str, value: &Value) -> bool {
+    let mut repository = json!({ "url": "https://example.org", "key": "a.asc" });
+    repository[key] = value.clone();
+    let install = json!({ "repositories": [repository] });
+    let file = json!({ "name": "x", "parameters": { "a": "1" }, "install": install });
     read(File::Extension, &file.to_string()).errors() == 0
 }
 
@@ -320,6 +358,8 @@ fn near() -> impl Strategy<Value = String> {
         "https://",
         "home",
         "name",
+        ".asc",
+        "a.gpg",
         "0644",
         "777",
         "1000",

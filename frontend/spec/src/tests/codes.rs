@@ -329,7 +329,6 @@ fn e0108_planned_key() {
 home: {}
 runtime: {}
 detect: {}
-install: {steps: [], repositories: []}
 build: {steps: [make], outputs: {as: mount}}"), @"
 E0108 2:1 [home] `home` is planned and not in this version
   help: leave it out
@@ -337,11 +336,7 @@ E0108 3:1 [runtime] `runtime` is planned and not in this version
   help: leave it out
 E0108 4:1 [detect] `detect` is planned and not in this version
   help: leave it out
-E0108 5:11 [steps] `steps` is planned and not in this version
-  help: leave it out
-E0108 5:22 [repositories] `repositories` is planned and not in this version
-  help: leave it out
-E0108 6:24 [outputs] `outputs` as a mapping is planned and not in this version
+E0108 5:24 [outputs] `outputs` as a mapping is planned and not in this version
   help: write a list of paths, or leave it out
 ");
 }

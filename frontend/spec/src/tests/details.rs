@@ -336,8 +336,6 @@ E0106 9:14 [tool@1.0.0] `tool@1.0.0` has no checksum
 E0104 11:13 [bin/tool] `bin/tool` is no path of the image: a path of the image begins with `/`
 E0104 13:25 [x] `x` is no path of the image: a path of the image begins with `/`
 E0104 13:34 [9] `9` is no mode: three or four octal digits, such as "0644"
-E0108 14:3 [steps] `steps` is planned and not in this version
-  help: leave it out
 E0107 15:18 ['${b}'] `${b}` names no parameter of this extension
   help: declare `b` in `parameters`, or write `$${` for the text `${`
 E0102 16:10 [expect] `run` is missing

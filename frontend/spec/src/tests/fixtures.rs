@@ -40,6 +40,8 @@ pub(super) const FIXTURES: &[(File, &str, &str)] = fixtures! {
         "bad_empty_step"
         "bad_file_content"
         "bad_hosts"
+        "bad_key_file"
+        "bad_mixed_network"
         "bad_mode"
         "bad_name"
         "bad_network"
@@ -57,12 +59,15 @@ pub(super) const FIXTURES: &[(File, &str, &str)] = fixtures! {
         "bad_shell"
         "bad_source_kind"
         "bad_stray_path"
+        "bad_suite"
         "bad_test"
         "bad_two_kinds"
         "bad_undeclared"
+        "bad_union"
         "bundle"
         "design"
         "files"
+        "install"
         "sources";
 };
 
@@ -222,13 +227,14 @@ extensions: [
 parameters: {}
 requires: []
 build: None
-install: Install { packages: ["graphviz"]
-files: [] }
+install: Install { packages: ["graphviz"], union: None, repositories: []
+files: []
+steps: [] }
 environment: {}
 path: []
 shell: Shell { bash: None, profile: None }
 tests: [] }), with: {} }]
-packages: Union
+packages: Isolated
 environment: {"EDITOR": "nvim"}
 path: []
 workdir: "/workspace"
@@ -247,8 +253,9 @@ extensions: [
 parameters: {}
 requires: ["uv", "7zip"]
 build: None
-install: Install { packages: []
-files: [] }
+install: Install { packages: [], union: None, repositories: []
+files: []
+steps: [] }
 environment: {}
 path: []
 shell: Shell { bash: None, profile: None }
@@ -275,9 +282,10 @@ steps: [
 - Step { run: "unzip -q \"$SOURCES/uv.whl\" && install -D uv \"$OUT/usr/local/bin/uv\"", network: None, cache: [CacheMount { id: "uv"
 path: "/root/.cache/uv" }] }]
 outputs: ["/usr/local/bin/uv"] }
-install: Install { packages: ["ca-certificates"]
+install: Install { packages: ["ca-certificates"], union: None, repositories: []
 files: [
-- InstalledFile { content: Path("uv.toml"), to: "/etc/uv/uv.toml", mode: 420, owner: None }] }
+- InstalledFile { content: Path("uv.toml"), to: "/etc/uv/uv.toml", mode: 420, owner: None }]
+steps: [] }
 environment: {"UV_LINK_MODE": Template { parts: [Text("copy")] }}
 path: ["/usr/local/bin"]
 shell: Shell { bash: "eval \"$(uv generate-shell-completion bash)\"", profile: "true" }
@@ -306,8 +314,29 @@ steps: [
 - Step { run: "make", network: Default, cache: [] }
 - Step { run: "make install DESTDIR=\"$OUT\"\n", network: Default, cache: [] }]
 outputs: None }
-install: Install { packages: []
-files: [] }
+install: Install { packages: [], union: None, repositories: []
+files: []
+steps: [] }
+environment: {}
+path: []
+shell: Shell { bash: None, profile: None }
+tests: [] }
+"#);
+}
+
+#[test]
+fn extension_install() {
+    insta::assert_snapshot!(tree("extension/install"), @r#"
+Extension { name: "install", description: None
+parameters: {"release": Parameter { default: "bookworm", description: None }}
+requires: []
+build: None
+install: Install { packages: ["jq"], union: "its scripts read what others install", repositories: [Repository { url: Template { parts: [Text("https://example.org/debian")] }, suite: Template { parts: [Parameter("release"), Text("-backports")] }, components: ["main", "contrib"], key: "keys/a.asc" }, Repository { url: Template { parts: [Text("https://example.org/flat")] }, suite: Template { parts: [Text("./")] }, components: [], key: "b.gpg" }, Repository { url: Template { parts: [Text("https://example.org/of-the-base")] }, suite: None, components: ["main"], key: "a.asc" }]
+files: []
+steps: [
+- Step { run: "useradd --system watcher", network: Default, cache: [] }
+- Step { run: "chown watcher /srv", network: Default, cache: [CacheMount { id: "x"
+path: "/var/cache/x" }] }] }
 environment: {}
 path: []
 shell: Shell { bash: None, profile: None }
@@ -322,11 +351,12 @@ Extension { name: "files", description: None
 parameters: {}
 requires: []
 build: None
-install: Install { packages: []
+install: Install { packages: [], union: None, repositories: []
 files: [
 - InstalledFile { content: Path("a/b"), to: "/usr/bin/a", mode: None, owner: None }
 - InstalledFile { content: Text(Template { parts: [Text("cost: $5")] }), to: "/etc/cost", mode: 2541, owner: (1000, 1000) }
-- InstalledFile { content: Text(Template { parts: [Text("line\n")] }), to: "/srv/line", mode: None, owner: (0, 50) }] }
+- InstalledFile { content: Text(Template { parts: [Text("line\n")] }), to: "/srv/line", mode: None, owner: (0, 50) }]
+steps: [] }
 environment: {}
 path: []
 shell: Shell { bash: None, profile: None }
