@@ -22,17 +22,16 @@ mod survey;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::ops::RangeInclusive;
-use std::process::Output;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
 
 pub use self::sets::{SETS, Set};
 
-use self::images::Ground;
+use self::compare::compare;
+use self::images::{Ground, Subject};
 use self::survey::Survey;
 use crate::base::Suite;
-use crate::build::Outcome;
 use crate::engine::Engine;
 
 /// A small package that no set has: that apt can install it shows that the databases are whole.
@@ -90,12 +89,12 @@ impl<'a> Sweep<'a> {
             ..Run::default()
         };
         let (merged, reference) = std::thread::scope(|scope| {
-            let merged = scope.spawn(|| Image::of(&self.ground, sets, self.ground.merged(sets)));
-            let reference = Image::of(&self.ground, sets, self.ground.reference(sets));
+            let merged = scope.spawn(|| self.ground.merged(sets));
+            let reference = self.ground.reference(sets);
             (merged.join().expect("a build does not panic"), reference)
         });
-        for (name, image) in [("inlay's image", &merged), ("the reference", &reference)] {
-            if let Err(error) = image {
+        for (name, subject) in [("inlay's image", &merged), ("the reference", &reference)] {
+            if let Err(error) = subject {
                 run.differences.push(format!("{name}: {error:#}"));
             }
         }
@@ -107,70 +106,51 @@ impl<'a> Sweep<'a> {
         Ok(run)
     }
 
-    fn judge(&self, run: &mut Run, sets: &[&Set], merged: &Image, reference: &Image) -> Result<()> {
-        let status = |image: &Image| dependencies::packages(image.survey.file(STATUS));
-        let (one, two) = (status(merged), status(reference));
+    fn judge(
+        &self,
+        run: &mut Run,
+        sets: &[&Set],
+        merged: &Subject<'_>,
+        reference: &Subject<'_>,
+    ) -> Result<()> {
+        let packages = |survey: &Survey| dependencies::packages(survey.file(STATUS));
+        let (one, two) = (packages(&merged.survey), packages(&reference.survey));
         run.packages = one.len();
-        let more: BTreeSet<String> = one
-            .keys()
-            .filter(|name| !two.contains_key(*name))
-            .cloned()
-            .collect();
+        let is_more = |name: &&String| !two.contains_key(*name);
+        let more: BTreeSet<String> = one.keys().filter(is_more).cloned().collect();
         if !more.is_empty() {
             let alone = self.ground.alone(sets)?;
             run.more = dependencies::explain(&more, &alone, &one, &two);
         }
         let explained = run.more.keys().cloned().collect();
-        let comparison = compare::compare(&merged.survey, &reference.survey, &explained);
-        run.differences.extend(comparison.differences);
+        let mut comparison = compare(&merged.survey, &reference.survey, &explained);
         run.expected = comparison.expected;
-        for failure in &reference.failures {
-            run.differences.push(format!(
-                "in the reference, so the command is wrong: {failure}"
-            ));
+        if !comparison.differences.is_empty() {
+            let settled = compare(&merged.survey, &reference.settle()?, &explained);
+            let before = comparison.differences.len();
+            let stays = |about: &String, _: &mut String| settled.differences.contains_key(about);
+            comparison.differences.retain(stays);
+            let gone = before - comparison.differences.len();
+            if gone > 0 {
+                run.expected.insert(SETTLED, gone);
+            }
         }
-        run.differences.extend(merged.failures.iter().cloned());
+        let words = |(about, words)| format!("{about}: {words}");
+        run.differences
+            .extend(comparison.differences.into_iter().map(words));
+        for failure in reference.smoke(sets, ONE_MORE)? {
+            let words = "in the reference, so the command is wrong";
+            run.differences.push(format!("{words}: {failure}"));
+        }
+        run.differences.extend(merged.smoke(sets, ONE_MORE)?);
         Ok(())
     }
 }
 
 const STATUS: &str = "/var/lib/dpkg/status";
 
-/// An image that was built, surveyed and tried.
-struct Image {
-    survey: Survey,
-    failures: Vec<String>,
-    took: Duration,
-}
-
-impl Image {
-    fn of(ground: &Ground<'_>, sets: &[&Set], outcome: Result<Outcome<'_>>) -> Result<Image> {
-        let outcome = outcome?;
-        let container = ground.container(&outcome)?;
-        let survey = container.survey()?;
-        let mut failures = Vec::new();
-        let mut check = |name: &str, output: Output| {
-            if !output.status.success() {
-                let said = [output.stdout, output.stderr].concat();
-                let said = String::from_utf8_lossy(&said).trim().to_owned();
-                failures.push(format!("smoke of {name}: {}: {said}", output.status));
-            }
-        };
-        for set in sets {
-            check(set.name, container.smoke(set.smoke)?);
-        }
-        ground.give_lists(&container)?;
-        let install = format!(
-            "apt-get install --yes --no-install-recommends {ONE_MORE} && {ONE_MORE} && dpkg --audit"
-        );
-        check("one more package", container.smoke(&install)?);
-        Ok(Image {
-            survey,
-            failures,
-            took: outcome.took,
-        })
-    }
-}
+/// A difference that is the reference's: a trigger ran before all that it is about was there.
+const SETTLED: &str = "gone when the reference runs its triggers once more";
 
 impl fmt::Display for Run {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {

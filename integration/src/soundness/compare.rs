@@ -9,8 +9,8 @@ use super::survey::Survey;
 /// What a comparison came to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Comparison {
-    /// What nothing explains.
-    pub(crate) differences: Vec<String>,
+    /// What nothing explains, in words, by what it is about.
+    pub(crate) differences: BTreeMap<String, String>,
     /// How many paths differ by the reasons of [`expected`], or belong to explained packages.
     pub(crate) expected: BTreeMap<&'static str, usize>,
 }
@@ -27,7 +27,7 @@ pub(crate) fn compare(merged: &Survey, reference: &Survey, more: &BTreeSet<Strin
         let (one, two) = (merged.said(name).trim(), reference.said(name).trim());
         let is_clean = one.lines().last().unwrap_or_default() == wanted;
         if !is_clean {
-            comparison.add(format!("{name}: {one:?}; the reference says {two:?}"));
+            comparison.add(name, format!("{one:?}; the reference says {two:?}"));
         }
     }
     for name in ["packages", "manual", "verify", "libraries"] {
@@ -47,8 +47,8 @@ pub(crate) fn compare(merged: &Survey, reference: &Survey, more: &BTreeSet<Strin
 }
 
 impl Comparison {
-    fn add(&mut self, difference: String) {
-        self.differences.push(difference);
+    fn add(&mut self, about: &str, words: String) {
+        self.differences.insert(about.to_owned(), words);
     }
 
     fn count(&mut self, reason: &'static str) {
@@ -63,13 +63,19 @@ impl Comparison {
         more: &More<'_>,
     ) {
         for record in reference.difference(merged) {
-            self.add(format!("{name}: only in the reference: {record}"));
+            self.add(
+                &format!("{name}: {record}"),
+                "only in the reference".to_owned(),
+            );
         }
         for record in merged.difference(reference) {
             if more.is_named_in(record) {
                 self.count(OF_MORE_PACKAGES);
             } else {
-                self.add(format!("{name}: not in the reference: {record}"));
+                self.add(
+                    &format!("{name}: {record}"),
+                    "not in the reference".to_owned(),
+                );
             }
         }
     }
@@ -106,11 +112,10 @@ impl Comparison {
         let label = |entry: Option<&super::survey::Entry>| {
             entry.map_or_else(|| "absent".to_owned(), super::survey::Entry::label)
         };
-        self.add(format!(
-            "{path}: {}; the reference has {}",
-            label(one),
-            label(two)
-        ));
+        self.add(
+            path,
+            format!("{}; the reference has {}", label(one), label(two)),
+        );
     }
 }
 

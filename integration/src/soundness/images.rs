@@ -1,11 +1,14 @@
-//! The two images of a run, and their containers.
+//! The two systems of a run, each in a container.
+//!
+//! The reference is a container of the base in which one command has installed everything: as an
+//! image it would be packed and unpacked for nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write as _;
 use std::process::{Output, Stdio};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
-use tempfile::TempDir;
 
 use super::sets::Set;
 use super::survey::{SCRIPT, Survey};
@@ -14,17 +17,35 @@ use crate::build::{Build, Outcome, token};
 use crate::engine::{Engine, run_docker};
 use crate::process::run;
 
-/// Where the reference's downloads are kept, as an id of the engine's cache mounts.
-const DOWNLOADS: &str = "inlay-soundness-downloads";
+/// Where containers have the archive's lists and downloads; the survey leaves it out.
+const LISTS: &str = "/tmp/soundness/lists";
+const DOWNLOADS: &str = "/tmp/soundness/downloads";
+
+/// apt-get with lists and downloads of the sweep, asking nothing.
+const APT: &str = "export DEBIAN_FRONTEND=noninteractive DEBCONF_NONINTERACTIVE_SEEN=true
+mkdir -p /tmp/soundness/lists/partial /tmp/soundness/downloads/partial
+apt() {
+  apt-get --quiet --yes --no-install-recommends -o APT::Sandbox::User=root -o Acquire::Retries=3 \\
+    -o Dir::State::lists=/tmp/soundness/lists -o Dir::Cache::archives=/tmp/soundness/downloads \"$@\"
+}
+";
+
+/// Has every trigger of the system run once more.
+const SETTLE: &str = "cd /var/lib/dpkg/triggers
+{ sed 's/ [^ ]*$//' File; ls | grep -vxE 'File|Lock|Unincorp'; } | sort -u |
+  while IFS= read -r trigger; do
+    dpkg-trigger --no-await --by-package=dpkg \"$trigger\"
+  done
+dpkg --triggers-only --pending
+";
 
 /// What all runs of a sweep share: the engine, the base, and one state of the archive.
 pub(crate) struct Ground<'a> {
     engine: &'a Engine,
     flags: &'a [String],
     suite: Suite,
-    /// The base with apt's lists, and the same lists in a folder.
-    lists: Outcome<'a>,
-    folder: TempDir,
+    base: String,
+    volumes: [String; 2],
 }
 
 impl<'a> Ground<'a> {
@@ -33,24 +54,18 @@ impl<'a> Ground<'a> {
     /// # Errors
     /// When the base or the lists are not to be had.
     pub(crate) fn new(engine: &'a Engine, flags: &'a [String], suite: Suite) -> Result<Ground<'a>> {
-        let base = engine.base(suite)?;
-        let dockerfile = format!("FROM {base}\nRUN apt-get update # {}\n", token());
-        let lists = built(&Build::new(engine, flags).spec(&dockerfile).image())?;
         let ground = Ground {
             engine,
             flags,
             suite,
-            lists,
-            folder: tempfile::tempdir()?,
+            base: engine.base(suite)?,
+            volumes: [
+                format!("inlay-soundness-lists-{}", token()),
+                format!("inlay-soundness-downloads-{}", suite.name()),
+            ],
         };
-        let container = Container::start(engine, ground.lists.image())?;
-        let from = format!("{}:/var/lib/apt/lists", container.name);
-        let to = ground
-            .folder
-            .path()
-            .to_str()
-            .context("a path is not UTF-8")?;
-        run_docker(engine, ["cp", "--quiet", &from, to])?;
+        let container = ground.container(&ground.base)?;
+        container.succeed(&format!("{APT}apt update"))?;
         drop(container);
         Ok(ground)
     }
@@ -59,7 +74,7 @@ impl<'a> Ground<'a> {
     ///
     /// # Errors
     /// When it does not build, with the end of what was said.
-    pub(crate) fn merged(&self, sets: &[&Set]) -> Result<Outcome<'a>> {
+    pub(crate) fn merged(&self, sets: &[&Set]) -> Result<Subject<'a>> {
         let uses = sets.iter().map(|set| {
             let packages = set.packages(self.suite).join(", ");
             let name = set.name;
@@ -70,78 +85,35 @@ impl<'a> Ground<'a> {
             self.suite.public_reference(),
             uses.collect::<String>()
         );
-        built(&Build::new(self.engine, self.flags).spec(&spec).image())
+        let build = Build::new(self.engine, self.flags).spec(&spec).image();
+        let outcome = build.run();
+        if !outcome.succeeded {
+            let logs = outcome.progress.logs();
+            let lines: Vec<&str> = logs.lines().collect();
+            let end = lines[lines.len().saturating_sub(30)..].join("\n");
+            bail!("the build failed:\n{end}\n{}", outcome.text());
+        }
+        let container = self.container(outcome.image())?;
+        Subject::of(container, outcome.took, Some(outcome))
     }
 
     /// One plain installation of all packages on the same base. The base keeps services from
-    /// starting, and debconf is asked for nothing, both as where inlay installs.
+    /// starting, and debconf asks nothing, both as where inlay installs.
     ///
     /// # Errors
-    /// When it does not build, with the end of what was said.
-    pub(crate) fn reference(&self, sets: &[&Set]) -> Result<Outcome<'a>> {
+    /// When it fails, with what was said.
+    pub(crate) fn reference(&self, sets: &[&Set]) -> Result<Subject<'a>> {
+        let start = Instant::now();
         let packages: BTreeSet<&str> = sets
             .iter()
             .flat_map(|set| set.packages(self.suite).iter().copied())
             .collect();
         let packages = Vec::from_iter(packages).join(" ");
-        let base = self.engine.base(self.suite)?;
-        let lists = self.lists.image();
-        let dockerfile = format!(
-            "FROM {base}
-RUN --mount=type=bind,from={lists},source=/var/lib/apt/lists,target=/var/lib/apt/lists,rw \\
-    --mount=type=cache,id={DOWNLOADS}-{suite},target=/var/cache/downloads,sharing=locked \\
-    test -x /usr/sbin/policy-rc.d && mkdir -p /var/cache/downloads/partial && \\
-    DEBIAN_FRONTEND=noninteractive DEBCONF_NONINTERACTIVE_SEEN=true \\
-    apt-get install --yes --no-install-recommends -o Dir::Cache::archives=/var/cache/downloads \\
-      {packages} # TOKEN
-",
-            suite = self.suite.name(),
-        );
-        let build = Build::new(self.engine, self.flags)
-            .spec(&dockerfile)
-            .image();
-        let token = build.token().to_owned();
-        let outcome = built(&build)?;
-        self.forget(&token)?;
-        Ok(outcome)
-    }
-
-    /// Takes a reference's layer, which no other run will want, out of the engine's cache as far as
-    /// its image does not hold it.
-    fn forget(&self, token: &str) -> Result<()> {
-        let about = run_docker(self.engine, ["buildx", "du", "--verbose"])?;
-        let mut id = "";
-        for line in about.lines() {
-            if let Some(found) = line.strip_prefix("ID:") {
-                id = found.trim();
-            } else if line.contains(token) {
-                let filter = format!("id={id}");
-                run_docker(
-                    self.engine,
-                    ["buildx", "prune", "--force", "--filter", &filter],
-                )?;
-            }
-        }
-        Ok(())
-    }
-
-    /// A container of an image, with the archive's lists once they are asked for.
-    ///
-    /// # Errors
-    /// When it does not start.
-    pub(crate) fn container(&self, outcome: &Outcome<'_>) -> Result<Container<'a>> {
-        Container::start(self.engine, outcome.image())
-    }
-
-    /// Gives a container the lists of the archive, so that apt can install.
-    ///
-    /// # Errors
-    /// When they cannot be copied.
-    pub(crate) fn give_lists(&self, container: &Container<'_>) -> Result<()> {
-        let from = format!("{}/lists/.", self.folder.path().display());
-        let to = format!("{}:/var/lib/apt/lists", container.name);
-        run_docker(self.engine, ["cp", "--quiet", &from, &to])?;
-        Ok(())
+        let container = self.container(&self.base)?;
+        container.succeed(&format!(
+            "test -x /usr/sbin/policy-rc.d\n{APT}apt install {packages}"
+        ))?;
+        Subject::of(container, start.elapsed(), None)
     }
 
     /// What each set brings when it is installed alone, as apt resolves it.
@@ -149,14 +121,11 @@ RUN --mount=type=bind,from={lists},source=/var/lib/apt/lists,target=/var/lib/apt
     /// # Errors
     /// When apt cannot resolve one.
     pub(crate) fn alone(&self, sets: &[&Set]) -> Result<BTreeMap<String, BTreeSet<String>>> {
-        let container = self.container(&self.lists)?;
+        let container = self.container(&self.base)?;
         let mut alone = BTreeMap::new();
         for set in sets {
             let packages = set.packages(self.suite).join(" ");
-            let command = format!("apt-get --simulate install --no-install-recommends {packages}");
-            let output = container.shell(&command)?;
-            ensure!(output.status.success(), "apt cannot resolve {packages}");
-            let said = String::from_utf8_lossy(&output.stdout).into_owned();
+            let said = container.succeed(&format!("{APT}apt --simulate install {packages}"))?;
             let installed = said.lines().filter_map(|line| {
                 let name = line.strip_prefix("Inst ")?.split_whitespace().next()?;
                 Some(name.to_owned())
@@ -165,85 +134,135 @@ RUN --mount=type=bind,from={lists},source=/var/lib/apt/lists,target=/var/lib/apt
         }
         Ok(alone)
     }
+
+    fn container(&self, image: &str) -> Result<Container<'a>> {
+        let name = format!("inlay-soundness-{}", token());
+        let [lists, downloads] = &self.volumes;
+        let [lists, downloads] = [
+            format!("{lists}:{LISTS}"),
+            format!("{downloads}:{DOWNLOADS}"),
+        ];
+        let flags = ["run", "--detach", "--name", &name];
+        let volumes = ["--volume", &lists, "--volume", &downloads];
+        let command = [image, "sleep", "infinity"];
+        run(&mut self
+            .engine
+            .docker([&flags[..], &volumes, &command].concat()))?;
+        let engine = self.engine;
+        Ok(Container { engine, name })
+    }
 }
 
-fn built<'a>(build: &Build<'a>) -> Result<Outcome<'a>> {
-    let outcome = build.run();
-    if outcome.succeeded {
-        return Ok(outcome);
+impl Drop for Ground<'_> {
+    fn drop(&mut self) {
+        // Downloads are kept for the next sweep.
+        remove(self.engine, ["volume", "rm", "--force", &self.volumes[0]]);
     }
-    let logs = outcome.progress.logs();
-    let lines: Vec<&str> = logs.lines().collect();
-    let end = lines[lines.len().saturating_sub(30)..].join("\n");
-    bail!("the build failed:\n{end}\n{}", outcome.text())
+}
+
+fn remove(engine: &Engine, removal: [&str; 4]) {
+    if let Err(error) = run_docker(engine, removal) {
+        eprintln!("{error:#}");
+    }
+}
+
+/// A system that was built and surveyed; all of it goes with the value.
+pub(crate) struct Subject<'a> {
+    container: Container<'a>,
+    _image: Option<Outcome<'a>>,
+    pub(crate) survey: Survey,
+    /// How long the build or the installation took.
+    pub(crate) took: Duration,
+}
+
+impl<'a> Subject<'a> {
+    fn of(container: Container<'a>, took: Duration, image: Option<Outcome<'a>>) -> Result<Self> {
+        let survey = container.survey()?;
+        Ok(Subject {
+            container,
+            _image: image,
+            survey,
+            took,
+        })
+    }
+
+    /// The survey once all triggers have run again: what was left to the order of the installation
+    /// is then as it stays.
+    ///
+    /// # Errors
+    /// When a trigger fails.
+    pub(crate) fn settle(&self) -> Result<Survey> {
+        self.container.succeed(SETTLE)?;
+        self.container.survey()
+    }
+
+    /// Runs the sets' commands and installs one more package; what failed, in words.
+    ///
+    /// # Errors
+    /// When `docker` cannot be run.
+    pub(crate) fn smoke(&self, sets: &[&Set], one_more: &str) -> Result<Vec<String>> {
+        let mut failures = Vec::new();
+        let mut check = |name: &str, command: &str| -> Result<()> {
+            let output = self.container.command(command)?;
+            if !output.status.success() {
+                let said = [output.stdout, output.stderr].concat();
+                let said = String::from_utf8_lossy(&said).trim().to_owned();
+                failures.push(format!("smoke of {name}: {}: {said}", output.status));
+            }
+            Ok(())
+        };
+        for set in sets {
+            check(set.name, set.smoke)?;
+        }
+        let install = format!("{APT}apt install {one_more}; {one_more}; dpkg --audit");
+        check("one more package", &install)?;
+        Ok(failures)
+    }
 }
 
 /// A container that waits for commands until it is dropped.
-pub(crate) struct Container<'a> {
+struct Container<'a> {
     engine: &'a Engine,
     name: String,
 }
 
-impl<'a> Container<'a> {
-    fn start(engine: &'a Engine, image: &str) -> Result<Container<'a>> {
-        let name = format!("inlay-soundness-{}", token());
-        let flags = [
-            "run", "--detach", "--name", &name, image, "sleep", "infinity",
-        ];
-        run_docker(engine, flags)?;
-        Ok(Container { engine, name })
-    }
-
-    /// Runs shell text.
-    ///
-    /// # Errors
-    /// When `docker` cannot be run; a command that fails is an output.
-    pub(crate) fn shell(&self, text: &str) -> Result<Output> {
+impl Container<'_> {
+    /// Runs shell text, which the shell reads as a file.
+    fn shell(&self, text: &str) -> Result<Output> {
         let words = ["exec", "--interactive", &self.name, "sh", "-e", "-s"];
         let mut docker = self.engine.docker(words);
         docker.stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = docker.stderr(Stdio::piped()).spawn()?;
-        let mut stdin = child
-            .stdin
-            .take()
-            .context("the command has a standard input")?;
+        let mut stdin = child.stdin.take().context("a pipe was asked for")?;
         stdin.write_all(text.as_bytes())?;
         drop(stdin);
         Ok(child.wait_with_output()?)
     }
 
-    /// Runs a command that fails where it takes longer than two minutes, as shell text with no
-    /// standard input of its own.
-    ///
-    /// # Errors
-    /// As [`Container::shell`].
-    pub(crate) fn smoke(&self, text: &str) -> Result<Output> {
+    /// Runs shell text as an argument, for up to two minutes.
+    fn command(&self, text: &str) -> Result<Output> {
         let words = ["exec", &self.name, "timeout", "120", "sh", "-e", "-c", text];
         let mut docker = self.engine.docker(words);
         Ok(docker.stdin(Stdio::null()).output()?)
     }
 
-    /// Surveys the root.
-    ///
-    /// # Errors
-    /// When the script fails.
-    pub(crate) fn survey(&self) -> Result<Survey> {
+    /// Runs shell text for what it prints.
+    fn succeed(&self, text: &str) -> Result<String> {
+        // As an argument: what dpkg starts would read the rest of a standard input.
+        let words = ["exec", &self.name, "sh", "-e", "-c", text];
+        run(&mut self.engine.docker(words))
+    }
+
+    fn survey(&self) -> Result<Survey> {
         let output = self.shell(SCRIPT)?;
-        if !output.status.success() {
-            bail!(
-                "the survey failed: {}",
-                String::from_utf8_lossy(&output.stderr)
-            );
-        }
+        let said = String::from_utf8_lossy(&output.stderr);
+        ensure!(output.status.success(), "the survey failed: {said}");
         Survey::read(&output.stdout)
     }
 }
 
 impl Drop for Container<'_> {
     fn drop(&mut self) {
-        let removal = ["rm", "--force", "--volumes", &self.name];
-        if let Err(error) = run(&mut self.engine.docker(removal)) {
-            eprintln!("{error:#}");
-        }
+        remove(self.engine, ["rm", "--force", "--volumes", &self.name]);
     }
 }

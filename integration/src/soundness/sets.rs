@@ -311,7 +311,7 @@ pub const SETS: &[Set] = &[
         "mariadb",
         &["mariadb-server"],
         None,
-        "test -z \"$(find /var/lib/mysql -mindepth 1 ! -user mysql ! -name 'debian-*.flag')\"
+        "test -z \"$(find /var/lib/mysql -mindepth 1 ! -user mysql ! -name 'debian-*.flag' ! -name mysql_upgrade_info)\"
          install -d -o mysql -g mysql /run/mysqld
          mariadbd --user=mysql > /tmp/mariadb 2>&1 &
          for _ in $(seq 100); do

@@ -12,12 +12,12 @@
 set -eu
 umask 022
 export LC_ALL=C
-out=/tmp/survey
+out=/tmp/soundness/survey
 mkdir -p "$out/root"
 
 # What the container is given is no part of its image.
 walk() {
-  find / -xdev \( -path /proc -o -path /sys -o -path /dev -o -path "$out" -o -path /.dockerenv \
+  find / -xdev \( -path /proc -o -path /sys -o -path /dev -o -path /tmp/soundness -o -path /.dockerenv \
     -o -path /etc/hostname -o -path /etc/hosts -o -path /etc/resolv.conf \) -prune -o "$@"
 }
 walk -printf '%p\0%y %m %u %g %s %l\0' > "$out/listing"
