@@ -131,7 +131,9 @@ fn check_path(
         } else {
             (mode, owner.uid, owner.gid)
         };
-        (meta, &entry.target, entry.size, &entry.hash)
+        // What enables a unit links to `/lib/…` where systemd is not there, and to `/usr/lib/…` else.
+        let target = input.aliases.canonical(&entry.target);
+        (meta, target, entry.size, &entry.hash)
     };
     let packages = owners.get(path);
     if let Some(other) = layers
