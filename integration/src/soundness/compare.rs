@@ -46,6 +46,12 @@ pub(crate) fn compare(merged: &Survey, reference: &Survey, more: &BTreeSet<Strin
     comparison
 }
 
+/// Links to `/lib/x` and to `/usr/lib/x`, which are one.
+const ALIASES: &str = "links to one place by two names";
+
+/// What an installation makes at once only where systemd is there already: docs/isolation.md.
+const MADE_AT_START: &str = "folders of a running system, which systemd makes at its start";
+
 impl Comparison {
     fn add(&mut self, about: &str, words: String) {
         self.differences.insert(about.to_owned(), words);
@@ -87,6 +93,19 @@ impl Comparison {
         }
         if more.holds(path) && two.is_none() {
             self.count(OF_MORE_PACKAGES);
+            return;
+        }
+        if let (Some(one), Some(two)) = (one, two)
+            && one.kind == "l"
+            && one.is_like(two)
+            && canonical(merged, &one.content) == canonical(merged, &two.content)
+        {
+            self.count(ALIASES);
+            return;
+        }
+        if one.is_none() && two.is_some_and(|two| two.kind == "d") && is_made_at_start(merged, path)
+        {
+            self.count(MADE_AT_START);
             return;
         }
         let freedom = expected::class(path);
@@ -172,6 +191,22 @@ impl<'a> More<'a> {
                 .split_whitespace()
                 .any(|word| word.starts_with('/') && self.paths.contains(word))
     }
+}
+
+/// Whether a path of a running system is one that a package has asked systemd for (tmpfiles.d(5)).
+fn is_made_at_start(survey: &Survey, path: &str) -> bool {
+    let settings = survey.files.iter();
+    let mut settings = settings.filter(|(file, _)| file.starts_with("/usr/lib/tmpfiles.d/"));
+    path.starts_with("/run/")
+        && settings.any(|(_, text)| {
+            text.lines().any(|line| {
+                let mut words = line.split_whitespace();
+                let kind = words.next().unwrap_or_default();
+                let named = words.next().unwrap_or_default();
+                let named = named.strip_prefix("/var").unwrap_or(named);
+                kind.starts_with(['d', 'D']) && named.trim_end_matches('/') == path
+            })
+        })
 }
 
 /// The path at which a package's file is, where `/bin` and the like are links.

@@ -113,3 +113,34 @@ fn complaints_of_dpkg_and_apt_are_differences() {
         .insert("check".to_owned(), "E: unmet\nstatus 100\n".to_owned());
     check(&unmet, &image(), &[], [1, 0]);
 }
+
+#[test]
+fn links_to_one_place_are_equal() {
+    let linked = |target: &str| {
+        let mut image = image();
+        let mut link = image.tree["/bin"].clone();
+        target.clone_into(&mut link.content);
+        image.tree.insert("/a".to_owned(), link);
+        image
+    };
+    check(&linked("/bin/a"), &linked("/usr/bin/a"), &[], [0, 1]);
+    check(&linked("/bin/a"), &linked("/usr/bin/b"), &[], [1, 0]);
+}
+
+#[test]
+fn folders_of_a_running_system_may_be_missing_where_systemd_makes_them() {
+    let folder = |mut image: Survey, path: &str| {
+        let folder = Entry {
+            kind: "d".to_owned(),
+            ..Entry::default()
+        };
+        image.tree.insert(path.to_owned(), folder);
+        image
+    };
+    let text = "# comment\nd /var/run/a 0755 root root - -\n";
+    let asked = || with(image(), "/usr/lib/tmpfiles.d/a.conf", "root", text);
+    check(&asked(), &folder(asked(), "/run/a"), &[], [0, 1]);
+    check(&asked(), &folder(asked(), "/run/b"), &[], [1, 0]);
+    check(&folder(asked(), "/run/a"), &asked(), &[], [1, 0]);
+    check(&asked(), &folder(asked(), "/var/lib/a"), &[], [1, 0]);
+}

@@ -43,7 +43,7 @@ find /etc/passwd /etc/group /etc/shadow /etc/gshadow /etc/subuid /etc/subgid \
   /etc/shells /var/lib/shells.state /etc/xml /etc/sgml /var/lib/xml-core /var/lib/sgml-base \
   /var/lib/dpkg/status /var/lib/dpkg/diversions /var/lib/dpkg/statoverride \
   /var/lib/dpkg/triggers /var/lib/dpkg/alternatives /var/lib/apt/extended_states \
-  /var/cache/debconf /var/lib/ucf -type f -print0 2> /dev/null > "$out/copies" || true
+  /var/cache/debconf /var/lib/ucf /usr/lib/tmpfiles.d -type f -print0 2> /dev/null > "$out/copies" || true
 find /var/lib/dpkg/info -name '*.list' -print0 >> "$out/copies"
 xargs -0 -r cp --parents --target-directory "$out/root" -- < "$out/copies"
 rm "$out/copies"
