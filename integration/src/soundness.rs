@@ -26,6 +26,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 
+pub use self::images::spec;
 pub use self::sets::{SETS, Set};
 
 use self::compare::compare;

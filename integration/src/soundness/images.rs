@@ -17,16 +17,12 @@ use crate::build::{Build, Outcome, token};
 use crate::engine::{Engine, run_docker};
 use crate::process::run;
 
-/// Where containers have the archive's lists and downloads; the survey leaves it out.
-const LISTS: &str = "/tmp/soundness/lists";
-const DOWNLOADS: &str = "/tmp/soundness/downloads";
-
-/// apt-get with lists and downloads of the sweep, asking nothing.
+/// apt-get with lists and downloads of the sweep, asking nothing. The survey leaves the folder out.
 const APT: &str = "export DEBIAN_FRONTEND=noninteractive DEBCONF_NONINTERACTIVE_SEEN=true
-mkdir -p /tmp/soundness/lists/partial /tmp/soundness/downloads/partial
+mkdir -p /tmp/soundness/apt/lists/partial /tmp/soundness/apt/archives/partial
 apt() {
   apt-get --quiet --yes --no-install-recommends -o APT::Sandbox::User=root -o Acquire::Retries=3 \\
-    -o Dir::State::lists=/tmp/soundness/lists -o Dir::Cache::archives=/tmp/soundness/downloads \"$@\"
+    -o Dir::State::lists=/tmp/soundness/apt/lists -o Dir::Cache::archives=/tmp/soundness/apt/archives \"$@\"
 }
 ";
 
@@ -39,13 +35,28 @@ const SETTLE: &str = "cd /var/lib/dpkg/triggers
 dpkg --triggers-only --pending
 ";
 
+/// A spec with the sets as extensions, each installed alone.
+pub fn spec(sets: &[&Set], suite: Suite) -> String {
+    let uses = sets.iter().map(|set| {
+        let packages = set.packages(suite).join(", ");
+        let name = set.name;
+        format!("  - {{ name: {name}, install: {{ packages: [{packages}] }} }}\n")
+    });
+    format!(
+        "# syntax=ghcr.io/inlay/inlay:1\nbase: {}\npackages: isolated\nextensions:\n{}",
+        suite.public_reference(),
+        uses.collect::<String>()
+    )
+}
+
 /// What all runs of a sweep share: the engine, the base, and one state of the archive.
 pub(crate) struct Ground<'a> {
     engine: &'a Engine,
     flags: &'a [String],
     suite: Suite,
     base: String,
-    volumes: [String; 2],
+    /// apt's lists and downloads: of this sweep alone, since apt does not wait for another's lock.
+    volume: String,
 }
 
 impl<'a> Ground<'a> {
@@ -59,10 +70,7 @@ impl<'a> Ground<'a> {
             flags,
             suite,
             base: engine.base(suite)?,
-            volumes: [
-                format!("inlay-soundness-lists-{}", token()),
-                format!("inlay-soundness-downloads-{}", suite.name()),
-            ],
+            volume: format!("inlay-soundness-{}", token()),
         };
         let container = ground.container(&ground.base)?;
         container.succeed(&format!("{APT}apt update"))?;
@@ -75,16 +83,7 @@ impl<'a> Ground<'a> {
     /// # Errors
     /// When it does not build, with the end of what was said.
     pub(crate) fn merged(&self, sets: &[&Set]) -> Result<Subject<'a>> {
-        let uses = sets.iter().map(|set| {
-            let packages = set.packages(self.suite).join(", ");
-            let name = set.name;
-            format!("  - {{ name: {name}, install: {{ packages: [{packages}] }} }}\n")
-        });
-        let spec = format!(
-            "# syntax=ghcr.io/inlay/inlay:1\nbase: {}\npackages: isolated\nextensions:\n{}",
-            self.suite.public_reference(),
-            uses.collect::<String>()
-        );
+        let spec = spec(sets, self.suite);
         let build = Build::new(self.engine, self.flags).spec(&spec).image();
         let outcome = build.run();
         if !outcome.succeeded {
@@ -137,26 +136,18 @@ impl<'a> Ground<'a> {
 
     fn container(&self, image: &str) -> Result<Container<'a>> {
         let name = format!("inlay-soundness-{}", token());
-        let [lists, downloads] = &self.volumes;
-        let [lists, downloads] = [
-            format!("{lists}:{LISTS}"),
-            format!("{downloads}:{DOWNLOADS}"),
-        ];
-        let flags = ["run", "--detach", "--name", &name];
-        let volumes = ["--volume", &lists, "--volume", &downloads];
+        let volume = format!("{}:/tmp/soundness/apt", self.volume);
+        let flags = ["run", "--detach", "--name", &name, "--volume", &volume];
         let command = [image, "sleep", "infinity"];
-        run(&mut self
-            .engine
-            .docker([&flags[..], &volumes, &command].concat()))?;
         let engine = self.engine;
+        run(&mut engine.docker([&flags[..], &command].concat()))?;
         Ok(Container { engine, name })
     }
 }
 
 impl Drop for Ground<'_> {
     fn drop(&mut self) {
-        // Downloads are kept for the next sweep.
-        remove(self.engine, ["volume", "rm", "--force", &self.volumes[0]]);
+        remove(self.engine, ["volume", "rm", "--force", &self.volume]);
     }
 }
 

@@ -17,6 +17,7 @@ mod isolated;
 mod options;
 mod outputs;
 mod reproducible;
+mod soundness;
 mod sources;
 mod steps;
 
