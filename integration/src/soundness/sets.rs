@@ -333,6 +333,21 @@ pub const SETS: &[Set] = &[
         None,
         "pkg-config --version; pkg-config --variable=pc_path pkg-config | grep -q /usr/share/pkgconfig",
     ),
+    // The key is made at random: it has to be the certificate's, whoever else has made one.
+    set(
+        "certificate",
+        &["ssl-cert"],
+        None,
+        "cd /etc/ssl; openssl x509 -noout -pubkey -in certs/ssl-cert-snakeoil.pem > /tmp/one
+         openssl pkey -pubout -in private/ssl-cert-snakeoil.key > /tmp/two; cmp /tmp/one /tmp/two
+         test \"$(stat -c '%U:%G %a' private)\" = 'root:ssl-cert 710'",
+    ),
+    set(
+        "php",
+        &["php-cli", "php-sqlite3"],
+        None,
+        "php -r 'echo 6 * 7;' | grep -qx 42; php -m | grep -qx sqlite3",
+    ),
     set(
         "maven",
         &["maven"],

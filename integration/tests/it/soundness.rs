@@ -5,8 +5,8 @@ use integration::soundness::{Set, Sweep, spec};
 
 use crate::Ground;
 
-/// Sets that make accounts, and share libraries and a trigger or two.
-const ACCOUNTS: [&str; 4] = ["dbus", "postgres", "redis", "sshd"];
+/// Sets that make accounts; two make a certificate and its key, and some share libraries.
+const ACCOUNTS: [&str; 5] = ["certificate", "dbus", "postgres", "redis", "sshd"];
 
 fn sets<const N: usize>(names: [&str; N]) -> Vec<&'static Set> {
     names.map(|name| Set::named(name).unwrap()).to_vec()
