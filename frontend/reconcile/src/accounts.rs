@@ -185,7 +185,7 @@ impl Union {
                     }
                 }
                 Some(_) => {
-                    let what = format!("user `{name}` with two passwords");
+                    let what = format!("user `{name}` with two passwords in `/etc/shadow`");
                     self.refuse(input, ('u', &row[0]), layer, what, draft);
                 }
             }
@@ -278,10 +278,12 @@ impl Union {
                 }
             } else if *have != new {
                 let what = format!(
-                    "user `{}` as `{}` and as `{}`",
+                    "user `{}` as `{}` ({}) and as `{}` ({})",
                     text(&row[0]),
                     text(&have.join(&b':')),
-                    text(&new.join(&b':'))
+                    self.origin(input, 'u', &row[0]),
+                    text(&new.join(&b':')),
+                    input.name(layer)
                 );
                 self.refuse(input, ('u', &row[0]), layer, what, draft);
             }
@@ -305,6 +307,12 @@ impl Union {
     fn is_of_below(&self, input: &Input<'_>, (kind, name): (char, &[u8]), layer: usize) -> bool {
         let origin = self.origins.get(&(kind, name.to_vec()));
         origin.is_some_and(|origin| input.is_below(*origin, layer))
+    }
+
+    /// The extension that an account is first of.
+    fn origin<'i>(&self, input: &Input<'i>, kind: char, name: &[u8]) -> &'i str {
+        let layer = self.origins.get(&(kind, name.to_vec()));
+        layer.map_or("the base", |layer| input.name(*layer))
     }
 
     fn refuse(
@@ -344,11 +352,18 @@ fn free_or_refuse(
     let given = free(wanted, |id| used.contains_key(&id));
     if given.is_none() {
         let (name, holder_name) = (text(&row[0]), text(holder));
-        let what = format!(
-            "{kind}s `{holder_name}` and `{name}` both with the id {wanted}, and no other is free"
-        );
         let letter = if kind == "user" { 'u' } else { 'g' };
+        let what = format!(
+            "{kind}s `{holder_name}` ({}) and `{name}` ({}) with the same id {wanted}, and none of its \
+             range is free",
+            union.origin(input, letter, holder),
+            input.name(layer)
+        );
+        let help = "make one of the two in the base, with another id, or take one extension out";
         union.refuse(input, (letter, holder), layer, what, draft);
+        if let Some(refusal) = draft.refusals.pop() {
+            draft.refusals.push(refusal.with_help(help));
+        }
     }
     given
 }
@@ -358,7 +373,7 @@ fn difference(kind: &str, row: &Row, other: &Row) -> String {
         return String::new();
     }
     format!(
-        ": `{}` is `{}`",
+        ": from `{}` to `{}`",
         text(&row.join(&b':')),
         text(&other.join(&b':'))
     )
@@ -405,13 +420,14 @@ fn unite_ranges(input: &Input<'_>, path: &'static [u8], draft: &mut Draft) {
             continue;
         };
         if first < end {
+            let layers = [origin(one), origin(two)];
+            let [first, second] = layers.map(|layer| input.name(layer));
             let what = format!(
-                "ranges of `{}` that overlap, `{}` and `{}`",
+                "ranges of `{}` that overlap, `{}` ({first}) and `{}` ({second})",
                 text(path),
                 text(&one.join(&b':')),
                 text(&two.join(&b':'))
             );
-            let layers = [origin(one), origin(two)];
             draft
                 .refusals
                 .push(input.between(Reason::SubordinateIds, layers, what));

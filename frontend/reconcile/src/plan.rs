@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::ids::IdMap;
 use crate::listing::{Entry, Kind, Listing};
 use crate::paths::Aliases;
-use crate::refusal::{Reason, Refusal};
+use crate::refusal::{Reason, Refusal, essential};
 use crate::{
     accounts, alternatives, catalogs, conflicts, debconf, diversions, overlaps, records,
     statoverride, status, triggers,
@@ -276,7 +276,8 @@ impl Draft {
 
 /// Plans the joint of a base and layers in canonical order.
 ///
-/// `architecture` is the native one in Debian's words. Errors: all refusals, sorted.
+/// `architecture` is the native one in Debian's words. Errors: the refusals, sorted; not those that follow
+/// from others.
 pub fn plan(base: &Databases, layers: &[Layer], architecture: &str) -> Result<Plan, Vec<Refusal>> {
     let aliases = Aliases::of(&base.listing);
     let input = Input {
@@ -301,9 +302,7 @@ pub fn plan(base: &Databases, layers: &[Layer], architecture: &str) -> Result<Pl
     if draft.refusals.is_empty() {
         Ok(draft.plan)
     } else {
-        draft.refusals.sort();
-        draft.refusals.dedup();
-        Err(draft.refusals)
+        Err(essential(draft.refusals))
     }
 }
 

@@ -81,9 +81,14 @@ pub(crate) fn unite(input: &Input<'_>, draft: &mut Draft) -> Packages {
             layers.push(keys);
             continue;
         };
-        let keys: BTreeSet<Key> = stanzas.iter().map(|(key, _)| key.clone()).collect();
-        for (key, _) in original.iter().filter(|(key, _)| !keys.contains(key)) {
-            let what = format!("it removes the package `{}` of the base", label(key));
+        let there = stanzas.iter().filter(|(_, stanza)| is_there(stanza));
+        let keys: BTreeSet<Key> = there.map(|(key, _)| key.clone()).collect();
+        let is_gone = |(key, stanza): &&(Key, Stanza)| is_there(stanza) && !keys.contains(key);
+        for (key, _) in original.iter().filter(is_gone) {
+            let what = format!(
+                "its installation removes the package `{}` of the base",
+                label(key)
+            );
             draft
                 .refusals
                 .push(Refusal::alone(Reason::Package, input.name(index), what));
@@ -95,7 +100,13 @@ pub(crate) fn unite(input: &Input<'_>, draft: &mut Draft) -> Packages {
             {
                 continue;
             }
-            check_state(input, index, key, stanza, draft);
+            // What was there before is told below as removed.
+            let was_there = |below: &usize| layers[*below].contains(key);
+            let is_removed =
+                base.contains_key(key) || input.layers[index].below.iter().any(was_there);
+            if is_there(stanza) || !is_removed {
+                check_state(input, index, key, stanza, draft);
+            }
             let holders = changed.entry(key.clone()).or_default();
             // On what it requires, a layer may upgrade.
             let mut beside = (holders.iter()).filter(|(other, _)| !input.is_below(*other, index));
@@ -148,12 +159,20 @@ pub(crate) fn unite(input: &Input<'_>, draft: &mut Draft) -> Packages {
     }
 }
 
+/// Whether a package has its files; one that was removed may have left its configuration.
+fn is_there(stanza: &Stanza) -> bool {
+    let state = stanza.field("Status").unwrap_or_default();
+    !state.ends_with(b" config-files") && !state.ends_with(b" not-installed")
+}
+
 fn check_state(input: &Input<'_>, layer: usize, key: &Key, stanza: &Stanza, draft: &mut Draft) {
     let state = stanza.field("Status").unwrap_or_default();
     if state != b"install ok installed" && state != b"hold ok installed" {
         let what = format!("package `{}` is in the state `{}`", label(key), text(state));
-        let refusal = Refusal::alone(Reason::Package, input.name(layer), what)
-            .with_help("its installation did not end well: see what its maintainer scripts said");
+        let refusal = Refusal::alone(Reason::Package, input.name(layer), what).with_help(&format!(
+            "its installation did not end well: see what the step `[{}] packages: …` printed",
+            input.name(layer)
+        ));
         draft.refusals.push(refusal);
     }
 }

@@ -14,7 +14,7 @@ const SETS: [(&str, &str); 4] = [
 
 const MORE: (&str, &str) = ("listing", "tree");
 
-fn spec(mode: &str, sets: &[(&str, &str)]) -> String {
+pub(crate) fn spec(mode: &str, sets: &[(&str, &str)]) -> String {
     let uses = sets.iter().map(|(name, package)| {
         format!("  - {{ name: {name}, install: {{ packages: [{package}] }} }}")
     });
@@ -135,23 +135,5 @@ fn a_single_package_layer_needs_no_joint() {
     assert_eq!(
         outcome.run(["sh", "-e", "-c", "dpkg --audit; echo '[1]' | jq .[0]"]),
         "1"
-    );
-}
-
-#[test]
-fn one_path_of_two_packages_is_refused_with_both_names() {
-    let Some(ground) = Ground::get() else { return };
-    let sets = [("relay", "msmtp-mta"), ("queue", "nullmailer")];
-    let outcome = build(ground, "isolated", &sets).fail();
-    assert_has(
-        &outcome.progress.logs(),
-        &[
-            "cannot unite extensions",
-            "`relay`",
-            "`queue`",
-            "sendmail",
-            "help:",
-            "packages: union",
-        ],
     );
 }

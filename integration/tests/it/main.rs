@@ -16,6 +16,7 @@ mod extensions;
 mod isolated;
 mod options;
 mod outputs;
+mod refusals;
 mod reproducible;
 mod soundness;
 mod sources;

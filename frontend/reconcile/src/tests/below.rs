@@ -31,11 +31,16 @@ fn an_upgrade_of_what_is_required_holds() {
 #[test]
 fn a_package_of_what_is_required_stays() {
     let one = layer("relay").package("msmtp-mta", "1.8", &[]);
-    let two = layer("queue").package("nullmailer", "2.2", &[]).on([0]);
-    assert_snapshot!(refused(&[one, two]), @"
-inlay: cannot unite extensions `relay` and `queue`: `queue` requires `relay`, and its installation removes the package `msmtp-mta` of that one
-help: apt gives one package up for another: take one of the two extensions out
-");
+    let two = || layer("queue").package("nullmailer", "2.2", &[]).on([0]);
+    // Its configuration may have stayed.
+    let left = stanza("msmtp-mta", "1.8", "deinstall ok config-files");
+    let status = original(STATUS) + &left + &stanza("nullmailer", "2.2", "install ok installed");
+    let texts = refused(&[one.clone(), two().file(STATUS, &status)]);
+    assert_eq!(texts, refused(&[one.clone(), two()]));
+    assert_snapshot!(refused(&[one, two()]), @"
+    inlay: cannot unite extensions `relay` and `queue`: `queue` requires `relay`, and its installation removes the package `msmtp-mta` of that one
+    help: apt gives one package up for another: take one of the two extensions out
+    ");
 }
 
 #[test]
