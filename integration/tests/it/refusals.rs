@@ -141,7 +141,7 @@ fn a_package_that_only_one_of_two_can_keep() {
     help: no system can have both packages: take one of the two extensions out
     ");
     assert_snapshot!(refusals(ground, &relays("first")), @"
-    inlay: cannot use extension `second`: package `msmtp-mta` is in the state `deinstall ok config-files`
-    help: its installation did not end well: see what the step `[second] packages: …` printed
+    inlay: cannot unite extensions `first` and `second`: `second` requires `first`, and its installation removes the package `msmtp-mta` of that one
+    help: apt gives one package up for another: take one of the two extensions out
     ");
 }
