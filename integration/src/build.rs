@@ -104,6 +104,13 @@ impl<'a> Build<'a> {
         self
     }
 
+    /// Takes those words back.
+    #[must_use]
+    pub fn without_arguments(mut self) -> Self {
+        self.arguments.clear();
+        self
+    }
+
     /// Uses an image in the place of another, as `--build-context` does.
     #[must_use]
     pub fn image_in_place_of(self, public: &str, image: &str) -> Self {

@@ -4,8 +4,9 @@ use buildkit_llb::{Exec, Mount, MountKind, Network, Output, Sharing};
 use plan::{DEFAULT_BUILDER_BASE, Plan, Planned, PlannedBuild, PlannedStep};
 use spec::{BuilderBase, ImagePath, ImageReference};
 
+use crate::commands::cache_id;
 use crate::compilation::Compilation;
-use crate::{LAYER_TIME_SECONDS, fetch, packages, scripts};
+use crate::{fetch, packages, scripts};
 
 /// Where steps leave what goes into the image.
 pub(crate) const OUT: &str = "/out";
@@ -44,14 +45,11 @@ pub(crate) fn out(
         exec.mounts.clone_from(&sources);
         exec.mounts.push(script);
         exec.mounts.push(Mount::output(OUT, out));
-        exec.mounts.extend(step.cache.iter().map(|cache| {
-            // Dockerfile's form of an id without a namespace is `/<id>`.
-            Mount::cache(
-                cache.path.as_str(),
-                format!("/{}", cache.id),
-                Sharing::Shared,
-            )
-        }));
+        exec.mounts.extend(
+            step.cache.iter().map(|cache| {
+                Mount::cache(cache.path.as_str(), cache_id(&cache.id), Sharing::Shared)
+            }),
+        );
         match step.network {
             spec::Network::None => exec.network = Network::None,
             spec::Network::Default => exec.mounts.push(certificate_secret()),
@@ -95,7 +93,8 @@ fn environment(
     set("HOME", "/root");
     set("OUT", OUT);
     set("SOURCES", SOURCES);
-    set("SOURCE_DATE_EPOCH", &LAYER_TIME_SECONDS.to_string());
+    let time = compilation.request.command_time_seconds();
+    set("SOURCE_DATE_EPOCH", &time.to_string());
     set("TARGETARCH", &compilation.request.platform.architecture);
     for (name, value) in &extension.parameters {
         set(&name.as_str().to_uppercase(), value);

@@ -11,7 +11,7 @@ use serde_json::Value;
 use source::{SourceId, Sources, Span};
 use spec::{ExtensionName, ImageReference};
 
-use crate::{Assembly, Request, Rerun, config, layers};
+use crate::{Assembly, Request, Rerun, commands, config, layers};
 
 /// A compiled plan.
 #[derive(Debug)]
@@ -113,6 +113,10 @@ impl Compilation<'_> {
         if exec.network != Network::None {
             exec.proxy_environment.clone_from(&self.request.proxy);
         }
+        if let (Rerun::Extensions(names), true) = (&self.request.rerun, about.ignore_cache) {
+            commands::spare_caches(&mut exec, self.plan, names);
+        }
+        self.request.commands.apply(&mut exec);
         self.graph.exec(exec, about)
     }
 

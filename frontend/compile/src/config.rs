@@ -11,7 +11,8 @@ use crate::Request;
 /// The search path of an image whose base sets none, as docker/dockerfile has it.
 pub const PATH_OF_NONE: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-/// When the image says it was made: a fixed time, as a clock would make equal images differ.
+/// When the image says it was made, unless the request says: a fixed time, as a clock would make
+/// equal images differ.
 const CREATED: &str = "1980-01-01T00:00:00Z";
 
 /// Makes the image's configuration of the base's; `created_by` tells of each layer on the base.
@@ -22,7 +23,10 @@ pub(crate) fn image_config(
     created_by: &[&str],
 ) -> Value {
     let mut image = base.as_object().cloned().unwrap_or_default();
-    image.insert("created".to_owned(), json!(CREATED));
+    let created = request
+        .epoch
+        .map_or_else(|| CREATED.to_owned(), |epoch| epoch.to_string());
+    image.insert("created".to_owned(), json!(created));
     image.insert("os".to_owned(), json!(request.platform.os));
     image.insert(
         "architecture".to_owned(),
@@ -56,7 +60,7 @@ pub(crate) fn image_config(
         .cloned()
         .unwrap_or_default();
     history.extend(created_by.iter().map(
-        |created_by| json!({ "created": CREATED, "created_by": created_by, "comment": "inlay" }),
+        |created_by| json!({ "created": created, "created_by": created_by, "comment": "inlay" }),
     ));
     image.insert("history".to_owned(), Value::Array(history));
     Value::Object(image)

@@ -122,8 +122,9 @@ fn united(
     let args = [program, format!("{FOLDER}/job")];
     let mut exec = Exec::new(merged, compilation.request.platform.clone(), args);
     exec.environment = compilation.image_environment(&compilation.plan.base.value);
+    let time = compilation.request.command_time_seconds();
     exec.environment
-        .push(("EPOCH".to_owned(), LAYER_TIME_SECONDS.to_string()));
+        .push(("EPOCH".to_owned(), time.to_string()));
     exec.mounts = mounts;
     exec.network = Network::None;
     compilation.exec(exec, about).root

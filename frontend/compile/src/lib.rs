@@ -9,9 +9,11 @@
 //! (`plan`).
 
 mod builder;
+mod commands;
 mod compilation;
 mod config;
 mod content;
+mod epoch;
 mod fetch;
 mod joint;
 mod layers;
@@ -23,12 +25,17 @@ mod shell;
 mod steps;
 mod system;
 
-pub use buildkit_llb::{Capabilities, Graph, Output, Platform, ProxyEnvironment, ResolveMode};
+pub use buildkit_llb::{
+    Capabilities, ExtraHost, Graph, Network, Output, Platform, ProxyEnvironment, ResolveMode,
+    Ulimit,
+};
+pub use commands::Commands;
 pub use compilation::{Compiled, compile};
 pub use config::PATH_OF_NONE;
+pub use epoch::Epoch;
 pub use request::{Assembly, Request, Rerun, ResolvedImage};
 
-/// The time of every file inlay itself puts into a layer, in seconds since 1970: the first day of
+/// The time of every file inlay itself puts into a layer, unless the request gives one, in seconds since 1970: the first day of
 /// 1980, the earliest that zip archives, and so Python's wheels, can hold.
 pub const LAYER_TIME_SECONDS: i64 = 315_532_800;
 

@@ -8,7 +8,7 @@ use source::Span;
 use spec::{ImageReference, PackageName};
 
 use crate::compilation::Compilation;
-use crate::{Assembly, LAYER_TIME_SECONDS, builder, repositories, scripts};
+use crate::{Assembly, builder, repositories, scripts};
 
 /// Packages, with the places that ask for them.
 pub(crate) type Packages = BTreeMap<PackageName, Vec<Span>>;
@@ -48,8 +48,9 @@ pub(crate) fn installation(
     let (args, script) = scripts::INSTALL.command(compilation, &names);
     let mut exec = Exec::new(root, platform, args);
     exec.environment = compilation.image_environment(image);
+    let time = compilation.request.command_time_seconds();
     exec.environment
-        .push(("EPOCH".to_owned(), LAYER_TIME_SECONDS.to_string()));
+        .push(("EPOCH".to_owned(), time.to_string()));
     exec.mounts = vec![
         script,
         downloads(compilation, image),

@@ -6,6 +6,8 @@ use buildkit_llb::{Platform, ProxyEnvironment, ResolveMode, pb};
 use serde_json::Value;
 use spec::{ExtensionName, ImageReference};
 
+use crate::{Commands, Epoch, LAYER_TIME_SECONDS};
+
 /// What a request says; nothing of it depends on extensions.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Request {
@@ -32,10 +34,31 @@ pub struct Request {
     pub assembly: Assembly,
     /// The proxies of commands with a network; outside the cache key and the image.
     pub proxy: Option<ProxyEnvironment>,
+    /// What is said of every command.
+    pub commands: Commands,
+    /// The time of what is made, where the user gives one (`SOURCE_DATE_EPOCH`).
+    pub epoch: Option<Epoch>,
     /// What is to run though it is cached.
     pub rerun: Rerun,
     /// Labels of the request; they win over those of the spec and of the base.
     pub labels: BTreeMap<String, String>,
+}
+
+impl Request {
+    /// The time of files that copies put into layers.
+    ///
+    /// A copy costs little, so it follows every epoch.
+    pub(crate) fn layer_time_seconds(&self) -> i64 {
+        self.epoch.map_or(LAYER_TIME_SECONDS, Epoch::seconds)
+    }
+
+    /// The time that commands give to what they write.
+    ///
+    /// An epoch is a limit: nothing may be later. The fixed time is earlier than nearly all, so that
+    /// another epoch, such as that of each commit, runs no command again.
+    pub(crate) fn command_time_seconds(&self) -> i64 {
+        self.layer_time_seconds().min(LAYER_TIME_SECONDS)
+    }
 }
 
 /// An image with a digest, and its configuration.

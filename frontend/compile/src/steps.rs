@@ -7,9 +7,10 @@ use plan::Planned;
 use source::Span;
 use spec::ImagePath;
 
+use crate::commands::cache_id;
 use crate::compilation::Compilation;
 use crate::system::required;
-use crate::{LAYER_TIME_SECONDS, builder, config, packages, scripts};
+use crate::{builder, config, packages, scripts};
 
 /// The command that runs an extension's steps in a root.
 pub(crate) fn command(
@@ -26,8 +27,7 @@ pub(crate) fn command(
     exec.mounts = vec![script, packages::downloads(compilation, &image)];
     let caches = steps.iter().flat_map(|step| &step.cache);
     for cache in caches {
-        let id = format!("/{}", cache.id);
-        let mount = Mount::cache(cache.path.as_str(), id, Sharing::Shared);
+        let mount = Mount::cache(cache.path.as_str(), cache_id(&cache.id), Sharing::Shared);
         if !exec.mounts.contains(&mount) {
             exec.mounts.push(mount);
         }
@@ -82,11 +82,12 @@ fn environment(compilation: &Compilation<'_>, extension: &Planned) -> Vec<(Strin
         }
     }
     set("HOME", "/root");
-    set("SOURCE_DATE_EPOCH", &LAYER_TIME_SECONDS.to_string());
+    let time = compilation.request.command_time_seconds().to_string();
+    set("SOURCE_DATE_EPOCH", &time);
     set("TARGETARCH", &compilation.request.platform.architecture);
     for (name, value) in &extension.parameters {
         set(&name.as_str().to_uppercase(), value);
     }
-    set("EPOCH", &LAYER_TIME_SECONDS.to_string());
+    set("EPOCH", &time);
     environment
 }

@@ -19,7 +19,9 @@ use serde_json::json;
 use source::Sources;
 
 use crate::tests::fixture::sound;
-use crate::{Assembly, Compiled, Platform, Request, Rerun, ResolveMode, ResolvedImage, compile};
+use crate::{
+    Assembly, Commands, Compiled, Platform, Request, Rerun, ResolveMode, ResolvedImage, compile,
+};
 
 /// A request that resolves every image of a plan, each to a digest of its own.
 fn request(plan: &Plan) -> Request {
@@ -40,6 +42,8 @@ fn request(plan: &Plan) -> Request {
         context_exclude: vec!["*.log".to_owned()],
         assembly: Assembly::Merge,
         proxy: None,
+        commands: Commands::default(),
+        epoch: None,
         rerun: Rerun::Extensions(BTreeSet::new()),
         labels: BTreeMap::new(),
     }

@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 use compile::{Assembly, Capabilities, Request, compile};
 use gateway::{Engine, Failure, Gateway, Options, Reply};
 use plan::{Catalogue, Found, Origin, Plan, Resolution, Wanted, resolve};
-use serde_json::{Value, json};
 use source::{Diagnostics, Sources};
 use spec::{Image, parse_extension, parse_image};
 
 use crate::catalogue::{DEFINITION, Folder, Looked};
 use crate::request::BuildRequest;
+use crate::result::{self, Built};
 use crate::{context, images, report};
 
 /// Answers a request of BuildKit.
@@ -50,16 +50,41 @@ pub async fn answer(
         sources,
         diagnostics,
     };
-    let plan = build.plan(&image).await?;
+    let mut catalogue = Catalogue::new(folder.names());
+    let mut plans = Vec::new();
+    for platform in build.request.platforms.clone() {
+        build.request.platform = platform.clone();
+        plans.push((platform, build.plan(&mut catalogue, &image).await?));
+    }
     if build.diagnostics.has_errors() {
         return Err(report::failure(&build.sources, &build.diagnostics));
+    }
+    for (_, plan) in &plans {
+        build.request.require_known(plan)?;
     }
     for warning in build.diagnostics.warnings() {
         gateway
             .warn(report::warning(&build.sources, warning, &loaded.vertex))
             .await?;
     }
-    build.image(&engine, &plan).await
+    let mut images = Vec::new();
+    for (platform, plan) in plans {
+        build.request.platform = platform;
+        images.push(build.image(&engine, &plan).await?);
+    }
+    Ok(result::reply(&build.request, assembly(&engine), images))
+}
+
+/// How this engine can put layers together.
+fn assembly(engine: &Engine) -> Assembly {
+    let can_merge = ["mergeop", "diffop"]
+        .iter()
+        .all(|id| engine.capabilities.contains(*id));
+    if can_merge {
+        Assembly::Merge
+    } else {
+        Assembly::Copies
+    }
 }
 
 /// What the stages of one build share.
@@ -75,15 +100,14 @@ struct Build<'a, G> {
 
 impl<G: Gateway> Build<'_, G> {
     /// Resolves until nothing is looked for any more; as many rounds as requirements are deep.
-    async fn plan(&mut self, image: &Image) -> Result<Plan, Failure> {
-        let mut catalogue = Catalogue::new(self.folder.names());
+    async fn plan(&mut self, catalogue: &mut Catalogue, image: &Image) -> Result<Plan, Failure> {
         loop {
             let architecture = &self.request.platform.architecture;
-            let resolution = resolve(&mut self.diagnostics, image, &catalogue, architecture);
+            let resolution = resolve(&mut self.diagnostics, image, catalogue, architecture);
             match resolution {
                 None => return Err(report::failure(&self.sources, &self.diagnostics)),
                 Some(Resolution::Ready(plan)) => return Ok(*plan),
-                Some(Resolution::Need(wanted)) => self.look(&mut catalogue, wanted).await?,
+                Some(Resolution::Need(wanted)) => self.look(catalogue, wanted).await?,
             }
         }
     }
@@ -141,17 +165,14 @@ impl<G: Gateway> Build<'_, G> {
         }
     }
 
-    /// Compiles the plan and hands its graph to the engine.
-    async fn image(&self, engine: &Engine, plan: &Plan) -> Result<Reply, Failure> {
+    /// Compiles the plan for the request's platform and hands its graph to the engine.
+    async fn image(&self, engine: &Engine, plan: &Plan) -> Result<Built, Failure> {
         let request = &self.request;
         let resolved =
             images::resolve(self.gateway, self.options, request, &self.sources, plan).await?;
         let base_config = resolved
             .get(&plan.base.value)
             .map(|base| base.config.clone());
-        let can_merge = ["mergeop", "diffop"]
-            .iter()
-            .all(|id| engine.capabilities.contains(*id));
         let compiled = compile(
             plan,
             &self.sources,
@@ -162,12 +183,10 @@ impl<G: Gateway> Build<'_, G> {
                 context_session: self.options.session_for("context").to_owned(),
                 frontend: gateway::frontend_definition(),
                 context_exclude: self.exclude.clone(),
-                assembly: if can_merge {
-                    Assembly::Merge
-                } else {
-                    Assembly::Copies
-                },
+                assembly: assembly(engine),
                 proxy: request.proxy.clone(),
+                commands: request.commands.clone(),
+                epoch: request.epoch,
                 rerun: request.rerun.clone(),
                 labels: request.labels.clone(),
             },
@@ -178,25 +197,13 @@ impl<G: Gateway> Build<'_, G> {
             .gateway
             .solve(definition, &request.cache_imports, false)
             .await?;
-        let platform = &request.platform;
-        let mut described = json!({ "os": platform.os, "architecture": platform.architecture });
-        if !platform.variant.is_empty() {
-            described["variant"] = json!(platform.variant);
-        }
-        let platforms =
-            json!({ "Platforms": [{ "ID": platform.to_string(), "Platform": described }] });
-        let mut reply = Reply::single(reference)
-            .with_metadata("containerimage.config", bytes(&compiled.config))
-            .with_metadata("refs.platforms", bytes(&platforms));
-        if let Some(config) = base_config {
-            reply = reply.with_metadata("containerimage.base.config", bytes(&config));
-        }
-        Ok(reply)
+        Ok(Built {
+            platform: request.platform.clone(),
+            reference,
+            config: compiled.config,
+            base_config,
+        })
     }
-}
-
-fn bytes(value: &Value) -> Vec<u8> {
-    value.to_string().into_bytes()
 }
 
 /// Whether anything of the image can come from the build context.

@@ -12,6 +12,7 @@ mod images;
 pub mod offline;
 mod report;
 mod request;
+mod result;
 mod together;
 
 pub use answer::answer;

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 use buildkit_llb::Platform;
 use clap::{Args, Parser, Subcommand};
-use compile::{Assembly, Request, Rerun, ResolveMode, compile};
+use compile::{Assembly, Commands, Request, Rerun, ResolveMode, compile};
 use plan::{Catalogue, Found, Origin, Plan, Resolution, Wanted, resolve};
 use source::{Diagnostics, Sources, render};
 use spec::{Image, parse_extension, parse_image};
@@ -181,6 +181,8 @@ fn offline_request(platform: Platform) -> Request {
         context_exclude: Vec::new(),
         assembly: Assembly::Merge,
         proxy: None,
+        commands: Commands::default(),
+        epoch: None,
         rerun: Rerun::Extensions(BTreeSet::new()),
         labels: BTreeMap::new(),
     }
