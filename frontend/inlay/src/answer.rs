@@ -6,10 +6,10 @@ use compile::{Assembly, Capabilities, Request, compile};
 use gateway::{Engine, Failure, Gateway, Options, Reply};
 use plan::{Catalogue, Found, Origin, Plan, Resolution, Wanted, resolve};
 use source::{Diagnostics, Sources};
-use spec::{Image, parse_extension, parse_image};
+use spec::{Image, parse_extension, parse_image_with};
 
 use crate::catalogue::{DEFINITION, Folder, Looked};
-use crate::request::BuildRequest;
+use crate::request::{BuildRequest, arguments};
 use crate::result::{self, Built};
 use crate::{context, images, report};
 
@@ -33,9 +33,14 @@ pub async fn answer(
     let mut sources = Sources::new();
     let mut diagnostics = Diagnostics::new();
     let id = sources.add(request.filename.clone(), loaded.text);
-    let Some(image) = parse_image(&mut diagnostics, &sources, id) else {
+    let given = &request.arguments;
+    let Some(image) = parse_image_with(&mut diagnostics, &sources, id, given) else {
         return Err(report::failure(&sources, &diagnostics));
     };
+    if let Some(undeclared) = arguments::undeclared(&image, given) {
+        let failure = Failure::new(undeclared.message);
+        return Err(report::located_all(failure, &sources, &undeclared.spans));
+    }
     let exclude = match loaded.ignore {
         Some(patterns) => patterns,
         None if reads_context(&image) => context::read_ignore(gateway, options).await?,

@@ -32,6 +32,18 @@ pub(crate) fn located(mut failure: Failure, sources: &Sources, span: Span) -> Fa
     failure
 }
 
+/// The same for several places of one file, which are shown together.
+pub(crate) fn located_all(mut failure: Failure, sources: &Sources, spans: &[Span]) -> Failure {
+    let mut spans: Vec<Span> = spans.to_vec();
+    spans.sort_unstable();
+    let mut snippets = spans.iter().map(|span| snippet(sources, *span));
+    if let Some(mut first) = snippets.next() {
+        first.ranges.extend(snippets.flat_map(|other| other.ranges));
+        failure.snippets.push(first);
+    }
+    failure
+}
+
 /// A warning of a build; `digest` is the vertex that loaded the spec.
 pub(crate) fn warning(sources: &Sources, diagnostic: &Diagnostic, digest: &str) -> Warning {
     let line = sources.start(diagnostic.primary).line;

@@ -9,6 +9,7 @@ use plan::Plan;
 use source::closest;
 use spec::ExtensionName;
 
+pub(crate) mod arguments;
 mod commands;
 
 /// A build's options.
@@ -27,6 +28,8 @@ pub(crate) struct BuildRequest {
     /// `resolve_mode` in BuildKit's words, for calls.
     pub(crate) resolve_mode_word: String,
     pub(crate) labels: BTreeMap<String, String>,
+    /// Values given to arguments of the spec.
+    pub(crate) arguments: BTreeMap<String, String>,
     pub(crate) proxy: Option<ProxyEnvironment>,
     pub(crate) commands: Commands,
     /// `SOURCE_DATE_EPOCH`.
@@ -74,7 +77,6 @@ impl BuildRequest {
                  from local folders only"
             )));
         }
-        arguments(options)?;
         let (resolve_mode, word) = resolve_mode(options)?;
         let platforms = platforms(options)?;
         Ok(Self {
@@ -92,6 +94,7 @@ impl BuildRequest {
                 .with_prefix("label:")
                 .map(|(key, value)| (key.to_owned(), value.to_owned()))
                 .collect(),
+            arguments: arguments::given(options),
             proxy: proxy(options),
             commands: commands::commands(options)?,
             epoch: epoch(options)?,
@@ -192,39 +195,6 @@ fn resolve_mode(options: &Options) -> Result<(ResolveMode, &str), Failure> {
             "image-resolve-mode `{other}` is none of `default`, `pull` and `local`"
         ))),
     }
-}
-
-/// Refuses build arguments nobody reads; those with a meaning of their own are never refused
-/// (BuildKit's `frontend/dockerui`).
-fn arguments(options: &Options) -> Result<(), Failure> {
-    const PROXIES: &[&str] = &[
-        "http_proxy",
-        "https_proxy",
-        "ftp_proxy",
-        "no_proxy",
-        "all_proxy",
-    ];
-    for (name, _) in options.with_prefix("build-arg:") {
-        let is_reserved = name.starts_with("BUILDKIT_")
-            || name == "SOURCE_DATE_EPOCH"
-            || PROXIES.contains(&name.to_lowercase().as_str());
-        if !is_reserved {
-            let known = [
-                "SOURCE_DATE_EPOCH",
-                "BUILDKIT_SYNTAX",
-                "BUILDKIT_INLINE_CACHE",
-            ];
-            let help = match closest(name, known) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => "give values as parameters in the spec: `- node: { version: \"24\" }`"
-                    .to_owned(),
-            };
-            return Err(Failure::new(format!(
-                "--build-arg `{name}`: this version of inlay has no build arguments of its own; {help}"
-            )));
-        }
-    }
-    Ok(())
 }
 
 fn proxy(options: &Options) -> Option<ProxyEnvironment> {

@@ -1,5 +1,6 @@
 //! Tests over a scripted engine, and of what people run at a terminal.
 
+mod arguments;
 mod build;
 mod catalogue;
 mod context;

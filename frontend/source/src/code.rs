@@ -38,6 +38,8 @@ pub enum Code {
     BadTemplate,
     /// A key that is planned and not in this version.
     PlannedKey,
+    /// An argument without a default that was given no value.
+    MissingArgument,
     /// An extension that no place has.
     UnknownExtension,
     /// A parameter that the extension does not declare.
@@ -85,6 +87,7 @@ impl Code {
         Code::MissingChecksum,
         Code::BadTemplate,
         Code::PlannedKey,
+        Code::MissingArgument,
         Code::UnknownExtension,
         Code::UnknownParameter,
         Code::MissingParameter,
@@ -116,6 +119,7 @@ impl Code {
             Code::MissingChecksum => "E0106",
             Code::BadTemplate => "E0107",
             Code::PlannedKey => "E0108",
+            Code::MissingArgument => "E0120",
             Code::UnknownExtension => "E0201",
             Code::UnknownParameter => "E0202",
             Code::MissingParameter => "E0203",

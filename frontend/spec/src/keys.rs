@@ -11,7 +11,7 @@ mod image;
 pub(crate) use build::{BUILD, CACHE, REGISTRY_KINDS, SOURCE, SOURCE_KINDS, STEP};
 pub(crate) use extension::{EXTENSION, FILE, INSTALL, PARAMETER, REPOSITORY, SHELL, TEST};
 pub(crate) use forms::ARCHITECTURES;
-pub(crate) use image::IMAGE;
+pub(crate) use image::{ARGUMENT, IMAGE};
 
 /// A mapping with keys of the format.
 #[derive(Debug)]

@@ -18,15 +18,16 @@ mod schema;
 mod template;
 mod yaml;
 
-pub use decode::{parse_extension, parse_image};
+pub use decode::{parse_extension, parse_image, parse_image_with};
 pub use extension::{
     Build, BuilderBase, CacheMount, Check, ContentFrom, Extension, Install, InstalledFile, Network,
     Parameter, Repository, Shell, Source, SourceKind, Step, Test,
 };
 pub use ignore_file::ignore_patterns;
-pub use image::{Image, Packages, Use, Used};
+pub use image::{Argument, Image, Packages, Use, Used};
 pub use name::{
-    ExtensionName, ImageReference, PackageName, ParameterName, Sha256, SourceName, VariableName,
+    ArgumentName, ExtensionName, ImageReference, PackageName, ParameterName, Sha256, SourceName,
+    VariableName, is_reserved_argument,
 };
 pub use package_form::package_form;
 pub use path::ImagePath;

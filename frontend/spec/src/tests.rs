@@ -1,6 +1,7 @@
 //! Tests through the two entry points: one text in, diagnostics or a tree out.
 
 mod agreement;
+mod arguments;
 mod codes;
 mod details;
 mod fixtures;

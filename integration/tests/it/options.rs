@@ -60,8 +60,8 @@ fn a_build_argument_that_nobody_reads() {
     refused(
         ["--build-arg", "VERSION=1"],
         &[
-            "--build-arg `VERSION`",
-            "give values as parameters in the spec",
+            "--build-arg `VERSION`: the spec has no such argument",
+            "declare it in the spec: `arguments: { VERSION: … }`",
         ],
     );
     refused(
@@ -69,6 +69,38 @@ fn a_build_argument_that_nobody_reads() {
         &[
             "--build-arg `SOURCE_DATE_EPOC`",
             "did you mean `SOURCE_DATE_EPOCH`?",
+        ],
+    );
+}
+
+#[test]
+fn arguments_of_a_spec() {
+    let Some(ground) = Ground::get() else { return };
+    let spec = "# syntax=ghcr.io/inlay/inlay:1
+arguments:
+  SUITE: nowhere
+  WHOM: { default: world, description: who is greeted }
+base: debian:${SUITE}
+extensions:
+  - name: x
+    parameters: { whom: \"${WHOM}\" }
+    build: { steps: [{ run: 'echo \"hello $WHOM TOKEN\" > $OUT/greeting', network: none }] }
+labels: { whom: \"${WHOM}\" }
+";
+    let build = ground.build().spec(spec).image();
+    let build = build.arguments(["--build-arg", "SUITE=bookworm"]);
+    let outcome = build.succeed();
+    assert_has(&outcome.run(["cat", "/greeting"]), &["hello world "]);
+    let build = build.arguments(["--build-arg", "WHOM=you"]);
+    let outcome = build.succeed();
+    assert_has(&outcome.run(["cat", "/greeting"]), &["hello you "]);
+    assert_eq!(outcome.inspect()["Config"]["Labels"]["whom"], "you");
+    let outcome = build.arguments(["--build-arg", "WHO=you"]).fail();
+    assert_has(
+        outcome.text(),
+        &[
+            "the spec has no such argument; did you mean `WHOM`?",
+            ">>>   WHOM: { default: world",
         ],
     );
 }

@@ -65,10 +65,7 @@ fn values_of_another_form_are_refused() {
         ("build-arg:SOURCE_DATE_EPOCH", "yesterday"),
         ("build-arg:SOURCE_DATE_EPOCH", "-1"),
         ("build-arg:SOURCE_DATE_EPOCH", "253402300800"),
-        ("build-arg:VERSION", "1"),
-        ("build-arg:BUILDKIT_SYNTX", "1"),
-        ("build-arg:SOURCE_DATE_EPOC", "1"),
-    ]), @r#"
+    ]), @"
     --platform `linux` is not of the form `linux/amd64`
     --platform `linux` is not of the form `linux/amd64`
     multi-platform `yes` is none of `true` and `false`
@@ -92,10 +89,7 @@ fn values_of_another_form_are_refused() {
     --build-arg SOURCE_DATE_EPOCH `yesterday` is no whole number of seconds since 1970, such as `$(git log -1 --format=%ct)`
     --build-arg SOURCE_DATE_EPOCH `-1` is no whole number of seconds since 1970, such as `$(git log -1 --format=%ct)`
     --build-arg SOURCE_DATE_EPOCH `253402300800` is no whole number of seconds since 1970, such as `$(git log -1 --format=%ct)`
-    --build-arg `VERSION`: this version of inlay has no build arguments of its own; give values as parameters in the spec: `- node: { version: "24" }`
-    ("build-arg:BUILDKIT_SYNTX", "1") is taken
-    --build-arg `SOURCE_DATE_EPOC`: this version of inlay has no build arguments of its own; did you mean `SOURCE_DATE_EPOCH`?
-    "#);
+    ");
 }
 
 #[test]

@@ -14,8 +14,8 @@ use crate::tests::fixtures::FIXTURES;
 use crate::tests::{File, read};
 use crate::yaml::{Kind, Node};
 use crate::{
-    ExtensionName, ImagePath, ImageReference, PackageName, ParameterName, Sha256, SourceName,
-    VariableName, extension_schema, yaml,
+    ArgumentName, ExtensionName, ImagePath, ImageReference, PackageName, ParameterName, Sha256,
+    SourceName, VariableName, extension_schema, yaml,
 };
 
 /// What a schema cannot say: bad files that are valid to it.
@@ -91,7 +91,12 @@ fn every_key_of_the_table_is_a_property_of_the_schema() {
         assert!(definitions.contains_key(object.name));
         for object in objects() {
             let Some(definition) = definitions.get(object.name) else {
-                assert_eq!(object.name, "image", "only a spec has specs in it");
+                let is_of_specs = ["image", "argument"].contains(&object.name);
+                assert!(
+                    is_of_specs,
+                    "an extension has a definition of `{}`",
+                    object.name
+                );
                 continue;
             };
             let properties = definition["properties"].as_object().unwrap();
@@ -109,9 +114,9 @@ fn every_key_of_the_table_is_a_property_of_the_schema() {
 }
 
 /// Every object of the table.
-fn objects() -> [&'static Object; 12] {
+fn objects() -> [&'static Object; 13] {
     use crate::keys::{
-        BUILD, CACHE, FILE, INSTALL, PARAMETER, REPOSITORY, SHELL, SOURCE, STEP, TEST,
+        ARGUMENT, BUILD, CACHE, FILE, INSTALL, PARAMETER, REPOSITORY, SHELL, SOURCE, STEP, TEST,
     };
     [
         &IMAGE,
@@ -126,6 +131,7 @@ fn objects() -> [&'static Object; 12] {
         &SHELL,
         &REPOSITORY,
         &TEST,
+        &ARGUMENT,
     ]
 }
 
@@ -159,6 +165,7 @@ fn every_key_is_decoded() {
             let text = format!("{{{with}{key}: [[[]]]}}");
             let (file, text) = match object.name {
                 "image" => (File::Image, text),
+                "argument" => (File::Image, format!("arguments: {{x: {text}}}")),
                 "extension" => (File::Extension, text),
                 "parameter" => (File::Extension, format!("parameters: {{x: {text}}}")),
                 "source" | "step" => (
@@ -232,6 +239,15 @@ fn checked() -> Vec<(&'static Form, Agreement, Check)> {
         }),
         (&forms::PARAMETER_NAME, Whole, |text| {
             ParameterName::new(text).is_ok()
+        }),
+        (&forms::ARGUMENT_NAME, Whole, |text| {
+            ArgumentName::new(text).is_ok()
+        }),
+        (&forms::FILLED_REFERENCE, OneWay, |text| {
+            is_filled(&json!({ "base": text }))
+        }),
+        (&forms::FILLED_IMAGE_PATH, OneWay, |text| {
+            is_filled(&json!({ "base": "x", "workdir": text }))
         }),
         (&forms::VARIABLE_NAME, Whole, |text| {
             VariableName::new(text).is_ok() && text != "PATH"
@@ -309,6 +325,13 @@ fn is_repository(key: &str, value: &Value) -> bool {
     read(File::Extension, &file.to_string()).errors() == 0
 }
 
+/// Whether a spec is well that has an argument.
+fn is_filled(spec: &Value) -> bool {
+    let mut spec = spec.clone();
+    spec["arguments"] = json!({ "a": "1" });
+    read(File::Image, &spec.to_string()).errors() == 0
+}
+
 fn is_used(text: &str) -> bool {
     if text.contains('/') {
         relative_path(text).is_ok()
@@ -363,6 +386,9 @@ fn near() -> impl Strategy<Value = String> {
         "0644",
         "777",
         "1000",
+        "BUILDKIT_",
+        "SOURCE_DATE_EPOCH",
+        "_PROXY",
         "sha256",
         "localhost",
         "x.y:5000",

@@ -15,6 +15,8 @@ macro_rules! fixtures {
 /// What each file is, its name, and its text.
 pub(super) const FIXTURES: &[(File, &str, &str)] = fixtures! {
     Image "image":
+        "arguments"
+        "bad_argument"
         "bad_base"
         "bad_entry"
         "bad_folder"
@@ -26,6 +28,7 @@ pub(super) const FIXTURES: &[(File, &str, &str)] = fixtures! {
         "bad_parameter"
         "bad_path"
         "bad_planned"
+        "bad_undeclared"
         "bad_unknown_key"
         "bad_variable"
         "bad_wrong_kinds"
@@ -217,7 +220,7 @@ fn unwrapped(shown: &str, word: &str) -> String {
 #[test]
 fn image_design() {
     insta::assert_snapshot!(tree("image/design"), @r#"
-Image { base: "ubuntu:24.04"
+Image { arguments: {}, base: "ubuntu:24.04"
 extensions: [
 - Use { used: Named("curl"), with: {} }
 - Use { used: Named("uv"), with: {} }
@@ -243,9 +246,23 @@ labels: {} }
 }
 
 #[test]
+fn image_arguments() {
+    insta::assert_snapshot!(tree("image/arguments"), @r#"
+Image { arguments: {ArgumentName("ROOT"): Argument { value: "/opt", default: "/opt", description: "where tools are" }, ArgumentName("TAG"): Argument { value: "24.04", default: "24.04", description: None }}, base: "ubuntu:24.04"
+extensions: [
+- Use { used: Named("uv"), with: {"version": "24.04"} }]
+packages: Isolated
+environment: {"COST": "$5", "RELEASE": "24.04"}
+path: ["/opt/bin"]
+workdir: "/opt"
+labels: {"release": "24.04"} }
+"#);
+}
+
+#[test]
 fn image_written_text() {
     insta::assert_snapshot!(tree("image/written_text"), @r#"
-Image { base: "debian"
+Image { arguments: {}, base: "debian"
 extensions: [
 - Use { used: Named("uv"), with: {} }
 - Use { used: Folder("tools/a"), with: {"big": "1e3", "empty": "", "mode": "0644", "version": "1.10", "yes": "NO"} }
