@@ -22,6 +22,7 @@ const PLUMBING: [&str; 7] = [
 #[derive(Clone, Debug, Default)]
 pub struct Progress {
     vertices: BTreeMap<String, Vertex>,
+    warnings: String,
     text: String,
 }
 
@@ -73,6 +74,11 @@ impl Progress {
                 vertex.started.insert(started.to_owned());
             }
         }
+        for said in list("warnings") {
+            let short = decode_base64(said["short"].as_str().unwrap_or_default());
+            self.warnings += &short;
+            self.warnings.push('\n');
+        }
         for said in list("logs") {
             // Decoded by hand: base64 is Go's JSON for bytes, and this is its only use here.
             let vertex = self.vertices.entry(word(&said["vertex"])).or_default();
@@ -106,6 +112,11 @@ impl Progress {
             .values()
             .map(|vertex| vertex.logs.as_str())
             .collect()
+    }
+
+    /// The warnings of the build, one a line.
+    pub fn warnings(&self) -> String {
+        self.warnings.clone()
     }
 
     /// What the client itself said.

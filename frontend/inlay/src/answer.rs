@@ -1,17 +1,22 @@
 //! One build, from its options to its image.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use compile::{Assembly, Capabilities, Request, compile};
+use buildkit_llb::Platform;
+use compile::{Assembly, Capabilities, Compiled, Request, ResolvedImage, compile};
 use gateway::{Engine, Failure, Gateway, Options, Reply};
 use plan::{Catalogue, Found, Origin, Plan, Resolution, Wanted, resolve};
-use source::{Diagnostics, Sources};
-use spec::{Image, parse_extension, parse_image_with};
+use source::{Diagnostic, Diagnostics, SourceId, Sources};
+use spec::{Image, ImageReference, WarningRules, parse_extension, parse_image_with, warning_rules};
 
 use crate::catalogue::{DEFINITION, Folder, Looked};
 use crate::request::{BuildRequest, arguments};
 use crate::result::{self, Built};
+use crate::subrequest::{self, Subrequest};
 use crate::{context, images, report};
+
+/// The images of a plan, resolved.
+type Images = BTreeMap<ImageReference, ResolvedImage>;
 
 /// Answers a request of BuildKit.
 ///
@@ -24,8 +29,9 @@ pub async fn answer(
 ) -> Result<Reply, Failure> {
     let engine = gateway.ping().await?;
     engine.require_file_operations()?;
-    if let Some(id) = options.get("requestid").filter(|id| !id.is_empty()) {
-        return Err(Failure::unsupported_subrequest(id));
+    let subrequest = Subrequest::read(options)?;
+    if subrequest == Some(Subrequest::Describe) {
+        return Ok(subrequest::describe());
     }
     let request = BuildRequest::read(options)?;
     let loaded = context::read_spec(gateway, options, &request).await?;
@@ -33,47 +39,34 @@ pub async fn answer(
     let mut sources = Sources::new();
     let mut diagnostics = Diagnostics::new();
     let id = sources.add(request.filename.clone(), loaded.text);
-    let given = &request.arguments;
-    let Some(image) = parse_image_with(&mut diagnostics, &sources, id, given) else {
-        return Err(report::failure(&sources, &diagnostics));
-    };
-    if let Some(undeclared) = arguments::undeclared(&image, given) {
-        let failure = Failure::new(undeclared.message);
-        return Err(report::located_all(failure, &sources, &undeclared.spans));
-    }
-    let exclude = match loaded.ignore {
-        Some(patterns) => patterns,
-        None if reads_context(&image) => context::read_ignore(gateway, options).await?,
-        None => Vec::new(),
-    };
+    let own_rules = warning_rules(&mut diagnostics, &sources, id);
+    let rules = request.warning_rules.clone().unwrap_or(own_rules);
     let mut build = Build {
         gateway,
         options,
         request,
         folder,
-        exclude,
+        exclude: Vec::new(),
+        rules,
         sources,
         diagnostics,
     };
-    let mut catalogue = Catalogue::new(folder.names());
-    let mut plans = Vec::new();
-    for platform in build.request.platforms.clone() {
-        build.request.platform = platform.clone();
-        plans.push((platform, build.plan(&mut catalogue, &image).await?));
+    if let Some(subrequest) = subrequest {
+        let asked = subrequest::answer(subrequest, build, &engine, id, loaded.ignore);
+        return Box::pin(asked).await;
     }
-    if build.diagnostics.has_errors() {
-        return Err(report::failure(&build.sources, &build.diagnostics));
-    }
-    for (_, plan) in &plans {
-        build.request.require_known(plan)?;
-    }
-    for warning in build.diagnostics.warnings() {
+    let converted = build.convert(id, loaded.ignore).await?;
+    let warnings = build.warnings();
+    for warning in &warnings {
         gateway
             .warn(report::warning(&build.sources, warning, &loaded.vertex))
             .await?;
     }
+    if build.rules.fails && !warnings.is_empty() {
+        return Err(report::unwanted(&build.sources, &warnings));
+    }
     let mut images = Vec::new();
-    for (platform, plan) in plans {
+    for (platform, plan) in converted.plans {
         build.request.platform = platform;
         images.push(build.image(&engine, &plan).await?);
     }
@@ -92,18 +85,82 @@ fn assembly(engine: &Engine) -> Assembly {
     }
 }
 
+/// What a spec came to.
+pub(crate) struct Converted {
+    pub(crate) image: Image,
+    pub(crate) catalogue: Catalogue,
+    /// For each platform, in the order asked for.
+    pub(crate) plans: Vec<(Platform, Plan)>,
+}
+
 /// What the stages of one build share.
-struct Build<'a, G> {
-    gateway: &'a G,
-    options: &'a Options,
-    request: BuildRequest,
-    folder: &'a Folder,
-    exclude: Vec<String>,
-    sources: Sources,
-    diagnostics: Diagnostics,
+pub(crate) struct Build<'a, G> {
+    pub(crate) gateway: &'a G,
+    pub(crate) options: &'a Options,
+    pub(crate) request: BuildRequest,
+    pub(crate) folder: &'a Folder,
+    pub(crate) exclude: Vec<String>,
+    /// Which warnings the user wants to see.
+    pub(crate) rules: WarningRules,
+    pub(crate) sources: Sources,
+    pub(crate) diagnostics: Diagnostics,
 }
 
 impl<G: Gateway> Build<'_, G> {
+    /// Reads the spec and what it uses, and decides everything: the same for a build and for what is
+    /// only asked about one. `ignore` are the patterns of the file beside the spec.
+    pub(crate) async fn convert(
+        &mut self,
+        id: SourceId,
+        ignore: Option<Vec<String>>,
+    ) -> Result<Converted, Failure> {
+        let given = &self.request.arguments;
+        let image = parse_image_with(&mut self.diagnostics, &self.sources, id, given);
+        let Some(image) = image else {
+            return Err(report::failure(&self.sources, &self.diagnostics));
+        };
+        if let Some(undeclared) = arguments::undeclared(&image, given) {
+            let failure = Failure::new(undeclared.message);
+            return Err(report::located_all(
+                failure,
+                &self.sources,
+                &undeclared.spans,
+            ));
+        }
+        self.exclude = match ignore {
+            Some(patterns) => patterns,
+            None if reads_context(&image) => {
+                context::read_ignore(self.gateway, self.options).await?
+            }
+            None => Vec::new(),
+        };
+        let mut catalogue = Catalogue::new(self.folder.names());
+        let mut plans = Vec::new();
+        for platform in self.request.platforms.clone() {
+            self.request.platform = platform.clone();
+            plans.push((platform, self.plan(&mut catalogue, &image).await?));
+        }
+        if self.diagnostics.has_errors() {
+            return Err(report::failure(&self.sources, &self.diagnostics));
+        }
+        for (_, plan) in &plans {
+            self.request.require_known(plan)?;
+        }
+        Ok(Converted {
+            image,
+            catalogue,
+            plans,
+        })
+    }
+
+    /// The warnings that the user wants to see.
+    pub(crate) fn warnings(&self) -> Vec<&Diagnostic> {
+        let warnings = self.diagnostics.warnings();
+        warnings
+            .filter(|warning| self.rules.shows(warning.code))
+            .collect()
+    }
+
     /// Resolves until nothing is looked for any more; as many rounds as requirements are deep.
     async fn plan(&mut self, catalogue: &mut Catalogue, image: &Image) -> Result<Plan, Failure> {
         loop {
@@ -173,29 +230,11 @@ impl<G: Gateway> Build<'_, G> {
     /// Compiles the plan for the request's platform and hands its graph to the engine.
     async fn image(&self, engine: &Engine, plan: &Plan) -> Result<Built, Failure> {
         let request = &self.request;
-        let resolved =
-            images::resolve(self.gateway, self.options, request, &self.sources, plan).await?;
+        let resolved = self.resolve_images(plan).await?;
         let base_config = resolved
             .get(&plan.base.value)
             .map(|base| base.config.clone());
-        let compiled = compile(
-            plan,
-            &self.sources,
-            &Request {
-                platform: request.platform.clone(),
-                images: resolved,
-                resolve_mode: request.resolve_mode,
-                context_session: self.options.session_for("context").to_owned(),
-                frontend: gateway::frontend_definition(),
-                context_exclude: self.exclude.clone(),
-                assembly: assembly(engine),
-                proxy: request.proxy.clone(),
-                commands: request.commands.clone(),
-                epoch: request.epoch,
-                rerun: request.rerun.clone(),
-                labels: request.labels.clone(),
-            },
-        );
+        let compiled = self.compile(engine, plan, resolved);
         let capabilities: Capabilities = engine.capabilities.iter().map(String::as_str).collect();
         let definition = compiled.graph.definition(compiled.root, &capabilities);
         let reference = self
@@ -208,6 +247,35 @@ impl<G: Gateway> Build<'_, G> {
             config: compiled.config,
             base_config,
         })
+    }
+
+    /// The images of a plan for the request's platform.
+    pub(crate) async fn resolve_images(&self, plan: &Plan) -> Result<Images, Failure> {
+        let (gateway, options) = (self.gateway, self.options);
+        images::resolve(gateway, options, &self.request, &self.sources, plan).await
+    }
+
+    /// The graph of a plan for the request's platform.
+    pub(crate) fn compile(&self, engine: &Engine, plan: &Plan, images: Images) -> Compiled {
+        let request = &self.request;
+        compile(
+            plan,
+            &self.sources,
+            &Request {
+                platform: request.platform.clone(),
+                images,
+                resolve_mode: request.resolve_mode,
+                context_session: self.options.session_for("context").to_owned(),
+                frontend: gateway::frontend_definition(),
+                context_exclude: self.exclude.clone(),
+                assembly: assembly(engine),
+                proxy: request.proxy.clone(),
+                commands: request.commands.clone(),
+                epoch: request.epoch,
+                rerun: request.rerun.clone(),
+                labels: request.labels.clone(),
+            },
+        )
     }
 }
 

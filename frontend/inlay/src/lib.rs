@@ -13,6 +13,7 @@ pub mod offline;
 mod report;
 mod request;
 mod result;
+mod subrequest;
 mod together;
 
 pub use answer::answer;

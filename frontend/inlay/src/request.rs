@@ -7,7 +7,7 @@ use compile::{Commands, Epoch, ProxyEnvironment, Rerun, ResolveMode};
 use gateway::{CacheImport, Failure, Options};
 use plan::Plan;
 use source::closest;
-use spec::ExtensionName;
+use spec::{ExtensionName, WarningRules};
 
 pub(crate) mod arguments;
 mod commands;
@@ -36,6 +36,8 @@ pub(crate) struct BuildRequest {
     pub(crate) epoch: Option<Epoch>,
     pub(crate) rerun: Rerun,
     pub(crate) cache_imports: Vec<CacheImport>,
+    /// Which warnings are shown, where it is not left to the spec.
+    pub(crate) warning_rules: Option<WarningRules>,
 }
 
 /// The shape of a build's answer.
@@ -100,6 +102,7 @@ impl BuildRequest {
             epoch: epoch(options)?,
             rerun: rerun(options)?,
             cache_imports: options.cache_imports()?,
+            warning_rules: warning_rules(options)?,
         })
     }
 
@@ -221,6 +224,20 @@ fn proxy(options: &Options) -> Option<ProxyEnvironment> {
         &proxy.all,
     ];
     all.iter().any(|value| !value.is_empty()).then_some(proxy)
+}
+
+/// An argument for all files of a project; it wins over what a file says itself.
+fn warning_rules(options: &Options) -> Result<Option<WarningRules>, Failure> {
+    let given = options.get("build-arg:BUILDKIT_DOCKERFILE_CHECK");
+    let Some(text) = given.filter(|text| !text.trim().is_empty()) else {
+        return Ok(None);
+    };
+    let rules = WarningRules::parse(text).map_err(|reason| {
+        Failure::new(format!(
+            "--build-arg BUILDKIT_DOCKERFILE_CHECK `{text}`: {reason}"
+        ))
+    })?;
+    Ok(Some(rules))
 }
 
 /// The time that is given to what is made; docker/dockerfile has words for it too, which mean nothing

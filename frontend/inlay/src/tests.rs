@@ -7,6 +7,7 @@ mod context;
 mod failures;
 mod offline;
 mod options;
+mod subrequests;
 
 use std::fmt::Write as _;
 use std::path::Path;

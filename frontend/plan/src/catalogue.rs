@@ -69,6 +69,11 @@ impl Catalogue {
         self.found.get(wanted)
     }
 
+    /// Everything that was found.
+    pub fn all(&self) -> impl Iterator<Item = &Found> {
+        self.found.values()
+    }
+
     /// Whether it was looked for in vain.
     pub fn is_absent(&self, wanted: &Wanted) -> bool {
         self.absent.contains(wanted)

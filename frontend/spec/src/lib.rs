@@ -16,6 +16,7 @@ mod package_form;
 mod path;
 mod schema;
 mod template;
+mod warning_rules;
 mod yaml;
 
 pub use decode::{parse_extension, parse_image, parse_image_with};
@@ -33,6 +34,7 @@ pub use package_form::package_form;
 pub use path::ImagePath;
 pub use schema::{extension_schema, schema};
 pub use template::{Part, Template};
+pub use warning_rules::{WarningRules, warning_rules};
 
 #[cfg(test)]
 mod tests;

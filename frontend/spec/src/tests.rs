@@ -8,6 +8,7 @@ mod fixtures;
 mod names;
 mod pages;
 mod properties;
+mod warning_rules;
 
 use std::fmt::Write as _;
 

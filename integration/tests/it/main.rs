@@ -11,6 +11,7 @@
 )]
 
 mod cache;
+mod calls;
 mod errors;
 mod extensions;
 mod isolated;
