@@ -13,14 +13,24 @@ pub(crate) const OUT: &str = "/out";
 /// Where steps find their sources.
 pub(crate) const SOURCES: &str = "/sources";
 /// The folder in which steps start.
-const WORKDIR: &str = "/build";
+pub(crate) const WORKDIR: &str = "/build";
 
-/// What the builder of an extension leaves in `$OUT`, arranged for a layer.
-pub(crate) fn out(
+/// What the builder of an extension leaves.
+pub(crate) struct Left {
+    /// Its own file system.
+    pub(crate) root: Output,
+    /// `$OUT`, arranged for a layer.
+    pub(crate) out: Output,
+    /// The variables that steps see.
+    pub(crate) environment: Vec<(String, String)>,
+}
+
+/// Runs the steps of an extension's builder.
+pub(crate) fn left(
     compilation: &mut Compilation<'_>,
     extension: &Planned,
     build: &PlannedBuild,
-) -> Output {
+) -> Left {
     let image = base_image(compilation.plan, build);
     let prefix = if build.on == BuilderBase::Base {
         "[base]"
@@ -67,7 +77,11 @@ pub(crate) fn out(
         root = outputs.root;
         out = outputs.at(OUT).expect("the mount has an output");
     }
-    out
+    Left {
+        root,
+        out,
+        environment,
+    }
 }
 
 /// The image that a builder runs on.

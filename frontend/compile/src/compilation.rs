@@ -11,21 +11,21 @@ use serde_json::Value;
 use source::{SourceId, Sources, Span};
 use spec::{ExtensionName, ImageReference};
 
-use crate::{Assembly, Request, Rerun, commands, config, layers};
+use crate::{Assembly, Request, Rerun, commands, config, layers, target};
 
 /// A compiled plan.
 #[derive(Debug)]
 pub struct Compiled {
     /// Every vertex.
     pub graph: Graph,
-    /// The image's root.
+    /// The root of what is built.
     pub root: Output,
     /// The layers of each extension, in the order they are in the image.
     pub layers: BTreeMap<ExtensionName, Vec<Output>>,
     /// The layers that are not of one extension: packages installed as one set, the hook for shell
     /// fragments, the joint.
     pub common: Vec<Output>,
-    /// The image's configuration, as exporters take it.
+    /// The configuration of what is built, as exporters take it.
     pub config: Value,
 }
 
@@ -71,9 +71,10 @@ pub fn compile(plan: &Plan, sources: &Sources, request: &Request) -> Compiled {
         request,
         &created_by,
     );
+    let (root, config) = target::choose(&mut compilation, (assembled.root, config));
     Compiled {
         graph: compilation.graph,
-        root: assembled.root,
+        root,
         layers: assembled.layers,
         common: assembled.common,
         config,

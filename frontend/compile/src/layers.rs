@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use buildkit_llb::{Copy, FileActions, Output};
-use plan::Planned;
+use plan::{Planned, PlannedBuild};
 use spec::ExtensionName;
 
 use crate::compilation::{Compilation, Layer};
@@ -27,18 +27,7 @@ fn contents(compilation: &mut Compilation<'_>, extension: &Planned) -> Vec<Layer
     let mut layers = Vec::new();
     let name = &extension.name;
     if let Some(build) = &extension.build {
-        let out = builder::out(compilation, extension, build);
-        let spans: Vec<_> = match &build.outputs {
-            Some(outputs) => outputs.values().copied().collect(),
-            None => vec![build.span],
-        };
-        let output = content::settled(
-            compilation,
-            extension,
-            out,
-            format!("[{name}] output"),
-            &spans,
-        );
+        let output = output(compilation, extension, build);
         layers.push(Layer {
             output,
             created_by: format!("{name}: output of its builder"),
@@ -52,6 +41,21 @@ fn contents(compilation: &mut Compilation<'_>, extension: &Planned) -> Vec<Layer
         });
     }
     layers
+}
+
+/// What an extension's builder makes, as a layer.
+pub(crate) fn output(
+    compilation: &mut Compilation<'_>,
+    extension: &Planned,
+    build: &PlannedBuild,
+) -> Output {
+    let out = builder::left(compilation, extension, build).out;
+    let spans: Vec<_> = match &build.outputs {
+        Some(outputs) => outputs.values().copied().collect(),
+        None => vec![build.span],
+    };
+    let name = format!("[{}] output", extension.name);
+    content::settled(compilation, extension, out, name, &spans)
 }
 
 fn hook(compilation: &mut Compilation<'_>, base: Output) -> Option<Layer> {

@@ -24,6 +24,7 @@ mod scripts;
 mod shell;
 mod steps;
 mod system;
+mod target;
 
 pub use buildkit_llb::{
     Capabilities, ExtraHost, Graph, Network, Output, Platform, ProxyEnvironment, ResolveMode,
@@ -34,6 +35,7 @@ pub use compilation::{Compiled, compile};
 pub use config::PATH_OF_NONE;
 pub use epoch::Epoch;
 pub use request::{Assembly, Request, Rerun, ResolvedImage};
+pub use target::Target;
 
 /// The time of every file inlay itself puts into a layer, unless the request gives one, in seconds since 1970: the first day of
 /// 1980, the earliest that zip archives, and so Python's wheels, can hold.

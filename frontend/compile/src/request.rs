@@ -6,7 +6,7 @@ use buildkit_llb::{Platform, ProxyEnvironment, ResolveMode, pb};
 use serde_json::Value;
 use spec::{ExtensionName, ImageReference};
 
-use crate::{Commands, Epoch, LAYER_TIME_SECONDS};
+use crate::{Commands, Epoch, LAYER_TIME_SECONDS, Target};
 
 /// What a request says; nothing of it depends on extensions.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,6 +32,8 @@ pub struct Request {
     pub frontend: Option<pb::Definition>,
     /// How layers are put together.
     pub assembly: Assembly,
+    /// What of the plan is built.
+    pub target: Target,
     /// The proxies of commands with a network; outside the cache key and the image.
     pub proxy: Option<ProxyEnvironment>,
     /// What is said of every command.

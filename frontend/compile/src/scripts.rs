@@ -42,6 +42,11 @@ pub(crate) const STEPS: Script = Script {
     name: "steps",
     text: with_certificates!("scripts/root.sh", "scripts/steps.sh"),
 };
+/// Runs a test of an extension.
+pub(crate) const TEST: Script = Script {
+    name: "test",
+    text: include_str!("scripts/test.sh"),
+};
 /// Describes the root for the joint.
 pub(crate) const CAPTURE: Script = Script {
     name: "capture",

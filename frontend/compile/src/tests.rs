@@ -20,7 +20,8 @@ use source::Sources;
 
 use crate::tests::fixture::sound;
 use crate::{
-    Assembly, Commands, Compiled, Platform, Request, Rerun, ResolveMode, ResolvedImage, compile,
+    Assembly, Commands, Compiled, Platform, Request, Rerun, ResolveMode, ResolvedImage, Target,
+    compile,
 };
 
 /// A request that resolves every image of a plan, each to a digest of its own.
@@ -41,6 +42,7 @@ fn request(plan: &Plan) -> Request {
         frontend: None,
         context_exclude: vec!["*.log".to_owned()],
         assembly: Assembly::Merge,
+        target: Target::Image,
         proxy: None,
         commands: Commands::default(),
         epoch: None,

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use buildkit_llb::Platform;
-use compile::{Assembly, Capabilities, Compiled, Request, ResolvedImage, compile};
+use compile::{Assembly, Capabilities, Compiled, Request, ResolvedImage, Target, compile};
 use gateway::{Engine, Failure, Gateway, Options, Reply};
 use plan::{Catalogue, Found, Origin, Plan, Resolution, Wanted, resolve};
 use source::{Diagnostic, Diagnostics, SourceId, Sources};
@@ -13,7 +13,7 @@ use crate::catalogue::{DEFINITION, Folder, Looked};
 use crate::request::{BuildRequest, arguments};
 use crate::result::{self, Built};
 use crate::subrequest::{self, Subrequest};
-use crate::{context, images, report};
+use crate::{context, images, report, target};
 
 /// The images of a plan, resolved.
 type Images = BTreeMap<ImageReference, ResolvedImage>;
@@ -48,6 +48,7 @@ pub async fn answer(
         folder,
         exclude: Vec::new(),
         rules,
+        target: Target::Image,
         sources,
         diagnostics,
     };
@@ -102,6 +103,8 @@ pub(crate) struct Build<'a, G> {
     pub(crate) exclude: Vec<String>,
     /// Which warnings the user wants to see.
     pub(crate) rules: WarningRules,
+    /// What of the image is built.
+    pub(crate) target: Target,
     pub(crate) sources: Sources,
     pub(crate) diagnostics: Diagnostics,
 }
@@ -145,6 +148,19 @@ impl<G: Gateway> Build<'_, G> {
         }
         for (_, plan) in &plans {
             self.request.require_known(plan)?;
+        }
+        for (platform, plan) in &mut plans {
+            let chosen = target::choose(&self.request.target, plan, &self.sources)?;
+            self.target = chosen.target;
+            let alone = plan
+                .extensions
+                .iter()
+                .find(|one| Some(&one.name) == chosen.alone.as_ref());
+            if let Some(extension) = alone {
+                let narrowed = plan::narrowed(&image, &catalogue, extension);
+                self.request.platform = platform.clone();
+                *plan = self.plan(&mut catalogue, &narrowed).await?;
+            }
         }
         Ok(Converted {
             image,
@@ -231,9 +247,11 @@ impl<G: Gateway> Build<'_, G> {
     async fn image(&self, engine: &Engine, plan: &Plan) -> Result<Built, Failure> {
         let request = &self.request;
         let resolved = self.resolve_images(plan).await?;
-        let base_config = resolved
+        // Parts of an image are on no base.
+        let base = resolved
             .get(&plan.base.value)
-            .map(|base| base.config.clone());
+            .filter(|_| self.target == Target::Image);
+        let base_config = base.map(|base| base.config.clone());
         let compiled = self.compile(engine, plan, resolved);
         let capabilities: Capabilities = engine.capabilities.iter().map(String::as_str).collect();
         let definition = compiled.graph.definition(compiled.root, &capabilities);
@@ -269,6 +287,7 @@ impl<G: Gateway> Build<'_, G> {
                 frontend: gateway::frontend_definition(),
                 context_exclude: self.exclude.clone(),
                 assembly: assembly(engine),
+                target: self.target.clone(),
                 proxy: request.proxy.clone(),
                 commands: request.commands.clone(),
                 epoch: request.epoch,

@@ -14,6 +14,7 @@ mod report;
 mod request;
 mod result;
 mod subrequest;
+mod target;
 mod together;
 
 pub use answer::answer;

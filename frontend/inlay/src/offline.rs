@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 use buildkit_llb::Platform;
 use clap::{Args, Parser, Subcommand};
-use compile::{Assembly, Commands, Request, Rerun, ResolveMode, compile};
+use compile::{Assembly, Commands, Request, Rerun, ResolveMode, Target, compile};
 use plan::{Catalogue, Found, Origin, Plan, Resolution, Wanted, resolve};
 use source::{Diagnostics, Sources, render};
 use spec::{Image, is_reserved_argument, parse_extension, parse_image_with};
@@ -217,6 +217,7 @@ fn offline_request(platform: Platform) -> Request {
         frontend: None,
         context_exclude: Vec::new(),
         assembly: Assembly::Merge,
+        target: Target::Image,
         proxy: None,
         commands: Commands::default(),
         epoch: None,

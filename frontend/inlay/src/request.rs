@@ -24,6 +24,8 @@ pub(crate) struct BuildRequest {
     /// What is built for, in the order asked for, each once.
     pub(crate) platforms: Vec<Platform>,
     pub(crate) shape: Shape,
+    /// What is asked for with `--target`; the image if empty.
+    pub(crate) target: String,
     pub(crate) resolve_mode: ResolveMode,
     /// `resolve_mode` in BuildKit's words, for calls.
     pub(crate) resolve_mode_word: String,
@@ -60,7 +62,6 @@ const UNSUPPORTED: &[(&str, &str)] = &[
     ("cpushares", "--resource cpu-shares"),
     ("memory", "--resource memory"),
     ("memswap", "--resource memory-swap"),
-    ("target", "--target"),
 ];
 
 impl BuildRequest {
@@ -90,6 +91,7 @@ impl BuildRequest {
             platform: platforms[0].clone(),
             shape: shape(options, &platforms)?,
             platforms,
+            target: options.get("target").unwrap_or_default().to_lowercase(),
             resolve_mode,
             resolve_mode_word: word.to_owned(),
             labels: options

@@ -80,6 +80,10 @@ pub(crate) async fn answer<G: Gateway>(
     id: SourceId,
     ignore: Option<Vec<String>>,
 ) -> Result<Reply, Failure> {
+    if subrequest == Subrequest::Targets {
+        // All of them, whichever is asked for beside.
+        build.request.target.clear();
+    }
     let converted = build.convert(id, ignore).await;
     match subrequest {
         Subrequest::Describe => Ok(describe()),
@@ -104,7 +108,11 @@ pub(crate) fn describe() -> Reply {
                 "version": VERSION,
                 "type": "rpc",
                 "description": description,
-                "opts": null,
+                "opts": if *subrequest == Subrequest::Describe || *subrequest == Subrequest::Targets {
+                    Value::Null
+                } else {
+                    json!([{ "name": "target", "description": "What of the image is built" }])
+                },
                 "inputs": null,
                 "metadata": metadata,
                 "refs": null,

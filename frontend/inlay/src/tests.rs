@@ -8,6 +8,7 @@ mod failures;
 mod offline;
 mod options;
 mod subrequests;
+mod targets;
 
 use std::fmt::Write as _;
 use std::path::Path;

@@ -13,11 +13,13 @@ mod catalogue;
 mod claims;
 mod clashes;
 mod closure;
+mod narrow;
 mod planned;
 mod resolve;
 mod settings;
 
 pub use catalogue::{Catalogue, Found, Origin, Wanted};
+pub use narrow::narrowed;
 pub use planned::{
     Content, Fetch, Plan, Planned, PlannedBuild, PlannedCache, PlannedFile, PlannedRepository,
     PlannedSource, PlannedStep, PlannedTest, Registry,

@@ -8,6 +8,7 @@ mod dump;
 mod fixture;
 mod forms;
 mod members;
+mod narrow;
 mod properties;
 mod random;
 

@@ -22,6 +22,7 @@ mod reproducible;
 mod soundness;
 mod sources;
 mod steps;
+mod targets;
 
 use std::sync::OnceLock;
 

@@ -106,14 +106,6 @@ labels: { whom: \"${WHOM}\" }
 }
 
 #[test]
-fn a_target() {
-    refused(
-        ["--target", "x"],
-        &["--target (`x`) is not supported by this version of inlay"],
-    );
-}
-
-#[test]
 fn a_spec_that_is_not_there() {
     let Some(ground) = Ground::get() else { return };
     let outcome = ground.build().fail();
@@ -294,4 +286,57 @@ extensions:
     );
     // Another cache is no other cache key.
     assert_eq!(build.without_arguments().succeed().ran(), [""; 0]);
+}
+
+#[test]
+fn one_platform_as_a_list_and_a_platform_with_its_variant() {
+    let Some(ground) = Ground::get() else { return };
+    let kind = |arguments: [&str; 2]| {
+        let build = ground.build().spec(SPEC).image().arguments(arguments);
+        let outcome = build.succeed();
+        let kind = outcome.inspect()["Descriptor"]["mediaType"].to_string();
+        assert_has(&outcome.run(["cat", "/own"]), &[build.token()]);
+        kind
+    };
+    assert_has(&kind(["--platform", "linux/amd64"]), &["manifest"]);
+    let map = ["--build-arg", "BUILDKIT_MULTI_PLATFORM=1"];
+    assert_has(&kind(map), &["index"]);
+    let several = kind(["--platform", "linux/amd64,linux/amd64/v2"]);
+    assert_has(&several, &["index"]);
+}
+
+#[test]
+fn a_platform_that_the_base_does_not_have() {
+    let Some(ground) = Ground::get() else { return };
+    let build = ground.build().spec(SPEC);
+    let build = build.arguments(["--platform", "linux/amd64,linux/s390x"]);
+    let outcome = build.fail();
+    assert_has(outcome.text(), &[">>> base: debian:bookworm\n", "s390x"]);
+}
+
+#[test]
+fn provenance_is_made_by_the_engine() {
+    let Some(ground) = Ground::get() else { return };
+    let build = ground.build().spec(SPEC).image();
+    let build = build.arguments(["--provenance", "mode=max"]);
+    let outcome = build.succeed();
+    // The image and what is attested of it.
+    let kind = outcome.inspect()["Descriptor"]["mediaType"].to_string();
+    assert_has(&kind, &["index"]);
+}
+
+#[test]
+fn malformed_values_are_refused_by_name() {
+    refused(
+        ["--build-arg", "SOURCE_DATE_EPOCH=yesterday"],
+        &["SOURCE_DATE_EPOCH", "yesterday"],
+    );
+    refused(
+        ["--build-arg", "BUILDKIT_SANDBOX_HOSTNAME=my host"],
+        &["BUILDKIT_SANDBOX_HOSTNAME `my host` is no host name"],
+    );
+    refused(
+        ["--no-cache-filter", "xx"],
+        &["--no-cache-filter `xx`: the image has no such extension; did you mean `x`?"],
+    );
 }

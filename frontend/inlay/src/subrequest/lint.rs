@@ -16,6 +16,9 @@ use crate::report;
 pub(crate) fn title(code: Code) -> &'static str {
     match code {
         Code::Unverified => "unverified download",
+        Code::OtherKey => "keys from different files",
+        Code::SameAlternative => "one alternative chosen twice",
+        Code::UnseenPackage => "package that is not seen",
         // Errors are told by their own sentences.
         _ => "",
     }

@@ -62,6 +62,9 @@ pub(super) fn answer<G: Gateway>(
     tables.retain(|table| !table.is_empty());
 
     let mut outline = Map::new();
+    if !build.request.target.is_empty() {
+        outline.insert("name".to_owned(), json!(build.request.target));
+    }
     let mut add = |key: &str, list: Vec<Value>| {
         if !list.is_empty() {
             outline.insert(key.to_owned(), Value::Array(list));

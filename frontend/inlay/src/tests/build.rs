@@ -267,7 +267,7 @@ async fn every_command_gets_what_is_said_of_all() {
     networks.sort_unstable();
     assert_eq!(networks, [host, host, none, none]);
     caches.sort_unstable();
-    assert_eq!(caches, ["ns/inlay/apt/ubuntu:24.04/linux/amd64", "ns/mine"]);
+    assert_eq!(caches, ["ns/inlay/packages/ubuntu:24.04/linux/amd64", "ns/mine"]);
 }
 
 #[tokio::test]
@@ -315,23 +315,23 @@ extensions:
         ids.join("\n")
     };
     insta::assert_snapshot!(caches(&[("no-cache", "a")]).await, @"
-    false /shared
-    true /inlay/again/inlay/apt/ubuntu:24.04/linux/amd64
-    true /inlay/again/shared
-    true /own
-    ");
+false /shared
+true /inlay/again/inlay/packages/ubuntu:24.04/linux/amd64
+true /inlay/again/shared
+true /own
+");
     insta::assert_snapshot!(caches(&[("no-cache", "a,b")]).await, @"
-    true /inlay/again/inlay/apt/ubuntu:24.04/linux/amd64
-    true /own
-    true /shared
-    true /shared
-    ");
+true /inlay/again/inlay/packages/ubuntu:24.04/linux/amd64
+true /own
+true /shared
+true /shared
+");
     insta::assert_snapshot!(caches(&[("no-cache", "")]).await, @"
-    true /inlay/apt/ubuntu:24.04/linux/amd64
-    true /own
-    true /shared
-    true /shared
-    ");
+true /inlay/packages/ubuntu:24.04/linux/amd64
+true /own
+true /shared
+true /shared
+");
 }
 
 #[tokio::test]
@@ -395,14 +395,14 @@ async fn several_platforms_are_several_images() {
     );
     let keys: Vec<&str> = reply.metadata.keys().map(String::as_str).collect();
     insta::assert_snapshot!(keys.join("\n"), @"
-    containerimage.base.config/linux/amd64
-    containerimage.base.config/linux/arm64
-    containerimage.config/linux/amd64
-    containerimage.config/linux/arm64
-    refs.platforms
-    source.date.epoch/linux/amd64
-    source.date.epoch/linux/arm64
-    ");
+containerimage.base.config/linux/amd64
+containerimage.base.config/linux/arm64
+containerimage.config/linux/amd64
+containerimage.config/linux/arm64
+refs.platforms
+source.date.epoch/linux/amd64
+source.date.epoch/linux/arm64
+");
     insta::assert_snapshot!(String::from_utf8_lossy(&reply.metadata["refs.platforms"]), @r#"{"Platforms":[{"ID":"linux/arm64","Platform":{"architecture":"arm64","os":"linux"}},{"ID":"linux/amd64","Platform":{"architecture":"amd64","os":"linux"}}]}"#);
     for (platform, architecture) in [("linux/amd64", "amd64"), ("linux/arm64", "arm64")] {
         let config = &reply.metadata[&format!("containerimage.config/{platform}")];

@@ -171,10 +171,10 @@ async fn warnings_are_errors_where_asked() {
     let spec = format!("# syntax=x\n# check=error=true\n{UNCHECKED}");
     let built = build(script(&spec), &[]).await;
     insta::assert_snapshot!(shown(built.failure()), @"
-    `error=true` of the check makes warnings errors:
-      inlay.yaml:5:61: `a==1` is fetched without a checksum [W0001]; help: add `sha256: …` in place of `unverified: true`
-    inlay.yaml 5-5:   - { name: a, build: { steps: [x], sources: [{ pypi: a==1, unverified: true, to: x }] } }
-    ");
+`error=true` of the check makes warnings errors:
+  inlay.yaml:5:61: `a==1` is fetched without a checksum [W0001]; help: add `sha256: …` in place of `unverified: true`
+inlay.yaml 5-5:   - { name: a, build: { steps: [x], sources: [{ pypi: a==1, unverified: true, to: x }] } }
+");
     assert_eq!(built.fake.record().warnings.len(), 1);
     let spec = format!("# check=error=true;skip=W0001\n{UNCHECKED}");
     build(script(&spec), &[]).await.reply();
@@ -184,9 +184,9 @@ async fn warnings_are_errors_where_asked() {
 async fn a_check_of_another_form_is_an_error() {
     let built = build(script("# check=skips=W0001\nbase: ubuntu:24.04\n"), &[]).await;
     insta::assert_snapshot!(shown(built.failure()), @"
-    inlay.yaml:1:1: `skips` is none of `skip` and `error` [E0104]; help: write `# check=skip=W0001;error=true`, or a part of it
-    inlay.yaml 1-1: # check=skips=W0001
-    ");
+inlay.yaml:1:1: `skips` is none of `skip` and `error` [E0104]; help: write `# check=skip=W0001;error=true`, or a part of it
+inlay.yaml 1-1: # check=skips=W0001
+");
     let values = [("build-arg:BUILDKIT_DOCKERFILE_CHECK", "error")];
     let built = build(script("base: ubuntu:24.04\n"), &values).await;
     insta::assert_snapshot!(built.failure().message, @"--build-arg BUILDKIT_DOCKERFILE_CHECK `error`: `error` is not of the form `skip=…` or `error=true`");

@@ -63,27 +63,27 @@ fn arguments_are_given_as_in_a_build() {
         said.replace(folder.path().to_str().unwrap(), "ROOT")
     };
     insta::assert_snapshot!(on(&["--build-arg", "SUITE=bookworm"]), @"
-    ROOT/inlay.yaml: no problems; 0 extensions on debian:bookworm
-    status 0
-    ");
+ROOT/inlay.yaml: no problems; 0 extensions on debian:bookworm
+status 0
+");
     insta::assert_snapshot!(on(&[]), @"
-    error[E0120]: argument `SUITE` has no default and was given no value
-     --> ROOT/inlay.yaml:1:14
-      |
-    1 | arguments: { SUITE: { description: of Debian } }
-      |              ^^^^^
-      |
-      = help: build with `--build-arg SUITE=…`, or write a default
-    status 1
-    ");
+error[E0120]: argument `SUITE` has no default and was given no value
+ --> ROOT/inlay.yaml:1:14
+  |
+1 | arguments: { SUITE: { description: of Debian } }
+  |              ^^^^^
+  |
+  = help: build with `--build-arg SUITE=…`, or write a default
+status 1
+");
     insta::assert_snapshot!(on(&["--build-arg", "SUITE=x", "--build-arg", "SUIT=x"]), @"
-    error: --build-arg `SUIT`: the spec has no such argument; did you mean `SUITE`?
-    status 2
-    ");
+error: --build-arg `SUIT`: the spec has no such argument; did you mean `SUITE`?
+status 2
+");
     insta::assert_snapshot!(on(&["--build-arg", "=x"]), @"
-    error: --build-arg `=x` is not of the form `NAME=value`
-    status 2
-    ");
+error: --build-arg `=x` is not of the form `NAME=value`
+status 2
+");
     let reserved = ["--build-arg", "SUITE=x", "--build-arg", "BUILDKIT_X=1"];
     assert_eq!(
         on(&reserved),

@@ -29,14 +29,12 @@ fn flags_that_would_change_the_image_are_refused() {
         ("contextsubdir", "sub"),
         ("memory", "1g"),
         ("cpusetcpus", "0"),
-        ("target", "a"),
     ]), @"
-    the build context `https://github.com/a/b.git` is not a local folder; this version of inlay builds from local folders only
-    a folder of a remote build context (`sub`) is not supported by this version of inlay
-    --resource memory (`1g`) is not supported by this version of inlay
-    --resource cpuset-cpus (`0`) is not supported by this version of inlay
-    --target (`a`) is not supported by this version of inlay
-    ");
+the build context `https://github.com/a/b.git` is not a local folder; this version of inlay builds from local folders only
+a folder of a remote build context (`sub`) is not supported by this version of inlay
+--resource memory (`1g`) is not supported by this version of inlay
+--resource cpuset-cpus (`0`) is not supported by this version of inlay
+");
 }
 
 #[test]
@@ -66,30 +64,30 @@ fn values_of_another_form_are_refused() {
         ("build-arg:SOURCE_DATE_EPOCH", "-1"),
         ("build-arg:SOURCE_DATE_EPOCH", "253402300800"),
     ]), @"
-    --platform `linux` is not of the form `linux/amd64`
-    --platform `linux` is not of the form `linux/amd64`
-    multi-platform `yes` is none of `true` and `false`
-    image-resolve-mode `never` is none of `default`, `pull` and `local`
-    --no-cache-filter `B c` is no extension's name: lowercase letters, digits, `-`, `_` and `.`, at most 64, the first a letter or a digit
-    cannot read `cache-imports`: invalid type: map, expected a sequence at line 1 column 0
-    --add-host `host` is not of the form `name=192.0.2.1`
-    --add-host `host=nowhere` is not of the form `name=192.0.2.1`
-    --add-host `=1.2.3.4` is not of the form `name=192.0.2.1`
-    --network `bridge` is none of `default`, `none` and `host`
-    --shm-size `64m` is no number of bytes, such as `134217728`; docker takes `128m` too
-    --shm-size `-1` is no number of bytes, such as `134217728`; docker takes `128m` too
-    --ulimit `nofile` is not of the form `nofile=1024:2048`: a limit, where it begins, and how far it can be raised; -1 is no limit
-    --ulimit `nofile=2:1` is not of the form `nofile=1024:2048`: a limit, where it begins, and how far it can be raised; -1 is no limit
-    --ulimit `nofile=-1:1` is not of the form `nofile=1024:2048`: a limit, where it begins, and how far it can be raised; -1 is no limit
-    --ulimit `nofile=-2` is not of the form `nofile=1024:2048`: a limit, where it begins, and how far it can be raised; -1 is no limit
-    --ulimit `nofiles` names no limit; did you mean `nofile`?
-    --ulimit `walltime` names no limit; limits are core, cpu, data, fsize, locks, memlock, msgqueue, nice, nofile, nproc, rss, rtprio, rttime, sigpending, stack
-    --build-arg BUILDKIT_SANDBOX_HOSTNAME `my host` is no host name: letters, digits, `-`, `_` and `.`, at most 64
-    --build-arg BUILDKIT_SANDBOX_HOSTNAME `hhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhh` is no host name: letters, digits, `-`, `_` and `.`, at most 64
-    --build-arg SOURCE_DATE_EPOCH `yesterday` is no whole number of seconds since 1970, such as `$(git log -1 --format=%ct)`
-    --build-arg SOURCE_DATE_EPOCH `-1` is no whole number of seconds since 1970, such as `$(git log -1 --format=%ct)`
-    --build-arg SOURCE_DATE_EPOCH `253402300800` is no whole number of seconds since 1970, such as `$(git log -1 --format=%ct)`
-    ");
+--platform `linux` is not of the form `linux/amd64`
+--platform `linux` is not of the form `linux/amd64`
+multi-platform `yes` is none of `true` and `false`
+image-resolve-mode `never` is none of `default`, `pull` and `local`
+--no-cache-filter `B c` is no extension's name: lowercase letters, digits, `-`, `_` and `.`, at most 64, the first a letter or a digit
+cannot read `cache-imports`: invalid type: map, expected a sequence at line 1 column 0
+--add-host `host` is not of the form `name=192.0.2.1`
+--add-host `host=nowhere` is not of the form `name=192.0.2.1`
+--add-host `=1.2.3.4` is not of the form `name=192.0.2.1`
+--network `bridge` is none of `default`, `none` and `host`
+--shm-size `64m` is no number of bytes, such as `134217728`; docker takes `128m` too
+--shm-size `-1` is no number of bytes, such as `134217728`; docker takes `128m` too
+--ulimit `nofile` is not of the form `nofile=1024:2048`: a limit, where it begins, and how far it can be raised; -1 is no limit
+--ulimit `nofile=2:1` is not of the form `nofile=1024:2048`: a limit, where it begins, and how far it can be raised; -1 is no limit
+--ulimit `nofile=-1:1` is not of the form `nofile=1024:2048`: a limit, where it begins, and how far it can be raised; -1 is no limit
+--ulimit `nofile=-2` is not of the form `nofile=1024:2048`: a limit, where it begins, and how far it can be raised; -1 is no limit
+--ulimit `nofiles` names no limit; did you mean `nofile`?
+--ulimit `walltime` names no limit; limits are core, cpu, data, fsize, locks, memlock, msgqueue, nice, nofile, nproc, rss, rtprio, rttime, sigpending, stack
+--build-arg BUILDKIT_SANDBOX_HOSTNAME `my host` is no host name: letters, digits, `-`, `_` and `.`, at most 64
+--build-arg BUILDKIT_SANDBOX_HOSTNAME `hhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhh` is no host name: letters, digits, `-`, `_` and `.`, at most 64
+--build-arg SOURCE_DATE_EPOCH `yesterday` is no whole number of seconds since 1970, such as `$(git log -1 --format=%ct)`
+--build-arg SOURCE_DATE_EPOCH `-1` is no whole number of seconds since 1970, such as `$(git log -1 --format=%ct)`
+--build-arg SOURCE_DATE_EPOCH `253402300800` is no whole number of seconds since 1970, such as `$(git log -1 --format=%ct)`
+");
 }
 
 #[test]
@@ -126,40 +124,40 @@ fn what_is_said_of_every_command_is_read() {
     ])
     .commands;
     insta::assert_snapshot!(format!("{commands:#?}"), @r#"
-    Commands {
-        network: Host,
-        hostname: "option",
-        extra_hosts: [
-            ExtraHost {
-                host: "one",
-                address: "192.0.2.1",
-            },
-            ExtraHost {
-                host: "two",
-                address: "192.0.2.2",
-            },
-            ExtraHost {
-                host: "two",
-                address: "::1",
-            },
-        ],
-        shared_memory_bytes: 134217728,
-        ulimits: [
-            Ulimit {
-                name: "core",
-                soft: 0,
-                hard: 0,
-            },
-            Ulimit {
-                name: "nofile",
-                soft: 1024,
-                hard: -1,
-            },
-        ],
-        cgroup_parent: "docker/buildkit",
-        cache_namespace: "mine",
-    }
-    "#);
+Commands {
+    network: Host,
+    hostname: "option",
+    extra_hosts: [
+        ExtraHost {
+            host: "one",
+            address: "192.0.2.1",
+        },
+        ExtraHost {
+            host: "two",
+            address: "192.0.2.2",
+        },
+        ExtraHost {
+            host: "two",
+            address: "::1",
+        },
+    ],
+    shared_memory_bytes: 134217728,
+    ulimits: [
+        Ulimit {
+            name: "core",
+            soft: 0,
+            hard: 0,
+        },
+        Ulimit {
+            name: "nofile",
+            soft: 1024,
+            hard: -1,
+        },
+    ],
+    cgroup_parent: "docker/buildkit",
+    cache_namespace: "mine",
+}
+"#);
     let argument = read(&[("build-arg:BUILDKIT_SANDBOX_HOSTNAME", "argument")]);
     assert_eq!(argument.commands.hostname, "argument");
     for word in ["", "default", "sandbox"] {

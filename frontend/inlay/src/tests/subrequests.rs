@@ -62,38 +62,43 @@ async fn what_can_be_asked_is_described() {
     let built = ask("", "frontend.subrequests.describe", &[]).await;
     assert_eq!(built.fake.record().calls, ["Ping"], "no spec is needed");
     insta::assert_snapshot!(text(&built, "result.txt"), @"
-    NAME                   VERSION   DESCRIPTION
-    lint                   1.0.0     Say what is wrong with a spec and the extensions it uses, without building
-    outline                1.0.0     List arguments, parameters, secrets, ssh agents and caches of the build
-    subrequests.describe   1.0.0     List available subrequest types
-    targets                1.0.0     List what can be built
-    ");
+NAME                   VERSION   DESCRIPTION
+lint                   1.0.0     Say what is wrong with a spec and the extensions it uses, without building
+outline                1.0.0     List arguments, parameters, secrets, ssh agents and caches of the build
+subrequests.describe   1.0.0     List available subrequest types
+targets                1.0.0     List what can be built
+");
     let json: Value = serde_json::from_str(&text(&built, "result.json")).unwrap();
     insta::assert_snapshot!(format!("{:#}", json[0]), @r#"
+{
+  "description": "Say what is wrong with a spec and the extensions it uses, without building",
+  "inputs": null,
+  "metadata": [
     {
-      "description": "Say what is wrong with a spec and the extensions it uses, without building",
-      "inputs": null,
-      "metadata": [
-        {
-          "description": "",
-          "name": "result.json"
-        },
-        {
-          "description": "",
-          "name": "result.txt"
-        },
-        {
-          "description": "",
-          "name": "result.statuscode"
-        }
-      ],
-      "name": "frontend.lint",
-      "opts": null,
-      "refs": null,
-      "type": "rpc",
-      "version": "1.0.0"
+      "description": "",
+      "name": "result.json"
+    },
+    {
+      "description": "",
+      "name": "result.txt"
+    },
+    {
+      "description": "",
+      "name": "result.statuscode"
     }
-    "#);
+  ],
+  "name": "frontend.lint",
+  "opts": [
+    {
+      "description": "What of the image is built",
+      "name": "target"
+    }
+  ],
+  "refs": null,
+  "type": "rpc",
+  "version": "1.0.0"
+}
+"#);
 }
 
 #[tokio::test]
@@ -132,140 +137,140 @@ async fn an_outline_has_what_can_be_given() {
     ];
     let built = ask(SPEC, "frontend.outline", &values).await;
     insta::assert_snapshot!(text(&built, "result.txt"), @"
-    BUILD ARG    VALUE   DESCRIPTION
-    SUITE        24.04
-    TEAM         them    who builds
-    tool.level   2       parameter in the spec: how much
+BUILD ARG    VALUE   DESCRIPTION
+SUITE        24.04
+TEAM         them    who builds
+tool.level   2       parameter in the spec: how much
 
-    SECRET      REQUIRED
-    inlay-ca
-    inlay-pip
+SECRET      REQUIRED
+inlay-ca
+inlay-pip
 
-    CACHE
-    mine
-    ");
+CACHE
+mine
+");
     insta::assert_snapshot!(json(&built), @r#"
+{
+  "args": [
     {
-      "args": [
-        {
-          "location": {
-            "ranges": [
-              {
-                "end": {
-                  "character": 6,
-                  "line": 3
-                },
-                "start": {
-                  "character": 2,
-                  "line": 3
-                }
-              }
-            ]
-          },
-          "name": "SUITE",
-          "value": "24.04"
-        },
-        {
-          "description": "who builds",
-          "location": {
-            "ranges": [
-              {
-                "end": {
-                  "character": 5,
-                  "line": 4
-                },
-                "start": {
-                  "character": 2,
-                  "line": 4
-                }
-              }
-            ]
-          },
-          "name": "TEAM",
-          "value": "them"
-        },
-        {
-          "description": "parameter in the spec: how much",
-          "location": {
-            "ranges": [
-              {
-                "end": {
-                  "character": 18,
-                  "line": 3
-                },
-                "start": {
-                  "character": 14,
-                  "line": 3
-                }
-              }
-            ],
-            "sourceIndex": 1
-          },
-          "name": "tool.level",
-          "value": "2"
-        }
-      ],
-      "cache": [
-        {
-          "ID": "mine",
-          "location": {
-            "ranges": [
-              {
-                "end": {
-                  "character": 20,
-                  "line": 12
-                },
-                "start": {
-                  "character": 17,
-                  "line": 12
-                }
-              }
-            ]
+      "location": {
+        "ranges": [
+          {
+            "end": {
+              "character": 6,
+              "line": 3
+            },
+            "start": {
+              "character": 2,
+              "line": 3
+            }
           }
-        }
-      ],
-      "secrets": [
-        {
-          "location": {
-            "ranges": [
-              {
-                "end": {
-                  "character": 54,
-                  "line": 10
-                },
-                "start": {
-                  "character": 16,
-                  "line": 10
-                }
-              }
-            ]
-          },
-          "name": "inlay-ca"
-        },
-        {
-          "location": {
-            "ranges": [
-              {
-                "end": {
-                  "character": 54,
-                  "line": 10
-                },
-                "start": {
-                  "character": 16,
-                  "line": 10
-                }
-              }
-            ]
-          },
-          "name": "inlay-pip"
-        }
-      ],
-      "sources": [
-        "416 letters",
-        "216 letters"
-      ]
+        ]
+      },
+      "name": "SUITE",
+      "value": "24.04"
+    },
+    {
+      "description": "who builds",
+      "location": {
+        "ranges": [
+          {
+            "end": {
+              "character": 5,
+              "line": 4
+            },
+            "start": {
+              "character": 2,
+              "line": 4
+            }
+          }
+        ]
+      },
+      "name": "TEAM",
+      "value": "them"
+    },
+    {
+      "description": "parameter in the spec: how much",
+      "location": {
+        "ranges": [
+          {
+            "end": {
+              "character": 18,
+              "line": 3
+            },
+            "start": {
+              "character": 14,
+              "line": 3
+            }
+          }
+        ],
+        "sourceIndex": 1
+      },
+      "name": "tool.level",
+      "value": "2"
     }
-    "#);
+  ],
+  "cache": [
+    {
+      "ID": "mine",
+      "location": {
+        "ranges": [
+          {
+            "end": {
+              "character": 20,
+              "line": 12
+            },
+            "start": {
+              "character": 17,
+              "line": 12
+            }
+          }
+        ]
+      }
+    }
+  ],
+  "secrets": [
+    {
+      "location": {
+        "ranges": [
+          {
+            "end": {
+              "character": 54,
+              "line": 10
+            },
+            "start": {
+              "character": 16,
+              "line": 10
+            }
+          }
+        ]
+      },
+      "name": "inlay-ca"
+    },
+    {
+      "location": {
+        "ranges": [
+          {
+            "end": {
+              "character": 54,
+              "line": 10
+            },
+            "start": {
+              "character": 16,
+              "line": 10
+            }
+          }
+        ]
+      },
+      "name": "inlay-pip"
+    }
+  ],
+  "sources": [
+    "416 letters",
+    "216 letters"
+  ]
+}
+"#);
 }
 
 #[tokio::test]
@@ -278,37 +283,151 @@ async fn an_outline_of_nothing_is_empty() {
 async fn targets_are_listed() {
     let built = ask(SPEC, "frontend.targets", &[]).await;
     insta::assert_snapshot!(text(&built, "result.txt"), @"
-    TARGET      DESCRIPTION
-    (default)   the image with all extensions
-    ");
+TARGET         DESCRIPTION
+(default)      the image with all extensions
+loose
+loose.build    its builder, to look into
+loose.output   what its builder makes
+tool           A tool that does things
+tool.build     its builder, to look into
+tool.output    what its builder makes
+");
     insta::assert_snapshot!(json(&built), @r#"
+{
+  "sources": [
+    "416 letters",
+    "216 letters"
+  ],
+  "targets": [
     {
-      "sources": [
-        "416 letters"
-      ],
-      "targets": [
-        {
-          "base": "ubuntu:24.04",
-          "default": true,
-          "description": "the image with all extensions",
-          "location": {
-            "ranges": [
-              {
-                "end": {
-                  "character": 20,
-                  "line": 5
-                },
-                "start": {
-                  "character": 6,
-                  "line": 5
-                }
-              }
-            ]
+      "base": "ubuntu:24.04",
+      "default": true,
+      "description": "the image with all extensions",
+      "location": {
+        "ranges": [
+          {
+            "end": {
+              "character": 20,
+              "line": 5
+            },
+            "start": {
+              "character": 6,
+              "line": 5
+            }
           }
-        }
-      ]
+        ]
+      }
+    },
+    {
+      "location": {
+        "ranges": [
+          {
+            "end": {
+              "character": 65,
+              "line": 12
+            },
+            "start": {
+              "character": 4,
+              "line": 8
+            }
+          }
+        ]
+      },
+      "name": "loose"
+    },
+    {
+      "description": "its builder, to look into",
+      "location": {
+        "ranges": [
+          {
+            "end": {
+              "character": 65,
+              "line": 12
+            },
+            "start": {
+              "character": 4,
+              "line": 8
+            }
+          }
+        ]
+      },
+      "name": "loose.build"
+    },
+    {
+      "description": "what its builder makes",
+      "location": {
+        "ranges": [
+          {
+            "end": {
+              "character": 65,
+              "line": 12
+            },
+            "start": {
+              "character": 4,
+              "line": 8
+            }
+          }
+        ]
+      },
+      "name": "loose.output"
+    },
+    {
+      "description": "A tool that does things",
+      "location": {
+        "ranges": [
+          {
+            "end": {
+              "character": 47,
+              "line": 4
+            },
+            "start": {
+              "line": 1
+            }
+          }
+        ],
+        "sourceIndex": 1
+      },
+      "name": "tool"
+    },
+    {
+      "description": "its builder, to look into",
+      "location": {
+        "ranges": [
+          {
+            "end": {
+              "character": 47,
+              "line": 4
+            },
+            "start": {
+              "line": 1
+            }
+          }
+        ],
+        "sourceIndex": 1
+      },
+      "name": "tool.build"
+    },
+    {
+      "description": "what its builder makes",
+      "location": {
+        "ranges": [
+          {
+            "end": {
+              "character": 47,
+              "line": 4
+            },
+            "start": {
+              "line": 1
+            }
+          }
+        ],
+        "sourceIndex": 1
+      },
+      "name": "tool.output"
     }
-    "#);
+  ]
+}
+"#);
 }
 
 #[tokio::test]
@@ -316,47 +435,47 @@ async fn a_check_tells_warnings() {
     let built = ask(SPEC, "frontend.lint", &[]).await;
     assert_eq!(text(&built, "result.statuscode"), "1");
     insta::assert_snapshot!(text(&built, "result.txt"), @"
-    warning[W0001]: `a==1` is fetched without a checksum
-      --> inlay.yaml:10:31
-       |
-    10 |       sources: [{ pypi: a==1, unverified: true, to: x }]
-       |                               ^^^^^^^^^^^^^^^^
-       |
-       = help: add `sha256: …` in place of `unverified: true`
-    ");
+warning[W0001]: `a==1` is fetched without a checksum
+  --> inlay.yaml:10:31
+   |
+10 |       sources: [{ pypi: a==1, unverified: true, to: x }]
+   |                               ^^^^^^^^^^^^^^^^
+   |
+   = help: add `sha256: …` in place of `unverified: true`
+");
     insta::assert_snapshot!(json(&built), @r#"
+{
+  "sources": [
     {
-      "sources": [
-        {
-          "data": "416 letters",
-          "filename": "inlay.yaml",
-          "language": "YAML"
-        }
-      ],
-      "warnings": [
-        {
-          "description": "unverified download",
-          "detail": "`a==1` is fetched without a checksum; help: add `sha256: …` in place of `unverified: true`",
-          "location": {
-            "ranges": [
-              {
-                "end": {
-                  "character": 45,
-                  "line": 10
-                },
-                "start": {
-                  "character": 30,
-                  "line": 10
-                }
-              }
-            ]
-          },
-          "ruleName": "W0001",
-          "url": "docs/codes/W0001.md"
-        }
-      ]
+      "data": "416 letters",
+      "filename": "inlay.yaml",
+      "language": "YAML"
     }
-    "#);
+  ],
+  "warnings": [
+    {
+      "description": "unverified download",
+      "detail": "`a==1` is fetched without a checksum; help: add `sha256: …` in place of `unverified: true`",
+      "location": {
+        "ranges": [
+          {
+            "end": {
+              "character": 45,
+              "line": 10
+            },
+            "start": {
+              "character": 30,
+              "line": 10
+            }
+          }
+        ]
+      },
+      "ruleName": "W0001",
+      "url": "docs/codes/W0001.md"
+    }
+  ]
+}
+"#);
 }
 
 #[tokio::test]
@@ -380,77 +499,77 @@ async fn a_check_tells_errors_at_their_place() {
     .await;
     assert_eq!(text(&built, "result.statuscode"), "1");
     insta::assert_snapshot!(json(&built), @r#"
-    {
-      "buildError": {
-        "location": {
-          "ranges": [
-            {
-              "end": {
-                "character": 8,
-                "line": 2
-              },
-              "start": {
-                "line": 2
-              }
-            },
-            {
-              "end": {
-                "character": 9,
-                "line": 3
-              },
-              "start": {
-                "character": 9,
-                "line": 3
-              }
-            }
-          ]
-        },
-        "message": "2 problems:\n  inlay.yaml:2:1: unknown key `extension` [E0101]; help: did you mean `extensions`?\n  inlay.yaml:3:10: `x` is no path of the image: a path of the image begins with `/` [E0104]"
-      },
-      "sources": [
+{
+  "buildError": {
+    "location": {
+      "ranges": [
         {
-          "data": "60 letters",
-          "filename": "inlay.yaml",
-          "language": "YAML"
+          "end": {
+            "character": 8,
+            "line": 2
+          },
+          "start": {
+            "line": 2
+          }
+        },
+        {
+          "end": {
+            "character": 9,
+            "line": 3
+          },
+          "start": {
+            "character": 9,
+            "line": 3
+          }
         }
-      ],
-      "warnings": []
+      ]
+    },
+    "message": "2 problems:\n  inlay.yaml:2:1: unknown key `extension` [E0101]; help: did you mean `extensions`?\n  inlay.yaml:3:10: `x` is no path of the image: a path of the image begins with `/` [E0104]"
+  },
+  "sources": [
+    {
+      "data": "60 letters",
+      "filename": "inlay.yaml",
+      "language": "YAML"
     }
-    "#);
+  ],
+  "warnings": []
+}
+"#);
 }
 
 #[tokio::test]
 async fn a_check_looks_for_images() {
     let built = ask("base: ubuntu:nowhere\n", "frontend.lint", &[]).await;
     insta::assert_snapshot!(json(&built), @r#"
-    {
-      "buildError": {
-        "location": {
-          "ranges": [
-            {
-              "end": {
-                "character": 19,
-                "line": 1
-              },
-              "start": {
-                "character": 6,
-                "line": 1
-              }
-            }
-          ]
-        },
-        "message": "docker.io/library/ubuntu:nowhere: not found"
-      },
-      "sources": [
+{
+  "buildError": {
+    "location": {
+      "ranges": [
         {
-          "data": "28 letters",
-          "filename": "inlay.yaml",
-          "language": "YAML"
+          "end": {
+            "character": 19,
+            "line": 1
+          },
+          "start": {
+            "character": 6,
+            "line": 1
+          }
         }
-      ],
-      "warnings": []
+      ]
+    },
+    "message": "docker.io/library/ubuntu:nowhere: not found"
+  },
+  "sources": [
+    {
+      "data": "28 letters",
+      "filename": "inlay.yaml",
+      "language": "YAML"
     }
-    "#);
+  ],
+  "warnings": []
+}
+"#);
 }
 
 #[tokio::test]
