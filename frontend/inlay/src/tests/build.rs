@@ -267,7 +267,10 @@ async fn every_command_gets_what_is_said_of_all() {
     networks.sort_unstable();
     assert_eq!(networks, [host, host, none, none]);
     caches.sort_unstable();
-    assert_eq!(caches, ["ns/inlay/packages/ubuntu:24.04/linux/amd64", "ns/mine"]);
+    assert_eq!(
+        caches,
+        ["ns/inlay/packages/ubuntu:24.04/linux/amd64", "ns/mine"]
+    );
 }
 
 #[tokio::test]
