@@ -10,6 +10,7 @@ mod catalogue;
 mod context;
 mod images;
 pub mod offline;
+mod platforms;
 mod report;
 mod request;
 mod result;

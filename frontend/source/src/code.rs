@@ -64,6 +64,8 @@ pub enum Code {
     MissingFile,
     /// Two extensions that give one repository different keys.
     ConflictingKey,
+    /// An image that exists for another platform only.
+    OtherPlatform,
     /// A download that is not checked, by the user's own words.
     Unverified,
     /// Two extensions that give one repository keys from different files.
@@ -100,6 +102,7 @@ impl Code {
         Code::WrongName,
         Code::MissingFile,
         Code::ConflictingKey,
+        Code::OtherPlatform,
         Code::Unverified,
         Code::OtherKey,
         Code::SameAlternative,
@@ -132,6 +135,7 @@ impl Code {
             Code::WrongName => "E0210",
             Code::MissingFile => "E0211",
             Code::ConflictingKey => "E0212",
+            Code::OtherPlatform => "E0230",
             Code::Unverified => "W0001",
             Code::OtherKey => "W0002",
             Code::SameAlternative => "W0003",
