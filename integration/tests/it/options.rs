@@ -343,3 +343,67 @@ fn malformed_values_are_refused_by_name() {
         &["--no-cache-filter `xx`: the image has no such extension; did you mean `x`?"],
     );
 }
+
+/// bake hands over the same options; its `target` is that of its file, and ours is a key in it.
+#[test]
+fn a_bake_file() {
+    let Some(ground) = Ground::get() else { return };
+    let spec = "# syntax=ghcr.io/inlay/inlay:1
+arguments: { WHOM: world }
+base: debian:bookworm
+extensions:
+  - name: x
+    parameters: { whom: \"${WHOM}\" }
+    build: { steps: [{ run: 'echo \"$WHOM\" TOKEN \"$(hostname)\" > $OUT/seen', network: none }] }
+  - name: y
+    install: { files: [{ to: /opt/y, text: TOKEN }] }
+";
+    let build = ground.build().spec(spec);
+    let tag = format!("inlay-test-{}", build.token());
+    let contexts: serde_json::Map<String, serde_json::Value> = ground
+        .flags
+        .windows(2)
+        .filter(|pair| pair[0] == "--build-context")
+        .filter_map(|pair| pair[1].split_once('='))
+        .map(|(name, value)| (name.to_owned(), value.into()))
+        .collect();
+    let target = serde_json::json!({
+        "context": build.path(),
+        "dockerfile": "inlay.yaml",
+        "contexts": contexts,
+        "args": { "WHOM": "bake", "BUILDKIT_SANDBOX_HOSTNAME": "baked" },
+        "labels": { "by": "bake" },
+        "target": "x",
+        "no-cache-filter": ["x"],
+        "tags": [tag],
+        "output": ["type=docker"],
+    });
+    let file = serde_json::json!({ "target": { "default": target } });
+    let build = build.file("docker-bake.json", &file.to_string());
+    let path = build.path().join("docker-bake.json");
+    let path = path.to_str().unwrap();
+    ground.docker([
+        "buildx",
+        "bake",
+        "--allow=fs=*",
+        "--provenance=false",
+        "--file",
+        path,
+    ]);
+    let said = ground.docker(["run", "--rm", &tag, "sh", "-c", "cat /seen; ls /opt"]);
+    let label = "{{ index .Config.Labels \"by\" }}";
+    let label = ground.docker(["image", "inspect", "--format", label, &tag]);
+    ground.docker(["image", "rm", "--force", &tag]);
+    assert_eq!(said, format!("bake {} baked", build.token()));
+    assert_eq!(label, "bake");
+    // What is asked about a build can be asked of bake too.
+    let called = ground.docker([
+        "buildx",
+        "bake",
+        "--allow=fs=*",
+        "--call=check",
+        "--file",
+        path,
+    ]);
+    assert_has(&called, &["no warnings found"]);
+}
