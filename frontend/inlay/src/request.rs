@@ -74,6 +74,13 @@ impl BuildRequest {
                 )));
             }
         }
+        // The whole value of `# syntax=`, the image first (frontend/dockerfile/builder/build.go).
+        let syntax = options.get("cmdline").unwrap_or_default();
+        if let Some(word) = syntax.split_whitespace().nth(1) {
+            return Err(Failure::new(format!(
+                "`# syntax={syntax}`: inlay takes no words behind its image, such as `{word}`"
+            )));
+        }
         if let Some(context) = options.get("context") {
             return Err(Failure::new(format!(
                 "the build context `{context}` is not a local folder; this version of inlay builds \
