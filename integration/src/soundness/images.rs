@@ -138,7 +138,8 @@ impl<'a> Ground<'a> {
         let name = format!("inlay-soundness-{}", token());
         let volume = format!("{}:/tmp/soundness/apt", self.volume);
         let flags = ["run", "--detach", "--name", &name, "--volume", &volume];
-        let command = [image, "sleep", "infinity"];
+        // As in a build: certificates are made for the name of the host.
+        let command = ["--hostname", "buildkitsandbox", image, "sleep", "infinity"];
         let engine = self.engine;
         run(&mut engine.docker([&flags[..], &command].concat()))?;
         Ok(Container { engine, name })
