@@ -138,8 +138,7 @@ impl<'a> Ground<'a> {
         let name = format!("inlay-soundness-{}", token());
         let volume = format!("{}:/tmp/soundness/apt", self.volume);
         let flags = ["run", "--detach", "--name", &name, "--volume", &volume];
-        // As in a build: certificates are made for the name of the host.
-        let command = ["--hostname", "buildkitsandbox", image, "sleep", "infinity"];
+        let command = [image, "sleep", "infinity"];
         let engine = self.engine;
         run(&mut engine.docker([&flags[..], &command].concat()))?;
         Ok(Container { engine, name })
