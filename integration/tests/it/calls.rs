@@ -119,10 +119,14 @@ fn targets() {
         return;
     };
     insta::assert_snapshot!(said, @"
-    TARGET    DESCRIPTION
-    (default) the image with all extensions
-    status 0
-    ");
+TARGET       DESCRIPTION
+(default)    the image with all extensions
+greets
+loose
+loose.build  its builder, to look into
+loose.output what its builder makes
+status 0
+");
 }
 
 #[test]
