@@ -244,5 +244,4 @@ fn canonical(survey: &Survey, path: &str) -> String {
 }
 
 #[cfg(test)]
-#[path = "compare_tests.rs"]
 mod tests;
