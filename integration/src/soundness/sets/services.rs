@@ -106,7 +106,7 @@ pub(super) const SERVICES: &[Set] = &[
         "mariadb",
         &["mariadb-server"],
         None,
-        "test -z \"$(find /var/lib/mysql -mindepth 1 ! -user mysql ! -name 'debian-*.flag' ! -name mysql_upgrade_info)\"
+        "test -z \"$(find /var/lib/mysql -mindepth 1 ! -user mysql ! -name 'debian-*.flag' ! -name '*_upgrade_info')\"
          install -d -o mysql -g mysql /run/mysqld
          mariadbd --user=mysql > /tmp/mariadb 2>&1 &
          for _ in $(seq 100); do
