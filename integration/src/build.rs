@@ -6,8 +6,9 @@
 
 use std::ffi::OsString;
 use std::fs::{self, File};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Output, Stdio};
+use std::process::{Command, Output, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -43,6 +44,8 @@ pub struct Build<'a> {
     flags: &'a [String],
     folder: TempDir,
     context: Option<PathBuf>,
+    elsewhere: Option<[String; 2]>,
+    stdin: Vec<u8>,
     token: String,
     arguments: Vec<OsString>,
     export: Export,
@@ -63,6 +66,8 @@ impl<'a> Build<'a> {
                 .tempdir()
                 .expect("the machine has a place for temporary files"),
             context: None,
+            elsewhere: None,
+            stdin: Vec::new(),
             token: token(),
             arguments: Vec::new(),
             export: Export::Nothing,
@@ -93,6 +98,20 @@ impl<'a> Build<'a> {
     #[must_use]
     pub fn folder(mut self, folder: &Path) -> Self {
         self.context = Some(folder.to_owned());
+        self
+    }
+
+    /// Builds from that context, an address or `-`, with the spec that `--file` names.
+    #[must_use]
+    pub fn from(mut self, context: &str, file: &str) -> Self {
+        self.elsewhere = Some([context.to_owned(), file.to_owned()]);
+        self
+    }
+
+    /// What the client reads on its standard input.
+    #[must_use]
+    pub fn stdin(mut self, bytes: Vec<u8>) -> Self {
+        self.stdin = bytes;
         self
     }
 
@@ -174,12 +193,18 @@ impl<'a> Build<'a> {
             Export::Digest => docker.arg("--output=type=oci,dest=/dev/null"),
             Export::Nothing => docker.arg("--output=type=cacheonly"),
         };
-        docker.arg("--file").arg(self.path().join("inlay.yaml"));
-        docker.arg(self.path()).stdin(Stdio::null());
+        match &self.elsewhere {
+            Some([context, file]) if file.is_empty() => docker.arg(context),
+            Some([context, file]) => docker.args(["--file", file, context]),
+            None => docker
+                .arg("--file")
+                .arg(self.path().join("inlay.yaml"))
+                .arg(self.path()),
+        };
 
         let _turn = self.turn().expect("the lock of builds can be held");
         let start = Instant::now();
-        let Output { status, stderr, .. } = docker.output().expect("`docker` runs");
+        let Output { status, stderr, .. } = fed(&mut docker, &self.stdin);
         let took = start.elapsed();
         let metadata: Value = fs::read_to_string(metadata)
             .ok()
@@ -237,6 +262,19 @@ impl<'a> Build<'a> {
         }
         Ok(file)
     }
+}
+
+/// The output of a command that reads these bytes.
+fn fed(command: &mut Command, bytes: &[u8]) -> Output {
+    let pipe = || Stdio::piped();
+    let command = command.stdin(pipe()).stdout(pipe()).stderr(pipe());
+    let mut child = command.spawn().expect("`docker` runs");
+    let mut stdin = child.stdin.take().expect("it was asked for");
+    std::thread::scope(|scope| {
+        // A client that refuses its arguments reads nothing.
+        scope.spawn(move || drop(stdin.write_all(bytes)));
+        child.wait_with_output().expect("`docker` ends")
+    })
 }
 
 /// What a build came to.

@@ -33,6 +33,8 @@ struct Vertex {
     /// The times at which it was announced as started, but for those that were found cached.
     started: BTreeSet<String>,
     logs: String,
+    /// How much of each thing it has transferred, in bytes.
+    transferred: BTreeMap<String, u64>,
 }
 
 impl Vertex {
@@ -73,6 +75,14 @@ impl Progress {
                 vertex.started.insert(started.to_owned());
             }
         }
+        for said in list("statuses") {
+            let id = word(&said["id"]);
+            if id.starts_with("transferring ") {
+                let vertex = self.vertices.entry(word(&said["vertex"])).or_default();
+                let bytes = vertex.transferred.entry(id).or_default();
+                *bytes = (*bytes).max(said["current"].as_u64().unwrap_or(0));
+            }
+        }
         for said in list("logs") {
             // Decoded by hand: base64 is Go's JSON for bytes, and this is its only use here.
             let vertex = self.vertices.entry(word(&said["vertex"])).or_default();
@@ -106,6 +116,15 @@ impl Progress {
             .values()
             .map(|vertex| vertex.logs.as_str())
             .collect()
+    }
+
+    /// How much the client sent for vertices whose name begins so, in bytes.
+    pub fn transferred_bytes(&self, prefix: &str) -> u64 {
+        let meant = self
+            .vertices
+            .values()
+            .filter(|vertex| vertex.name.starts_with(prefix));
+        meant.flat_map(|vertex| vertex.transferred.values()).sum()
     }
 
     /// What the client itself said.
@@ -164,6 +183,16 @@ mod tests {
         assert_eq!(read(&with_inputs), ["[x] one"]);
         let cached = with_inputs.replace("\"started\"", "\"cached\":true,\"started\"");
         assert_eq!(read(&cached), [""; 0]);
+    }
+
+    #[test]
+    fn what_was_sent_is_the_last_that_was_said() {
+        let lines = r#"{"vertexes":[{"digest":"a","name":"[x] load"}]}
+{"statuses":[{"id":"transferring context:","vertex":"a","current":3}]}
+{"statuses":[{"id":"transferring context:","vertex":"a","current":7},{"id":"other","vertex":"a","current":9}]}"#;
+        let progress = Progress::read(lines);
+        assert_eq!(progress.transferred_bytes("[x]"), 7);
+        assert_eq!(progress.transferred_bytes("[y]"), 0);
     }
 
     #[test]

@@ -12,7 +12,7 @@ use source::{SourceId, Sources, Span};
 use spec::{ExtensionName, ImageReference};
 
 use crate::isolated::PackageLayer;
-use crate::{Request, Rerun, config, isolated, joint, layers};
+use crate::{ImageSource, Request, Rerun, config, isolated, joint, layers};
 
 /// A compiled plan.
 #[derive(Debug)]
@@ -111,9 +111,15 @@ pub fn compile(plan: &Plan, sources: &Sources, request: &Request) -> Compiled {
 impl Compilation<'_> {
     /// An image of the plan.
     pub(crate) fn image(&mut self, image: &ImageReference, spans: &[Span], prefix: &str) -> Output {
-        let resolved = self.request.images.get(image);
-        let reference =
-            resolved.map_or_else(|| image.as_str(), |resolved| resolved.reference.as_str());
+        let request = self.request;
+        let reference = match request.images.get(image).map(|resolved| &resolved.source) {
+            None => image.as_str(),
+            Some(ImageSource::Reference(reference)) => reference,
+            Some(ImageSource::Definition(definition)) => {
+                let output = self.graph.import(definition);
+                return output.expect("the definition of an image was imported before");
+            }
+        };
         let mut op = Image::new(reference, self.request.platform.clone());
         op.resolve_mode = self.request.resolve_mode;
         let mut about = self.about(format!("{prefix} {image}"), spans);

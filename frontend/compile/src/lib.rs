@@ -12,6 +12,7 @@ mod builder;
 mod compilation;
 mod config;
 mod content;
+mod context;
 mod fetch;
 mod isolated;
 mod joint;
@@ -24,7 +25,8 @@ mod shell;
 pub use buildkit_llb::{Capabilities, Graph, Output, Platform, ProxyEnvironment, ResolveMode};
 pub use compilation::{Compiled, compile};
 pub use config::PATH_OF_NONE;
-pub use request::{Assembly, Request, Rerun, ResolvedImage};
+pub use context::{ClientFolder, Context, Tree};
+pub use request::{Assembly, ImageSource, Request, Rerun, ResolvedImage};
 
 /// The time of every file inlay itself puts into a layer, in seconds since 1970: the first day of
 /// 1980, the earliest that zip archives, and so Python's wheels, can hold.

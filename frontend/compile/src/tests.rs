@@ -19,14 +19,17 @@ use serde_json::json;
 use source::Sources;
 
 use crate::tests::fixture::sound;
-use crate::{Assembly, Compiled, Platform, Request, Rerun, ResolveMode, ResolvedImage, compile};
+use crate::{
+    Assembly, ClientFolder, Compiled, Context, ImageSource, Platform, Request, Rerun, ResolveMode,
+    ResolvedImage, compile,
+};
 
 /// A request that resolves every image of a plan, each to a digest of its own.
 fn request(plan: &Plan) -> Request {
     let images = plan.images().into_keys().map(|image| {
         let digits: usize = image.as_str().bytes().map(usize::from).sum();
         let resolved = ResolvedImage {
-            reference: format!("docker.io/library/{image}@sha256:{digits:x}"),
+            source: ImageSource::Reference(format!("docker.io/library/{image}@sha256:{digits:x}")),
             config: json!({ "config": { "Env": ["PATH=/usr/bin:/bin", format!("OF={image}")] } }),
         };
         (image, resolved)
@@ -35,9 +38,14 @@ fn request(plan: &Plan) -> Request {
         platform: Platform::new("linux", "amd64", ""),
         images: images.collect(),
         resolve_mode: ResolveMode::Default,
-        context_session: "session".to_owned(),
+        context: Context::Client(ClientFolder {
+            name: "context".to_owned(),
+            session: "session".to_owned(),
+            exclude: vec!["*.log".to_owned()],
+            key_hint: "context".to_owned(),
+        }),
+        extension_contexts: BTreeMap::new(),
         frontend: None,
-        context_exclude: vec!["*.log".to_owned()],
         assembly: Assembly::Merge,
         proxy: None,
         rerun: Rerun::Extensions(BTreeSet::new()),

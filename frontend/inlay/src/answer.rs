@@ -1,15 +1,15 @@
 //! One build, from its options to its image.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
-use compile::{Assembly, Capabilities, Request, compile};
+use compile::{Assembly, Capabilities, Context, Request, compile};
 use gateway::{Engine, Failure, Gateway, Options, Reply};
-use plan::{Catalogue, Found, Origin, Plan, Resolution, Wanted, resolve};
+use plan::{Catalogue, Plan, Resolution, resolve};
 use serde_json::{Value, json};
 use source::{Diagnostics, Sources};
-use spec::{Image, parse_extension, parse_image};
+use spec::{ExtensionName, Image, parse_image};
 
-use crate::catalogue::{DEFINITION, Folder, Looked};
+use crate::catalogue::Folder;
 use crate::request::BuildRequest;
 use crate::{context, images, report};
 
@@ -28,25 +28,33 @@ pub async fn answer(
         return Err(Failure::unsupported_subrequest(id));
     }
     let request = BuildRequest::read(options)?;
-    let loaded = context::read_spec(gateway, options, &request).await?;
+    let located = context::locate(gateway, options, &request).await?;
+    let loaded = context::read_spec(gateway, options, &request, &located).await?;
 
     let mut sources = Sources::new();
     let mut diagnostics = Diagnostics::new();
-    let id = sources.add(request.filename.clone(), loaded.text);
+    let id = sources.add(located.filename, loaded.text);
     let Some(image) = parse_image(&mut diagnostics, &sources, id) else {
         return Err(report::failure(&sources, &diagnostics));
     };
-    let exclude = match loaded.ignore {
-        Some(patterns) => patterns,
-        None if reads_context(&image) => context::read_ignore(gateway, options).await?,
-        None => Vec::new(),
-    };
+    let mut context = located.context;
+    if let Context::Client(client) = &mut context {
+        client.exclude = match loaded.ignore {
+            Some(patterns) => patterns,
+            None if reads_context(&image) => {
+                let title = "[internal] load .dockerignore".to_owned();
+                context::read_ignore(gateway, client, title).await?
+            }
+            None => Vec::new(),
+        };
+    }
     let mut build = Build {
         gateway,
         options,
         request,
         folder,
-        exclude,
+        context,
+        extension_contexts: BTreeMap::new(),
         sources,
         diagnostics,
     };
@@ -63,14 +71,16 @@ pub async fn answer(
 }
 
 /// What the stages of one build share.
-struct Build<'a, G> {
-    gateway: &'a G,
-    options: &'a Options,
-    request: BuildRequest,
-    folder: &'a Folder,
-    exclude: Vec<String>,
-    sources: Sources,
-    diagnostics: Diagnostics,
+pub(crate) struct Build<'a, G> {
+    pub(crate) gateway: &'a G,
+    pub(crate) options: &'a Options,
+    pub(crate) request: BuildRequest,
+    pub(crate) folder: &'a Folder,
+    pub(crate) context: Context,
+    /// The named contexts in which extensions of their name were found.
+    pub(crate) extension_contexts: BTreeMap<ExtensionName, Context>,
+    pub(crate) sources: Sources,
+    pub(crate) diagnostics: Diagnostics,
 }
 
 impl<G: Gateway> Build<'_, G> {
@@ -83,61 +93,8 @@ impl<G: Gateway> Build<'_, G> {
             match resolution {
                 None => return Err(report::failure(&self.sources, &self.diagnostics)),
                 Some(Resolution::Ready(plan)) => return Ok(*plan),
-                Some(Resolution::Need(wanted)) => self.look(&mut catalogue, wanted).await?,
+                Some(Resolution::Need(wanted)) => self.look(image, &mut catalogue, wanted).await?,
             }
-        }
-    }
-
-    async fn look(
-        &mut self,
-        catalogue: &mut Catalogue,
-        wanted: BTreeSet<Wanted>,
-    ) -> Result<(), Failure> {
-        let mut folders = BTreeSet::new();
-        let mut is_sound = true;
-        for wanted in wanted {
-            let Wanted::Named(name) = &wanted else {
-                folders.extend(match wanted {
-                    Wanted::Folder(folder) => Some(folder),
-                    Wanted::Named(_) => None,
-                });
-                continue;
-            };
-            let looked = self
-                .folder
-                .look(&mut self.diagnostics, &mut self.sources, name);
-            match looked
-                .map_err(|error| Failure::new(format!("cannot read extension `{name}`: {error}")))?
-            {
-                Looked::Absent => catalogue.absent(wanted),
-                Looked::Found(Some(found)) => catalogue.found(wanted, *found),
-                Looked::Found(None) => is_sound = false,
-            }
-        }
-        if !folders.is_empty() {
-            let texts =
-                context::read_definitions(self.gateway, self.options, &self.exclude, &folders)
-                    .await?;
-            for (folder, text) in folders.into_iter().zip(texts) {
-                let wanted = Wanted::Folder(folder.clone());
-                let Some(text) = text else {
-                    catalogue.absent(wanted);
-                    continue;
-                };
-                let id = self.sources.add(format!("{folder}/{DEFINITION}"), text);
-                match parse_extension(&mut self.diagnostics, &self.sources, id) {
-                    Some(extension) => {
-                        let origin = Origin::Folder(folder);
-                        catalogue.found(wanted, Found { extension, origin });
-                    }
-                    None => is_sound = false,
-                }
-            }
-        }
-        if is_sound {
-            Ok(())
-        } else {
-            Err(report::failure(&self.sources, &self.diagnostics))
         }
     }
 
@@ -159,9 +116,9 @@ impl<G: Gateway> Build<'_, G> {
                 platform: request.platform.clone(),
                 images: resolved,
                 resolve_mode: request.resolve_mode,
-                context_session: self.options.session_for("context").to_owned(),
+                context: self.context.clone(),
+                extension_contexts: self.extension_contexts.clone(),
                 frontend: gateway::frontend_definition(),
-                context_exclude: self.exclude.clone(),
                 assembly: if can_merge {
                     Assembly::Merge
                 } else {

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 use buildkit_llb::Platform;
 use clap::{Args, Parser, Subcommand};
-use compile::{Assembly, Request, Rerun, ResolveMode, compile};
+use compile::{Assembly, ClientFolder, Context, Request, Rerun, ResolveMode, compile};
 use plan::{Catalogue, Found, Origin, Plan, Resolution, Wanted, resolve};
 use source::{Diagnostics, Sources, render};
 use spec::{Image, parse_extension, parse_image};
@@ -176,9 +176,14 @@ fn offline_request(platform: Platform) -> Request {
         platform,
         images: BTreeMap::new(),
         resolve_mode: ResolveMode::Default,
-        context_session: String::new(),
+        context: Context::Client(ClientFolder {
+            name: "context".to_owned(),
+            session: String::new(),
+            exclude: Vec::new(),
+            key_hint: "context".to_owned(),
+        }),
+        extension_contexts: BTreeMap::new(),
         frontend: None,
-        context_exclude: Vec::new(),
         assembly: Assembly::Merge,
         proxy: None,
         rerun: Rerun::Extensions(BTreeSet::new()),

@@ -34,7 +34,6 @@ const UNSUPPORTED: &[(&str, &str)] = &[
         "--build-arg BUILDKIT_SANDBOX_HOSTNAME",
     ),
     ("cgroup-parent", "--cgroup-parent"),
-    ("contextsubdir", "a folder of a remote build context"),
     ("force-network-mode", "--network"),
     ("hostname", "--build-arg BUILDKIT_SANDBOX_HOSTNAME"),
     ("shm-size", "--shm-size"),
@@ -51,12 +50,6 @@ impl BuildRequest {
                     "{flag} (`{value}`) is not supported by this version of inlay"
                 )));
             }
-        }
-        if let Some(context) = options.get("context") {
-            return Err(Failure::new(format!(
-                "the build context `{context}` is not a local folder; this version of inlay builds \
-                 from local folders only"
-            )));
         }
         arguments(options)?;
         let (resolve_mode, word) = resolve_mode(options)?;

@@ -4,8 +4,10 @@ mod build;
 mod catalogue;
 mod context;
 mod failures;
+mod named;
 mod offline;
 mod options;
+mod remote;
 
 use std::fmt::Write as _;
 use std::path::Path;

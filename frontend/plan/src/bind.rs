@@ -219,6 +219,10 @@ pub(crate) fn own_content(
         Origin::Folder(folder) => {
             return Some(Content::Context(format!("{folder}/{}", path.value)));
         }
+        Origin::NamedContext => {
+            let name = scope.extension.name.value.clone();
+            return Some(Content::NamedContext(name, path.value.clone()));
+        }
         Origin::Catalogue(files) => files,
     };
     if let Some((bytes, executable)) = files.get(&path.value) {

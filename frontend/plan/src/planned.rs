@@ -135,6 +135,8 @@ pub enum Content {
     Folder(BTreeMap<String, (Vec<u8>, bool)>),
     /// A path of the build context, a file or a folder.
     Context(String),
+    /// A path of the named context that an extension is.
+    NamedContext(ExtensionName, String),
 }
 
 /// A command, decided.

@@ -60,6 +60,8 @@ pub enum Code {
     WrongName,
     /// A file that an extension names and does not have.
     MissingFile,
+    /// A named context that is used as an extension and is none.
+    NotAnExtension,
     /// A download that is not checked, by the user's own words.
     Unverified,
 }
@@ -88,6 +90,7 @@ impl Code {
         Code::MissingPlatform,
         Code::WrongName,
         Code::MissingFile,
+        Code::NotAnExtension,
         Code::Unverified,
     ];
 
@@ -115,6 +118,7 @@ impl Code {
             Code::MissingPlatform => "E0209",
             Code::WrongName => "E0210",
             Code::MissingFile => "E0211",
+            Code::NotAnExtension => "E0220",
             Code::Unverified => "W0001",
         }
     }

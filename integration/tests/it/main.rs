@@ -11,12 +11,15 @@
 )]
 
 mod cache;
+mod contexts;
 mod errors;
 mod extensions;
 mod isolated;
+mod named;
 mod options;
 mod outputs;
 mod reproducible;
+mod served;
 mod sources;
 
 use std::sync::OnceLock;

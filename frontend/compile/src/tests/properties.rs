@@ -14,13 +14,15 @@ use crate::tests::position::{CASES, fails};
 use crate::tests::random::{Model, sound_model};
 use crate::tests::shared::{ancestors, is_local, name};
 use crate::tests::{compiled, request};
-use crate::{Compiled, compile};
+use crate::{Compiled, Context, compile};
 
 type Compiler = fn(&Plan, &Sources, session: &str) -> Compiled;
 
 fn right(plan: &Plan, sources: &Sources, session: &str) -> Compiled {
     let mut request = request(plan);
-    session.clone_into(&mut request.context_session);
+    if let Context::Client(folder) = &mut request.context {
+        session.clone_into(&mut folder.session);
+    }
     compile(plan, sources, &request)
 }
 

@@ -61,6 +61,7 @@ async fn the_engine_gets_one_return() {
     // Nothing was built before: the spec was solved and read, then the image was solved.
     let expected = [
         "Ping",
+        "Inputs",
         "Solve",
         "ReadFile",
         "ReadFile",

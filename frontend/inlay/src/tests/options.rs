@@ -28,8 +28,6 @@ fn flags_that_would_change_the_image_are_refused() {
         ("add-hosts", "a=1.2.3.4"),
         ("build-arg:BUILDKIT_SANDBOX_HOSTNAME", "h"),
         ("cgroup-parent", "x"),
-        ("context", "https://github.com/a/b.git"),
-        ("contextsubdir", "sub"),
         ("force-network-mode", "host"),
         ("hostname", "h"),
         ("shm-size", "1"),
@@ -39,8 +37,6 @@ fn flags_that_would_change_the_image_are_refused() {
 --add-host (`a=1.2.3.4`) is not supported by this version of inlay
 --build-arg BUILDKIT_SANDBOX_HOSTNAME (`h`) is not supported by this version of inlay
 --cgroup-parent (`x`) is not supported by this version of inlay
-the build context `https://github.com/a/b.git` is not a local folder; this version of inlay builds from local folders only
-a folder of a remote build context (`sub`) is not supported by this version of inlay
 --network (`host`) is not supported by this version of inlay
 --build-arg BUILDKIT_SANDBOX_HOSTNAME (`h`) is not supported by this version of inlay
 --shm-size (`1`) is not supported by this version of inlay

@@ -119,5 +119,6 @@ fn content(content: &Content) -> String {
             format!("[{}]", files.join(", "))
         }
         Content::Context(path) => format!("context {path}"),
+        Content::NamedContext(name, path) => format!("context {name}: {path}"),
     }
 }
