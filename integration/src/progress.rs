@@ -23,6 +23,7 @@ const PLUMBING: [&str; 7] = [
 pub struct Progress {
     vertices: BTreeMap<String, Vertex>,
     text: String,
+    whole: String,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -50,7 +51,10 @@ impl Vertex {
 impl Progress {
     /// Reads the stderr of a build.
     pub fn read(stderr: &str) -> Progress {
-        let mut progress = Progress::default();
+        let mut progress = Progress {
+            whole: stderr.to_owned(),
+            ..Progress::default()
+        };
         for line in stderr.lines() {
             if let Ok(Value::Object(event)) = serde_json::from_str(line) {
                 progress.add(&Value::Object(event));
@@ -130,6 +134,11 @@ impl Progress {
     /// What the client itself said.
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// Everything as it came, events and words.
+    pub fn whole(&self) -> &str {
+        &self.whole
     }
 
     fn names(&self, is_meant: impl Fn(&Vertex) -> bool) -> BTreeSet<String> {

@@ -5,7 +5,7 @@ use plan::{DEFAULT_BUILDER_BASE, Plan, Planned, PlannedBuild, PlannedStep};
 use spec::{BuilderBase, ImagePath, ImageReference};
 
 use crate::compilation::Compilation;
-use crate::{LAYER_TIME_SECONDS, fetch, packages, scripts};
+use crate::{LAYER_TIME_SECONDS, fetch, packages, scripts, secrets};
 
 /// Where steps leave what goes into the image.
 pub(crate) const OUT: &str = "/out";
@@ -52,6 +52,7 @@ pub(crate) fn out(
                 Sharing::Shared,
             )
         }));
+        secrets::give(&mut exec, step);
         match step.network {
             spec::Network::None => exec.network = Network::None,
             spec::Network::Default => exec.mounts.push(certificate_secret()),

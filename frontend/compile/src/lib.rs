@@ -20,6 +20,7 @@ mod layers;
 mod packages;
 mod request;
 mod scripts;
+mod secrets;
 mod shell;
 
 pub use buildkit_llb::{Capabilities, Graph, Output, Platform, ProxyEnvironment, ResolveMode};

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use buildkit_llb::{About, Graph, Image, OciLayout};
+use buildkit_llb::{About, Copy, FileActions, Graph, Image, OciLayout, Output};
 use compile::{ClientFolder, Context, ImageSource, Tree};
 use gateway::{
     Failure, Gateway, ImageRequest, NamedContext, Options, ResolvedImage, normalized_reference,
@@ -260,7 +260,13 @@ impl Named {
         };
         let mut graph = Graph::new();
         let about = About::named(format!("[context {name}] load from client"));
-        let output = graph.local(folder.local(""), about);
+        let local = graph.local(folder.local(""), about);
+        // A command on it would run in each build: a client's folder is known by its session, and what a
+        // command runs on is not looked at. A copy is known by its content.
+        let mut copy = Copy::new(local, "/", "/");
+        copy.directory_contents = true;
+        let about = About::named(format!("[context {name}] copy"));
+        let output = graph.file(FileActions::on(Output::SCRATCH).copy(copy), about);
         let engine = gateway.ping().await?;
         Ok(ImageSource::Definition(remote::definition(
             &engine, &graph, output,

@@ -18,8 +18,8 @@ mod settings;
 
 pub use catalogue::{Catalogue, Found, Origin, Wanted};
 pub use planned::{
-    Content, Fetch, Plan, Planned, PlannedBuild, PlannedCache, PlannedFile, PlannedSource,
-    PlannedStep, PlannedTest, Registry,
+    Content, Fetch, Plan, Planned, PlannedBuild, PlannedCache, PlannedFile, PlannedSecret,
+    PlannedSource, PlannedStep, PlannedTest, Registry,
 };
 pub use resolve::{Resolution, resolve};
 

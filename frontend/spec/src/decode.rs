@@ -8,6 +8,7 @@ mod extension;
 mod image;
 mod install;
 pub(crate) mod scalar;
+pub(crate) mod secrets;
 mod source;
 mod value;
 

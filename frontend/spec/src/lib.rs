@@ -20,13 +20,14 @@ mod yaml;
 
 pub use decode::{parse_extension, parse_image};
 pub use extension::{
-    Build, BuilderBase, CacheMount, Check, ContentFrom, Extension, Install, InstalledFile, Network,
-    Parameter, Shell, Source, SourceKind, Step, Test,
+    Build, BuilderBase, CacheMount, Check, ContentFrom, Extension, Install, InstalledFile, Need,
+    Network, Parameter, SecretUse, Shell, Source, SourceKind, Step, Test,
 };
 pub use ignore_file::ignore_patterns;
 pub use image::{Image, Packages, Use, Used};
 pub use name::{
-    ExtensionName, ImageReference, PackageName, ParameterName, Sha256, SourceName, VariableName,
+    AgentId, ExtensionName, ImageReference, PackageName, ParameterName, SecretId, Sha256,
+    SourceName, VariableName,
 };
 pub use package_form::package_form;
 pub use path::ImagePath;

@@ -59,6 +59,59 @@ install:
 "##);
 }
 
+/// Names and places of secrets and agents are in a command, and no value.
+#[test]
+fn what_a_step_is_given() {
+    let text = "\
+//- image.yaml
+base: ubuntu:24.04
+extensions: [a]
+//- extensions/a/extension.yaml
+name: a
+build:
+  steps:
+    - run: fetch
+      network: none
+      secrets:
+        - { id: token }
+        - { id: rc, path: /root/.rc, environment: RC, required: true }
+      ssh: [default, work]
+";
+    let (plan, sources) = sound(text);
+    let compiled = compile(&plan, &sources, &request(&plan));
+    let execs = compiled.graph.vertices().filter_map(|vertex| {
+        match compiled.graph.op(vertex).and_then(|op| op.op.clone()) {
+            Some(pb::op::Op::Exec(exec)) => Some(exec),
+            _ => None,
+        }
+    });
+    let exec = execs.last().unwrap();
+    let mounts = exec.mounts.iter().filter_map(|mount| {
+        let secret = mount.secret_opt.as_ref();
+        let secret = secret.map(|secret| (&secret.id, secret.mode, secret.optional));
+        let agent = mount.ssh_opt.as_ref();
+        let given = secret.or(agent.map(|agent| (&agent.id, agent.mode, agent.optional)));
+        given.map(|(id, mode, optional)| format!("{} {id} {mode:o} {optional}", mount.dest))
+    });
+    let variables = exec
+        .secretenv
+        .iter()
+        .map(|secret| format!("${} {} {}", secret.name, secret.id, secret.optional));
+    let environment = exec.meta.as_ref().unwrap().env.iter();
+    let socket = environment
+        .filter(|variable| variable.starts_with("SSH_"))
+        .cloned();
+    let said: Vec<String> = mounts.chain(variables).chain(socket).collect();
+    insta::assert_snapshot!(said.join("\n"), @"
+    /root/.rc rc 400 false
+    /run/secrets/token token 400 true
+    /run/buildkit/ssh_agent.0 default 600 false
+    /run/buildkit/ssh_agent.1 work 600 false
+    $RC rc false
+    SSH_AUTH_SOCK=/run/buildkit/ssh_agent.0
+    ");
+}
+
 /// An extension in a context of its own: a folder of the client, then a folder of a checkout.
 #[test]
 fn files_of_a_named_context_are_of_that_context() {
