@@ -123,6 +123,14 @@ impl<'a> Build<'a> {
         self
     }
 
+    /// A secret, from a file; its id is taken as it is, as `GIT_AUTH_TOKEN` has the word in it.
+    #[must_use]
+    pub fn secret(mut self, id: &str, file: &Path) -> Self {
+        let secret = format!("id={id},src={}", file.display());
+        self.arguments.extend(["--secret".into(), secret.into()]);
+        self
+    }
+
     /// Uses an image in the place of another, as `--build-context` does.
     #[must_use]
     pub fn image_in_place_of(self, public: &str, image: &str) -> Self {

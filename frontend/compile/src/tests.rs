@@ -34,6 +34,16 @@ fn request(plan: &Plan) -> Request {
         };
         (image, resolved)
     });
+    let own = plan.extensions.iter().map(|extension| {
+        let name = extension.name.to_string();
+        let folder = ClientFolder {
+            key_hint: format!("context:{name}-"),
+            name,
+            session: "session".to_owned(),
+            exclude: Vec::new(),
+        };
+        (extension.name.clone(), Context::Client(folder))
+    });
     Request {
         platform: Platform::new("linux", "amd64", ""),
         images: images.collect(),
@@ -44,7 +54,7 @@ fn request(plan: &Plan) -> Request {
             exclude: vec!["*.log".to_owned()],
             key_hint: "context".to_owned(),
         }),
-        extension_contexts: BTreeMap::new(),
+        extension_contexts: own.collect(),
         frontend: None,
         assembly: Assembly::Merge,
         proxy: None,

@@ -22,6 +22,7 @@ mod reproducible;
 mod secrets;
 mod served;
 mod sources;
+mod sshd;
 
 use std::sync::OnceLock;
 

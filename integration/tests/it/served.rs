@@ -301,3 +301,31 @@ fn base64(text: &str) -> String {
     }
     encoded
 }
+
+#[test]
+fn a_private_repository_answers_who_has_the_token() {
+    let folder = tempfile::tempdir().unwrap();
+    let repository = Repository::new(&folder.path().join("it.git"));
+    let commit = repository.commit(&[("a", "b")]);
+    let served = PrivateRepository::serve(folder.path(), "token");
+    let address = format!("http://127.0.0.1:{}/it.git", served.port);
+    let ask = |token: &str| {
+        let header = base64(&format!("x-access-token:{token}"));
+        let output = Command::new("git")
+            .arg("-c")
+            .arg(format!(
+                "http.{address}.extraheader=Authorization: basic {header}"
+            ))
+            .args(["ls-remote", &address, "HEAD"])
+            .env("GIT_TERMINAL_PROMPT", "0")
+            .output()
+            .unwrap();
+        let said = [output.stdout, output.stderr].concat();
+        String::from_utf8_lossy(&said).into_owned()
+    };
+    let said = ask("token");
+    assert!(said.starts_with(&commit), "{said}");
+    let said = ask("other");
+    assert!(said.contains("could not read Username"), "{said}");
+    assert!(served.refused() > 0);
+}

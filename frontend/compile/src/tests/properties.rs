@@ -20,8 +20,11 @@ type Compiler = fn(&Plan, &Sources, session: &str) -> Compiled;
 
 fn right(plan: &Plan, sources: &Sources, session: &str) -> Compiled {
     let mut request = request(plan);
-    if let Context::Client(folder) = &mut request.context {
-        session.clone_into(&mut folder.session);
+    let own = request.extension_contexts.values_mut();
+    for context in own.chain([&mut request.context]) {
+        if let Context::Client(folder) = context {
+            session.clone_into(&mut folder.session);
+        }
     }
     compile(plan, sources, &request)
 }
@@ -103,7 +106,7 @@ fn reads_context(extension: &Planned) -> bool {
         _ => None,
     });
     let mut contents = of_files.chain(of_sources);
-    contents.any(|content| matches!(content, Content::Context(_)))
+    contents.any(|content| matches!(content, Content::Context(_) | Content::NamedContext(..)))
 }
 
 /// Every vertex has a name, and all but plumbing have a place in the user's files.
