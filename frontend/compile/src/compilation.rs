@@ -12,7 +12,7 @@ use source::{SourceId, Sources, Span};
 use spec::{ExtensionName, ImageReference};
 
 use crate::isolated::PackageLayer;
-use crate::{ImageSource, Request, Rerun, config, isolated, joint, layers};
+use crate::{ImageSource, Request, Rerun, config, isolated, joint, layers, sbom};
 
 /// A compiled plan.
 #[derive(Debug)]
@@ -28,6 +28,8 @@ pub struct Compiled {
     pub common: Vec<Output>,
     /// The image's configuration, as exporters take it.
     pub config: Value,
+    /// A file system with the bill of materials as [`crate::SBOM_FILE`], where the request wants one.
+    pub sbom: Option<Output>,
 }
 
 /// What every part of a compilation has at hand.
@@ -83,6 +85,9 @@ pub fn compile(plan: &Plan, sources: &Sources, request: &Request) -> Compiled {
         common.push(layer.output);
         stack.push(layer);
     }
+    let sbom = request
+        .wants_sbom
+        .then(|| sbom::document(&mut compilation, base, &package_layers));
     let root = layers::assemble(&mut compilation, ground.output, &stack);
     let created_by = ground
         .below
@@ -105,6 +110,7 @@ pub fn compile(plan: &Plan, sources: &Sources, request: &Request) -> Compiled {
         layers: by_extension,
         common,
         config,
+        sbom,
     }
 }
 

@@ -19,6 +19,7 @@ mod joint;
 mod layers;
 mod packages;
 mod request;
+mod sbom;
 mod scripts;
 mod secrets;
 mod shell;
@@ -28,6 +29,7 @@ pub use compilation::{Compiled, compile};
 pub use config::PATH_OF_NONE;
 pub use context::{ClientFolder, Context, Tree};
 pub use request::{Assembly, ImageSource, Request, Rerun, ResolvedImage};
+pub use sbom::SBOM_FILE;
 
 /// The time of every file inlay itself puts into a layer, in seconds since 1970: the first day of
 /// 1980, the earliest that zip archives, and so Python's wheels, can hold.

@@ -33,6 +33,8 @@ pub struct Request {
     pub proxy: Option<ProxyEnvironment>,
     /// What is to run though it is cached.
     pub rerun: Rerun,
+    /// Whether a bill of materials is wanted.
+    pub wants_sbom: bool,
     /// Labels of the request; they win over those of the spec and of the base.
     pub labels: BTreeMap<String, String>,
 }

@@ -10,6 +10,7 @@ mod position;
 mod properties;
 #[path = "../../plan/src/tests/random.rs"]
 mod random;
+mod sbom;
 mod shared;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -59,6 +60,7 @@ fn request(plan: &Plan) -> Request {
         assembly: Assembly::Merge,
         proxy: None,
         rerun: Rerun::Extensions(BTreeSet::new()),
+        wants_sbom: false,
         labels: BTreeMap::new(),
     }
 }

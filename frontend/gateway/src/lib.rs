@@ -32,6 +32,6 @@ pub use image::{ImageRequest, ResolvedImage};
 pub use named_context::{familiar_reference, normalized_reference};
 pub use options::{CacheImport, NamedContext, Options, Worker};
 pub use protocol::{Entry, Gateway, Reference, Warning};
-pub use reply::{References, Reply};
+pub use reply::{Attestation, References, Reply};
 pub use serve::{frontend_definition, serve};
 pub use snippet::{Range, SourceSnippet};

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use compile::{Assembly, Capabilities, Context, Request, compile};
-use gateway::{Engine, Failure, Gateway, Options, Reply};
+use compile::{Assembly, Capabilities, Context, Request, SBOM_FILE, compile};
+use gateway::{Attestation, Engine, Failure, Gateway, Options, Reply};
 use plan::{Catalogue, Plan, Resolution, resolve};
 use serde_json::{Value, json};
 use source::{Diagnostics, Sources};
@@ -126,6 +126,7 @@ impl<G: Gateway> Build<'_, G> {
                 },
                 proxy: request.proxy.clone(),
                 rerun: request.rerun.clone(),
+                wants_sbom: wants_sbom(self.options),
                 labels: request.labels.clone(),
             },
         );
@@ -135,6 +136,16 @@ impl<G: Gateway> Build<'_, G> {
             .gateway
             .solve(definition, &request.cache_imports, false)
             .await?;
+        let sbom = match compiled.sbom {
+            None => None,
+            Some(output) => {
+                let definition = compiled.graph.definition(output, &capabilities);
+                let solved = self
+                    .gateway
+                    .solve(definition, &request.cache_imports, false);
+                Some(Attestation::sbom(solved.await?, SBOM_FILE))
+            }
+        };
         let platform = &request.platform;
         let mut described = json!({ "os": platform.os, "architecture": platform.architecture });
         if !platform.variant.is_empty() {
@@ -148,12 +159,25 @@ impl<G: Gateway> Build<'_, G> {
         if let Some(config) = base_config {
             reply = reply.with_metadata("containerimage.base.config", bytes(&config));
         }
+        if let Some(sbom) = sbom {
+            reply = reply.with_attestation(platform.to_string(), sbom);
+        }
         Ok(reply)
     }
 }
 
 fn bytes(value: &Value) -> Vec<u8> {
     value.to_string().into_bytes()
+}
+
+/// Whether a bill of materials is asked for, and not that of a generator of the user's choice.
+fn wants_sbom(options: &Options) -> bool {
+    let asked = options.get("attest:sbom");
+    asked.is_some_and(|value| {
+        !value
+            .split(',')
+            .any(|field| field.starts_with("generator="))
+    })
 }
 
 /// Whether anything of the image can come from the build context.

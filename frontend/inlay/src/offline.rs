@@ -187,6 +187,7 @@ fn offline_request(platform: Platform) -> Request {
         assembly: Assembly::Merge,
         proxy: None,
         rerun: Rerun::Extensions(BTreeSet::new()),
+        wants_sbom: false,
         labels: BTreeMap::new(),
     }
 }

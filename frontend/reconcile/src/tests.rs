@@ -3,6 +3,7 @@
 mod properties;
 mod refusals;
 mod rules;
+mod sbom;
 
 use std::collections::BTreeSet;
 

@@ -19,6 +19,7 @@ mod named;
 mod options;
 mod outputs;
 mod reproducible;
+mod sbom;
 mod secrets;
 mod served;
 mod sources;
