@@ -131,6 +131,13 @@ impl<'a> Build<'a> {
         self
     }
 
+    /// Takes those words back.
+    #[must_use]
+    pub fn without_arguments(mut self) -> Self {
+        self.arguments.clear();
+        self
+    }
+
     /// Uses an image in the place of another, as `--build-context` does.
     #[must_use]
     pub fn image_in_place_of(self, public: &str, image: &str) -> Self {
@@ -233,6 +240,27 @@ impl<'a> Build<'a> {
         }
     }
 
+    /// Asks a question about the build, as `--call` does: the exit status, what the client printed
+    /// and what it said beside it.
+    ///
+    /// # Panics
+    /// When `docker` cannot be run.
+    pub fn call(&self, question: &str) -> Called {
+        let mut docker = self.engine.docker(["buildx", "build"]);
+        docker.args(["--progress=quiet", &format!("--call={question}")]);
+        docker.args(self.flags).args(&self.arguments);
+        docker.arg("--file").arg(self.path().join("inlay.yaml"));
+        docker.arg(self.path()).stdin(Stdio::null());
+        let _turn = self.turn().expect("the lock of builds can be held");
+        let output = docker.output().expect("`docker` runs");
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).replace(&self.token, TOKEN);
+        Called {
+            status: output.status.code(),
+            output: text(&output.stdout),
+            messages: text(&output.stderr),
+        }
+    }
+
     /// Builds, and fails the test when the build fails.
     ///
     /// # Panics
@@ -283,6 +311,17 @@ fn fed(command: &mut Command, bytes: &[u8]) -> Output {
         scope.spawn(move || drop(stdin.write_all(bytes)));
         child.wait_with_output().expect("`docker` ends")
     })
+}
+
+/// What a client did with the answer to a question.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Called {
+    /// Its exit status.
+    pub status: Option<i32>,
+    /// What it printed.
+    pub output: String,
+    /// What it said on standard error.
+    pub messages: String,
 }
 
 /// What a build came to.

@@ -19,12 +19,13 @@ mod network;
 mod process;
 mod progress;
 mod registry;
+pub mod soundness;
 mod sources;
 mod tools;
 
 pub use crate::archive::{Archive, Entry};
 pub use crate::base::Suite;
-pub use crate::build::{Build, Outcome, token};
+pub use crate::build::{Build, Called, Outcome, token};
 pub use crate::engine::{Data, Engine, Kind, Status};
 pub use crate::frontend::frontend_image;
 pub use crate::progress::Progress;

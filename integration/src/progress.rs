@@ -22,6 +22,7 @@ const PLUMBING: [&str; 7] = [
 #[derive(Clone, Debug, Default)]
 pub struct Progress {
     vertices: BTreeMap<String, Vertex>,
+    warnings: String,
     text: String,
     whole: String,
 }
@@ -87,6 +88,11 @@ impl Progress {
                 *bytes = (*bytes).max(said["current"].as_u64().unwrap_or(0));
             }
         }
+        for said in list("warnings") {
+            let short = decode_base64(said["short"].as_str().unwrap_or_default());
+            self.warnings += &short;
+            self.warnings.push('\n');
+        }
         for said in list("logs") {
             // Decoded by hand: base64 is Go's JSON for bytes, and this is its only use here.
             let vertex = self.vertices.entry(word(&said["vertex"])).or_default();
@@ -129,6 +135,11 @@ impl Progress {
             .values()
             .filter(|vertex| vertex.name.starts_with(prefix));
         meant.flat_map(|vertex| vertex.transferred.values()).sum()
+    }
+
+    /// The warnings of the build, one a line.
+    pub fn warnings(&self) -> String {
+        self.warnings.clone()
     }
 
     /// What the client itself said.

@@ -4,22 +4,33 @@ use buildkit_llb::{Exec, Mount, MountKind, Network, Output, Sharing};
 use plan::{DEFAULT_BUILDER_BASE, Plan, Planned, PlannedBuild, PlannedStep};
 use spec::{BuilderBase, ImagePath, ImageReference};
 
+use crate::commands::cache_id;
 use crate::compilation::Compilation;
-use crate::{LAYER_TIME_SECONDS, fetch, packages, scripts, secrets};
+use crate::{fetch, packages, scripts, secrets};
 
 /// Where steps leave what goes into the image.
 pub(crate) const OUT: &str = "/out";
 /// Where steps find their sources.
 pub(crate) const SOURCES: &str = "/sources";
 /// The folder in which steps start.
-const WORKDIR: &str = "/build";
+pub(crate) const WORKDIR: &str = "/build";
 
-/// What the builder of an extension leaves in `$OUT`, arranged for a layer.
-pub(crate) fn out(
+/// What the builder of an extension leaves.
+pub(crate) struct Left {
+    /// Its own file system.
+    pub(crate) root: Output,
+    /// `$OUT`, arranged for a layer.
+    pub(crate) out: Output,
+    /// The variables that steps see.
+    pub(crate) environment: Vec<(String, String)>,
+}
+
+/// Runs the steps of an extension's builder.
+pub(crate) fn left(
     compilation: &mut Compilation<'_>,
     extension: &Planned,
     build: &PlannedBuild,
-) -> Output {
+) -> Left {
     let image = base_image(compilation.plan, build);
     let prefix = if build.on == BuilderBase::Base {
         "[base]"
@@ -44,15 +55,12 @@ pub(crate) fn out(
         exec.mounts.clone_from(&sources);
         exec.mounts.push(script);
         exec.mounts.push(Mount::output(OUT, out));
-        exec.mounts.extend(step.cache.iter().map(|cache| {
-            // Dockerfile's form of an id without a namespace is `/<id>`.
-            Mount::cache(
-                cache.path.as_str(),
-                format!("/{}", cache.id),
-                Sharing::Shared,
-            )
-        }));
-        secrets::give(&mut exec, step);
+        exec.mounts.extend(
+            step.cache.iter().map(|cache| {
+                Mount::cache(cache.path.as_str(), cache_id(&cache.id), Sharing::Shared)
+            }),
+        );
+        secrets::give(&mut exec, std::slice::from_ref(step));
         match step.network {
             spec::Network::None => exec.network = Network::None,
             spec::Network::Default => exec.mounts.push(certificate_secret()),
@@ -70,7 +78,11 @@ pub(crate) fn out(
         root = outputs.root;
         out = outputs.at(OUT).expect("the mount has an output");
     }
-    out
+    Left {
+        root,
+        out,
+        environment,
+    }
 }
 
 /// The image that a builder runs on.
@@ -96,7 +108,8 @@ fn environment(
     set("HOME", "/root");
     set("OUT", OUT);
     set("SOURCES", SOURCES);
-    set("SOURCE_DATE_EPOCH", &LAYER_TIME_SECONDS.to_string());
+    let time = compilation.request.command_time_seconds();
+    set("SOURCE_DATE_EPOCH", &time.to_string());
     set("TARGETARCH", &compilation.request.platform.architecture);
     for (name, value) in &extension.parameters {
         set(&name.as_str().to_uppercase(), value);
@@ -142,7 +155,7 @@ pub(crate) fn optional_secret(id: &str, destination: &str) -> Mount {
 }
 
 /// The first line of a command that is not blank, cut for people.
-fn first_line(run: &str) -> String {
+pub(crate) fn first_line(run: &str) -> String {
     let line = run
         .lines()
         .map(str::trim)

@@ -11,22 +11,23 @@ use serde_json::Value;
 use source::{SourceId, Sources, Span};
 use spec::{ExtensionName, ImageReference};
 
-use crate::isolated::PackageLayer;
-use crate::{ImageSource, Request, Rerun, config, isolated, joint, layers, sbom};
+use crate::{
+    Assembly, ImageSource, Request, Rerun, Target, commands, config, layers, sbom, target,
+};
 
 /// A compiled plan.
 #[derive(Debug)]
 pub struct Compiled {
     /// Every vertex.
     pub graph: Graph,
-    /// The image's root.
+    /// The root of what is built.
     pub root: Output,
     /// The layers of each extension, in the order they are in the image.
     pub layers: BTreeMap<ExtensionName, Vec<Output>>,
     /// The layers that are not of one extension: packages installed as one set, the hook for shell
     /// fragments, the joint.
     pub common: Vec<Output>,
-    /// The image's configuration, as exporters take it.
+    /// The configuration of what is built, as exporters take it.
     pub config: Value,
     /// A file system with the bill of materials as [`crate::SBOM_FILE`], where the request wants one.
     pub sbom: Option<Output>,
@@ -59,41 +60,13 @@ pub fn compile(plan: &Plan, sources: &Sources, request: &Request) -> Compiled {
         files: BTreeMap::new(),
     };
     let base = compilation.image(&plan.base.value, &[plan.base.span], "[base]");
-    let ground = layers::ground(&mut compilation, base);
-    let mut stack = ground.stack;
-    let mut common: Vec<Output> = stack.iter().map(|layer| layer.output).collect();
-    let package_layers = isolated::layers(&mut compilation, base);
-    let mut by_extension = BTreeMap::new();
-    for extension in &plan.extensions {
-        let own = layers::of(
-            &mut compilation,
-            extension,
-            package_layers.get(&extension.name),
-        );
-        by_extension.insert(
-            extension.name.clone(),
-            own.iter().map(|layer| layer.output).collect(),
-        );
-        stack.extend(own);
-    }
-    let united: Vec<&PackageLayer> = plan
-        .extensions
-        .iter()
-        .filter_map(|extension| package_layers.get(&extension.name))
-        .collect();
-    if let Some(layer) = joint::layer(&mut compilation, base, &united) {
-        common.push(layer.output);
-        stack.push(layer);
-    }
-    let sbom = request
-        .wants_sbom
-        .then(|| sbom::document(&mut compilation, base, &package_layers));
-    let root = layers::assemble(&mut compilation, ground.output, &stack);
-    let created_by = ground
-        .below
-        .iter()
-        .chain(stack.iter().map(|layer| &layer.created_by));
-    let created_by: Vec<&str> = created_by.map(String::as_str).collect();
+    let assembled = match request.assembly {
+        Assembly::Merge => layers::merged(&mut compilation, base),
+        Assembly::Copies => layers::copied(&mut compilation, base),
+    };
+    let sbom = (request.wants_sbom && request.target == Target::Image)
+        .then(|| sbom::document(&mut compilation, base, &assembled));
+    let created_by: Vec<&str> = assembled.created_by.iter().map(String::as_str).collect();
     let base_config = request
         .images
         .get(&plan.base.value)
@@ -104,11 +77,12 @@ pub fn compile(plan: &Plan, sources: &Sources, request: &Request) -> Compiled {
         request,
         &created_by,
     );
+    let (root, config) = target::choose(&mut compilation, (assembled.root, config));
     Compiled {
         graph: compilation.graph,
         root,
-        layers: by_extension,
-        common,
+        layers: assembled.layers,
+        common: assembled.common,
         config,
         sbom,
     }
@@ -153,6 +127,10 @@ impl Compilation<'_> {
         if exec.network != Network::None {
             exec.proxy_environment.clone_from(&self.request.proxy);
         }
+        if let (Rerun::Extensions(names), true) = (&self.request.rerun, about.ignore_cache) {
+            commands::spare_caches(&mut exec, self.plan, names);
+        }
+        self.request.commands.apply(&mut exec);
         self.graph.exec(exec, about)
     }
 
@@ -160,7 +138,7 @@ impl Compilation<'_> {
     pub(crate) fn about(&mut self, name: impl Into<String>, spans: &[Span]) -> About {
         let mut about = About::named(name);
         about.ignore_cache = self.request.rerun == Rerun::All;
-        about.locations = spans.iter().map(|span| self.location(*span)).collect();
+        about.locations = self.locations(spans);
         about
     }
 
@@ -183,28 +161,43 @@ impl Compilation<'_> {
         about
     }
 
-    fn location(&mut self, span: Span) -> Location {
+    /// One location a file, with its ranges in order: an error shows each file once.
+    fn locations(&mut self, spans: &[Span]) -> Vec<Location> {
+        let mut locations: Vec<Location> = Vec::new();
+        for span in spans {
+            let (file, range) = (self.file(span.source), self.range(*span));
+            match locations.iter_mut().find(|location| location.file == file) {
+                Some(location) => location.ranges.push(range),
+                None => locations.push(Location {
+                    file,
+                    ranges: vec![range],
+                }),
+            }
+        }
+        locations
+    }
+
+    fn file(&mut self, source: SourceId) -> FileId {
         let (sources, graph) = (self.sources, &mut self.graph);
-        let file = *self.files.entry(span.source).or_insert_with(|| {
-            let file = sources.get(span.source);
+        *self.files.entry(source).or_insert_with(|| {
+            let file = sources.get(source);
             graph.source_file(SourceFile {
                 name: file.name.clone(),
                 text: file.text.clone().into_bytes(),
                 language: "YAML".to_owned(),
                 definition: None,
             })
-        });
+        })
+    }
+
+    fn range(&self, span: Span) -> Range {
         let position = |place: source::Position| Position {
             line: place.line,
             character: place.column.saturating_sub(1),
         };
-        let range = Range {
+        Range {
             start: position(self.sources.start(span)),
             end: position(self.sources.end(span)),
-        };
-        Location {
-            file,
-            ranges: vec![range],
         }
     }
 }

@@ -11,7 +11,8 @@ use crate::Request;
 /// The search path of an image whose base sets none, as docker/dockerfile has it.
 pub const PATH_OF_NONE: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-/// When the image says it was made: a fixed time, as a clock would make equal images differ.
+/// When the image says it was made, unless the request says: a fixed time, as a clock would make
+/// equal images differ.
 const CREATED: &str = "1980-01-01T00:00:00Z";
 
 /// Makes the image's configuration of the base's; `created_by` tells of each layer on the base.
@@ -22,7 +23,10 @@ pub(crate) fn image_config(
     created_by: &[&str],
 ) -> Value {
     let mut image = base.as_object().cloned().unwrap_or_default();
-    image.insert("created".to_owned(), json!(CREATED));
+    let created = request
+        .epoch
+        .map_or_else(|| CREATED.to_owned(), |epoch| epoch.to_string());
+    image.insert("created".to_owned(), json!(created));
     image.insert("os".to_owned(), json!(request.platform.os));
     image.insert(
         "architecture".to_owned(),
@@ -56,7 +60,7 @@ pub(crate) fn image_config(
         .cloned()
         .unwrap_or_default();
     history.extend(created_by.iter().map(
-        |created_by| json!({ "created": CREATED, "created_by": created_by, "comment": "inlay" }),
+        |created_by| json!({ "created": created, "created_by": created_by, "comment": "inlay" }),
     ));
     image.insert("history".to_owned(), Value::Array(history));
     Value::Object(image)
@@ -80,16 +84,8 @@ fn environment(config: &Map<String, Value>, plan: &Plan) -> Vec<String> {
         .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .collect();
-    let of_base = variables.iter().find(|(name, _)| name == "PATH");
-    let of_base = of_base.map_or(PATH_OF_NONE, |(_, value)| value.as_str());
-    let ours = plan.path.iter().map(ImagePath::as_str);
-    let mut folders: Vec<&str> = Vec::new();
-    for folder in ours.chain(of_base.split(':')) {
-        if !folders.contains(&folder) {
-            folders.push(folder);
-        }
-    }
-    let path = folders.join(":");
+    let ours: Vec<&str> = plan.path.iter().map(ImagePath::as_str).collect();
+    let path = search_path(&variables, &ours);
     let mut set =
         |name: &str, value: &str| match variables.iter_mut().find(|(other, _)| other == name) {
             Some((_, old)) => value.clone_into(old),
@@ -103,4 +99,17 @@ fn environment(config: &Map<String, Value>, plan: &Plan) -> Vec<String> {
         .into_iter()
         .map(|(name, value)| format!("{name}={value}"))
         .collect()
+}
+
+/// Folders put before the search path that variables have, without repetition.
+pub(crate) fn search_path(variables: &[(String, String)], ours: &[&str]) -> String {
+    let of_base = variables.iter().find(|(name, _)| name == "PATH");
+    let of_base = of_base.map_or(PATH_OF_NONE, |(_, value)| value.as_str());
+    let mut folders: Vec<&str> = Vec::new();
+    for folder in ours.iter().copied().chain(of_base.split(':')) {
+        if !folders.contains(&folder) {
+            folders.push(folder);
+        }
+    }
+    folders.join(":")
 }

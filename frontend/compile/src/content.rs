@@ -7,7 +7,6 @@ use plan::{Content, Planned, PlannedFile};
 use source::Span;
 use spec::ExtensionName;
 
-use crate::LAYER_TIME_SECONDS;
 use crate::compilation::Compilation;
 
 /// Folders whose mode is not `0755` on Debian and Ubuntu; a layer that holds one must repeat it, as
@@ -83,7 +82,8 @@ pub(crate) fn settled(
     let mut copy = Copy::new(tree, "/", "/");
     copy.directory_contents = true;
     copy.create_destination = true;
-    copy.time = Some(Timestamp::from_seconds(LAYER_TIME_SECONDS));
+    let time = compilation.request.layer_time_seconds();
+    copy.time = Some(Timestamp::from_seconds(time));
     let about = compilation.about_own(extension, name, spans);
     compilation
         .graph

@@ -3,54 +3,88 @@
 //! It runs `reconcile`, a program of the frontend's own image, mounted read-only with a selector, so
 //! that BuildKit keys it by its content: another frontend with the same program runs no joint again.
 
-use buildkit_llb::{
-    Exec, FileActions, Image, MakeFile, Mount, MountKind, Network, Output, Timestamp,
-};
-use reconcile::{Job, JobLayer};
+use std::collections::BTreeSet;
 
-use crate::compilation::Compilation;
-use crate::isolated::{PackageLayer, base_state};
-use crate::{LAYER_TIME_SECONDS, compilation::Layer};
+use buildkit_llb::{
+    About, Exec, FileActions, Image, MakeFile, Mount, MountKind, Network, Output, Timestamp,
+};
+use plan::Planned;
+use reconcile::{Job, JobLayer};
+use source::Span;
+
+use crate::LAYER_TIME_SECONDS;
+use crate::compilation::{Compilation, Layer};
+use crate::system::{SystemLayer, base_state};
 
 const FOLDER: &str = "/run/inlay";
 
-/// The layer that unites all package layers of the image; none where there are not two.
+/// The layer that unites all system layers of the image; none where one holds all there is to know.
 pub(crate) fn layer(
     compilation: &mut Compilation<'_>,
     base: Output,
-    layers: &[&PackageLayer],
+    layers: &[SystemLayer],
 ) -> Option<Layer> {
-    if layers.len() < 2 {
+    let (last, others) = layers.split_last()?;
+    if others.iter().all(|other| last.below.contains(&other.id)) {
         return None;
     }
-    let merged = merged(compilation, base, layers);
-    let root = united(compilation, base, merged, layers, "of the image");
-    let about = compilation.about("[joint] layer", &[]);
+    let spans = causes(compilation, layers);
+    let about = compilation.about(name(layers, "merge"), &spans);
+    let merged = merged(compilation, base, layers, about);
+    let about = compilation.about("[joint] unite the databases of the image", &spans);
+    let root = united(compilation, base, merged, layers, about);
+    let about = compilation.about("[joint] layer", &spans);
     Some(Layer {
         output: compilation.graph.diff(merged, root, about),
-        created_by: "joint of the package layers".to_owned(),
+        created_by: "joint of packages and steps".to_owned(),
     })
 }
 
-/// The base with these layers, united.
+/// The base with the layers of what an extension requires, united.
+///
+/// A function of these alone: extensions that require the same share it, so it is nobody's own.
 pub(crate) fn root(
     compilation: &mut Compilation<'_>,
     base: Output,
-    layers: &[&PackageLayer],
-    purpose: &str,
+    layers: &[SystemLayer],
+    spans: &[Span],
 ) -> Output {
-    let merged = merged(compilation, base, layers);
-    united(compilation, base, merged, layers, purpose)
+    let about = compilation.about(name(layers, "merge"), spans);
+    let merged = merged(compilation, base, layers, about);
+    let owners: BTreeSet<&str> = layers.iter().map(|layer| layer.owner.as_str()).collect();
+    let owners: Vec<&str> = owners.into_iter().collect();
+    let name = format!("[joint] unite the databases of {}", owners.join(", "));
+    let about = compilation.about(name, spans);
+    united(compilation, base, merged, layers, about)
 }
 
-fn merged(compilation: &mut Compilation<'_>, base: Output, layers: &[&PackageLayer]) -> Output {
+fn name(layers: &[SystemLayer], verb: &str) -> String {
+    format!("[joint] {verb} {} layers of the system", layers.len())
+}
+
+/// Where the extensions with layers of the system are asked for.
+fn causes(compilation: &Compilation<'_>, layers: &[SystemLayer]) -> Vec<Span> {
+    let plan = compilation.plan;
+    let has_layer = |extension: &&Planned| {
+        let name = extension.name.as_str();
+        extension.is_united || layers.iter().any(|layer| layer.owner == name)
+    };
+    let causes = plan.extensions.iter().filter(has_layer);
+    let mut causes: Vec<Span> = causes.map(|extension| extension.cause).collect();
+    causes.sort_unstable();
+    causes.dedup();
+    causes
+}
+
+fn merged(
+    compilation: &mut Compilation<'_>,
+    base: Output,
+    layers: &[SystemLayer],
+    about: About,
+) -> Output {
     let inputs: Vec<Output> = std::iter::once(base)
         .chain(layers.iter().map(|layer| layer.layer))
         .collect();
-    let about = compilation.about(
-        format!("[joint] merge {} package layers", layers.len()),
-        &[],
-    );
     compilation.graph.merge(&inputs, about)
 }
 
@@ -58,26 +92,26 @@ fn united(
     compilation: &mut Compilation<'_>,
     base: Output,
     merged: Output,
-    layers: &[&PackageLayer],
-    purpose: &str,
+    layers: &[SystemLayer],
+    about: About,
 ) -> Output {
     let base_state = base_state(compilation, base);
     let state = |name: &str| format!("{FOLDER}/state/{name}");
     let mut mounts = vec![Mount::read_only(state("base"), base_state)];
     for layer in layers {
-        mounts.push(Mount::read_only(
-            state(layer.extension.as_str()),
-            layer.state,
-        ));
+        mounts.push(Mount::read_only(state(&layer.id), layer.state));
     }
     let job = Job {
         base: state("base"),
         layers: layers
             .iter()
             .map(|layer| JobLayer {
-                extension: layer.extension.to_string(),
-                state: state(layer.extension.as_str()),
+                extension: layer.owner.clone(),
+                state: state(&layer.id),
                 upper: None,
+                below: (0..layers.len())
+                    .filter(|at| layer.below.contains(&layers[*at].id))
+                    .collect(),
             })
             .collect(),
         architecture: debian_architecture(&compilation.request.platform.architecture).to_owned(),
@@ -88,11 +122,11 @@ fn united(
     let args = [program, format!("{FOLDER}/job")];
     let mut exec = Exec::new(merged, compilation.request.platform.clone(), args);
     exec.environment = compilation.image_environment(&compilation.plan.base.value);
+    let time = compilation.request.command_time_seconds();
     exec.environment
-        .push(("EPOCH".to_owned(), LAYER_TIME_SECONDS.to_string()));
+        .push(("EPOCH".to_owned(), time.to_string()));
     exec.mounts = mounts;
     exec.network = Network::None;
-    let about = compilation.about(format!("[joint] unite the databases {purpose}"), &[]);
     compilation.exec(exec, about).root
 }
 

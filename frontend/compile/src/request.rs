@@ -6,7 +6,7 @@ use buildkit_llb::{Platform, ProxyEnvironment, ResolveMode, pb};
 use serde_json::Value;
 use spec::{ExtensionName, ImageReference};
 
-use crate::Context;
+use crate::{Commands, Context, Epoch, LAYER_TIME_SECONDS, Target};
 
 /// What a request says; nothing of it depends on extensions.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,14 +29,37 @@ pub struct Request {
     pub frontend: Option<pb::Definition>,
     /// How layers are put together.
     pub assembly: Assembly,
+    /// What of the plan is built.
+    pub target: Target,
     /// The proxies of commands with a network; outside the cache key and the image.
     pub proxy: Option<ProxyEnvironment>,
+    /// What is said of every command.
+    pub commands: Commands,
+    /// The time of what is made, where the user gives one (`SOURCE_DATE_EPOCH`).
+    pub epoch: Option<Epoch>,
     /// What is to run though it is cached.
     pub rerun: Rerun,
     /// Whether a bill of materials is wanted.
     pub wants_sbom: bool,
     /// Labels of the request; they win over those of the spec and of the base.
     pub labels: BTreeMap<String, String>,
+}
+
+impl Request {
+    /// The time of files that copies put into layers.
+    ///
+    /// A copy costs little, so it follows every epoch.
+    pub(crate) fn layer_time_seconds(&self) -> i64 {
+        self.epoch.map_or(LAYER_TIME_SECONDS, Epoch::seconds)
+    }
+
+    /// The time that commands give to what they write.
+    ///
+    /// An epoch is a limit: nothing may be later. The fixed time is earlier than nearly all, so that
+    /// another epoch, such as that of each commit, runs no command again.
+    pub(crate) fn command_time_seconds(&self) -> i64 {
+        self.layer_time_seconds().min(LAYER_TIME_SECONDS)
+    }
 }
 
 /// An image with a digest, and its configuration.

@@ -5,19 +5,17 @@
 //! packages were installed, mounted read-only and narrowed to that file, so that BuildKit keys it by the
 //! packages. Nothing descends from it: it is no part of the image.
 
-use std::collections::BTreeMap;
-
 use buildkit_llb::{
     Digest, Exec, FileActions, MakeFile, Mount, MountKind, Network, Output, Timestamp,
 };
-use plan::{Fetch, Planned, Registry};
+use plan::{Fetch, Registry};
 use reconcile::{SbomJob, SbomOwner, SbomRoot};
 use serde_json::{Value, json};
 use spec::{ExtensionName, PackageName};
 
 use crate::compilation::Compilation;
-use crate::isolated::PackageLayer;
-use crate::{ImageSource, LAYER_TIME_SECONDS, builder, joint, packages};
+use crate::layers::Assembled;
+use crate::{ImageSource, LAYER_TIME_SECONDS, builder, joint};
 
 /// The document's file in [`crate::Compiled::sbom`].
 pub const SBOM_FILE: &str = "sbom.spdx.json";
@@ -30,50 +28,58 @@ const IMAGE: &str = "SPDXRef-image";
 pub(crate) fn document(
     compilation: &mut Compilation<'_>,
     base: Output,
-    layers: &BTreeMap<ExtensionName, PackageLayer>,
+    assembled: &Assembled,
 ) -> Output {
+    let plan = compilation.plan;
+    let changes_system = plan.extensions.iter().any(|extension| {
+        extension.is_united || !extension.packages.is_empty() || !extension.steps.is_empty()
+    });
+    let mut roots: Vec<(Output, SbomRoot)> = Vec::new();
+    for layer in &assembled.system {
+        let below = layer.below.iter().filter_map(|id| {
+            let mut known = assembled.system.iter();
+            known.position(|other| other.id == *id)
+        });
+        let owner = plan
+            .extensions
+            .iter()
+            .find(|extension| extension.name.as_str() == layer.owner);
+        let owners = match owner {
+            Some(extension) => vec![SbomOwner {
+                id: id(&extension.name),
+                asked: None,
+            }],
+            None => askers(compilation),
+        };
+        let root = SbomRoot {
+            status: String::new(),
+            below: below.collect(),
+            owners,
+        };
+        roots.push((layer.root, root));
+    }
+    if roots.is_empty() && changes_system {
+        let root = SbomRoot {
+            status: String::new(),
+            below: Vec::new(),
+            owners: askers(compilation),
+        };
+        roots.push((assembled.root, root));
+    }
     let mut mounts = Vec::new();
-    let mut roots = Vec::new();
-    let mut mount = |root: Output| {
-        let destination = format!("/run/inlay/status/{}", mounts.len());
+    for (number, (input, root)) in roots.iter_mut().enumerate() {
+        root.status = format!("/run/inlay/status/{number}");
         mounts.push(Mount {
-            destination: destination.clone(),
+            destination: root.status.clone(),
             kind: MountKind::Bind {
-                input: root,
+                input: *input,
                 selector: STATUS.to_owned(),
                 readonly: true,
                 output: false,
             },
         });
-        destination
-    };
-    if let Some(united) = packages::on_base(compilation, base) {
-        let status = mount(united.output);
-        roots.push(SbomRoot {
-            status,
-            below: Vec::new(),
-            owners: askers(compilation),
-        });
     }
-    let plan = compilation.plan;
-    let isolated = plan
-        .extensions
-        .iter()
-        .filter_map(|extension| Some((extension, layers.get(&extension.name)?)));
-    let isolated: Vec<(&Planned, &PackageLayer)> = isolated.collect();
-    let first = roots.len();
-    for (extension, layer) in &isolated {
-        let below = isolated.iter().enumerate();
-        let below = below.filter(|(_, (other, _))| extension.requires.contains(&other.name));
-        roots.push(SbomRoot {
-            status: mount(layer.root),
-            below: below.map(|(index, _)| first + index).collect(),
-            owners: vec![SbomOwner {
-                id: id(&extension.name),
-                asked: None,
-            }],
-        });
-    }
+    let roots = roots.into_iter().map(|(_, root)| root).collect();
     let job = SbomJob {
         document: begun(compilation),
         image: IMAGE.to_owned(),

@@ -17,12 +17,8 @@ pub(crate) struct Script {
 }
 
 macro_rules! with_certificates {
-    ($file:literal) => {
-        concat!(
-            include_str!("scripts/certificates.sh"),
-            "\n",
-            include_str!($file)
-        )
+    ($($file:literal),+) => {
+        concat!(include_str!("scripts/certificates.sh"), $("\n", include_str!($file)),+)
     };
 }
 
@@ -39,7 +35,17 @@ pub(crate) const LAST_STEP: Script = Script {
 /// Installs the Debian packages that its arguments name.
 pub(crate) const INSTALL: Script = Script {
     name: "install",
-    text: with_certificates!("scripts/install.sh"),
+    text: with_certificates!("scripts/root.sh", "scripts/install.sh"),
+};
+/// Runs the texts of its arguments on the user's base.
+pub(crate) const STEPS: Script = Script {
+    name: "steps",
+    text: with_certificates!("scripts/root.sh", "scripts/steps.sh"),
+};
+/// Runs a test of an extension.
+pub(crate) const TEST: Script = Script {
+    name: "test",
+    text: include_str!("scripts/test.sh"),
 };
 /// Describes the root for the joint.
 pub(crate) const CAPTURE: Script = Script {

@@ -6,7 +6,7 @@
 use buildkit_llb::{Exec, Output};
 
 use crate::compilation::{Compilation, Layer};
-use crate::{LAYER_TIME_SECONDS, scripts};
+use crate::scripts;
 
 /// The base with the hook, where any extension has a fragment for it.
 pub(crate) fn hook(compilation: &mut Compilation<'_>, base: Output) -> Option<Layer> {
@@ -21,8 +21,9 @@ pub(crate) fn hook(compilation: &mut Compilation<'_>, base: Output) -> Option<La
     let (args, script) = scripts::HOOK.command(compilation, &[]);
     let mut exec = Exec::new(base, compilation.request.platform.clone(), args);
     exec.environment = compilation.image_environment(&plan.base.value);
+    let time = compilation.request.command_time_seconds();
     exec.environment
-        .push(("EPOCH".to_owned(), LAYER_TIME_SECONDS.to_string()));
+        .push(("EPOCH".to_owned(), time.to_string()));
     exec.mounts = vec![script];
     exec.network = buildkit_llb::Network::None;
     let about = compilation.about("[shell] let bash read /etc/inlay/bash.d", &[]);

@@ -21,8 +21,8 @@ use source::Sources;
 
 use crate::tests::fixture::sound;
 use crate::{
-    Assembly, ClientFolder, Compiled, Context, ImageSource, Platform, Request, Rerun, ResolveMode,
-    ResolvedImage, compile,
+    Assembly, ClientFolder, Commands, Compiled, Context, ImageSource, Platform, Request, Rerun,
+    ResolveMode, ResolvedImage, Target, compile,
 };
 
 /// A request that resolves every image of a plan, each to a digest of its own.
@@ -58,7 +58,10 @@ fn request(plan: &Plan) -> Request {
         extension_contexts: own.collect(),
         frontend: None,
         assembly: Assembly::Merge,
+        target: Target::Image,
         proxy: None,
+        commands: Commands::default(),
+        epoch: None,
         rerun: Rerun::Extensions(BTreeSet::new()),
         wants_sbom: false,
         labels: BTreeMap::new(),

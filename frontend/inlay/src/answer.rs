@@ -2,16 +2,23 @@
 
 use std::collections::BTreeMap;
 
-use compile::{Assembly, Capabilities, Context, Request, SBOM_FILE, compile};
+use buildkit_llb::Platform;
+use compile::{
+    Assembly, Capabilities, Compiled, Context, Request, ResolvedImage, SBOM_FILE, Target, compile,
+};
 use gateway::{Attestation, Engine, Failure, Gateway, Options, Reply};
 use plan::{Catalogue, Plan, Resolution, resolve};
-use serde_json::{Value, json};
-use source::{Diagnostics, Sources};
-use spec::{ExtensionName, Image, parse_image};
+use source::{Diagnostic, Diagnostics, SourceId, Sources};
+use spec::{ExtensionName, Image, ImageReference, WarningRules, parse_image_with, warning_rules};
 
 use crate::catalogue::Folder;
-use crate::request::BuildRequest;
-use crate::{context, images, report};
+use crate::request::{BuildRequest, arguments};
+use crate::result::{self, Built};
+use crate::subrequest::{self, Subrequest};
+use crate::{context, images, report, target};
+
+/// The images of a plan, resolved.
+type Images = BTreeMap<ImageReference, ResolvedImage>;
 
 /// Answers a request of BuildKit.
 ///
@@ -24,8 +31,9 @@ pub async fn answer(
 ) -> Result<Reply, Failure> {
     let engine = gateway.ping().await?;
     engine.require_file_operations()?;
-    if let Some(id) = options.get("requestid").filter(|id| !id.is_empty()) {
-        return Err(Failure::unsupported_subrequest(id));
+    let subrequest = Subrequest::read(options)?;
+    if subrequest == Some(Subrequest::Describe) {
+        return Ok(subrequest::describe());
     }
     let request = BuildRequest::read(options)?;
     let located = context::locate(gateway, options, &request).await?;
@@ -34,40 +42,61 @@ pub async fn answer(
     let mut sources = Sources::new();
     let mut diagnostics = Diagnostics::new();
     let id = sources.add(located.filename, loaded.text);
-    let Some(image) = parse_image(&mut diagnostics, &sources, id) else {
-        return Err(report::failure(&sources, &diagnostics));
-    };
-    let mut context = located.context;
-    if let Context::Client(client) = &mut context {
-        client.exclude = match loaded.ignore {
-            Some(patterns) => patterns,
-            None if reads_context(&image) => {
-                let title = "[internal] load .dockerignore".to_owned();
-                context::read_ignore(gateway, client, title).await?
-            }
-            None => Vec::new(),
-        };
-    }
+    let own_rules = warning_rules(&mut diagnostics, &sources, id);
+    let rules = request.warning_rules.clone().unwrap_or(own_rules);
     let mut build = Build {
         gateway,
         options,
         request,
         folder,
-        context,
+        context: located.context,
         extension_contexts: BTreeMap::new(),
+        rules,
+        target: Target::Image,
         sources,
         diagnostics,
     };
-    let plan = build.plan(&image).await?;
-    if build.diagnostics.has_errors() {
-        return Err(report::failure(&build.sources, &build.diagnostics));
+    if let Some(subrequest) = subrequest {
+        let asked = subrequest::answer(subrequest, build, &engine, id, loaded.ignore);
+        return Box::pin(asked).await;
     }
-    for warning in build.diagnostics.warnings() {
+    let converted = build.convert(id, loaded.ignore).await?;
+    let warnings = build.warnings();
+    for warning in &warnings {
         gateway
             .warn(report::warning(&build.sources, warning, &loaded.vertex))
             .await?;
     }
-    build.image(&engine, &plan).await
+    if build.rules.fails && !warnings.is_empty() {
+        return Err(report::unwanted(&build.sources, &warnings));
+    }
+    let mut images = Vec::new();
+    for (platform, plan) in converted.plans {
+        build.request.platform = platform;
+        build.load_extension_contexts(&plan).await?;
+        images.push(build.image(&engine, &plan).await?);
+    }
+    Ok(result::reply(&build.request, assembly(&engine), images))
+}
+
+/// How this engine can put layers together.
+fn assembly(engine: &Engine) -> Assembly {
+    let can_merge = ["mergeop", "diffop"]
+        .iter()
+        .all(|id| engine.capabilities.contains(*id));
+    if can_merge {
+        Assembly::Merge
+    } else {
+        Assembly::Copies
+    }
+}
+
+/// What a spec came to.
+pub(crate) struct Converted {
+    pub(crate) image: Image,
+    pub(crate) catalogue: Catalogue,
+    /// For each platform, in the order asked for.
+    pub(crate) plans: Vec<(Platform, Plan)>,
 }
 
 /// What the stages of one build share.
@@ -77,59 +106,110 @@ pub(crate) struct Build<'a, G> {
     pub(crate) request: BuildRequest,
     pub(crate) folder: &'a Folder,
     pub(crate) context: Context,
-    /// The named contexts in which extensions of their name were found.
-    pub(crate) extension_contexts: BTreeMap<ExtensionName, Context>,
+    /// The named contexts in which extensions of their name were found, by platform.
+    pub(crate) extension_contexts: BTreeMap<String, BTreeMap<ExtensionName, Context>>,
+    /// Which warnings the user wants to see.
+    pub(crate) rules: WarningRules,
+    /// What of the image is built.
+    pub(crate) target: Target,
     pub(crate) sources: Sources,
     pub(crate) diagnostics: Diagnostics,
 }
 
 impl<G: Gateway> Build<'_, G> {
-    /// Resolves until nothing is looked for any more; as many rounds as requirements are deep.
-    async fn plan(&mut self, image: &Image) -> Result<Plan, Failure> {
+    /// Reads the spec and what it uses, and decides everything: the same for a build and for what is
+    /// only asked about one. `ignore` are the patterns of the file beside the spec.
+    pub(crate) async fn convert(
+        &mut self,
+        id: SourceId,
+        ignore: Option<Vec<String>>,
+    ) -> Result<Converted, Failure> {
+        let given = &self.request.arguments;
+        let image = parse_image_with(&mut self.diagnostics, &self.sources, id, given);
+        let Some(image) = image else {
+            return Err(report::failure(&self.sources, &self.diagnostics));
+        };
+        if let Some(undeclared) = arguments::undeclared(&image, given) {
+            let failure = Failure::new(undeclared.message);
+            return Err(report::located_all(
+                failure,
+                &self.sources,
+                &undeclared.spans,
+            ));
+        }
+        if let Context::Client(client) = &mut self.context {
+            client.exclude = match ignore {
+                Some(patterns) => patterns,
+                None if reads_context(&image) => {
+                    let title = "[internal] load .dockerignore".to_owned();
+                    context::read_ignore(self.gateway, client, title).await?
+                }
+                None => Vec::new(),
+            };
+        }
         let mut catalogue = Catalogue::new(self.folder.names());
+        let mut plans = Vec::new();
+        for platform in self.request.platforms.clone() {
+            self.request.platform = platform.clone();
+            plans.push((platform, self.plan(&mut catalogue, &image).await?));
+        }
+        if self.diagnostics.has_errors() {
+            return Err(report::failure(&self.sources, &self.diagnostics));
+        }
+        for (_, plan) in &plans {
+            self.request.require_known(plan)?;
+        }
+        for (platform, plan) in &mut plans {
+            let chosen = target::choose(&self.request.target, plan, &self.sources)?;
+            self.target = chosen.target;
+            let alone = plan
+                .extensions
+                .iter()
+                .find(|one| Some(&one.name) == chosen.alone.as_ref());
+            if let Some(extension) = alone {
+                let narrowed = plan::narrowed(&image, &catalogue, extension);
+                self.request.platform = platform.clone();
+                *plan = self.plan(&mut catalogue, &narrowed).await?;
+            }
+        }
+        Ok(Converted {
+            image,
+            catalogue,
+            plans,
+        })
+    }
+
+    /// The warnings that the user wants to see.
+    pub(crate) fn warnings(&self) -> Vec<&Diagnostic> {
+        let warnings = self.diagnostics.warnings();
+        warnings
+            .filter(|warning| self.rules.shows(warning.code))
+            .collect()
+    }
+
+    /// Resolves until nothing is looked for any more; as many rounds as requirements are deep.
+    async fn plan(&mut self, catalogue: &mut Catalogue, image: &Image) -> Result<Plan, Failure> {
         loop {
             let architecture = &self.request.platform.architecture;
-            let resolution = resolve(&mut self.diagnostics, image, &catalogue, architecture);
+            let resolution = resolve(&mut self.diagnostics, image, catalogue, architecture);
             match resolution {
                 None => return Err(report::failure(&self.sources, &self.diagnostics)),
                 Some(Resolution::Ready(plan)) => return Ok(*plan),
-                Some(Resolution::Need(wanted)) => self.look(image, &mut catalogue, wanted).await?,
+                Some(Resolution::Need(wanted)) => self.look(image, catalogue, wanted).await?,
             }
         }
     }
 
-    /// Compiles the plan and hands its graph to the engine.
-    async fn image(&self, engine: &Engine, plan: &Plan) -> Result<Reply, Failure> {
+    /// Compiles the plan for the request's platform and hands its graph to the engine.
+    async fn image(&self, engine: &Engine, plan: &Plan) -> Result<Built, Failure> {
         let request = &self.request;
-        let resolved =
-            images::resolve(self.gateway, self.options, request, &self.sources, plan).await?;
-        let base_config = resolved
+        let resolved = self.resolve_images(plan).await?;
+        // Parts of an image are on no base.
+        let base = resolved
             .get(&plan.base.value)
-            .map(|base| base.config.clone());
-        let can_merge = ["mergeop", "diffop"]
-            .iter()
-            .all(|id| engine.capabilities.contains(*id));
-        let compiled = compile(
-            plan,
-            &self.sources,
-            &Request {
-                platform: request.platform.clone(),
-                images: resolved,
-                resolve_mode: request.resolve_mode,
-                context: self.context.clone(),
-                extension_contexts: self.extension_contexts.clone(),
-                frontend: gateway::frontend_definition(),
-                assembly: if can_merge {
-                    Assembly::Merge
-                } else {
-                    Assembly::Copies
-                },
-                proxy: request.proxy.clone(),
-                rerun: request.rerun.clone(),
-                wants_sbom: wants_sbom(self.options),
-                labels: request.labels.clone(),
-            },
-        );
+            .filter(|_| self.target == Target::Image);
+        let base_config = base.map(|base| base.config.clone());
+        let compiled = self.compile(engine, plan, resolved);
         let capabilities: Capabilities = engine.capabilities.iter().map(String::as_str).collect();
         let definition = compiled.graph.definition(compiled.root, &capabilities);
         let reference = self
@@ -146,28 +226,45 @@ impl<G: Gateway> Build<'_, G> {
                 Some(Attestation::sbom(solved.await?, SBOM_FILE))
             }
         };
-        let platform = &request.platform;
-        let mut described = json!({ "os": platform.os, "architecture": platform.architecture });
-        if !platform.variant.is_empty() {
-            described["variant"] = json!(platform.variant);
-        }
-        let platforms =
-            json!({ "Platforms": [{ "ID": platform.to_string(), "Platform": described }] });
-        let mut reply = Reply::single(reference)
-            .with_metadata("containerimage.config", bytes(&compiled.config))
-            .with_metadata("refs.platforms", bytes(&platforms));
-        if let Some(config) = base_config {
-            reply = reply.with_metadata("containerimage.base.config", bytes(&config));
-        }
-        if let Some(sbom) = sbom {
-            reply = reply.with_attestation(platform.to_string(), sbom);
-        }
-        Ok(reply)
+        Ok(Built {
+            platform: request.platform.clone(),
+            reference,
+            sbom,
+            config: compiled.config,
+            base_config,
+        })
     }
-}
 
-fn bytes(value: &Value) -> Vec<u8> {
-    value.to_string().into_bytes()
+    /// The images of a plan for the request's platform.
+    pub(crate) async fn resolve_images(&self, plan: &Plan) -> Result<Images, Failure> {
+        let (gateway, options) = (self.gateway, self.options);
+        images::resolve(gateway, options, &self.request, &self.sources, plan).await
+    }
+
+    /// The graph of a plan for the request's platform.
+    pub(crate) fn compile(&self, engine: &Engine, plan: &Plan, images: Images) -> Compiled {
+        let request = &self.request;
+        compile(
+            plan,
+            &self.sources,
+            &Request {
+                platform: request.platform.clone(),
+                images,
+                resolve_mode: request.resolve_mode,
+                context: self.context.clone(),
+                extension_contexts: self.own_contexts(),
+                frontend: gateway::frontend_definition(),
+                assembly: assembly(engine),
+                target: self.target.clone(),
+                proxy: request.proxy.clone(),
+                commands: request.commands.clone(),
+                epoch: request.epoch,
+                rerun: request.rerun.clone(),
+                wants_sbom: wants_sbom(self.options),
+                labels: request.labels.clone(),
+            },
+        )
+    }
 }
 
 /// Whether a bill of materials is asked for, and not that of a generator of the user's choice.

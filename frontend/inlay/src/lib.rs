@@ -15,6 +15,9 @@ pub mod offline;
 mod remote;
 mod report;
 mod request;
+mod result;
+mod subrequest;
+mod target;
 mod together;
 
 pub use answer::answer;

@@ -1,10 +1,10 @@
 //! Looking for extensions: by name in named contexts and the catalogue, by folder in the build context.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use compile::Context;
 use gateway::{Failure, Gateway};
-use plan::{Catalogue, Found, Origin, Wanted};
+use plan::{Catalogue, Found, Origin, Plan, Wanted};
 use source::Span;
 use spec::{ExtensionName, Image, Used, parse_extension};
 
@@ -75,6 +75,43 @@ impl<G: Gateway> Build<'_, G> {
         }
     }
 
+    /// The contexts of extensions for the request's platform; where it was never looked for them, those of
+    /// the first platform.
+    pub(crate) fn own_contexts(&self) -> BTreeMap<ExtensionName, Context> {
+        let platform = self.request.platform.to_string();
+        let mut own = self.extension_contexts.values().next().cloned();
+        for (name, context) in self.extension_contexts.get(&platform).into_iter().flatten() {
+            let own = own.get_or_insert_default();
+            own.insert(name.clone(), context.clone());
+        }
+        own.unwrap_or_default()
+    }
+
+    /// Loads the contexts of a plan's extensions for the request's platform: what a name stands for, or
+    /// the content of an image, can be another for each.
+    pub(crate) async fn load_extension_contexts(&mut self, plan: &Plan) -> Result<(), Failure> {
+        let platform = self.request.platform.to_string();
+        let known: BTreeSet<ExtensionName> = self
+            .extension_contexts
+            .values()
+            .flat_map(BTreeMap::keys)
+            .cloned()
+            .collect();
+        for extension in &plan.extensions {
+            let own = self.extension_contexts.entry(platform.clone()).or_default();
+            let is_loaded = own.contains_key(&extension.name);
+            let name = &extension.name;
+            let given = self.options.named_context(name.as_str(), &platform);
+            if let (Some(given), true, false) = (given, known.contains(name), is_loaded) {
+                let loaded = named::load(self.gateway, self.options, &self.request, given).await;
+                let context = loaded.map_err(named::Unusable::into_failure)?.context;
+                let own = self.extension_contexts.entry(platform.clone()).or_default();
+                own.insert(name.clone(), context);
+            }
+        }
+        Ok(())
+    }
+
     async fn named(&mut self, image: &Image, name: &ExtensionName) -> Result<Lookup, Failure> {
         let (options, platform) = (self.options, self.request.platform.to_string());
         if let Some(given) = options.named_context(name.as_str(), &platform) {
@@ -117,7 +154,9 @@ impl<G: Gateway> Build<'_, G> {
                 "the named context `{name}` has no `{DEFINITION}`: `{value}`"
             )));
         };
-        self.extension_contexts.insert(name.clone(), context);
+        let platform = self.request.platform.to_string();
+        let own = self.extension_contexts.entry(platform).or_default();
+        own.insert(name.clone(), context);
         let id = self.sources.add(format!("{name}/{DEFINITION}"), text);
         let extension = parse_extension(&mut self.diagnostics, &self.sources, id);
         Ok(extension.map_or(Lookup::Broken, |extension| {

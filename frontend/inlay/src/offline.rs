@@ -8,12 +8,15 @@ use std::process::ExitCode;
 
 use buildkit_llb::Platform;
 use clap::{Args, Parser, Subcommand};
-use compile::{Assembly, ClientFolder, Context, Request, Rerun, ResolveMode, compile};
+use compile::{
+    Assembly, ClientFolder, Commands, Context, Request, Rerun, ResolveMode, Target, compile,
+};
 use plan::{Catalogue, Found, Origin, Plan, Resolution, Wanted, resolve};
 use source::{Diagnostics, Sources, render};
-use spec::{Image, parse_extension, parse_image};
+use spec::{Image, is_reserved_argument, parse_extension, parse_image_with};
 
 use crate::catalogue::{DEFINITION, Folder, Looked};
+use crate::request::arguments;
 
 /// Images of many tools, where changing one tool rebuilds only that tool.
 ///
@@ -44,6 +47,9 @@ struct On {
     /// The catalogue of extensions [default: /extensions, else ./extensions]
     #[arg(long)]
     extensions: Option<PathBuf>,
+    /// A value for an argument of the spec, as `docker buildx build` takes it
+    #[arg(long = "build-arg", value_name = "NAME=VALUE")]
+    arguments: Vec<String>,
     /// The platform to build for
     #[arg(long, default_value = concat!("linux/", "amd64"))]
     platform: String,
@@ -145,6 +151,7 @@ pub fn plan_of(
         file: file.to_owned(),
         context: context.to_owned(),
         extensions: Some(extensions.to_owned()),
+        arguments: Vec::new(),
         platform: String::new(),
     };
     let (sources, diagnostics, plan) = read_plan(&on, architecture)?;
@@ -162,12 +169,44 @@ fn read_plan(on: &On, architecture: &str) -> Result<(Sources, Diagnostics, Optio
     let mut sources = Sources::new();
     let mut diagnostics = Diagnostics::new();
     let id = sources.add(on.file.display().to_string(), text);
-    let plan = match parse_image(&mut diagnostics, &sources, id) {
+    let given = given(&on.arguments)?;
+    let image = parse_image_with(&mut diagnostics, &sources, id, &given);
+    let undeclared = image
+        .as_ref()
+        .and_then(|image| arguments::undeclared(image, &given));
+    if let Some(undeclared) = undeclared {
+        return Err(undeclared.message);
+    }
+    let plan = match image {
         None => None,
         Some(image) => plan(on, &mut diagnostics, &mut sources, &image, architecture)?,
     };
     let plan = plan.filter(|_| !diagnostics.has_errors());
     Ok((sources, diagnostics, plan))
+}
+
+/// The values of arguments; one without a value is taken from the environment, as docker does.
+fn given(arguments: &[String]) -> Result<BTreeMap<String, String>, String> {
+    let mut given = BTreeMap::new();
+    for argument in arguments {
+        let (name, value) = match argument.split_once('=') {
+            Some((name, value)) => (name, value.to_owned()),
+            None => match std::env::var(argument) {
+                Ok(value) => (argument.as_str(), value),
+                // docker leaves out what the environment does not have.
+                Err(_) => continue,
+            },
+        };
+        if name.is_empty() {
+            return Err(format!(
+                "--build-arg `{argument}` is not of the form `NAME=value`"
+            ));
+        }
+        if !is_reserved_argument(name) {
+            given.insert(name.to_owned(), value);
+        }
+    }
+    Ok(given)
 }
 
 /// A request that no engine made: images stay as they are written.
@@ -185,7 +224,10 @@ fn offline_request(platform: Platform) -> Request {
         extension_contexts: BTreeMap::new(),
         frontend: None,
         assembly: Assembly::Merge,
+        target: Target::Image,
         proxy: None,
+        commands: Commands::default(),
+        epoch: None,
         rerun: Rerun::Extensions(BTreeSet::new()),
         wants_sbom: false,
         labels: BTreeMap::new(),

@@ -1,7 +1,7 @@
 //! Diagnostics as what BuildKit shows: an error with the user's lines, and warnings.
 
 use gateway::{Failure, Range, SourceSnippet, Warning};
-use source::{Diagnostic, Diagnostics, Sources, Span};
+use source::{Code, Diagnostic, Diagnostics, Sources, Span};
 
 /// The failure of a build for what its texts say.
 ///
@@ -32,6 +32,18 @@ pub(crate) fn located(mut failure: Failure, sources: &Sources, span: Span) -> Fa
     failure
 }
 
+/// The same for several places of one file, which are shown together.
+pub(crate) fn located_all(mut failure: Failure, sources: &Sources, spans: &[Span]) -> Failure {
+    let mut spans: Vec<Span> = spans.to_vec();
+    spans.sort_unstable();
+    let mut snippets = spans.iter().map(|span| snippet(sources, *span));
+    if let Some(mut first) = snippets.next() {
+        first.ranges.extend(snippets.flat_map(|other| other.ranges));
+        failure.snippets.push(first);
+    }
+    failure
+}
+
 /// A warning of a build; `digest` is the vertex that loaded the spec.
 pub(crate) fn warning(sources: &Sources, diagnostic: &Diagnostic, digest: &str) -> Warning {
     let line = sources.start(diagnostic.primary).line;
@@ -39,9 +51,33 @@ pub(crate) fn warning(sources: &Sources, diagnostic: &Diagnostic, digest: &str) 
         digest: digest.to_owned(),
         short: format!("{}: {} (line {line})", diagnostic.code, diagnostic.message),
         detail: diagnostic.help.iter().cloned().collect(),
-        url: String::new(),
+        url: page(diagnostic.code),
         snippet: Some(snippet(sources, diagnostic.primary)),
     }
+}
+
+/// The failure of a build whose user wants no warnings.
+pub(crate) fn unwanted(sources: &Sources, warnings: &[&Diagnostic]) -> Failure {
+    let sentences: Vec<String> = warnings
+        .iter()
+        .map(|one| format!("\n  {}", sentence(sources, one)))
+        .collect();
+    let message = format!(
+        "`error=true` of the check makes warnings errors:{}",
+        sentences.concat()
+    );
+    warnings
+        .iter()
+        .fold(Failure::new(message), |failure, warning| {
+            snippets(sources, warning)
+                .into_iter()
+                .fold(failure, Failure::with_snippet)
+        })
+}
+
+/// Where a code is explained: a file of the repository, as no address of it is published yet.
+pub(crate) fn page(code: Code) -> String {
+    format!("docs/codes/{code}.md")
 }
 
 fn sentence(sources: &Sources, diagnostic: &Diagnostic) -> String {
@@ -57,7 +93,7 @@ fn sentence(sources: &Sources, diagnostic: &Diagnostic) -> String {
     )
 }
 
-fn snippets(sources: &Sources, diagnostic: &Diagnostic) -> Vec<SourceSnippet> {
+pub(crate) fn snippets(sources: &Sources, diagnostic: &Diagnostic) -> Vec<SourceSnippet> {
     // One snippet a file, so that two places of one file are shown together.
     let mut snippets: Vec<SourceSnippet> = vec![snippet(sources, diagnostic.primary)];
     for label in &diagnostic.labels {
@@ -73,7 +109,7 @@ fn snippets(sources: &Sources, diagnostic: &Diagnostic) -> Vec<SourceSnippet> {
     snippets
 }
 
-fn snippet(sources: &Sources, span: Span) -> SourceSnippet {
+pub(crate) fn snippet(sources: &Sources, span: Span) -> SourceSnippet {
     let file = sources.get(span.source);
     let (start, end) = (sources.start(span), sources.end(span));
     SourceSnippet {

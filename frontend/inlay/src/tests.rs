@@ -1,5 +1,6 @@
 //! Tests over a scripted engine, and of what people run at a terminal.
 
+mod arguments;
 mod build;
 mod catalogue;
 mod context;
@@ -8,6 +9,8 @@ mod named;
 mod offline;
 mod options;
 mod remote;
+mod subrequests;
+mod targets;
 
 use std::fmt::Write as _;
 use std::path::Path;

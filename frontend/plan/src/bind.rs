@@ -16,6 +16,7 @@ use crate::{
 
 mod checksum;
 mod fetch;
+mod repository;
 
 /// What is known while one extension is bound.
 pub(crate) struct Scope<'a> {
@@ -61,6 +62,7 @@ pub(crate) fn bind(
     }
     files.extend(fragments(extension));
     files.sort_by(|left, right| left.to.cmp(&right.to));
+    let repositories = repository::repositories(diagnostics, &scope);
     let tests: Vec<PlannedTest> = extension
         .tests
         .iter()
@@ -73,15 +75,31 @@ pub(crate) fn bind(
             span: test.span,
         })
         .collect();
+    let environment = extension
+        .environment
+        .iter()
+        .map(|(name, value)| (name.to_string(), value.value.expand(&scope.values)))
+        .collect();
+    let repositories = repositories?;
     sound.then(|| Planned {
         name: extension.name.value.clone(),
         requires: selected.requires.clone(),
         packages: packages(&extension.install.packages),
+        is_united: false,
+        repositories,
         build,
         files,
         has_bash_fragment: extension.shell.bash.is_some(),
+        steps: extension.install.steps.iter().map(step).collect(),
+        environment,
+        path: extension
+            .path
+            .iter()
+            .map(|folder| folder.value.clone())
+            .collect(),
         tests,
         span: extension.span,
+        cause: selected.cause,
         parameters: scope.values,
     })
 }

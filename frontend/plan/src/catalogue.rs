@@ -83,6 +83,11 @@ impl Catalogue {
         self.found.get(wanted)
     }
 
+    /// Everything that was found.
+    pub fn all(&self) -> impl Iterator<Item = &Found> {
+        self.found.values()
+    }
+
     /// Whether it was looked for in vain, or refused.
     pub fn is_absent(&self, wanted: &Wanted) -> bool {
         self.absent.contains(wanted) || self.refused.contains_key(wanted)

@@ -70,7 +70,10 @@ pub(crate) fn check(diagnostics: &mut Diagnostics, extensions: &[Planned]) -> Op
                 continue;
             }
             let clash = claims.iter().find(|(other, (by, _))| {
-                by.name != extension.name && (path.is_within(other) || other.is_within(path))
+                by.name != extension.name
+                    // What is required is below: it is replaced knowingly.
+                    && !extension.requires.contains(&by.name)
+                    && (path.is_within(other) || other.is_within(path))
             });
             if let Some((other, (by, place))) = clash {
                 report(diagnostics, (path, extension, span), (other, by, *place));

@@ -11,15 +11,18 @@
 mod bind;
 mod catalogue;
 mod claims;
+mod clashes;
 mod closure;
+mod narrow;
 mod planned;
 mod resolve;
 mod settings;
 
 pub use catalogue::{Catalogue, Found, Origin, Wanted};
+pub use narrow::narrowed;
 pub use planned::{
-    Content, Fetch, Plan, Planned, PlannedBuild, PlannedCache, PlannedFile, PlannedSecret,
-    PlannedSource, PlannedStep, PlannedTest, Registry,
+    Content, Fetch, Plan, Planned, PlannedBuild, PlannedCache, PlannedFile, PlannedRepository,
+    PlannedSecret, PlannedSource, PlannedStep, PlannedTest, Registry,
 };
 pub use resolve::{Resolution, resolve};
 

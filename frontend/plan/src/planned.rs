@@ -41,15 +41,44 @@ pub struct Planned {
     pub parameters: BTreeMap<ParameterName, String>,
     /// Run-time packages that are installed alone, as a layer of this extension's own.
     pub packages: BTreeMap<PackageName, Vec<Span>>,
+    /// Whether its packages are among those that are installed as one set: [`Plan::packages`].
+    pub is_united: bool,
+    /// Repositories that its packages come from, beside those of the base.
+    pub repositories: Vec<PlannedRepository>,
     /// What is made in a builder.
     pub build: Option<PlannedBuild>,
     /// Files put on the base, sorted by path; fragments of shell start-up are among them.
     pub files: Vec<PlannedFile>,
     /// Whether any of the files is a fragment for interactive bash.
     pub has_bash_fragment: bool,
+    /// Commands that run on the base, one after another, after packages and files.
+    pub steps: Vec<PlannedStep>,
+    /// Its variables of the image, for its own steps and those of extensions that require it.
+    pub environment: BTreeMap<String, String>,
+    /// Its folders of the search path, likewise.
+    pub path: Vec<ImagePath>,
     /// Commands that show that it works.
     pub tests: Vec<PlannedTest>,
     /// Where its definition is.
+    pub span: Span,
+    /// Where it is asked for: in the list of the spec, or as a requirement.
+    pub cause: Span,
+}
+
+/// A repository of Debian packages, decided.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlannedRepository {
+    /// The address of its root.
+    pub url: String,
+    /// The release, or a path that ends with `/`; none: the code name of the base.
+    pub suite: Option<String>,
+    /// Its parts.
+    pub components: Vec<String>,
+    /// The file with the public key that signs it.
+    pub key: Content,
+    /// The ending of the key's name, which tells apt its kind: `asc` or `gpg`.
+    pub key_kind: &'static str,
+    /// Where it is written.
     pub span: Span,
 }
 

@@ -1,11 +1,14 @@
 //! Tests through [`crate::resolve`]: several files in one text in, a plan or diagnostics out.
 
 mod bind;
+mod clashes;
 mod closure;
 mod conflicts;
 mod dump;
 mod fixture;
 mod forms;
+mod members;
+mod narrow;
 mod properties;
 mod random;
 

@@ -98,7 +98,11 @@ struct Accounts {
 /// Unites accounts, and says in [`Draft::maps`] and the plan whose files change owners.
 pub(crate) fn unite(input: &Input<'_>, draft: &mut Draft) -> Names {
     let read = |path: &[u8], layer: Option<usize>| {
-        let own = layer.and_then(|layer| input.layers[layer].databases.files.get(path));
+        let own = layer.and_then(|layer| {
+            let databases = &input.layers[layer].databases;
+            let files = &databases.files;
+            files.get(path).or_else(|| databases.accounts.get(path))
+        });
         Table::parse(own.map_or_else(|| input.original(path), Vec::as_slice))
     };
     let all = |layer| Accounts {
@@ -175,8 +179,13 @@ impl Union {
                 // The day of the last change is that of the installation.
                 Some(have) if have[1] == row[1] => {}
                 Some(_) if self.base.shadow.get(&row[0]).is_some() => {}
+                Some(_) if self.is_of_below(input, ('u', &row[0]), layer) => {
+                    if let Some(have) = self.united.shadow.get_mut(&row[0]) {
+                        have.clone_from(row);
+                    }
+                }
                 Some(_) => {
-                    let what = format!("user `{name}` with two passwords");
+                    let what = format!("user `{name}` with two passwords in `/etc/shadow`");
                     self.refuse(input, ('u', &row[0]), layer, what, draft);
                 }
             }
@@ -263,15 +272,22 @@ impl Union {
         if let Some(have) = self.united.users.get(&row[0]) {
             let number = id(have, 2).unwrap_or(wanted);
             new[2] = digits(number);
-            if *have != new {
+            if *have != new && self.is_of_below(input, ('u', &row[0]), layer) {
+                if let Some(have) = self.united.users.get_mut(&row[0]) {
+                    have.clone_from(&new);
+                }
+            } else if *have != new {
                 let what = format!(
-                    "user `{}` as `{}` and as `{}`",
+                    "user `{}` as `{}` ({}) and as `{}` ({})",
                     text(&row[0]),
                     text(&have.join(&b':')),
-                    text(&new.join(&b':'))
+                    self.origin(input, 'u', &row[0]),
+                    text(&new.join(&b':')),
+                    input.name(layer)
                 );
                 self.refuse(input, ('u', &row[0]), layer, what, draft);
-            } else if number != wanted {
+            }
+            if number != wanted {
                 map.users.insert(wanted, number);
             }
             return;
@@ -285,6 +301,18 @@ impl Union {
             self.origins.insert(('u', row[0].clone()), layer);
             self.united.users.push(new);
         }
+    }
+
+    /// Whether an account is first of a layer below: what is made on that may change it.
+    fn is_of_below(&self, input: &Input<'_>, (kind, name): (char, &[u8]), layer: usize) -> bool {
+        let origin = self.origins.get(&(kind, name.to_vec()));
+        origin.is_some_and(|origin| input.is_below(*origin, layer))
+    }
+
+    /// The extension that an account is first of.
+    fn origin<'i>(&self, input: &Input<'i>, kind: char, name: &[u8]) -> &'i str {
+        let layer = self.origins.get(&(kind, name.to_vec()));
+        layer.map_or("the base", |layer| input.name(*layer))
     }
 
     fn refuse(
@@ -324,11 +352,18 @@ fn free_or_refuse(
     let given = free(wanted, |id| used.contains_key(&id));
     if given.is_none() {
         let (name, holder_name) = (text(&row[0]), text(holder));
-        let what = format!(
-            "{kind}s `{holder_name}` and `{name}` both with the id {wanted}, and no other is free"
-        );
         let letter = if kind == "user" { 'u' } else { 'g' };
+        let what = format!(
+            "{kind}s `{holder_name}` ({}) and `{name}` ({}) with the same id {wanted}, and none of its \
+             range is free",
+            union.origin(input, letter, holder),
+            input.name(layer)
+        );
+        let help = "make one of the two in the base, with another id, or take one extension out";
         union.refuse(input, (letter, holder), layer, what, draft);
+        if let Some(refusal) = draft.refusals.pop() {
+            draft.refusals.push(refusal.with_help(help));
+        }
     }
     given
 }
@@ -338,7 +373,7 @@ fn difference(kind: &str, row: &Row, other: &Row) -> String {
         return String::new();
     }
     format!(
-        ": `{}` is `{}`",
+        ": from `{}` to `{}`",
         text(&row.join(&b':')),
         text(&other.join(&b':'))
     )
@@ -385,13 +420,14 @@ fn unite_ranges(input: &Input<'_>, path: &'static [u8], draft: &mut Draft) {
             continue;
         };
         if first < end {
+            let layers = [origin(one), origin(two)];
+            let [first, second] = layers.map(|layer| input.name(layer));
             let what = format!(
-                "ranges of `{}` that overlap, `{}` and `{}`",
+                "ranges of `{}` that overlap, `{}` ({first}) and `{}` ({second})",
                 text(path),
                 text(&one.join(&b':')),
                 text(&two.join(&b':'))
             );
-            let layers = [origin(one), origin(two)];
             draft
                 .refusals
                 .push(input.between(Reason::SubordinateIds, layers, what));

@@ -109,9 +109,13 @@ fn unite_name(input: &Input<'_>, path: &[u8], draft: &mut Draft) {
             (Some(alternative), _) => sources.push((layer, alternative)),
             (None, Some(layer)) => {
                 let what = format!("`{}` is not of update-alternatives' format", text(path));
-                draft
-                    .refusals
-                    .push(Refusal::alone(Reason::Alternative, input.name(layer), what));
+                let help = format!(
+                    "see which script of the step `[{}] packages: …` writes it, or write `packages: \
+                     union` in the spec",
+                    input.name(layer)
+                );
+                let refusal = Refusal::alone(Reason::Alternative, input.name(layer), what);
+                draft.refusals.push(refusal.with_help(&help));
             }
             (None, None) => {}
         }
@@ -128,7 +132,12 @@ fn unite_name(input: &Input<'_>, path: &[u8], draft: &mut Draft) {
                 return;
             }
             let (name, one, two) = (text(name), text(one), text(two));
-            let what = format!("alternative `{name}` with two links, `{one}` and `{two}`");
+            let whose = |layer: Option<usize>| layer.map_or("the base", |layer| input.name(layer));
+            let what = format!(
+                "alternative `{name}` with two links, `{one}` ({}) and `{two}` ({})",
+                whose(other),
+                whose(*layer)
+            );
             draft.refusals.push(match (other, *layer) {
                 (Some(other), Some(layer)) => {
                     input.between(Reason::Alternative, [other, layer], what)

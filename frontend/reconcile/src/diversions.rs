@@ -35,10 +35,16 @@ pub(crate) fn unite(input: &Input<'_>, draft: &mut Draft) {
     let base = united.clone();
     // Of each claimed path, the layers that know.
     let mut knowing: BTreeMap<Vec<u8>, Vec<usize>> = BTreeMap::new();
-    for (layer, bytes) in input.versions(DIVERSIONS) {
+    for (layer, content) in input.layers.iter().enumerate() {
+        let Some(bytes) = content.databases.files.get(DIVERSIONS) else {
+            continue;
+        };
         let (records, _) = parse(bytes);
         for record in base.iter().filter(|record| !records.contains(record)) {
-            let what = format!("it removes the diversion of `{}`", text(record[0]));
+            let what = format!(
+                "its installation removes the diversion of `{}` of the base",
+                text(record[0])
+            );
             draft
                 .refusals
                 .push(Refusal::alone(Reason::Diversion, input.name(layer), what));
@@ -55,15 +61,23 @@ pub(crate) fn unite(input: &Input<'_>, draft: &mut Draft) {
             if let Some(other) = clash {
                 let [path, to, package] = other.map(text);
                 let [second_path, second_to, second_package] = record.map(text);
+                let first = knowing.get(&input.aliases.canonical(other[0]));
+                let first = first.map(|layers| layers[0]);
                 let what = format!(
-                    "`{path}` diverted to `{to}` by `{package}`, and `{second_path}` to `{second_to}` by `{second_package}`"
+                    "`{path}` diverted to `{to}` by package `{package}` ({}), and `{second_path}` to \
+                     `{second_to}` by package `{second_package}` ({})",
+                    first.map_or("the base", |layer| input.name(layer)),
+                    input.name(layer)
                 );
-                draft
-                    .refusals
-                    .push(match knowing.get(&input.aliases.canonical(other[0])) {
-                        Some(layers) => input.between(Reason::Diversion, [layers[0], layer], what),
-                        None => Refusal::alone(Reason::Diversion, input.name(layer), what),
-                    });
+                let refusal = match first {
+                    Some(first) => input.between(Reason::Diversion, [first, layer], what),
+                    None => Refusal::alone(Reason::Diversion, input.name(layer), what),
+                };
+                let help = "dpkg would refuse the second too: take one of the two extensions out";
+                draft.refusals.push(match first {
+                    Some(_) => refusal.with_help(help),
+                    None => refusal,
+                });
                 continue;
             }
             let is_known = knowing.contains_key(&path);
@@ -80,7 +94,15 @@ pub(crate) fn unite(input: &Input<'_>, draft: &mut Draft) {
         let path = input.aliases.canonical(record[0]);
         let to = input.aliases.canonical(record[1]);
         if let Some(layers) = knowing.get(&path) {
-            divert(input, layers, &path, &to, draft);
+            // Who is on such a layer knows, and of what is below it dpkg has moved the file.
+            let is_told = |layer: &usize| {
+                let is_near = |other: &usize| {
+                    input.is_below(*other, *layer) || input.is_below(*layer, *other)
+                };
+                layers.contains(layer) || layers.iter().any(is_near)
+            };
+            let layers: Vec<usize> = (0..input.layers.len()).filter(is_told).collect();
+            divert(input, &layers, &path, &to, draft);
         }
     }
 }
@@ -124,7 +146,12 @@ fn divert(input: &Input<'_>, knowing: &[usize], path: &[u8], to: &[u8], draft: &
             owner,
         });
     } else {
-        let what = format!("`{}`, which one installs and the other diverts", text(path));
+        let what = format!(
+            "`{}`, which `{}` installs and `{}` diverts",
+            text(path),
+            input.name(layer),
+            input.name(knowing[0])
+        );
         draft
             .refusals
             .push(input.between(Reason::Diversion, [knowing[0], layer], what));
@@ -147,8 +174,9 @@ fn divert(input: &Input<'_>, knowing: &[usize], path: &[u8], to: &[u8], draft: &
         (_, Some(bytes)) => Content::Bytes(bytes.clone()),
         (_, None) => {
             let what = format!(
-                "`{}`, which one diverts and of which there is no copy",
-                text(path)
+                "`{}`, which `{}` diverts and of which its state has no copy",
+                text(path),
+                input.name(*holder)
             );
             draft
                 .refusals

@@ -3,7 +3,8 @@
 //! ```json
 //! { "base": "/state/base", "architecture": "amd64",
 //!   "layers": [ { "extension": "git", "state": "/state/0" },
-//!               { "extension": "vim", "state": "/state/1", "upper": "/upper/1" } ] }
+//!               { "extension": "vim", "state": "/state/1", "upper": "/upper/1" },
+//!               { "extension": "tig", "state": "/state/2", "below": [0] } ] }
 //! ```
 
 use serde::{Deserialize, Serialize};
@@ -34,4 +35,8 @@ pub struct JobLayer {
     /// layers are refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub upper: Option<String>,
+    /// The layers that this one was made on, by their places in the job: those of what the extension
+    /// requires, and earlier ones of its own. All are before it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub below: Vec<usize>,
 }

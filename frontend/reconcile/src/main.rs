@@ -31,6 +31,9 @@ enum Failure {
     /// A file or folder.
     #[error("{0}: {1}")]
     Path(String, String),
+    /// The job contradicts itself.
+    #[error("the job is wrong: {0}")]
+    Job(String),
     /// A command in the merged root.
     #[error("`{command}` failed ({status})\n{output}")]
     Command {

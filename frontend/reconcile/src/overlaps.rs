@@ -21,9 +21,10 @@ pub(crate) fn check(input: &Input<'_>, overrides: &BTreeSet<Vec<u8>>, draft: &mu
             holders.entry(path).or_default().push(index);
         }
     }
-    let contested: BTreeMap<&[u8], &Vec<usize>> = (holders.iter())
+    let contested: BTreeMap<&[u8], Vec<usize>> = (holders.iter())
         .filter(|(_, layers)| layers.len() > 1)
-        .map(|(path, layers)| (*path, layers))
+        .map(|(path, layers)| (*path, input.uppermost(layers)))
+        .filter(|(_, layers)| layers.len() > 1)
         .collect();
     let owners = owners(input, &contested);
     // What two rules could say of one path, the override says.
@@ -49,7 +50,7 @@ fn entry<'a>(input: &Input<'a>, layer: usize, path: &[u8]) -> &'a Entry {
 /// The packages that own a contested path, by layer.
 type Owners<'a> = BTreeMap<Vec<u8>, BTreeMap<Vec<u8>, usize>>;
 
-fn owners<'a>(input: &Input<'a>, contested: &BTreeMap<&'a [u8], &Vec<usize>>) -> Owners<'a> {
+fn owners<'a>(input: &Input<'a>, contested: &BTreeMap<&'a [u8], Vec<usize>>) -> Owners<'a> {
     let mut owners: Owners<'a> = BTreeMap::new();
     let mut seen: BTreeSet<(&[u8], &[u8])> = BTreeSet::new();
     for (index, layer) in input.layers.iter().enumerate() {
@@ -58,8 +59,12 @@ fn owners<'a>(input: &Input<'a>, contested: &BTreeMap<&'a [u8], &Vec<usize>>) ->
                 .strip_prefix(INFO)
                 .and_then(|name| name.strip_suffix(b".list"));
             let Some(name) = name else { continue };
+            // A package may take files over from one that is below.
+            let is_covered = input.layers.iter().any(|upper| {
+                upper.below.contains(&index) && upper.databases.files.contains_key(path)
+            });
             // A dependency that two layers share has the same list in both.
-            if !seen.insert((name, list)) {
+            if is_covered || !seen.insert((name, list)) {
                 continue;
             }
             let package = name.split(|byte| *byte == b':').next().unwrap_or(name);
@@ -126,44 +131,13 @@ fn check_path(
         } else {
             (mode, owner.uid, owner.gid)
         };
-        (meta, &entry.target, entry.size, &entry.hash)
+        // What enables a unit links to `/lib/…` where systemd is not there, and to `/usr/lib/…` else.
+        let target = input.aliases.canonical(&entry.target);
+        (meta, target, entry.size, &entry.hash)
     };
-    let packages = owners.get(path);
-    if let Some(other) = layers
-        .iter()
-        .find(|layer| identity(**layer) != identity(first))
-    {
-        let is_meta = {
-            let (a, b) = (identity(first), identity(*other));
-            (a.1, a.2, a.3) == (b.1, b.2, b.3)
-        };
-        let whose = packages.map(|packages| {
-            let names: Vec<String> = packages
-                .keys()
-                .map(|name| format!("`{}`", text(name)))
-                .collect();
-            format!(" (of package {})", names.join(" and "))
-        });
-        let differs = if is_meta {
-            "owners or modes"
-        } else {
-            "contents"
-        };
-        let what = format!(
-            "`{}`{} with two {differs}",
-            text(path),
-            whose.unwrap_or_default()
-        );
-        draft
-            .refusals
-            .push(input.between(Reason::Content, [first, *other], what));
-        return;
-    }
-    if let Some(packages) = packages.filter(|packages| packages.len() > 1) {
-        let mut each = packages.iter();
-        if let (Some((one, first)), Some((two, second))) = (each.next(), each.next())
-            && first != second
-        {
+    let mut packages = owners.get(path).into_iter().flatten();
+    let whose = match [packages.next(), packages.next()] {
+        [Some((one, first)), Some((two, second))] if first != second => {
             let what = format!(
                 "`{}` of two packages, `{}` ({}) and `{}` ({})",
                 text(path),
@@ -172,11 +146,56 @@ fn check_path(
                 text(two),
                 input.name(*second)
             );
-            draft
-                .refusals
-                .push(input.between(Reason::Owner, [*first, *second], what));
+            let help = "if one package replaces the other, let its extension require the other's; \
+                        else take one of the two extensions out";
+            let refusal = input.between(Reason::Owner, [*first, *second], what);
+            draft.refusals.push(refusal.with_help(help));
+            return;
         }
+        [Some((name, _)), _] => format!(" of package `{}`", text(name)),
+        _ => String::new(),
+    };
+    let is_other = |layer: &&usize| identity(**layer) != identity(first);
+    if let Some(other) = layers.iter().find(is_other) {
+        let is_of_content = |layer: usize| {
+            let (_, target, size, hash) = identity(layer);
+            (target, size, hash)
+        };
+        let is_meta = is_of_content(first) == is_of_content(*other);
+        let is_of_one_size = entry(input, first, path).size == entry(input, *other, path).size;
+        let shown = |layer: usize| {
+            let found = entry(input, layer, path);
+            let value = if is_meta {
+                label(draft.mapped(Some(layer), found))
+            } else if found.kind == Kind::Link {
+                format!("a link to `{}`", text(&found.target))
+            } else if is_of_one_size {
+                let hash = text(found.hash.as_deref().unwrap_or_default());
+                format!("sha256 {hash:.12}…")
+            } else {
+                format!("{} bytes", found.size)
+            };
+            format!("{value} ({})", input.name(layer))
+        };
+        let what = format!(
+            "`{}`{whose} with two {}, {} and {}",
+            text(path),
+            if is_meta {
+                "owners or modes"
+            } else {
+                "contents"
+            },
+            shown(first),
+            shown(*other)
+        );
+        let refusal = input.between(Reason::Content, [first, *other], what);
+        draft.refusals.push(refusal);
     }
+}
+
+/// Mode and numbers of user and group, as `stat` shows them.
+fn label(owner: Owner) -> String {
+    format!("{:04o} {}:{}", owner.mode, owner.uid, owner.gid)
 }
 
 /// A directory gets the one owner and mode that is not the base's, or not everybody's.
@@ -205,13 +224,12 @@ fn check_directory(input: &Input<'_>, path: &[u8], layers: &[usize], draft: &mut
             draft.plan.owners.insert(path.to_vec(), *owner);
         }
         [(first, one), (second, two), ..] => {
-            let label = |owner: &Owner| format!("{:04o} {}:{}", owner.mode, owner.uid, owner.gid);
             let what = format!(
                 "directory `{}` with two owners or modes, {} ({}) and {} ({})",
                 text(path),
-                label(one),
+                label(*one),
                 input.name(*first),
-                label(two),
+                label(*two),
                 input.name(*second)
             );
             draft
@@ -259,10 +277,15 @@ fn check_removals(input: &Input<'_>, holders: &BTreeMap<&[u8], Vec<usize>>, draf
                 continue;
             }
             let changing = holders.get(path.as_slice()).into_iter().flatten();
-            for other in changing.filter(|other| **other != index) {
+            let is_apart = |other: &&usize| {
+                **other != index
+                    && !input.is_below(**other, index)
+                    && !input.is_below(index, **other)
+            };
+            for other in changing.filter(is_apart) {
                 let (removing, changing) = (input.name(index), input.name(*other));
                 let what = format!(
-                    "`{}` of the base, removed ({removing}) and changed ({changing})",
+                    "`{}`, which `{removing}` removes and `{changing}` changes",
                     text(path)
                 );
                 draft

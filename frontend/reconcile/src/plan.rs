@@ -9,10 +9,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::ids::IdMap;
 use crate::listing::{Entry, Kind, Listing};
 use crate::paths::Aliases;
-use crate::refusal::{Reason, Refusal};
+use crate::refusal::{Reason, Refusal, essential};
 use crate::{
-    accounts, alternatives, catalogs, debconf, diversions, overlaps, records, statoverride, status,
-    triggers,
+    accounts, alternatives, catalogs, conflicts, debconf, diversions, overlaps, records,
+    statoverride, status, triggers,
 };
 
 /// What a state says of a root file system.
@@ -22,6 +22,9 @@ pub struct Databases {
     pub files: BTreeMap<Vec<u8>, Vec<u8>>,
     /// All paths of a base, those changed of a layer.
     pub listing: Listing,
+    /// The names of users and groups as a layer's root had them, whether the layer changed them or not:
+    /// its files have these owners. Nothing of a base, whose files are whole.
+    pub accounts: BTreeMap<Vec<u8>, Vec<u8>>,
 }
 
 /// What an extension's installation changed.
@@ -35,6 +38,9 @@ pub struct Layer {
     pub removed: BTreeSet<Vec<u8>>,
     /// Whether the joint can read the layer's own files: [`crate::JobLayer::upper`].
     pub is_readable: bool,
+    /// The layers it was installed on, by their indexes: those of what its extension requires, all of
+    /// them before it. What it changes of theirs is no contradiction.
+    pub below: BTreeSet<usize>,
 }
 
 /// What a path is to hold.
@@ -143,11 +149,14 @@ pub(crate) struct Input<'a> {
 }
 
 impl<'a> Input<'a> {
-    /// The layers that hold a database file, with their bytes.
+    /// The layers that hold a database file, with their bytes; not those below another of them, which
+    /// has what they say in its own version.
     pub(crate) fn versions(&self, path: &[u8]) -> Vec<(usize, &'a [u8])> {
-        let layers = self.layers.iter().enumerate();
-        layers
-            .filter_map(|(index, layer)| Some((index, layer.databases.files.get(path)?.as_slice())))
+        let holds = |index: &usize| self.layers[*index].databases.files.contains_key(path);
+        let holders: Vec<usize> = (0..self.layers.len()).filter(holds).collect();
+        let uppermost = self.uppermost(&holders).into_iter();
+        uppermost
+            .map(|index| (index, self.layers[index].databases.files[path].as_slice()))
             .collect()
     }
 
@@ -194,6 +203,18 @@ impl<'a> Input<'a> {
     /// The name of a layer's extension.
     pub(crate) fn name(&self, layer: usize) -> &'a str {
         &self.layers[layer].extension
+    }
+
+    /// Whether the upper layer was installed on the lower.
+    pub(crate) fn is_below(&self, lower: usize, upper: usize) -> bool {
+        self.layers[upper].below.contains(&lower)
+    }
+
+    /// Of layers, those on which no other of them was installed.
+    pub(crate) fn uppermost(&self, layers: &[usize]) -> Vec<usize> {
+        let is_covered = |lower: usize| layers.iter().any(|upper| self.is_below(lower, *upper));
+        let all = layers.iter().copied();
+        all.filter(|layer| !is_covered(*layer)).collect()
     }
 
     /// A refusal of two layers, which are named in canonical order.
@@ -255,7 +276,8 @@ impl Draft {
 
 /// Plans the joint of a base and layers in canonical order.
 ///
-/// `architecture` is the native one in Debian's words. Errors: all refusals, sorted.
+/// `architecture` is the native one in Debian's words. Errors: the refusals, sorted; not those that follow
+/// from others.
 pub fn plan(base: &Databases, layers: &[Layer], architecture: &str) -> Result<Plan, Vec<Refusal>> {
     let aliases = Aliases::of(&base.listing);
     let input = Input {
@@ -267,6 +289,7 @@ pub fn plan(base: &Databases, layers: &[Layer], architecture: &str) -> Result<Pl
     let mut draft = Draft::default();
     let packages = status::unite(&input, &mut draft);
     status::unite_marks(&input, &packages, &mut draft);
+    conflicts::check(&input, &packages, &mut draft);
     let names = accounts::unite(&input, &mut draft);
     diversions::unite(&input, &mut draft);
     alternatives::unite(&input, &mut draft);
@@ -279,9 +302,7 @@ pub fn plan(base: &Databases, layers: &[Layer], architecture: &str) -> Result<Pl
     if draft.refusals.is_empty() {
         Ok(draft.plan)
     } else {
-        draft.refusals.sort();
-        draft.refusals.dedup();
-        Err(draft.refusals)
+        Err(essential(draft.refusals))
     }
 }
 

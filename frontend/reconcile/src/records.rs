@@ -40,14 +40,15 @@ pub(crate) fn unite_file(input: &Input<'_>, path: &[u8], key: Key<'_>, draft: &m
             draft.handled.insert(path.to_vec());
             for clash in clashes {
                 let [(first, one), (second, two)] = [clash.first, clash.second];
+                let layers = [versions[first].0, versions[second].0];
+                let [first, second] = layers.map(|layer| input.name(layer));
                 let what = format!(
-                    "records of `{}` in `{}`, `{}` and `{}`",
-                    text(&clash.key),
+                    "`{}` has two records of `{}`, `{}` ({first}) and `{}` ({second})",
                     text(path),
+                    text(&clash.key),
                     text(one),
                     text(two)
                 );
-                let layers = [versions[first].0, versions[second].0];
                 draft
                     .refusals
                     .push(input.between(Reason::Record, layers, what));

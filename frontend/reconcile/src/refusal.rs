@@ -1,5 +1,6 @@
 //! Refusals: why layers cannot be united, whose they are, and what to do.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 /// Which rule was broken.
@@ -9,6 +10,10 @@ pub enum Reason {
     Package,
     /// One package in two versions.
     Version,
+    /// Packages that declare that they cannot be in one system, or one for two architectures.
+    Conflict,
+    /// A package that needs another as the base had it, and another layer has upgraded that.
+    Dependency,
     /// An account of the base that was changed, or two accounts that are not one.
     Account,
     /// Ranges of subordinate ids that overlap.
@@ -48,14 +53,8 @@ impl Refusal {
     /// Of extensions that do not go together.
     pub(crate) fn between(reason: Reason, extensions: [&str; 2], what: String) -> Self {
         let [first, second] = extensions;
-        let help = match reason {
-            Reason::Version => format!(
-                "let `{second}` require `{first}`, pin the version in both, or write `packages: union` in the spec"
-            ),
-            _ => {
-                format!("let `{second}` require `{first}`, or write `packages: union` in the spec")
-            }
-        };
+        let help =
+            format!("let `{second}` require `{first}`, or write `packages: union` in the spec");
         let extensions = vec![first.to_owned(), second.to_owned()];
         Self {
             reason,
@@ -82,6 +81,40 @@ impl Refusal {
         help.clone_into(&mut self.help);
         self
     }
+}
+
+/// How many paths of two extensions are told one by one.
+const PATHS: usize = 3;
+
+/// What of all refusals a person wants to read, sorted.
+///
+/// Where two extensions' packages contradict each other their files do so too, and two versions of one
+/// package differ in every file.
+pub(crate) fn essential(mut refusals: Vec<Refusal>) -> Vec<Refusal> {
+    refusals.sort();
+    refusals.dedup();
+    let is_of_packages = |refusal: &&Refusal| refusal.reason <= Reason::Dependency;
+    let apart: BTreeSet<Vec<String>> = (refusals.iter())
+        .filter(is_of_packages)
+        .map(|refusal| refusal.extensions.clone())
+        .collect();
+    refusals.retain(|refusal| {
+        refusal.reason < Reason::Diversion || !apart.contains(&refusal.extensions)
+    });
+    let is_alike = |one: &Refusal, two: &Refusal| {
+        one.reason >= Reason::Record && one.reason == two.reason && one.extensions == two.extensions
+    };
+    let mut told = Vec::new();
+    for alike in refusals.chunk_by(is_alike) {
+        let mut some = alike.to_vec();
+        some.truncate(PATHS);
+        let more = alike.len() - some.len();
+        if let Some(last) = some.last_mut().filter(|_| more > 0) {
+            last.what = format!("{}; and {more} more of this kind", last.what);
+        }
+        told.append(&mut some);
+    }
+    told
 }
 
 impl fmt::Display for Refusal {

@@ -18,17 +18,24 @@ pub(crate) fn read_job(path: &Path) -> Result<Job, Failure> {
 /// Reads the base's state and those of the layers.
 pub(crate) fn read(job: &Job) -> Result<(Databases, Vec<Layer>), Failure> {
     let base = databases(Path::new(&job.base))?;
-    let layers = job.layers.iter().map(|layer| {
+    let layers = job.layers.iter().enumerate().map(|(index, layer)| {
         let state = Path::new(&layer.state);
         let removed = read_file(&state.join("removed"))?;
         let removed = removed
             .split(|byte| *byte == 0)
             .filter(|path| !path.is_empty());
+        if let Some(place) = layer.below.iter().find(|place| **place >= index) {
+            let extension = &layer.extension;
+            let message =
+                format!("layer {place}, below {index} of `{extension}`, is not before it");
+            return Err(Failure::Job(message));
+        }
         Ok(Layer {
             extension: layer.extension.clone(),
             databases: databases(state)?,
             removed: removed.map(<[u8]>::to_vec).collect::<BTreeSet<_>>(),
             is_readable: layer.upper.is_some(),
+            below: layer.below.iter().copied().collect(),
         })
     });
     Ok((base, layers.collect::<Result<_, Failure>>()?))
@@ -41,7 +48,16 @@ fn databases(state: &Path) -> Result<Databases, Failure> {
     let mut files = BTreeMap::new();
     let root = state.join("root");
     read_folder(&root, &root, &mut files)?;
-    Ok(Databases { files, listing })
+    let mut accounts = BTreeMap::new();
+    let folder = state.join("accounts");
+    if folder.is_dir() {
+        read_folder(&folder, &folder, &mut accounts)?;
+    }
+    Ok(Databases {
+        files,
+        listing,
+        accounts,
+    })
 }
 
 fn read_folder(

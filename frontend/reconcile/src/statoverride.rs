@@ -36,8 +36,13 @@ pub(crate) fn unite(input: &Input<'_>, names: &Names, draft: &mut Draft) -> BTre
             draft.handled.insert(OVERRIDES.to_vec());
             for clash in clashes {
                 let [(first, one), (second, two)] = [clash.first, clash.second];
-                let what = format!("overrides `{}` and `{}`", text(one), text(two));
                 let layers = [versions[first].0, versions[second].0];
+                let [first, second] = layers.map(|layer| input.name(layer));
+                let what = format!(
+                    "overrides of dpkg-statoverride, `{}` ({first}) and `{}` ({second})",
+                    text(one),
+                    text(two)
+                );
                 draft
                     .refusals
                     .push(input.between(Reason::Override, layers, what));

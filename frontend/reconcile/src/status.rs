@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::conflicts::older;
 use crate::paths::text;
 use crate::plan::{Draft, Input};
 use crate::refusal::{Reason, Refusal};
@@ -18,9 +19,11 @@ pub(crate) type Key = (Vec<u8>, Vec<u8>);
 
 /// Which packages are installed where.
 pub(crate) struct Packages {
-    pub(crate) base: BTreeSet<Key>,
+    pub(crate) base: BTreeMap<Key, Stanza>,
     /// Of each layer, the base's included.
     pub(crate) layers: Vec<BTreeSet<Key>>,
+    /// Those that are not as the base has them: as the union has them, and the layers that hold them.
+    pub(crate) changed: BTreeMap<Key, (Stanza, BTreeSet<usize>)>,
 }
 
 impl Packages {
@@ -66,16 +69,26 @@ pub(crate) fn unite(input: &Input<'_>, draft: &mut Draft) -> Packages {
     let parsed: Vec<Option<Vec<(Key, Stanza)>>> = (input.layers.iter())
         .map(|layer| layer.databases.files.get(STATUS).map(|bytes| keyed(bytes)))
         .collect();
-    let mut changed: BTreeMap<Key, (usize, Stanza)> = BTreeMap::new();
-    let mut layers = Vec::new();
+    let mut changed: BTreeMap<Key, Vec<(usize, Stanza)>> = BTreeMap::new();
+    let mut layers: Vec<BTreeSet<Key>> = Vec::new();
     for (index, stanzas) in parsed.iter().enumerate() {
         let Some(stanzas) = stanzas else {
-            layers.push(original.iter().map(|(key, _)| key.clone()).collect());
+            // It has what was there when it was made.
+            let below = input.layers[index].below.iter();
+            let below = below.flat_map(|below| layers[*below].iter().cloned());
+            let mut keys: BTreeSet<Key> = below.collect();
+            keys.extend(original.iter().map(|(key, _)| key.clone()));
+            layers.push(keys);
             continue;
         };
-        let keys: BTreeSet<Key> = stanzas.iter().map(|(key, _)| key.clone()).collect();
-        for (key, _) in original.iter().filter(|(key, _)| !keys.contains(key)) {
-            let what = format!("it removes the package `{}` of the base", label(key));
+        let there = stanzas.iter().filter(|(_, stanza)| is_there(stanza));
+        let keys: BTreeSet<Key> = there.map(|(key, _)| key.clone()).collect();
+        let is_gone = |(key, stanza): &&(Key, Stanza)| is_there(stanza) && !keys.contains(key);
+        for (key, _) in original.iter().filter(is_gone) {
+            let what = format!(
+                "its installation removes the package `{}` of the base",
+                label(key)
+            );
             draft
                 .refusals
                 .push(Refusal::alone(Reason::Package, input.name(index), what));
@@ -87,33 +100,79 @@ pub(crate) fn unite(input: &Input<'_>, draft: &mut Draft) -> Packages {
             {
                 continue;
             }
-            check_state(input, index, key, stanza, draft);
-            if let Some((other, first)) = changed.get(key) {
+            // What was there before is told below as removed.
+            let was_there = |below: &usize| layers[*below].contains(key);
+            let is_removed =
+                base.contains_key(key) || input.layers[index].below.iter().any(was_there);
+            if is_there(stanza) || !is_removed {
+                check_state(input, index, key, stanza, draft);
+            }
+            let holders = changed.entry(key.clone()).or_default();
+            // On what it requires, a layer may upgrade.
+            let mut beside = (holders.iter()).filter(|(other, _)| !input.is_below(*other, index));
+            let version = |stanza: &Stanza| stanza.field("Version").map(<[u8]>::to_vec);
+            let other = beside
+                .clone()
+                .find(|(_, other)| version(other) != version(stanza));
+            if let Some((other, first)) = other.or_else(|| beside.next()) {
                 check_version(input, key, (*other, first), (index, stanza), draft);
             }
-            changed.insert(key.clone(), (index, stanza.clone()));
+            holders.push((index, stanza.clone()));
+        }
+        for below in &input.layers[index].below {
+            let removed = layers[*below].difference(&keys);
+            for key in removed.filter(|key| !base.contains_key(key)) {
+                let what = format!(
+                    "`{}` requires `{}`, and its installation removes the package `{}` of that one",
+                    input.name(index),
+                    input.name(*below),
+                    label(key)
+                );
+                let help =
+                    "apt gives one package up for another: take one of the two extensions out";
+                let refusal = input.between(Reason::Package, [*below, index], what);
+                draft.refusals.push(refusal.with_help(help));
+            }
         }
         layers.push(keys);
     }
+    let changed: BTreeMap<Key, (Stanza, BTreeSet<usize>)> = (changed.into_iter())
+        .filter_map(|(key, holders)| {
+            let (_, stanza) = holders.last()?.clone();
+            let is_same = |other: &Stanza| other.record() == stanza.record();
+            let layers = holders.iter().filter(|(_, other)| is_same(other));
+            let layers = layers.map(|(layer, _)| *layer).collect();
+            Some((key, (stanza, layers)))
+        })
+        .collect();
     if input.is_contested(STATUS) {
         let united = in_order(&original, &parsed).into_iter().filter_map(|key| {
-            let changed = changed.get(&key).map(|(_, stanza)| stanza.ended());
+            let changed = changed.get(&key).map(|(stanza, _)| stanza.ended());
             changed.or_else(|| base.get(&key).map(|stanza| stanza.ended()))
         });
         draft.write(input, STATUS, join(&united.collect::<Vec<_>>()));
     }
     Packages {
-        base: base.into_keys().cloned().collect(),
+        base: original.into_iter().collect(),
         layers,
+        changed,
     }
+}
+
+/// Whether a package has its files; one that was removed may have left its configuration.
+fn is_there(stanza: &Stanza) -> bool {
+    let state = stanza.field("Status").unwrap_or_default();
+    !state.ends_with(b" config-files") && !state.ends_with(b" not-installed")
 }
 
 fn check_state(input: &Input<'_>, layer: usize, key: &Key, stanza: &Stanza, draft: &mut Draft) {
     let state = stanza.field("Status").unwrap_or_default();
     if state != b"install ok installed" && state != b"hold ok installed" {
         let what = format!("package `{}` is in the state `{}`", label(key), text(state));
-        let refusal = Refusal::alone(Reason::Package, input.name(layer), what)
-            .with_help("its installation did not end well: see what its maintainer scripts said");
+        let refusal = Refusal::alone(Reason::Package, input.name(layer), what).with_help(&format!(
+            "its installation did not end well: see what the step `[{}] packages: …` printed",
+            input.name(layer)
+        ));
         draft.refusals.push(refusal);
     }
 }
@@ -136,9 +195,10 @@ fn check_version(
             versions[1],
             names[1]
         );
-        draft
-            .refusals
-            .push(input.between(Reason::Version, [first, second], what));
+        let both = [(first, one), (second, two)]
+            .map(|(layer, stanza)| (layer, stanza.field("Version").unwrap_or_default()));
+        let refusal = input.between(Reason::Version, [first, second], what);
+        draft.refusals.push(refusal.with_help(&older(input, both)));
     } else if one.record() != two.record() {
         draft.plan.warnings.push(format!(
             "`{}` and `{}` describe package `{}` {} differently: the later holds",
@@ -150,6 +210,21 @@ fn check_version(
     }
 }
 
+/// Whether apt installed a package for another's sake, in the layer's own root.
+pub(crate) fn is_automatic(input: &Input<'_>, layer: usize, key: &Key) -> bool {
+    let below = input.layers[layer].below.iter().rev().copied();
+    let own = std::iter::once(layer)
+        .chain(below)
+        .find_map(|layer| input.layers[layer].databases.files.get(MARKS));
+    let marks = keyed(own.map_or_else(|| input.original(MARKS), Vec::as_slice));
+    // apt marks packages for all architectures under the native one.
+    let is_meant =
+        |(name, architecture): &Key| *name == key.0 && (*architecture == key.1 || key.1 == b"all");
+    marks
+        .iter()
+        .any(|(key, mark)| is_meant(key) && mark.field("Auto-Installed") == Some(b"1"))
+}
+
 /// Unites apt's marks: a package stays automatic only where every layer that has it says so.
 pub(crate) fn unite_marks(input: &Input<'_>, packages: &Packages, draft: &mut Draft) {
     if !input.is_contested(MARKS) {
@@ -159,18 +234,25 @@ pub(crate) fn unite_marks(input: &Input<'_>, packages: &Packages, draft: &mut Dr
     let parsed: Vec<Option<Vec<(Key, Stanza)>>> = (input.layers.iter())
         .map(|layer| layer.databases.files.get(MARKS).map(|bytes| keyed(bytes)))
         .collect();
-    let is_there = |set: &BTreeSet<Key>, key: &Key| {
-        // apt marks packages for all architectures under the native one.
-        let all = (key.0.clone(), b"all".to_vec());
-        set.contains(key) || (key.1 == input.architecture && set.contains(&all))
+    // apt marks packages for all architectures under the native one.
+    let for_all = |key: &Key| {
+        let is_native = key.1 == input.architecture;
+        is_native.then(|| (key.0.clone(), b"all".to_vec()))
     };
     let index =
         |stanzas: &[(Key, Stanza)]| -> BTreeMap<Key, Stanza> { stanzas.iter().cloned().collect() };
     let base = index(&original);
-    let marks: Vec<BTreeMap<Key, Stanza>> = parsed
-        .iter()
-        .map(|stanzas| index(stanzas.as_deref().unwrap_or(&original)))
-        .collect();
+    let mut marks: Vec<BTreeMap<Key, Stanza>> = Vec::new();
+    for (layer, stanzas) in parsed.iter().enumerate() {
+        let own = if let Some(stanzas) = stanzas {
+            index(stanzas)
+        } else {
+            let below = input.layers[layer].below.iter();
+            let below = below.flat_map(|below| marks[*below].clone());
+            base.clone().into_iter().chain(below).collect()
+        };
+        marks.push(own);
+    }
     let is_automatic = |stanza: Option<&Stanza>| {
         stanza.and_then(|stanza| stanza.field("Auto-Installed")) == Some(b"1")
     };
@@ -181,8 +263,13 @@ pub(crate) fn unite_marks(input: &Input<'_>, packages: &Packages, draft: &mut Dr
         for (layer, marks) in marks.iter().enumerate() {
             let mark = marks.get(&key);
             // Who has left the base's mark as it is says nothing.
-            let is_silent = is_there(&packages.base, &key) && mark == base.get(&key);
-            if is_silent || !is_there(&packages.layers[layer], &key) {
+            let is_silent = packages.base.contains_key(&key)
+                || for_all(&key).is_some_and(|key| packages.base.contains_key(&key));
+            let is_silent = is_silent && mark == base.get(&key);
+            let here = &packages.layers[layer];
+            let is_there =
+                here.contains(&key) || for_all(&key).is_some_and(|key| here.contains(&key));
+            if is_silent || !is_there {
                 continue;
             }
             if is_automatic(mark) {

@@ -1,9 +1,12 @@
 //! Through the crate's boundary: a base of real files, layers that add to them, and the plan.
 
+mod below;
+mod conflicts;
 mod properties;
 mod refusals;
 mod rules;
 mod sbom;
+mod versions;
 
 use std::collections::BTreeSet;
 
@@ -120,6 +123,7 @@ pub(crate) fn layer(extension: &str) -> Layer {
         databases: Databases::default(),
         removed: BTreeSet::new(),
         is_readable: false,
+        below: BTreeSet::new(),
     }
 }
 
@@ -136,9 +140,23 @@ impl Layer {
         self.file(path, &content)
     }
 
+    /// With these users in its root after the base's, which it did not change itself.
+    pub(crate) fn sees_users(mut self, lines: &str) -> Self {
+        let content = original("/etc/passwd") + lines;
+        let path = b"/etc/passwd".to_vec();
+        self.databases.accounts.insert(path, content.into());
+        self
+    }
+
     /// With a changed path.
     pub(crate) fn entry(mut self, path: &str, entry: Entry) -> Self {
         self.databases.listing.0.insert(path.into(), entry);
+        self
+    }
+
+    /// Installed on the layers of these indexes.
+    pub(crate) fn on<const N: usize>(mut self, below: [usize; N]) -> Self {
+        self.below.extend(below);
         self
     }
 

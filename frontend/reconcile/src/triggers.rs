@@ -20,13 +20,19 @@ pub(crate) fn unite(input: &Input<'_>, packages: &Packages, draft: &mut Draft) {
     for path in input.paths_below(FOLDER) {
         unite_file(input, path, &lines::whole, draft);
     }
-    let caches: BTreeSet<_> = (input.layers.iter())
-        .filter_map(|layer| layer.databases.listing.get(CACHE)?.hash.as_ref())
+    let cache = |layer: usize| input.layers[layer].databases.listing.get(CACHE);
+    let holders: Vec<usize> = (0..input.layers.len())
+        .filter(|layer| cache(*layer).is_some())
+        .collect();
+    let caches: BTreeSet<_> = (input.uppermost(&holders).into_iter())
+        .filter_map(|layer| cache(layer)?.hash.as_ref())
         .collect();
     draft.plan.needs_ldconfig = caches.len() > 1;
     let mut selected: BTreeSet<Vec<u8>> = BTreeSet::new();
     let fed = |feeding: &BTreeSet<usize>, watching: &[u8]| {
         let package = name(watching);
+        // A layer has run its triggers for what is below it too.
+        let feeding = input.uppermost(&feeding.iter().copied().collect::<Vec<_>>());
         feeding.len() > 1 || feeding.iter().any(|layer| !packages.is_in(*layer, package))
     };
     for line in lines::records(&union(input, FILE)) {

@@ -38,6 +38,8 @@ pub enum Code {
     BadTemplate,
     /// A key that is planned and not in this version.
     PlannedKey,
+    /// An argument without a default that was given no value.
+    MissingArgument,
     /// An extension that no place has.
     UnknownExtension,
     /// A parameter that the extension does not declare.
@@ -60,10 +62,18 @@ pub enum Code {
     WrongName,
     /// A file that an extension names and does not have.
     MissingFile,
+    /// Two extensions that give one repository different keys.
+    ConflictingKey,
     /// A named context that is used as an extension and is none.
     NotAnExtension,
     /// A download that is not checked, by the user's own words.
     Unverified,
+    /// Two extensions that give one repository keys from different files.
+    OtherKey,
+    /// Steps of two extensions that choose the same alternative.
+    SameAlternative,
+    /// A package whose installation would read another extension's, and does not see it.
+    UnseenPackage,
 }
 
 impl Code {
@@ -79,6 +89,7 @@ impl Code {
         Code::MissingChecksum,
         Code::BadTemplate,
         Code::PlannedKey,
+        Code::MissingArgument,
         Code::UnknownExtension,
         Code::UnknownParameter,
         Code::MissingParameter,
@@ -90,8 +101,12 @@ impl Code {
         Code::MissingPlatform,
         Code::WrongName,
         Code::MissingFile,
+        Code::ConflictingKey,
         Code::NotAnExtension,
         Code::Unverified,
+        Code::OtherKey,
+        Code::SameAlternative,
+        Code::UnseenPackage,
     ];
 
     /// The id people search for, such as `E0102`.
@@ -107,6 +122,7 @@ impl Code {
             Code::MissingChecksum => "E0106",
             Code::BadTemplate => "E0107",
             Code::PlannedKey => "E0108",
+            Code::MissingArgument => "E0120",
             Code::UnknownExtension => "E0201",
             Code::UnknownParameter => "E0202",
             Code::MissingParameter => "E0203",
@@ -118,8 +134,12 @@ impl Code {
             Code::MissingPlatform => "E0209",
             Code::WrongName => "E0210",
             Code::MissingFile => "E0211",
+            Code::ConflictingKey => "E0212",
             Code::NotAnExtension => "E0220",
             Code::Unverified => "W0001",
+            Code::OtherKey => "W0002",
+            Code::SameAlternative => "W0003",
+            Code::UnseenPackage => "W0004",
         }
     }
 

@@ -3,6 +3,7 @@
 //! The decoders below walk the tree of [`crate::yaml`] and report everything they find; what they
 //! found is put in the order of the text here. A value is given back only when nothing is wrong.
 
+mod arguments;
 mod build;
 mod extension;
 mod image;
@@ -12,12 +13,14 @@ pub(crate) mod secrets;
 mod source;
 mod value;
 
+use std::collections::BTreeMap;
+
 use ::source::{Code, Diagnostic, Diagnostics, SourceId, Sources, Span};
 
-use crate::decode::value::{Label, Value};
+use crate::decode::value::{Label, Value, text};
 use crate::{Extension, Image, yaml};
 
-/// Reads a spec.
+/// Reads a spec, with the defaults of its arguments.
 ///
 /// Every problem of the text is reported, in the order of the text; `None` means that an error was.
 /// Never panics, whatever the text.
@@ -26,7 +29,22 @@ pub fn parse_image(
     sources: &Sources,
     id: SourceId,
 ) -> Option<Image> {
-    parse(diagnostics, sources, id, "a spec", "base", image::image)
+    parse_image_with(diagnostics, sources, id, &BTreeMap::new())
+}
+
+/// Reads a spec, with values given to its arguments; those it does not declare are not looked at.
+///
+/// Every problem of the text is reported, in the order of the text; `None` means that an error was.
+/// Never panics, whatever the text and the values.
+pub fn parse_image_with(
+    diagnostics: &mut Diagnostics,
+    sources: &Sources,
+    id: SourceId,
+    given: &BTreeMap<String, String>,
+) -> Option<Image> {
+    let decode =
+        |diagnostics: &mut Diagnostics, value: &Value<'_>| image::image(diagnostics, value, given);
+    parse(diagnostics, sources, id, "a spec", "base", decode)
 }
 
 /// Reads an extension's file.
@@ -38,7 +56,9 @@ pub fn parse_extension(
     sources: &Sources,
     id: SourceId,
 ) -> Option<Extension> {
-    let decode = extension::extension;
+    let decode = |diagnostics: &mut Diagnostics, value: &Value<'_>| {
+        extension::extension(diagnostics, value, &text)
+    };
     parse(diagnostics, sources, id, "an extension", "name", decode)
 }
 
@@ -48,7 +68,7 @@ fn parse<T>(
     id: SourceId,
     what: &'static str,
     first_key: &str,
-    decode: fn(&mut Diagnostics, &Value<'_>) -> Option<T>,
+    decode: impl FnOnce(&mut Diagnostics, &Value<'_>) -> Option<T>,
 ) -> Option<T> {
     let text = &sources.get(id).text;
     let mut of_yaml = Diagnostics::new();

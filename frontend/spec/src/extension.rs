@@ -232,8 +232,30 @@ pub enum Need {
 pub struct Install {
     /// Debian packages.
     pub packages: Vec<Spanned<PackageName>>,
+    /// Why its packages are installed with those of others, as one set; none written: alone.
+    pub union: Option<Spanned<String>>,
+    /// Repositories that its packages come from, beside those of the base.
+    pub repositories: Vec<Repository>,
     /// Files.
     pub files: Vec<InstalledFile>,
+    /// Commands, one after another, after packages and files.
+    pub steps: Vec<Step>,
+}
+
+/// A repository of Debian packages.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Repository {
+    /// The address of its root, `http://` or `https://`.
+    pub url: Spanned<Template>,
+    /// The release; none written means the code name of the base. One that ends with `/` is a path to
+    /// a repository without components.
+    pub suite: Option<Spanned<Template>>,
+    /// Its parts; none for a flat repository.
+    pub components: Vec<Spanned<String>>,
+    /// The public key that signs it: a path in the extension's folder, ending with `.asc` or `.gpg`.
+    pub key: Spanned<String>,
+    /// The whole entry.
+    pub span: Span,
 }
 
 /// A file or a folder put into the image.

@@ -4,11 +4,15 @@ use std::collections::BTreeMap;
 
 use source::{Span, Spanned};
 
-use crate::{Extension, ExtensionName, ImagePath, ImageReference, ParameterName, VariableName};
+use crate::{
+    ArgumentName, Extension, ExtensionName, ImagePath, ImageReference, ParameterName, VariableName,
+};
 
 /// A whole spec.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Image {
+    /// What can be given when the image is built; its values are in the rest already.
+    pub arguments: BTreeMap<ArgumentName, Argument>,
     /// The image that extensions are put on.
     pub base: Spanned<ImageReference>,
     /// The list of extensions, in the order written; the order means nothing further on.
@@ -25,14 +29,27 @@ pub struct Image {
     pub labels: BTreeMap<String, Spanned<String>>,
 }
 
+/// Something that can be given when the image is built: `--build-arg NAME=value`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Argument {
+    /// The value that was given, else the default.
+    pub value: String,
+    /// The value when none is given.
+    pub default: Option<Spanned<String>>,
+    /// One line for people.
+    pub description: Option<Spanned<String>>,
+    /// Where it is declared.
+    pub span: Span,
+}
+
 /// How run-time packages of extensions are installed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Packages {
     /// One sorted, deduplicated set in one vertex.
-    #[default]
     Union,
     /// Those of each extension alone, as a layer of its own; a joint unites what is one for the
     /// whole system.
+    #[default]
     Isolated,
 }
 

@@ -9,9 +9,9 @@ pub(crate) mod forms;
 mod image;
 
 pub(crate) use build::{BUILD, CACHE, REGISTRY_KINDS, SECRET, SOURCE, SOURCE_KINDS, STEP};
-pub(crate) use extension::{EXTENSION, FILE, INSTALL, PARAMETER, SHELL, TEST};
+pub(crate) use extension::{EXTENSION, FILE, INSTALL, PARAMETER, REPOSITORY, SHELL, TEST};
 pub(crate) use forms::ARCHITECTURES;
-pub(crate) use image::IMAGE;
+pub(crate) use image::{ARGUMENT, IMAGE};
 
 /// A mapping with keys of the format.
 #[derive(Debug)]

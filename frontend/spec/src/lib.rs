@@ -16,23 +16,25 @@ mod package_form;
 mod path;
 mod schema;
 mod template;
+mod warning_rules;
 mod yaml;
 
-pub use decode::{parse_extension, parse_image};
+pub use decode::{parse_extension, parse_image, parse_image_with};
 pub use extension::{
     Build, BuilderBase, CacheMount, Check, ContentFrom, Extension, Install, InstalledFile, Need,
-    Network, Parameter, SecretUse, Shell, Source, SourceKind, Step, Test,
+    Network, Parameter, Repository, SecretUse, Shell, Source, SourceKind, Step, Test,
 };
 pub use ignore_file::ignore_patterns;
-pub use image::{Image, Packages, Use, Used};
+pub use image::{Argument, Image, Packages, Use, Used};
 pub use name::{
-    AgentId, ExtensionName, ImageReference, PackageName, ParameterName, SecretId, Sha256,
-    SourceName, VariableName,
+    AgentId, ArgumentName, ExtensionName, ImageReference, PackageName, ParameterName, SecretId,
+    Sha256, SourceName, VariableName, is_reserved_argument,
 };
 pub use package_form::package_form;
 pub use path::ImagePath;
 pub use schema::{extension_schema, schema};
 pub use template::{Part, Template};
+pub use warning_rules::{WarningRules, warning_rules};
 
 #[cfg(test)]
 mod tests;

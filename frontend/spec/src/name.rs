@@ -39,6 +39,9 @@ names! {
     ParameterName, parameter;
     /// A variable's name: letters, digits and `_`; begins with no digit.
     VariableName, variable;
+    /// An argument's name: letters, digits and `_`; begins with no digit. Names that BuildKit reads
+    /// itself are refused.
+    ArgumentName, argument;
     /// A Debian package's name, as Debian Policy 5.6.1 has it, optionally with `:architecture`,
     /// `=version` or `/release` as apt takes them.
     PackageName, package;
@@ -125,6 +128,23 @@ fn variable(text: &str) -> Result<(), String> {
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
     require(form, "letters, digits and `_`, the first no digit")
+}
+
+/// Whether BuildKit or its clients read a build argument of that name themselves, whatever a
+/// frontend declares.
+pub fn is_reserved_argument(name: &str) -> bool {
+    name.starts_with("BUILDKIT_")
+        || name == "SOURCE_DATE_EPOCH"
+        || name.ends_with("_PROXY")
+        || name.ends_with("_proxy")
+}
+
+fn argument(text: &str) -> Result<(), String> {
+    variable(text)?;
+    require(
+        !is_reserved_argument(text),
+        "BuildKit reads an argument of this name itself",
+    )
 }
 
 fn package(text: &str) -> Result<(), String> {

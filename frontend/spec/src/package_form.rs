@@ -8,7 +8,8 @@ use crate::{Part, Template};
 /// Stands for a parameter's value where a template is checked.
 const HOLE: char = '\u{1}';
 
-/// Checks the text of a source without parameters; `kind` is its key: `pypi`, `npm`, `crate`, `url`.
+/// Checks the text of a source without parameters; `kind` is its key: `pypi`, `npm`, `crate`, `url`,
+/// or of a repository: `suite`, `component`.
 ///
 /// The error is a phrase that says what to write.
 pub fn package_form(kind: &str, text: &str) -> Result<(), &'static str> {
@@ -40,6 +41,14 @@ fn form(kind: &str, text: &str) -> Result<(), &'static str> {
             "write `name@1.2.3` or `@scope/name@1.2.3`, with one exact version",
         ),
         "crate" => (is_crate(text), "write `name@1.2.3`, with one exact version"),
+        "suite" => (
+            is_suite(text),
+            "write a release such as `bookworm`, or a path that ends with `/`",
+        ),
+        "component" => (
+            has_only(text, "._+/-"),
+            "a word such as `main`, of letters, digits and `.`, `_`, `+`, `/`, `-`",
+        ),
         _ => (
             is_address(text),
             "write an address that begins with `https://` or `http://`, without blanks",
@@ -72,6 +81,14 @@ fn is_npm_package(text: &str) -> bool {
 fn is_crate(text: &str) -> bool {
     text.rsplit_once('@')
         .is_some_and(|(name, version)| has_only(name, "_-") && is_exact(version))
+}
+
+fn is_suite(text: &str) -> bool {
+    let is_word = |letter: char| letter.is_ascii_alphanumeric() || letter == HOLE;
+    text.starts_with(|letter| is_word(letter) || letter == '.')
+        && text
+            .chars()
+            .all(|letter| is_word(letter) || "._+~/-".contains(letter))
 }
 
 fn is_address(text: &str) -> bool {

@@ -30,39 +30,18 @@ impl Template {
 
     /// Reads a template; the error is a phrase that says what is wrong.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let mut parts = Vec::new();
-        let mut literal = String::new();
-        let mut rest = text;
-        while let Some(at) = rest.find('$') {
-            literal.push_str(&rest[..at]);
-            let after = &rest[at + 1..];
-            if let Some(tail) = after.strip_prefix('$') {
-                literal.push('$');
-                rest = tail;
-            } else if let Some(tail) = after.strip_prefix('{') {
-                let Some(end) = tail.find('}') else {
-                    return Err("`${` without a closing `}`".to_owned());
-                };
-                let name = ParameterName::new(&tail[..end]).map_err(|reason| {
-                    format!("`${{{}}}` names no parameter: {reason}", &tail[..end])
-                })?;
-                if !literal.is_empty() {
-                    parts.push(Part::Text(std::mem::take(&mut literal)));
-                }
-                parts.push(Part::Parameter(name));
-                rest = &tail[end + 1..];
-            } else {
-                return Err(
-                    "a lone `$`: write `${name}` for a parameter, `$$` for a dollar sign"
-                        .to_owned(),
-                );
-            }
-        }
-        literal.push_str(rest);
-        if !literal.is_empty() {
-            parts.push(Part::Text(literal));
-        }
-        Ok(Self { parts })
+        let parts = pieces(text, "a parameter")?
+            .into_iter()
+            .map(|piece| match piece {
+                Piece::Text(text) => Ok(Part::Text(text)),
+                Piece::Name(name) => match ParameterName::new(name) {
+                    Ok(name) => Ok(Part::Parameter(name)),
+                    Err(reason) => Err(format!("`${{{name}}}` names no parameter: {reason}")),
+                },
+            });
+        Ok(Self {
+            parts: parts.collect::<Result<_, _>>()?,
+        })
     }
 
     /// The pieces, in order.
@@ -89,4 +68,46 @@ impl Template {
             })
             .collect()
     }
+}
+
+/// A piece of text with names in it.
+pub(crate) enum Piece<'a> {
+    /// Text that stands for itself.
+    Text(String),
+    /// What stands between `${` and `}`.
+    Name(&'a str),
+}
+
+/// Takes text with `${name}` in it apart; the error is a phrase that says what is wrong. `what` is
+/// what a name is of.
+pub(crate) fn pieces<'a>(text: &'a str, what: &str) -> Result<Vec<Piece<'a>>, String> {
+    let mut pieces = Vec::new();
+    let mut literal = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find('$') {
+        literal.push_str(&rest[..at]);
+        let after = &rest[at + 1..];
+        if let Some(tail) = after.strip_prefix('$') {
+            literal.push('$');
+            rest = tail;
+        } else if let Some(tail) = after.strip_prefix('{') {
+            let Some(end) = tail.find('}') else {
+                return Err("`${` without a closing `}`".to_owned());
+            };
+            if !literal.is_empty() {
+                pieces.push(Piece::Text(std::mem::take(&mut literal)));
+            }
+            pieces.push(Piece::Name(&tail[..end]));
+            rest = &tail[end + 1..];
+        } else {
+            return Err(format!(
+                "a lone `$`: write `${{name}}` for {what}, `$$` for a dollar sign"
+            ));
+        }
+    }
+    literal.push_str(rest);
+    if !literal.is_empty() {
+        pieces.push(Piece::Text(literal));
+    }
+    Ok(pieces)
 }

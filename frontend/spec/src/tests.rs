@@ -1,12 +1,14 @@
 //! Tests through the two entry points: one text in, diagnostics or a tree out.
 
 mod agreement;
+mod arguments;
 mod codes;
 mod details;
 mod fixtures;
 mod names;
 mod pages;
 mod properties;
+mod warning_rules;
 
 use std::fmt::Write as _;
 

@@ -5,6 +5,7 @@ mod engine;
 mod lint;
 mod process;
 mod schema;
+mod soundness;
 mod test;
 #[cfg(test)]
 mod tidy;
@@ -42,6 +43,8 @@ enum Chore {
     Lint,
     /// Write docs/schema.json and docs/extension.schema.json.
     Schema,
+    /// Compare isolated packages with one installation of all, for many sets of packages.
+    Soundness(soundness::Arguments),
     /// The private engine that builds and tests run on.
     Engine {
         #[command(subcommand)]
@@ -55,6 +58,7 @@ fn main() -> Result<ExitCode> {
         Chore::Test { offline, filter } => test::run(offline, filter.as_deref()),
         Chore::Lint => lint::run(),
         Chore::Schema => schema::write(),
+        Chore::Soundness(arguments) => soundness::run(&arguments),
         Chore::Engine { action } => engine::run(&action),
     }
 }

@@ -154,6 +154,7 @@ fn pure_crates_depend_on_a_closed_list() {
             "compile",
             &[
                 "buildkit-llb",
+                "humantime",
                 "plan",
                 "reconcile",
                 "source",

@@ -247,14 +247,15 @@ fn an_added_package_runs_the_packages_and_no_builder() {
     build.succeed();
     let hello = "{ name: hello, install: { packages: [hello] } }";
     let uses = [&THREE[..], &[hello]].concat();
-    let build = build.spec(&spec(on, &uses));
+    let united = |uses: &[&str]| format!("{}packages: union\n", spec(on, uses));
+    let build = build.spec(&united(&uses));
     let with_hello = build.succeed();
     assert_ran(
         &with_hello,
         &[&[
             "[image] merge 6 layers",
-            "[layer] apt-get install hello",
             "[packages] inlay-test/base:1: hello",
+            "[packages] inlay-test/base:1: hello (layer)",
         ]],
     );
     assert_eq!(with_hello.run(["hello"]), "Hello, world!");
@@ -262,7 +263,7 @@ fn an_added_package_runs_the_packages_and_no_builder() {
     let greeter = "{ name: greeter, install: { packages: [hello] } }";
     let mut uses = [&uses[..], &[greeter]].concat();
     uses.reverse();
-    let build = build.spec(&spec(on, &uses));
+    let build = build.spec(&united(&uses));
     assert_ran(&build.succeed(), &[]);
 }
 

@@ -14,7 +14,7 @@ const SETS: [(&str, &str); 4] = [
 
 const MORE: (&str, &str) = ("listing", "tree");
 
-fn spec(mode: &str, sets: &[(&str, &str)]) -> String {
+pub(crate) fn spec(mode: &str, sets: &[(&str, &str)]) -> String {
     let uses = sets.iter().map(|(name, package)| {
         format!("  - {{ name: {name}, install: {{ packages: [{package}] }} }}")
     });
@@ -106,8 +106,8 @@ fn an_added_extension_runs_its_own_packages_and_the_joint() {
         let outcome = build(ground, "isolated", &sets).alone().succeed();
         let allowed = [
             format!("[{}] packages: {package}", MORE.0),
-            format!("[{}] package layer", MORE.0),
-            "[joint] merge 5 package layers".to_owned(),
+            format!("[{}] packages: {package} (layer)", MORE.0),
+            "[joint] merge 5 layers of the system".to_owned(),
             "[joint] unite the databases of the image".to_owned(),
             "[joint] layer".to_owned(),
             "[image] merge 6 layers".to_owned(),
@@ -135,23 +135,5 @@ fn a_single_package_layer_needs_no_joint() {
     assert_eq!(
         outcome.run(["sh", "-e", "-c", "dpkg --audit; echo '[1]' | jq .[0]"]),
         "1"
-    );
-}
-
-#[test]
-fn one_path_of_two_packages_is_refused_with_both_names() {
-    let Some(ground) = Ground::get() else { return };
-    let sets = [("relay", "msmtp-mta"), ("queue", "nullmailer")];
-    let outcome = build(ground, "isolated", &sets).fail();
-    assert_has(
-        &outcome.progress.logs(),
-        &[
-            "cannot unite extensions",
-            "`relay`",
-            "`queue`",
-            "sendmail",
-            "help:",
-            "packages: union",
-        ],
     );
 }

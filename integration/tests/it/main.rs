@@ -11,6 +11,7 @@
 )]
 
 mod cache;
+mod calls;
 mod contexts;
 mod errors;
 mod extensions;
@@ -18,12 +19,16 @@ mod isolated;
 mod named;
 mod options;
 mod outputs;
+mod refusals;
 mod reproducible;
 mod sbom;
 mod secrets;
 mod served;
+mod soundness;
 mod sources;
 mod sshd;
+mod steps;
+mod targets;
 
 use std::sync::OnceLock;
 

@@ -60,8 +60,8 @@ fn a_build_argument_that_nobody_reads() {
     refused(
         ["--build-arg", "VERSION=1"],
         &[
-            "--build-arg `VERSION`",
-            "give values as parameters in the spec",
+            "--build-arg `VERSION`: the spec has no such argument",
+            "declare it in the spec: `arguments: { VERSION: … }`",
         ],
     );
     refused(
@@ -74,18 +74,34 @@ fn a_build_argument_that_nobody_reads() {
 }
 
 #[test]
-fn a_target() {
-    refused(
-        ["--target", "x"],
-        &["--target (`x`) is not supported by this version of inlay"],
-    );
-}
-
-#[test]
-fn two_platforms() {
-    refused(
-        ["--platform", "linux/amd64,linux/arm64"],
-        &["linux/amd64,linux/arm64", "one platform at a time"],
+fn arguments_of_a_spec() {
+    let Some(ground) = Ground::get() else { return };
+    let spec = "# syntax=ghcr.io/inlay/inlay:1
+arguments:
+  SUITE: nowhere
+  WHOM: { default: world, description: who is greeted }
+base: debian:${SUITE}
+extensions:
+  - name: x
+    parameters: { whom: \"${WHOM}\" }
+    build: { steps: [{ run: 'echo \"hello $WHOM TOKEN\" > $OUT/greeting', network: none }] }
+labels: { whom: \"${WHOM}\" }
+";
+    let build = ground.build().spec(spec).image();
+    let build = build.arguments(["--build-arg", "SUITE=bookworm"]);
+    let outcome = build.succeed();
+    assert_has(&outcome.run(["cat", "/greeting"]), &["hello world "]);
+    let build = build.arguments(["--build-arg", "WHOM=you"]);
+    let outcome = build.succeed();
+    assert_has(&outcome.run(["cat", "/greeting"]), &["hello you "]);
+    assert_eq!(outcome.inspect()["Config"]["Labels"]["whom"], "you");
+    let outcome = build.arguments(["--build-arg", "WHO=you"]).fail();
+    assert_has(
+        outcome.text(),
+        &[
+            "the spec has no such argument; did you mean `WHOM`?",
+            ">>>   WHOM: { default: world",
+        ],
     );
 }
 
@@ -94,4 +110,233 @@ fn a_spec_that_is_not_there() {
     let Some(ground) = Ground::get() else { return };
     let outcome = ground.build().fail();
     assert_has(outcome.text(), &["inlay.yaml"]);
+}
+
+#[test]
+fn every_command_sees_what_flags_say_of_it() {
+    let Some(ground) = Ground::get() else { return };
+    let spec = "# syntax=ghcr.io/inlay/inlay:1
+base: debian:bookworm
+extensions:
+  - name: x
+    build:
+      steps:
+        - run: |
+            mkdir $OUT/opt
+            { hostname; grep named /etc/hosts; ulimit -Sn; ulimit -Hn; df -k /dev/shm | tail -n 1; echo TOKEN; } > $OUT/opt/seen
+            cat /proc/self/cgroup > $OUT/opt/groups
+          network: none
+";
+    let flags = |host| {
+        [
+            "--add-host",
+            host,
+            "--shm-size",
+            "12m",
+            "--ulimit",
+            "nofile=123:456",
+            "--cgroup-parent",
+            "inlay-test",
+            "--build-arg",
+            "BUILDKIT_SANDBOX_HOSTNAME=seen-by-steps",
+        ]
+    };
+    let build = ground.build().spec(spec).image();
+    let build = build.arguments(flags("named:192.0.2.7"));
+    let outcome = build.succeed();
+    let seen = outcome.run(["cat", "/opt/seen"]);
+    let lines: Vec<&str> = seen.lines().collect();
+    assert_eq!(lines[0], "seen-by-steps");
+    assert_has(lines[1], &["192.0.2.7", "named"]);
+    assert_eq!((lines[2], lines[3]), ("123", "456"));
+    assert_has(lines[4], &["12288"]);
+    assert_has(&outcome.run(["cat", "/opt/groups"]), &["inlay-test"]);
+    // The address of a host is in no cache key, its name is.
+    let build = build.without_arguments();
+    let moved = build.arguments(flags("named:192.0.2.8")).succeed();
+    assert_eq!(moved.ran(), [""; 0]);
+}
+
+#[test]
+fn the_network_of_commands() {
+    let Some(ground) = Ground::get() else { return };
+    let spec = "# syntax=ghcr.io/inlay/inlay:1
+base: debian:bookworm
+extensions:
+  - name: x
+    build:
+      steps:
+        - { run: 'mkdir $OUT/opt; readlink /proc/self/ns/net > $OUT/opt/free; ls /sys/class/net > $OUT/opt/devices; echo TOKEN' }
+        - { run: 'readlink /proc/self/ns/net > $OUT/opt/alone', network: none }
+";
+    let of = |network: &str| {
+        let build = ground.build().spec(spec).image();
+        let outcome = build.arguments(["--network", network]).succeed();
+        ["free", "alone", "devices"].map(|file| outcome.run(["cat", &format!("/opt/{file}")]))
+    };
+    let machine = std::fs::read_link("/proc/self/ns/net").unwrap();
+    let machine = machine.display().to_string();
+    let [free, alone, _] = of("host");
+    assert_eq!(free, machine, "a step is in the engine's network");
+    assert_ne!(alone, machine, "but for one that says `network: none`");
+    let [free, _, devices] = of("none");
+    assert_ne!(free, machine);
+    assert_eq!(devices, "lo");
+    let [free, _, devices] = of("default");
+    assert_ne!(free, machine);
+    assert_has(&devices, &["eth0"]);
+}
+
+#[test]
+fn caches_have_a_namespace() {
+    let Some(ground) = Ground::get() else { return };
+    let spec = |number: u32| {
+        format!(
+            "# syntax=ghcr.io/inlay/inlay:1
+base: debian:bookworm
+extensions:
+  - name: x
+    build:
+      steps:
+        - run: mkdir $OUT/opt; ls /kept > $OUT/opt/kept; touch /kept/{number}
+          network: none
+          cache: [{{ id: TOKEN, path: /kept }}]
+"
+        )
+    };
+    let mut build = ground.build().image();
+    let namespace = |name: &str| format!("BUILDKIT_CACHE_MOUNT_NS={name}-TOKEN");
+    let mut kept = Vec::new();
+    for (number, name) in [(1, "a"), (2, "b"), (3, "a")] {
+        build = build.spec(&spec(number)).without_arguments();
+        build = build.arguments(["--build-arg", &namespace(name)]);
+        kept.push(build.succeed().run(["cat", "/opt/kept"]));
+    }
+    assert_eq!(kept, ["", "", "1"]);
+}
+
+#[test]
+fn an_epoch_is_in_files_and_configuration_and_runs_no_command() {
+    let Some(ground) = Ground::get() else { return };
+    let spec = "# syntax=ghcr.io/inlay/inlay:1
+base: debian:bookworm
+extensions:
+  - name: x
+    build: { steps: [{ run: 'mkdir $OUT/opt; echo TOKEN > $OUT/opt/made', network: none }] }
+  - name: y
+    install: { packages: [hello], files: [{ to: /opt/written, text: TOKEN }] }
+";
+    let build = ground.build().spec(spec).archive();
+    build.succeed();
+    let build = build.arguments(["--build-arg", "SOURCE_DATE_EPOCH=1700000000"]);
+    let outcome = build.succeed();
+    assert_eq!(
+        outcome.ran(),
+        ["[image] merge 3 layers", "[x] output", "[y] files"]
+    );
+    let archive = outcome.archive();
+    assert_eq!(archive.config["created"], "2023-11-14T22:13:20Z");
+    let history = archive.config["history"].as_array().unwrap();
+    assert_eq!(history.last().unwrap()["created"], "2023-11-14T22:13:20Z");
+    for path in ["opt/made", "opt/written", "opt"] {
+        let entries = archive.entries().filter(|entry| entry.path == path);
+        let entry = entries.last().unwrap();
+        assert_has(&entry.metadata, &[" 1700000000 "]);
+    }
+    // The same time, the same image.
+    let again = build.arguments(["--no-cache-filter", "x"]).succeed();
+    assert_eq!(again.digest(), outcome.digest());
+}
+
+#[test]
+fn no_cache_of_one_extension_leaves_the_caches_that_it_shares() {
+    let Some(ground) = Ground::get() else { return };
+    let spec = |number: u32| {
+        format!(
+            "# syntax=ghcr.io/inlay/inlay:1
+base: debian:bookworm
+extensions:
+  - name: x
+    build:
+      steps:
+        - run: mkdir -p $OUT/opt/x; ls /shared /own > $OUT/opt/x/kept; touch /shared/x /own/x
+          network: none
+          cache: [{{ id: TOKEN, path: /shared }}, {{ id: TOKEN-own, path: /own }}]
+  - name: y
+    build:
+      steps:
+        - run: mkdir -p $OUT/opt/y; ls /shared > $OUT/opt/y/{number}; touch /shared/y
+          network: none
+          cache: [{{ id: TOKEN, path: /shared }}]
+"
+        )
+    };
+    let build = ground.build().spec(&spec(1)).image().alone();
+    build.succeed();
+    let build = build.arguments(["--no-cache-filter", "x"]);
+    let outcome = build.succeed();
+    assert_has(&outcome.ran().join("\n"), &["[x] mkdir"]);
+    // It began with nothing, its own cache included.
+    assert_eq!(outcome.run(["cat", "/opt/x/kept"]), "/own:\n\n/shared:");
+    let build = build.spec(&spec(2));
+    let kept = build.succeed().run(["cat", "/opt/y/2"]);
+    assert_eq!(
+        kept, "x\ny",
+        "what both share is as the first build left it"
+    );
+    // Another cache is no other cache key.
+    assert_eq!(build.without_arguments().succeed().ran(), [""; 0]);
+}
+
+#[test]
+fn one_platform_as_a_list_and_a_platform_with_its_variant() {
+    let Some(ground) = Ground::get() else { return };
+    let kind = |arguments: [&str; 2]| {
+        let build = ground.build().spec(SPEC).image().arguments(arguments);
+        let outcome = build.succeed();
+        let kind = outcome.inspect()["Descriptor"]["mediaType"].to_string();
+        assert_has(&outcome.run(["cat", "/own"]), &[build.token()]);
+        kind
+    };
+    assert_has(&kind(["--platform", "linux/amd64"]), &["manifest"]);
+    let map = ["--build-arg", "BUILDKIT_MULTI_PLATFORM=1"];
+    assert_has(&kind(map), &["index"]);
+    let several = kind(["--platform", "linux/amd64,linux/amd64/v2"]);
+    assert_has(&several, &["index"]);
+}
+
+#[test]
+fn a_platform_that_the_base_does_not_have() {
+    let Some(ground) = Ground::get() else { return };
+    let build = ground.build().spec(SPEC);
+    let build = build.arguments(["--platform", "linux/amd64,linux/s390x"]);
+    let outcome = build.fail();
+    assert_has(outcome.text(), &[">>> base: debian:bookworm\n", "s390x"]);
+}
+
+#[test]
+fn provenance_is_made_by_the_engine() {
+    let Some(ground) = Ground::get() else { return };
+    let build = ground.build().spec(SPEC).image();
+    let build = build.arguments(["--provenance", "mode=max"]);
+    let outcome = build.succeed();
+    // The image and what is attested of it.
+    let kind = outcome.inspect()["Descriptor"]["mediaType"].to_string();
+    assert_has(&kind, &["index"]);
+}
+
+#[test]
+fn malformed_values_are_refused_by_name() {
+    refused(
+        ["--build-arg", "SOURCE_DATE_EPOCH=yesterday"],
+        &["SOURCE_DATE_EPOCH", "yesterday"],
+    );
+    refused(
+        ["--build-arg", "BUILDKIT_SANDBOX_HOSTNAME=my host"],
+        &["BUILDKIT_SANDBOX_HOSTNAME `my host` is no host name"],
+    );
+    refused(
+        ["--no-cache-filter", "xx"],
+        &["--no-cache-filter `xx`: the image has no such extension; did you mean `x`?"],
+    );
 }

@@ -11,6 +11,7 @@
 #   hashes    SHA256  PATH, ended by NUL: all regular files of a layer; of a base those below /etc
 #   removed   PATH, ended by NUL: what was there before and is gone; of layers only
 #   root/     copies of the databases at their paths; of a layer only those it has changed
+#   accounts/ of a layer, copies of the names of users and groups, changed or not
 #
 # All is sorted by bytes and has a fixed time. Extended attributes and access lists are not seen:
 # getfattr is not on every base, and the joint reads them itself where it changes an owner.
@@ -64,6 +65,8 @@ if [ -n "${BEFORE-}" ]; then
     exit 1
   fi
   set -- -cnewer "$BEFORE"
+  mkdir "$STATE/accounts"
+  cp --parents --target-directory "$STATE/accounts" /etc/passwd /etc/group
   walk -print0 | sort -z > "$STATE/now"
   comm -z -23 "$BEFORE" "$STATE/now" > "$STATE/removed"
   rm "$STATE/now"

@@ -1,63 +1,80 @@
 # Installs the packages named by the arguments, and leaves nothing behind that is not of them.
-cache=/run/inlay/apt
-export DEBIAN_FRONTEND=noninteractive DEBCONF_NONINTERACTIVE_SEEN=true
-mkdir -p "$cache/archives/partial" "$cache/lists/partial"
-touch "$cache/before"
-if [ -n "${STATE-}" ]; then
-  # A layer of its own: the joint needs to know what the installation changes.
-  export BEFORE="$cache/root-before"
-  /bin/sh -e /run/inlay/capture before
-fi
-
-# A build is no running system: maintainer scripts ask this file whether to start services.
-policy=/usr/sbin/policy-rc.d
-if [ -e "$policy" ]; then
-  own_policy=
-else
-  own_policy=yes
-  printf '#!/bin/sh\nexit 101\n' > "$policy"
-  chmod 0755 "$policy"
-fi
-# What an installation leaves behind and no image should have: locks and backups, a machine's identity,
-# keys made at random. Where the base has one, removing it would put a deletion into the layer, so
-# only what is new is removed.
-leftovers() {
-  ls -d /etc/machine-id /var/lib/dbus/machine-id /etc/ssh/ssh_host_*_key /etc/ssh/ssh_host_*_key.pub \
-    /etc/passwd- /etc/group- /etc/shadow- /etc/gshadow- /etc/subuid- /etc/subgid- /etc/.pwd.lock \
-    /etc/xml/*.old /var/lib/sgml-base/*.old /var/lib/ucf/*.[0-9] /run/adduser \
-    /var/lib/dpkg/lock /var/lib/dpkg/lock-frontend /var/lib/dpkg/triggers/Lock \
-    /var/lib/apt/lists/lock /var/cache/apt/archives/lock \
-    /var/lib/dpkg/status-old /var/lib/dpkg/available-old /var/lib/dpkg/diversions-old \
-    /var/lib/dpkg/statoverride-old /var/cache/debconf/config.dat-old \
-    /var/cache/debconf/templates.dat-old /var/cache/ldconfig/aux-cache 2> /dev/null || true
-  find /var/log -xdev -type f
+#
+# Installations run at the same time and share what they download, without waiting for each other: each
+# works on hard links of its own, and hands on what it fetched by names that appear whole.
+mkdir -p "$cache/archives" "$work/archives/partial" "$work/lists/partial"
+cp -al "$cache/archives/." "$work/archives/"
+# Lists of others may be replaced meanwhile: then without.
+cp -al "$cache/lists/." "$work/lists/" 2> /dev/null || {
+  rm -rf "$work/lists"
+  mkdir -p "$work/lists/partial"
 }
-leftovers | sort > "$cache/leftovers"
-# An empty identity is how images of Debian say that there is none yet.
-empty_identity=
-[ ! -e /etc/machine-id ] || [ -s /etc/machine-id ] || empty_identity=yes
 
 apt() {
   # The downloads are apart from /var/cache/apt, which images of Debian are set up to empty.
   apt-get --quiet \
-    -o APT::Sandbox::User=root -o Acquire::Retries=3 -o Dpkg::Use-Pty=0 \
-    -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold \
-    -o Dir::Cache::archives="$cache/archives" -o Dir::State::lists="$cache/lists" \
+    -o APT::Sandbox::User=root -o Acquire::Retries=3 -o APT::Update::Error-Mode=any \
+    -o Dpkg::Use-Pty=0 -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold \
+    -o Dir::Cache::archives="$work/archives" -o Dir::State::lists="$work/lists" \
     -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= \
     ${SSL_CERT_FILE:+-o "Acquire::https::CAInfo=$SSL_CERT_FILE"} "$@"
 }
-apt update
-apt install --yes --no-install-recommends "$@"
+# apt tries a connection again, and gives up at once when a name is not resolved.
+fetched() {
+  attempt=1
+  until apt "$@" 2> "$work/errors"; do
+    cat "$work/errors" >&2
+    if [ "$attempt" = 5 ] || ! grep -qE 'Temporary failure|Could not (resolve|connect)|Connection (failed|timed out|reset)|Failed to fetch' "$work/errors"; then
+      return 1
+    fi
+    echo "inlay: the network failed: attempt $attempt of 5, again in $((attempt * 3)) s" >&2
+    sleep $((attempt * 3))
+    attempt=$((attempt + 1))
+  done
+  cat "$work/errors" >&2
+}
 
-[ -z "$own_policy" ] || rm "$policy"
-leftovers | sort | comm -13 "$cache/leftovers" - | xargs -r -d '\n' rm -f --
-# Logs and backups that the base has were written to: what is in them now is of no use to the image.
-leftovers | sort | comm -12 "$cache/leftovers" - | xargs -r -d '\n' /bin/sh -e -c \
-  'find "$@" -maxdepth 0 -newer "$0" -size +0 ! -path /etc/machine-id -exec rm -f {} +' "$cache/before"
-[ -z "$empty_identity" ] || [ ! -s /etc/machine-id ] || : > /etc/machine-id
+add() {
+  fetched install --yes --no-install-recommends --download-only "$@"
+  for archive in "$work"/archives/*.deb; do
+    ln "$archive" "$cache/archives/" 2> /dev/null || true
+  done
+  apt install --yes --no-install-recommends "$@"
+}
 
-# What was written just now gets a fixed time, so that the same packages give the same layer. Files
-# that the engine mounts refuse it, and are in no layer.
-find / -xdev -newer "$cache/before" ! -path '/proc/*' ! -path '/sys/*' ! -path '/dev/*' \
-  -exec touch --no-dereference --date="@$EPOCH" {} + 2> /dev/null || true
-[ -z "${STATE-}" ] || /bin/sh -e /run/inlay/capture
+begin
+repositories=/run/inlay/repositories
+if [ -d "$repositories" ]; then
+  if grep -q '^URIs: https' "$repositories"/*.sources && ! [ -e /etc/ssl/certs/ca-certificates.crt ]; then
+    # Whom to trust is for a package of the base's own to say.
+    fetched update
+    add ca-certificates
+  fi
+  mkdir -p /etc/apt/keyrings
+  for file in "$repositories"/*; do
+    case $file in
+    *.sources)
+      cp "$file" /etc/apt/sources.list.d/
+      to=/etc/apt/sources.list.d/${file##*/}
+      grep -q '^Suites: ' "$to" || (
+        . /etc/os-release
+        echo "Suites: $VERSION_CODENAME" >> "$to"
+      )
+      ;;
+    *) to=/etc/apt/keyrings/${file##*/} && cp "$file" "$to" ;;
+    esac
+    chmod 0644 "$to"
+  done
+fi
+fetched update
+[ $# = 0 ] || add "$@"
+
+lists=lists.$(basename "$work")
+# A lock that is linked would be one for all.
+rm -f "$work/lists/lock"
+mv "$work/lists" "$cache/$lists"
+old=$(readlink "$cache/lists" || true)
+ln -s "$lists" "$work/link"
+mv -T "$work/link" "$cache/lists"
+[ -z "$old" ] || rm -rf "${cache:?}/$old"
+finish

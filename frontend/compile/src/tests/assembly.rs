@@ -10,6 +10,7 @@ use crate::{Assembly, Compiled, compile};
 const TEXT: &str = "\
 //- image.yaml
 base: ubuntu:24.04
+packages: union
 extensions: [b, a]
 //- extensions/a/extension.yaml
 name: a
@@ -44,7 +45,7 @@ fn the_merge_has_the_base_then_each_layer() {
         .collect();
     insta::assert_snapshot!(names.join("\n"), @"
 [base] ubuntu:24.04
-[layer] apt-get install jq
+[packages] ubuntu:24.04: jq (layer)
 [layer] let bash read /etc/inlay/bash.d
 [b] files
 [c] files

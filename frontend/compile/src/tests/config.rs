@@ -147,8 +147,8 @@ shell: { bash: x }
         .map(|entry| entry["created_by"].as_str().unwrap())
         .collect();
     insta::assert_snapshot!(told.join("\n"), @"
-apt-get install jq
 let bash read /etc/inlay/bash.d
+a: packages
 a: output of its builder
 a: files
 b: files

@@ -28,7 +28,7 @@ fn a_builder_and_its_layer() {
     insta::assert_snapshot!(check_commands(&text), @r##"
 [base] ubuntu:24.04               image  docker.io/library/ubuntu:24.04@sha256:3d5 linux/amd64                                                    @ image.yaml:1
 [builder] debian:bookworm         image  docker.io/library/debian:bookworm@sha256:60d linux/amd64                                                    @ extensions/a/extension.yaml:3
-[packages] debian:bookworm: make  exec   PATH=/usr/bin:/bin OF=debian:bookworm EPOCH=315532800 /bin/sh -e /run/inlay/install make [/run/inlay/apt cache /inlay/apt/debian:bookworm/linux/amd64 locked] [/run/inlay/install [internal] script install:/install readonly] [/run/secrets/inlay-ca secret inlay-ca]  <- [builder] debian:bookworm, [internal] script install  @ extensions/a/extension.yaml:4
+[packages] debian:bookworm: make  exec   PATH=/usr/bin:/bin OF=debian:bookworm EPOCH=315532800 /bin/sh -e /run/inlay/install make [/run/inlay/apt cache /inlay/packages/debian:bookworm/linux/amd64 shared] [/run/inlay/install [internal] script install:/install readonly] [/run/secrets/inlay-ca secret inlay-ca]  <- [builder] debian:bookworm, [internal] script install  @ extensions/a/extension.yaml:4
 [fetch] https://x.org/a           http   https://x.org/a checksum=sha256:5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03 filename=source                                                    @ extensions/a/extension.yaml:5
 [a 1/2] tar -xf "$SOURCES/a"      exec   PATH=/usr/bin:/bin OF=debian:bookworm HOME=/root OUT=/out SOURCES=/sources SOURCE_DATE_EPOCH=315532800 TARGETARCH=amd64 VERSION=1 /bin/sh -e /run/inlay/step "tar -xf \"$SOURCES/a\"" [cwd /build] [/out scratch output#1] [/run/inlay/step [internal] script step:/step readonly] [/sources/a [fetch] https://x.org/a:/source readonly] [/run/secrets/inlay-ca secret inlay-ca]  <- [packages] debian:bookworm: make, [internal] script step, [fetch] https://x.org/a  @ extensions/a/extension.yaml:6
 [a 2/2] make                      exec   PATH=/usr/bin:/bin OF=debian:bookworm HOME=/root OUT=/out SOURCES=/sources SOURCE_DATE_EPOCH=315532800 TARGETARCH=amd64 VERSION=1 /bin/sh -e /run/inlay/last-step make /opt/a [cwd /build] [network none] [/out [a 1/2] tar -xf "$SOURCES/a"#1 output#1] [/run/inlay/last-step [internal] script last-step:/last-step readonly] [/sources/a [fetch] https://x.org/a:/source readonly]  <- [a 1/2] tar -xf "$SOURCES/a", [a 1/2] tar -xf "$SOURCES/a"#1, [internal] script last-step, [fetch] https://x.org/a  @ extensions/a/extension.yaml:6
@@ -221,14 +221,22 @@ name: a
 install: { packages: [jq] }
 shell: { bash: x }
 "), @r#"
-[base] ubuntu:24.04                      image  docker.io/library/ubuntu:24.04@sha256:3d5 linux/amd64                                                    @ image.yaml:1
-[packages] ubuntu:24.04: curl jq         exec   PATH=/usr/bin:/bin OF=ubuntu:24.04 EPOCH=315532800 /bin/sh -e /run/inlay/install curl jq [/run/inlay/apt cache /inlay/apt/ubuntu:24.04/linux/amd64 locked] [/run/inlay/install [internal] script install:/install readonly] [/run/secrets/inlay-ca secret inlay-ca]  <- [base] ubuntu:24.04, [internal] script install  @ extensions/a/extension.yaml:2
-[layer] apt-get install curl jq          diff                                                     <- [base] ubuntu:24.04, [packages] ubuntu:24.04: curl jq
-[shell] let bash read /etc/inlay/bash.d  exec   PATH=/usr/bin:/bin OF=ubuntu:24.04 EPOCH=315532800 /bin/sh -e /run/inlay/hook [network none] [/run/inlay/hook [internal] script hook:/hook readonly]  <- [base] ubuntu:24.04, [internal] script hook
-[layer] let bash read /etc/inlay/bash.d  diff                                                     <- [base] ubuntu:24.04, [shell] let bash read /etc/inlay/bash.d
-[a] gather files                         file   directory /etc 755; directory /etc/inlay 755; directory /etc/inlay/bash.d 755; file /etc/inlay/bash.d/a.sh 644 "x\n"                                                    @ extensions/a/extension.yaml:3
-[a] files                                file   copy [a] gather files:/ -> /                      <- [a] gather files                               @ extensions/a/extension.yaml:3
-[image] merge 3 layers                   merge                                                    <- [base] ubuntu:24.04, [layer] apt-get install curl jq, [layer] let bash read /etc/inlay/bash.d, [a] files
+[base] ubuntu:24.04                       image  docker.io/library/ubuntu:24.04@sha256:3d5 linux/amd64                                                    @ image.yaml:1
+[shell] let bash read /etc/inlay/bash.d   exec   PATH=/usr/bin:/bin OF=ubuntu:24.04 EPOCH=315532800 /bin/sh -e /run/inlay/hook [network none] [/run/inlay/hook [internal] script hook:/hook readonly]  <- [base] ubuntu:24.04, [internal] script hook
+[layer] let bash read /etc/inlay/bash.d   diff                                                     <- [base] ubuntu:24.04, [shell] let bash read /etc/inlay/bash.d
+[a] packages: jq                          exec   PATH=/usr/bin:/bin OF=ubuntu:24.04 EPOCH=315532800 STATE=/run/inlay/state /bin/sh -e /run/inlay/install jq [/run/inlay/apt cache /inlay/packages/ubuntu:24.04/linux/amd64 shared] [/run/inlay/capture [internal] script capture:/capture readonly] [/run/inlay/install [internal] script install:/install readonly] [/run/inlay/state scratch output#1] [/run/secrets/inlay-ca secret inlay-ca]  <- [base] ubuntu:24.04, [internal] script capture, [internal] script install  @ extensions/a/extension.yaml:2
+[a] packages: jq (layer)                  diff                                                     <- [base] ubuntu:24.04, [a] packages: jq          @ extensions/a/extension.yaml:2
+[a] gather files                          file   directory /etc 755; directory /etc/inlay 755; directory /etc/inlay/bash.d 755; file /etc/inlay/bash.d/a.sh 644 "x\n"                                                    @ extensions/a/extension.yaml:3
+[a] files                                 file   copy [a] gather files:/ -> /                      <- [a] gather files                               @ extensions/a/extension.yaml:3
+[b] packages: curl                        exec   PATH=/usr/bin:/bin OF=ubuntu:24.04 EPOCH=315532800 STATE=/run/inlay/state /bin/sh -e /run/inlay/install curl [/run/inlay/apt cache /inlay/packages/ubuntu:24.04/linux/amd64 shared] [/run/inlay/capture [internal] script capture:/capture readonly] [/run/inlay/install [internal] script install:/install readonly] [/run/inlay/state scratch output#1] [/run/secrets/inlay-ca secret inlay-ca]  <- [base] ubuntu:24.04, [internal] script capture, [internal] script install  @ image.yaml:2
+[b] packages: curl (layer)                diff                                                     <- [base] ubuntu:24.04, [b] packages: curl        @ image.yaml:2
+[joint] merge 2 layers of the system      merge                                                    <- [base] ubuntu:24.04, [a] packages: jq (layer), [b] packages: curl (layer)  @ image.yaml:2
+[internal] job of the joint               file   file /job 644 "{\"base\":\"/run/inlay/state/base\",\"layers\":[{\"extension\":\"a\",\"state\":\"/run/inlay/s…"
+[internal] the frontend's own image       image  inlay linux/amd64
+[joint] read the base's databases         exec   PATH=/usr/bin:/bin OF=ubuntu:24.04 STATE=/run/inlay/state /bin/sh -e /run/inlay/capture [network none] [/ [base] ubuntu:24.04 readonly] [/run/inlay/capture [internal] script capture:/capture readonly] [/run/inlay/state scratch output#0]  <- [base] ubuntu:24.04, [internal] script capture
+[joint] unite the databases of the image  exec   PATH=/usr/bin:/bin OF=ubuntu:24.04 EPOCH=315532800 /run/inlay/reconcile /run/inlay/job [network none] [/run/inlay/job [internal] job of the joint:/job readonly] [/run/inlay/reconcile [internal] the frontend's own image:/reconcile readonly] [/run/inlay/state/a [a] packages: jq#1 readonly] [/run/inlay/state/b [b] packages: curl#1 readonly] [/run/inlay/state/base [joint] read the base's databases readonly]  <- [joint] merge 2 layers of the system, [internal] job of the joint, [internal] the frontend's own image, [a] packages: jq#1, [b] packages: curl#1, [joint] read the base's databases  @ image.yaml:2
+[joint] layer                             diff                                                     <- [joint] merge 2 layers of the system, [joint] unite the databases of the image  @ image.yaml:2
+[image] merge 5 layers                    merge                                                    <- [base] ubuntu:24.04, [layer] let bash read /etc/inlay/bash.d, [a] packages: jq (layer), [a] files, [b] packages: curl (layer), [joint] layer
 "#);
 }
 
@@ -243,7 +251,7 @@ fn registries_are_named_by_their_clients() {
 [base] ubuntu:24.04                               image  docker.io/library/ubuntu:24.04@sha256:3d5 linux/amd64                                                    @ image.yaml:1
 [builder] alpine:3.20                             image  docker.io/library/alpine:3.20@sha256:376 linux/amd64                                                    @ extensions/a/extension.yaml:2
 [builder] debian:bookworm                         image  docker.io/library/debian:bookworm@sha256:60d linux/amd64                                                    @ extensions/a/extension.yaml:5
-[packages] debian:bookworm: ca-certificates python3-pip  exec   PATH=/usr/bin:/bin OF=debian:bookworm EPOCH=315532800 /bin/sh -e /run/inlay/install ca-certificates python3-pip [/run/inlay/apt cache /inlay/apt/debian:bookworm/linux/amd64 locked] [/run/inlay/install [internal] script install:/install readonly] [/run/secrets/inlay-ca secret inlay-ca]  <- [builder] debian:bookworm, [internal] script install  @ extensions/a/extension.yaml:5
+[packages] debian:bookworm: ca-certificates python3-pip  exec   PATH=/usr/bin:/bin OF=debian:bookworm EPOCH=315532800 /bin/sh -e /run/inlay/install ca-certificates python3-pip [/run/inlay/apt cache /inlay/packages/debian:bookworm/linux/amd64 shared] [/run/inlay/install [internal] script install:/install readonly] [/run/secrets/inlay-ca secret inlay-ca]  <- [builder] debian:bookworm, [internal] script install  @ extensions/a/extension.yaml:5
 [fetch] uv==1.0 from PyPI                         exec   PATH=/usr/bin:/bin OF=debian:bookworm HOME=/root NAME=source OUT=/out PACKAGE=uv==1.0 SHA256=5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03 /bin/sh -e /run/inlay/pypi [/out scratch output#1] [/run/inlay/pypi [internal] script pypi:/pypi readonly] [/etc/pip.conf secret inlay-pip] [/run/secrets/inlay-ca secret inlay-ca]  <- [packages] debian:bookworm: ca-certificates python3-pip, [internal] script pypi  @ extensions/a/extension.yaml:5
 [a] make                                          exec   PATH=/usr/bin:/bin OF=alpine:3.20 HOME=/root OUT=/out SOURCES=/sources SOURCE_DATE_EPOCH=315532800 TARGETARCH=amd64 /bin/sh -e /run/inlay/last-step make [cwd /build] [/out scratch output#1] [/run/inlay/last-step [internal] script last-step:/last-step readonly] [/sources/a [fetch] uv==1.0 from PyPI#1:/source readonly] [/run/secrets/inlay-ca secret inlay-ca]  <- [builder] alpine:3.20, [internal] script last-step, [fetch] uv==1.0 from PyPI#1  @ extensions/a/extension.yaml:3
 [a] output                                        file   copy [a] make#1:/ -> /                            <- [a] make#1                                     @ extensions/a/extension.yaml:2
@@ -326,4 +334,149 @@ fn a_session_is_in_local_sources_and_ignored_lines_too() {
     assert_eq!(local.attrs["local.session"], "session");
     assert_eq!(local.attrs["local.excludepatterns"], "[\"*.log\"]");
     assert_eq!(local.attrs["local.followpaths"], "[\"x\"]");
+}
+
+#[test]
+fn steps_run_on_what_the_extension_has_and_requires() {
+    insta::assert_snapshot!(check_commands("\
+//- image.yaml
+base: ubuntu:24.04
+extensions: [a]
+//- extensions/a/extension.yaml
+name: a
+requires: [b]
+parameters: { level: \"3\" }
+install:
+  packages: [jq]
+  files: [{ text: x, to: /etc/a }]
+  steps: [useradd a, { run: chown a /etc/a, cache: [{ id: c, path: /var/c }] }]
+environment: { LEVEL_OF_A: \"${level}\" }
+path: [/opt/a]
+//- extensions/b/extension.yaml
+name: b
+install: { steps: [{ run: useradd b, network: none }] }
+"), @r#"
+[base] ubuntu:24.04                        image  docker.io/library/ubuntu:24.04@sha256:3d5 linux/amd64                                                    @ image.yaml:1
+[b] steps: useradd b                       exec   OF=ubuntu:24.04 PATH=/usr/bin:/bin HOME=/root SOURCE_DATE_EPOCH=315532800 TARGETARCH=amd64 EPOCH=315532800 STATE=/run/inlay/state /bin/sh -e /run/inlay/steps "useradd b" [network none] [/run/inlay/apt cache /inlay/packages/ubuntu:24.04/linux/amd64 shared] [/run/inlay/capture [internal] script capture:/capture readonly] [/run/inlay/state scratch output#1] [/run/inlay/steps [internal] script steps:/steps readonly]  <- [base] ubuntu:24.04, [internal] script capture, [internal] script steps  @ extensions/b/extension.yaml:2
+[b] steps: useradd b (layer)               diff                                                     <- [base] ubuntu:24.04, [b] steps: useradd b      @ extensions/b/extension.yaml:2
+[a] packages: jq                           exec   PATH=/usr/bin:/bin OF=ubuntu:24.04 EPOCH=315532800 STATE=/run/inlay/state /bin/sh -e /run/inlay/install jq [/run/inlay/apt cache /inlay/packages/ubuntu:24.04/linux/amd64 shared] [/run/inlay/capture [internal] script capture:/capture readonly] [/run/inlay/install [internal] script install:/install readonly] [/run/inlay/state scratch output#1] [/run/secrets/inlay-ca secret inlay-ca]  <- [b] steps: useradd b, [internal] script capture, [internal] script install  @ extensions/a/extension.yaml:5
+[a] packages: jq (layer)                   diff                                                     <- [b] steps: useradd b, [a] packages: jq         @ extensions/a/extension.yaml:5
+[a] gather files                           file   directory /etc 755; file /etc/a 644 "x\n"                                                           @ extensions/a/extension.yaml:6
+[a] files                                  file   copy [a] gather files:/ -> /                      <- [a] gather files                               @ extensions/a/extension.yaml:6
+[a] merge what its steps see               merge                                                    <- [a] packages: jq, [a] files                    @ extensions/a/extension.yaml:1
+[a] steps: useradd a (and 1 more)          exec   OF=ubuntu:24.04 PATH=/opt/a:/usr/bin:/bin LEVEL_OF_A=3 HOME=/root SOURCE_DATE_EPOCH=315532800 TARGETARCH=amd64 LEVEL=3 EPOCH=315532800 STATE=/run/inlay/state /bin/sh -e /run/inlay/steps "useradd a" "chown a /etc/a" [/run/inlay/apt cache /inlay/packages/ubuntu:24.04/linux/amd64 shared] [/run/inlay/capture [internal] script capture:/capture readonly] [/run/inlay/state scratch output#1] [/run/inlay/steps [internal] script steps:/steps readonly] [/var/c cache /c shared] [/run/secrets/inlay-ca secret inlay-ca]  <- [a] merge what its steps see, [internal] script capture, [internal] script steps  @ extensions/a/extension.yaml:7
+[a] steps: useradd a (and 1 more) (layer)  diff                                                     <- [a] merge what its steps see, [a] steps: useradd a (and 1 more)  @ extensions/a/extension.yaml:7
+[image] merge 4 layers                     merge                                                    <- [base] ubuntu:24.04, [b] steps: useradd b (layer), [a] packages: jq (layer), [a] files, [a] steps: useradd a (and 1 more) (layer)
+"#);
+}
+
+#[test]
+fn an_extension_on_two_has_a_joint_below_it() {
+    insta::assert_snapshot!(names("\
+//- image.yaml
+base: ubuntu:24.04
+extensions:
+  - { name: a, install: { packages: [jq] } }
+  - { name: b, install: { steps: [useradd b] } }
+  - { name: c, requires: [a, b], install: { packages: [git] } }
+"), @"
+[base] ubuntu:24.04 <- 
+[a] packages: jq <- [base] ubuntu:24.04
+[a] packages: jq (layer) <- [base] ubuntu:24.04, [a] packages: jq
+[b] steps: useradd b <- [base] ubuntu:24.04
+[b] steps: useradd b (layer) <- [base] ubuntu:24.04, [b] steps: useradd b
+[joint] merge 2 layers of the system <- [base] ubuntu:24.04, [a] packages: jq (layer), [b] steps: useradd b (layer)
+[joint] read the base's databases <- [base] ubuntu:24.04
+[joint] unite the databases of a, b <- [joint] merge 2 layers of the system, [a] packages: jq#1, [b] steps: useradd b#1, [joint] read the base's databases
+[c] packages: git <- [joint] unite the databases of a, b
+[c] packages: git (layer) <- [joint] unite the databases of a, b, [c] packages: git
+[image] merge 3 layers <- [base] ubuntu:24.04, [a] packages: jq (layer), [b] steps: useradd b (layer), [c] packages: git (layer)
+");
+}
+
+#[test]
+fn a_chain_needs_no_joint() {
+    insta::assert_snapshot!(names("\
+//- image.yaml
+base: ubuntu:24.04
+extensions:
+  - { name: a, install: { packages: [jq] } }
+  - { name: b, requires: [a], install: { packages: [git], steps: [useradd b] } }
+"), @"
+[base] ubuntu:24.04 <- 
+[a] packages: jq <- [base] ubuntu:24.04
+[a] packages: jq (layer) <- [base] ubuntu:24.04, [a] packages: jq
+[b] packages: git <- [a] packages: jq
+[b] packages: git (layer) <- [a] packages: jq, [b] packages: git
+[b] steps: useradd b <- [b] packages: git
+[b] steps: useradd b (layer) <- [b] packages: git, [b] steps: useradd b
+[image] merge 3 layers <- [base] ubuntu:24.04, [a] packages: jq (layer), [b] packages: git (layer), [b] steps: useradd b (layer)
+");
+}
+
+#[test]
+fn a_set_may_be_below_and_above_others() {
+    insta::assert_snapshot!(names("\
+//- image.yaml
+base: ubuntu:24.04
+extensions:
+  - { name: a, requires: [z], install: { packages: [jq], union: because } }
+  - { name: b, install: { packages: [git], union: because } }
+  - { name: c, requires: [a], install: { packages: [curl] } }
+  - { name: z, install: { packages: [zsh] } }
+"), @"
+[base] ubuntu:24.04 <- 
+[z] packages: zsh <- [base] ubuntu:24.04
+[z] packages: zsh (layer) <- [base] ubuntu:24.04, [z] packages: zsh
+[packages] ubuntu:24.04: git jq <- [z] packages: zsh
+[packages] ubuntu:24.04: git jq (layer) <- [z] packages: zsh, [packages] ubuntu:24.04: git jq
+[c] packages: curl <- [packages] ubuntu:24.04: git jq
+[c] packages: curl (layer) <- [packages] ubuntu:24.04: git jq, [c] packages: curl
+[image] merge 3 layers <- [base] ubuntu:24.04, [z] packages: zsh (layer), [packages] ubuntu:24.04: git jq (layer), [c] packages: curl (layer)
+");
+}
+
+#[test]
+fn repositories_are_files_of_the_installation() {
+    insta::assert_snapshot!(check_commands("\
+//- image.yaml
+base: ubuntu:24.04
+extensions: [a]
+//- extensions/a/extension.yaml
+name: a
+install:
+  packages: [tool]
+  repositories: [{ url: https://x.org/debian/, components: [main, extra], key: a.asc }]
+//- extensions/a/a.asc
+key
+"), @r#"
+[base] ubuntu:24.04                  image  docker.io/library/ubuntu:24.04@sha256:3d5 linux/amd64                                                    @ image.yaml:1
+[internal] files of an extension     file   file /source 644 "key\n"                                                                            @ extensions/a/extension.yaml:4
+[internal] a repository of packages  file   file /sources 644 "Types: deb\nURIs: https://x.org/debian/\nComponents: main extra\nSigned-By: /etc/ap…"                                                    @ extensions/a/extension.yaml:4
+[a] packages: tool                   exec   PATH=/usr/bin:/bin OF=ubuntu:24.04 EPOCH=315532800 STATE=/run/inlay/state /bin/sh -e /run/inlay/install tool [/run/inlay/apt cache /inlay/packages/ubuntu:24.04/linux/amd64 shared] [/run/inlay/capture [internal] script capture:/capture readonly] [/run/inlay/install [internal] script install:/install readonly] [/run/inlay/repositories/inlay-03d3a49e.asc [internal] files of an extension:/source readonly] [/run/inlay/repositories/inlay-f7c37b87.sources [internal] a repository of packages:/sources readonly] [/run/inlay/state scratch output#1] [/run/secrets/inlay-ca secret inlay-ca]  <- [base] ubuntu:24.04, [internal] script capture, [internal] script install, [internal] files of an extension, [internal] a repository of packages  @ extensions/a/extension.yaml:3
+[a] packages: tool (layer)           diff                                                     <- [base] ubuntu:24.04, [a] packages: tool        @ extensions/a/extension.yaml:3
+[image] merge 1 layers               merge                                                    <- [base] ubuntu:24.04, [a] packages: tool (layer)
+"#);
+}
+
+/// The rows of a graph that are not plumbing: names, and what they depend on.
+fn names(text: &str) -> String {
+    let (plan, sources) = sound(text);
+    let compiled = compile(&plan, &sources, &request(&plan));
+    let graph = &compiled.graph;
+    let mut rows = Vec::new();
+    for line in graph.dump(compiled.root).lines() {
+        let name = line.split("  ").next().unwrap_or_default();
+        if name.starts_with("[internal]") {
+            continue;
+        }
+        let inputs = line.split("<- ").nth(1).unwrap_or_default();
+        let inputs = inputs.split("  ").next().unwrap_or_default();
+        let inputs: Vec<&str> = inputs
+            .split(", ")
+            .filter(|input| !input.starts_with("[internal]"))
+            .collect();
+        rows.push(format!("{name} <- {}", inputs.join(", ")));
+    }
+    rows.join("\n")
 }

@@ -61,7 +61,7 @@ fn job(compiled: &Compiled) -> Value {
 
 #[test]
 fn what_the_plan_knows_is_in_the_document() {
-    let job = job(&compiled(&text("")));
+    let job = job(&compiled(&text("packages: union")));
     let packages = job["document"]["packages"].as_array().unwrap().iter();
     let packages = packages.map(|package| {
         let words = ["SPDXID", "name", "versionInfo", "downloadLocation"];
@@ -115,7 +115,7 @@ fn roots_of_packages_installed_alone_know_what_is_below() {
 /// With it or without, an image is the same; and the image does not descend from it.
 #[test]
 fn nothing_is_made_from_it() {
-    for packages in ["", "packages: isolated"] {
+    for packages in ["packages: union", "packages: isolated"] {
         let text = text(packages);
         let (plan, sources) = sound(&text);
         let without = compile(&plan, &sources, &request(&plan));

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use buildkit_llb::{Digest, Graph, pb};
+use buildkit_llb::{Digest, Graph, Output, pb};
 
 /// The vertices that a vertex depends on, itself included.
 pub(super) fn ancestors(graph: &Graph, of: Digest) -> BTreeSet<Digest> {
@@ -33,4 +33,10 @@ pub(super) fn name(graph: &Graph, vertex: Digest) -> &str {
 /// Whether a vertex is a local source.
 pub(super) fn is_local(graph: &Graph, vertex: Digest) -> bool {
     matches!(op(graph, vertex), pb::op::Op::Source(source) if source.identifier.starts_with("local://"))
+}
+
+/// Whether a layer is what a command changed in the system.
+pub(super) fn is_difference(graph: &Graph, layer: Output) -> bool {
+    let vertex = layer.vertex().expect("a layer is a vertex");
+    matches!(op(graph, vertex), pb::op::Op::Diff(_))
 }

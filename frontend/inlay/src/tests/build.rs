@@ -2,6 +2,7 @@
 
 use gateway::fake::{Fake, Script};
 use gateway::{References, pb};
+use prost::Message as _;
 
 use crate::Folder;
 use crate::tests::{DIGEST, build, build_with, operations, options, script};
@@ -52,7 +53,7 @@ async fn the_engine_gets_one_return() {
     let options = options(&[("platform", "linux/amd64")]);
     let folder = Folder::new("/nowhere");
     let served = gateway::serve(&grpc, async || {
-        crate::answer(&grpc, &options, &folder).await
+        Box::pin(crate::answer(&grpc, &options, &folder)).await
     });
     assert_eq!(served.await, Ok(()));
     let record = fake.record();
@@ -92,6 +93,22 @@ async fn the_platform_is_asked_for_and_described() {
     assert_eq!(built.config()["variant"], "v7");
     let asked = built.fake.record().images.remove(0).platform.unwrap();
     assert_eq!((&*asked.architecture, &*asked.variant), ("arm", "v7"));
+}
+
+#[tokio::test]
+async fn images_are_looked_for_as_asked() {
+    for mode in ["pull", "local"] {
+        let values = [("image-resolve-mode", mode)];
+        let built = build(script("base: ubuntu:24.04\n"), &values).await;
+        built.reply();
+        assert_eq!(built.fake.record().images[0].resolve_mode, mode);
+        let operations = operations(&built.definition());
+        let images = operations.iter().filter_map(|operation| match operation {
+            pb::op::Op::Source(source) => source.attrs.get("image.resolvemode"),
+            _ => None,
+        });
+        assert_eq!(images.collect::<Vec<_>>(), [mode]);
+    }
 }
 
 #[tokio::test]
@@ -172,8 +189,16 @@ async fn an_engine_without_merge_gets_copies() {
             matches!(operation, pb::op::Op::Merge(_) | pb::op::Op::Diff(_))
         };
         assert!(!operations(&built.definition()).iter().any(merges));
+        let message = &built.reply().metadata["frontend.result.inlinemessage"];
+        assert!(String::from_utf8_lossy(message).contains("cannot merge layers"));
     }
     let built = build_with(script(spec), &[], &[TOOL]).await;
+    assert!(
+        !built
+            .reply()
+            .metadata
+            .contains_key("frontend.result.inlinemessage")
+    );
     let merges = |operation: &pb::op::Op| matches!(operation, pb::op::Op::Merge(_));
     assert!(operations(&built.definition()).iter().any(merges));
 }
@@ -194,6 +219,243 @@ async fn what_runs_again_is_marked() {
     // The step, its output, the files and what they are gathered in.
     assert_eq!(again(&[("no-cache", "tool")]).await, 4);
     assert!(again(&[("no-cache", "")]).await > 4);
+}
+
+#[tokio::test]
+async fn an_unknown_name_among_those_that_run_again_is_refused() {
+    let spec = "base: ubuntu:24.04\nextensions: [tool]\n";
+    let built = build_with(script(spec), &[("no-cache", "tol")], &[TOOL]).await;
+    insta::assert_snapshot!(built.failure().message, @"--no-cache-filter `tol`: the image has no such extension; did you mean `tool`?");
+    let built = build_with(script(spec), &[("no-cache", "tool,python")], &[TOOL]).await;
+    insta::assert_snapshot!(built.failure().message, @"--no-cache-filter `python`: the image has no such extension; it has tool");
+}
+
+/// Every command of a definition.
+fn commands(definition: &pb::Definition) -> Vec<pb::ExecOp> {
+    let operations = operations(definition).into_iter();
+    operations
+        .filter_map(|operation| match operation {
+            pb::op::Op::Exec(exec) => Some(exec),
+            _ => None,
+        })
+        .collect()
+}
+
+const PACKAGED: &str = "\
+base: ubuntu:24.04
+extensions:
+  - name: a
+    build:
+      steps:
+        - { run: one, network: none }
+        - { run: two, cache: [{ id: mine, path: /root/.cache }] }
+    install: { packages: [jq] }
+    shell: { bash: x }
+";
+
+#[tokio::test]
+async fn every_command_gets_what_is_said_of_all() {
+    let values = [
+        ("force-network-mode", "host"),
+        ("add-hosts", "one=192.0.2.1"),
+        ("shm-size", "1048576"),
+        ("ulimit", "nofile=1024:2048"),
+        ("cgroup-parent", "below"),
+        ("hostname", "builder"),
+        ("build-arg:BUILDKIT_CACHE_MOUNT_NS", "ns"),
+    ];
+    let built = build(script(PACKAGED), &values).await;
+    built.reply();
+    let commands = commands(&built.definition());
+    let mut networks = Vec::new();
+    let mut caches = Vec::new();
+    for command in &commands {
+        let meta = command.meta.as_ref().unwrap();
+        assert_eq!(meta.hostname, "builder");
+        assert_eq!(meta.cgroup_parent, "below");
+        assert_eq!(
+            (&*meta.extra_hosts[0].host, &*meta.extra_hosts[0].ip),
+            ("one", "192.0.2.1")
+        );
+        let limit = &meta.ulimit[0];
+        assert_eq!(
+            (&*limit.name, limit.soft, limit.hard),
+            ("nofile", 1024, 2048)
+        );
+        let memory = command.mounts.iter().find(|mount| mount.dest == "/dev/shm");
+        assert_eq!(memory.unwrap().tmpfs_opt.unwrap().size, 1_048_576);
+        networks.push(command.network());
+        let ids = command
+            .mounts
+            .iter()
+            .filter_map(|mount| mount.cache_opt.as_ref());
+        caches.extend(ids.map(|cache| cache.id.clone()));
+    }
+    let (host, none) = (pb::NetMode::Host, pb::NetMode::None);
+    // What needs no network has none, whatever is said.
+    networks.sort_unstable();
+    assert_eq!(networks, [host, host, none, none]);
+    caches.sort_unstable();
+    assert_eq!(
+        caches,
+        ["ns/inlay/packages/ubuntu:24.04/linux/amd64", "ns/mine"]
+    );
+}
+
+#[tokio::test]
+async fn without_flags_commands_are_as_ever() {
+    let built = build(script(PACKAGED), &[]).await;
+    for command in commands(&built.definition()) {
+        let meta = command.meta.unwrap();
+        assert_eq!((&*meta.hostname, &*meta.cgroup_parent), ("", ""));
+        assert!(meta.extra_hosts.is_empty() && meta.ulimit.is_empty());
+        assert!(command.mounts.iter().all(|mount| mount.dest != "/dev/shm"));
+    }
+}
+
+/// BuildKit empties the caches of what runs again; those of others must not be among them.
+#[tokio::test]
+async fn what_runs_again_alone_leaves_shared_caches_alone() {
+    let spec = "\
+base: ubuntu:24.04
+packages: isolated
+extensions:
+  - name: a
+    build: { steps: [{ run: x, cache: [{ id: own, path: /own }, { id: shared, path: /shared }] }] }
+    install: { packages: [jq] }
+  - name: b
+    build: { steps: [{ run: y, cache: [{ id: shared, path: /shared }] }] }
+";
+    let caches = async |values: &[(&str, &str)]| {
+        let built = build(script(spec), values).await;
+        built.reply();
+        let definition = built.definition();
+        let mut ids = Vec::new();
+        for bytes in &definition.def {
+            let digest = buildkit_llb::Digest::of(bytes).to_string();
+            let Some(pb::op::Op::Exec(exec)) = pb::Op::decode(&bytes[..]).unwrap().op else {
+                continue;
+            };
+            let is_again = definition.metadata[&digest].ignore_cache;
+            let caches = exec
+                .mounts
+                .iter()
+                .filter_map(|mount| mount.cache_opt.as_ref());
+            ids.extend(caches.map(|cache| format!("{is_again} {}", cache.id)));
+        }
+        ids.sort();
+        ids.join("\n")
+    };
+    insta::assert_snapshot!(caches(&[("no-cache", "a")]).await, @"
+false /shared
+true /inlay/again/inlay/packages/ubuntu:24.04/linux/amd64
+true /inlay/again/shared
+true /own
+");
+    insta::assert_snapshot!(caches(&[("no-cache", "a,b")]).await, @"
+true /inlay/again/inlay/packages/ubuntu:24.04/linux/amd64
+true /own
+true /shared
+true /shared
+");
+    insta::assert_snapshot!(caches(&[("no-cache", "")]).await, @"
+true /inlay/packages/ubuntu:24.04/linux/amd64
+true /own
+true /shared
+true /shared
+");
+}
+
+#[tokio::test]
+async fn the_epoch_is_that_of_the_image_and_of_its_files() {
+    let spec = "base: ubuntu:24.04\nextensions: [tool]\n";
+    let times = async |values: &[(&str, &str)]| {
+        let built = build_with(script(spec), values, &[TOOL]).await;
+        let mut times: Vec<i64> = operations(&built.definition())
+            .into_iter()
+            .filter_map(|operation| match operation {
+                pb::op::Op::File(file) => Some(file.actions),
+                _ => None,
+            })
+            .flatten()
+            .filter_map(|action| match action.action? {
+                pb::file_action::Action::Copy(copy) => Some(copy.timestamp),
+                _ => None,
+            })
+            .collect();
+        times.dedup();
+        let config = built.config();
+        let created = &config["created"];
+        assert!(
+            config["history"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .all(|entry| entry["created"] == *created)
+        );
+        let epoch = built.reply().metadata.get("source.date.epoch");
+        let epoch = epoch.map(|bytes| String::from_utf8_lossy(bytes).into_owned());
+        let of_steps: Vec<String> = commands(&built.definition())
+            .into_iter()
+            .flat_map(|command| command.meta.unwrap().env)
+            .filter(|variable| variable.starts_with("SOURCE_DATE_EPOCH="))
+            .collect();
+        format!("{times:?} {created} {epoch:?} {of_steps:?}")
+    };
+    let epoch = |seconds| [("build-arg:SOURCE_DATE_EPOCH", seconds)];
+    insta::assert_snapshot!(times(&[]).await, @r#"[315532800000000000] "1980-01-01T00:00:00Z" None ["SOURCE_DATE_EPOCH=315532800"]"#);
+    insta::assert_snapshot!(times(&epoch("1700000000")).await, @r#"[1700000000000000000] "2023-11-14T22:13:20Z" Some("1700000000") ["SOURCE_DATE_EPOCH=315532800"]"#);
+    // Nothing may be later than the epoch.
+    insta::assert_snapshot!(times(&epoch("1")).await, @r#"[1000000000] "1970-01-01T00:00:01Z" Some("1") ["SOURCE_DATE_EPOCH=1"]"#);
+}
+
+#[tokio::test]
+async fn several_platforms_are_several_images() {
+    let spec = "base: ubuntu:24.04\nextensions: [tool]\n";
+    let values = [
+        ("platform", "linux/arm64,linux/amd64"),
+        ("build-arg:SOURCE_DATE_EPOCH", "7"),
+    ];
+    let built = build_with(script(spec), &values, &[TOOL]).await;
+    let reply = built.reply();
+    let References::Platforms(references) = &reply.references else {
+        panic!("{:?}", reply.references)
+    };
+    assert_eq!(
+        references.keys().collect::<Vec<_>>(),
+        ["linux/amd64", "linux/arm64"]
+    );
+    let keys: Vec<&str> = reply.metadata.keys().map(String::as_str).collect();
+    insta::assert_snapshot!(keys.join("\n"), @"
+containerimage.base.config/linux/amd64
+containerimage.base.config/linux/arm64
+containerimage.config/linux/amd64
+containerimage.config/linux/arm64
+refs.platforms
+source.date.epoch/linux/amd64
+source.date.epoch/linux/arm64
+");
+    insta::assert_snapshot!(String::from_utf8_lossy(&reply.metadata["refs.platforms"]), @r#"{"Platforms":[{"ID":"linux/arm64","Platform":{"architecture":"arm64","os":"linux"}},{"ID":"linux/amd64","Platform":{"architecture":"amd64","os":"linux"}}]}"#);
+    for (platform, architecture) in [("linux/amd64", "amd64"), ("linux/arm64", "arm64")] {
+        let config = &reply.metadata[&format!("containerimage.config/{platform}")];
+        let config: serde_json::Value = serde_json::from_slice(config).unwrap();
+        assert_eq!(config["architecture"], architecture);
+    }
+    // The spec was loaded once, and each image solved once.
+    assert_eq!(built.fake.record().solves.len(), 3);
+}
+
+#[tokio::test]
+async fn one_platform_can_be_a_map() {
+    let values = [("multi-platform", "true")];
+    let built = build(script("base: ubuntu:24.04\n"), &values).await;
+    let reply = built.reply();
+    assert!(matches!(&reply.references, References::Platforms(map) if map.len() == 1));
+    assert!(
+        reply
+            .metadata
+            .contains_key("containerimage.config/linux/amd64")
+    );
 }
 
 #[tokio::test]

@@ -112,19 +112,6 @@ async fn definitions_that_are_not_text() {
 }
 
 #[tokio::test]
-async fn subrequests_are_refused_in_the_way_clients_know() {
-    let built = build(
-        script("base: ubuntu:24.04\n"),
-        &[("requestid", "frontend.lint")],
-    )
-    .await;
-    let failure = built.failure();
-    assert_eq!(failure.subrequest.as_deref(), Some("frontend.lint"));
-    assert_eq!(failure.to_status().code, 12);
-    assert_eq!(built.fake.record().calls, ["Ping"]);
-}
-
-#[tokio::test]
 async fn warnings_are_of_the_vertex_that_loaded_the_spec() {
     let spec = "base: ubuntu:24.04\nextensions:\n  - a: { v: \"2\", unverified: true }\n";
     let digits = "5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03";
@@ -141,9 +128,11 @@ async fn warnings_are_of_the_vertex_that_loaded_the_spec() {
     let loaded = record.solves[0].definition.as_ref().unwrap();
     assert!(loaded.metadata.contains_key(&warning.digest));
     assert_eq!(warning.ranges[0].start.as_ref().unwrap().line, 3);
+    assert_eq!(warning.url, "docs/codes/W0001.md");
     insta::assert_snapshot!(String::from_utf8_lossy(&warning.short), @"
 W0001: `a==2` is downloaded without a checksum (line 3)
 ");
+    insta::assert_snapshot!(String::from_utf8_lossy(&warning.detail[0]), @"whoever can change the download can change the image; give `sha256:` instead");
 }
 
 #[tokio::test]
@@ -152,4 +141,53 @@ async fn a_broken_spec_brings_no_warning() {
     let built = build(script(spec), &[]).await;
     assert_eq!(built.failure().snippets.len(), 1);
     assert!(built.fake.record().warnings.is_empty());
+}
+
+const UNCHECKED: &str = "\
+base: ubuntu:24.04
+extensions:
+  - { name: a, build: { steps: [x], sources: [{ pypi: a==1, unverified: true, to: x }] } }
+";
+
+#[tokio::test]
+async fn warnings_that_are_not_wanted_are_not_shown() {
+    let count = async |head: &str, values: &[(&str, &str)]| {
+        let built = build(script(&format!("{head}{UNCHECKED}")), values).await;
+        built.reply();
+        built.fake.record().warnings.len()
+    };
+    assert_eq!(count("", &[]).await, 1);
+    let skip = "# syntax=x\n# check=skip=W0001\n";
+    assert_eq!(count(skip, &[]).await, 0);
+    // The argument of the build wins.
+    let argument = [("build-arg:BUILDKIT_DOCKERFILE_CHECK", "skip=X")];
+    assert_eq!(count(skip, &argument).await, 1);
+    let argument = [("build-arg:BUILDKIT_DOCKERFILE_CHECK", "skip=all")];
+    assert_eq!(count("", &argument).await, 0);
+}
+
+#[tokio::test]
+async fn warnings_are_errors_where_asked() {
+    let spec = format!("# syntax=x\n# check=error=true\n{UNCHECKED}");
+    let built = build(script(&spec), &[]).await;
+    insta::assert_snapshot!(shown(built.failure()), @"
+`error=true` of the check makes warnings errors:
+  inlay.yaml:5:61: `a==1` is fetched without a checksum [W0001]; help: add `sha256: …` in place of `unverified: true`
+inlay.yaml 5-5:   - { name: a, build: { steps: [x], sources: [{ pypi: a==1, unverified: true, to: x }] } }
+");
+    assert_eq!(built.fake.record().warnings.len(), 1);
+    let spec = format!("# check=error=true;skip=W0001\n{UNCHECKED}");
+    build(script(&spec), &[]).await.reply();
+}
+
+#[tokio::test]
+async fn a_check_of_another_form_is_an_error() {
+    let built = build(script("# check=skips=W0001\nbase: ubuntu:24.04\n"), &[]).await;
+    insta::assert_snapshot!(shown(built.failure()), @"
+inlay.yaml:1:1: `skips` is none of `skip` and `error` [E0104]; help: write `# check=skip=W0001;error=true`, or a part of it
+inlay.yaml 1-1: # check=skips=W0001
+");
+    let values = [("build-arg:BUILDKIT_DOCKERFILE_CHECK", "error")];
+    let built = build(script("base: ubuntu:24.04\n"), &values).await;
+    insta::assert_snapshot!(built.failure().message, @"--build-arg BUILDKIT_DOCKERFILE_CHECK `error`: `error` is not of the form `skip=…` or `error=true`");
 }

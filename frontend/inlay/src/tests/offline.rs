@@ -48,6 +48,50 @@ fn example(command: &str) -> Outcome {
 }
 
 #[test]
+fn arguments_are_given_as_in_a_build() {
+    let spec = "arguments: { SUITE: { description: of Debian } }\nbase: debian:${SUITE}\n";
+    let folder = catalogue(&[("inlay.yaml", spec)]);
+    let file = folder.path().join("inlay.yaml");
+    let on = |arguments: &[&str]| {
+        let mut all = vec!["check", file.to_str().unwrap()];
+        all.extend(arguments);
+        let outcome = inlay(&all);
+        let said = format!(
+            "{}{}status {}",
+            outcome.messages, outcome.output, outcome.status
+        );
+        said.replace(folder.path().to_str().unwrap(), "ROOT")
+    };
+    insta::assert_snapshot!(on(&["--build-arg", "SUITE=bookworm"]), @"
+ROOT/inlay.yaml: no problems; 0 extensions on debian:bookworm
+status 0
+");
+    insta::assert_snapshot!(on(&[]), @"
+error[E0120]: argument `SUITE` has no default and was given no value
+ --> ROOT/inlay.yaml:1:14
+  |
+1 | arguments: { SUITE: { description: of Debian } }
+  |              ^^^^^
+  |
+  = help: build with `--build-arg SUITE=…`, or write a default
+status 1
+");
+    insta::assert_snapshot!(on(&["--build-arg", "SUITE=x", "--build-arg", "SUIT=x"]), @"
+error: --build-arg `SUIT`: the spec has no such argument; did you mean `SUITE`?
+status 2
+");
+    insta::assert_snapshot!(on(&["--build-arg", "=x"]), @"
+error: --build-arg `=x` is not of the form `NAME=value`
+status 2
+");
+    let reserved = ["--build-arg", "SUITE=x", "--build-arg", "BUILDKIT_X=1"];
+    assert_eq!(
+        on(&reserved),
+        "ROOT/inlay.yaml: no problems; 0 extensions on debian:x\nstatus 0"
+    );
+}
+
+#[test]
 fn the_example_is_sound() {
     let outcome = example("check");
     assert_eq!((outcome.status, &*outcome.messages), (0, ""));

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use compile::{Rerun, ResolveMode};
+use compile::{Commands, Rerun, ResolveMode};
 use spec::ExtensionName;
 
-use crate::request::BuildRequest;
+use crate::request::{BuildRequest, Shape};
 use crate::tests::options as given;
 
 fn read(values: &[(&str, &str)]) -> BuildRequest {
@@ -25,23 +25,11 @@ fn refused(options: &[(&str, &str)]) -> String {
 #[test]
 fn flags_that_would_change_the_image_are_refused() {
     insta::assert_snapshot!(refused(&[
-        ("add-hosts", "a=1.2.3.4"),
-        ("build-arg:BUILDKIT_SANDBOX_HOSTNAME", "h"),
-        ("cgroup-parent", "x"),
-        ("force-network-mode", "host"),
-        ("hostname", "h"),
-        ("shm-size", "1"),
-        ("target", "a"),
-        ("ulimit", "nofile=1"),
+        ("memory", "1g"),
+        ("cpusetcpus", "0"),
     ]), @"
---add-host (`a=1.2.3.4`) is not supported by this version of inlay
---build-arg BUILDKIT_SANDBOX_HOSTNAME (`h`) is not supported by this version of inlay
---cgroup-parent (`x`) is not supported by this version of inlay
---network (`host`) is not supported by this version of inlay
---build-arg BUILDKIT_SANDBOX_HOSTNAME (`h`) is not supported by this version of inlay
---shm-size (`1`) is not supported by this version of inlay
---target (`a`) is not supported by this version of inlay
---ulimit (`nofile=1`) is not supported by this version of inlay
+--resource memory (`1g`) is not supported by this version of inlay
+--resource cpuset-cpus (`0`) is not supported by this version of inlay
 ");
 }
 
@@ -49,35 +37,182 @@ fn flags_that_would_change_the_image_are_refused() {
 fn values_of_another_form_are_refused() {
     insta::assert_snapshot!(refused(&[
         ("platform", "linux"),
-        ("platform", "linux/amd64,linux/arm64"),
+        ("platform", "linux/amd64,linux"),
+        ("multi-platform", "yes"),
         ("image-resolve-mode", "never"),
         ("no-cache", "a,B c"),
         ("cache-imports", "{"),
-        ("build-arg:VERSION", "1"),
-        ("build-arg:BUILDKIT_SYNTX", "1"),
-        ("build-arg:SOURCE_DATE_EPOC", "1"),
-    ]), @r#"
+        ("add-hosts", "host"),
+        ("add-hosts", "a=1.2.3.4,host=nowhere"),
+        ("add-hosts", "=1.2.3.4"),
+        ("force-network-mode", "bridge"),
+        ("shm-size", "64m"),
+        ("shm-size", "-1"),
+        ("ulimit", "nofile"),
+        ("ulimit", "nofile=2:1"),
+        ("ulimit", "nofile=-1:1"),
+        ("ulimit", "nofile=-2"),
+        ("ulimit", "nofiles=1"),
+        ("ulimit", "walltime=1"),
+        ("hostname", "my host"),
+        ("build-arg:BUILDKIT_SANDBOX_HOSTNAME", &"h".repeat(65)),
+        ("build-arg:SOURCE_DATE_EPOCH", "yesterday"),
+        ("build-arg:SOURCE_DATE_EPOCH", "-1"),
+        ("build-arg:SOURCE_DATE_EPOCH", "253402300800"),
+    ]), @"
 --platform `linux` is not of the form `linux/amd64`
---platform `linux/amd64,linux/arm64`: this version of inlay builds one platform at a time
+--platform `linux` is not of the form `linux/amd64`
+multi-platform `yes` is none of `true` and `false`
 image-resolve-mode `never` is none of `default`, `pull` and `local`
 --no-cache-filter `B c` is no extension's name: lowercase letters, digits, `-`, `_` and `.`, at most 64, the first a letter or a digit
 cannot read `cache-imports`: invalid type: map, expected a sequence at line 1 column 0
---build-arg `VERSION`: this version of inlay has no build arguments of its own; give values as parameters in the spec: `- node: { version: "24" }`
-("build-arg:BUILDKIT_SYNTX", "1") is taken
---build-arg `SOURCE_DATE_EPOC`: this version of inlay has no build arguments of its own; did you mean `SOURCE_DATE_EPOCH`?
-"#);
+--add-host `host` is not of the form `name=192.0.2.1`
+--add-host `host=nowhere` is not of the form `name=192.0.2.1`
+--add-host `=1.2.3.4` is not of the form `name=192.0.2.1`
+--network `bridge` is none of `default`, `none` and `host`
+--shm-size `64m` is no number of bytes, such as `134217728`; docker takes `128m` too
+--shm-size `-1` is no number of bytes, such as `134217728`; docker takes `128m` too
+--ulimit `nofile` is not of the form `nofile=1024:2048`: a limit, where it begins, and how far it can be raised; -1 is no limit
+--ulimit `nofile=2:1` is not of the form `nofile=1024:2048`: a limit, where it begins, and how far it can be raised; -1 is no limit
+--ulimit `nofile=-1:1` is not of the form `nofile=1024:2048`: a limit, where it begins, and how far it can be raised; -1 is no limit
+--ulimit `nofile=-2` is not of the form `nofile=1024:2048`: a limit, where it begins, and how far it can be raised; -1 is no limit
+--ulimit `nofiles` names no limit; did you mean `nofile`?
+--ulimit `walltime` names no limit; limits are core, cpu, data, fsize, locks, memlock, msgqueue, nice, nofile, nproc, rss, rtprio, rttime, sigpending, stack
+--build-arg BUILDKIT_SANDBOX_HOSTNAME `my host` is no host name: letters, digits, `-`, `_` and `.`, at most 64
+--build-arg BUILDKIT_SANDBOX_HOSTNAME `hhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhh` is no host name: letters, digits, `-`, `_` and `.`, at most 64
+--build-arg SOURCE_DATE_EPOCH `yesterday` is no whole number of seconds since 1970, such as `$(git log -1 --format=%ct)`
+--build-arg SOURCE_DATE_EPOCH `-1` is no whole number of seconds since 1970, such as `$(git log -1 --format=%ct)`
+--build-arg SOURCE_DATE_EPOCH `253402300800` is no whole number of seconds since 1970, such as `$(git log -1 --format=%ct)`
+");
 }
 
 #[test]
-fn several_platforms_are_refused_however_they_are_asked_for() {
-    let values = [("platform", "linux/arm64"), ("multi-platform", "true")];
-    assert!(BuildRequest::read(&given(&values)).is_err());
+fn one_platform_is_no_map_unless_it_is_asked_for() {
+    let several = ("platform", "linux/arm64,linux/amd64,linux/aarch64");
+    assert_eq!(read(&[several]).shape, Shape::Map);
+    let platforms: Vec<_> = read(&[several])
+        .platforms
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    assert_eq!(platforms, ["linux/arm64", "linux/amd64"]);
+    let one = ("platform", "linux/arm64");
+    assert_eq!(read(&[one]).shape, Shape::Single);
+    for key in ["multi-platform", "build-arg:BUILDKIT_MULTI_PLATFORM"] {
+        assert_eq!(read(&[one, (key, "1")]).shape, Shape::Map);
+        assert_eq!(read(&[one, (key, "")]).shape, Shape::Single);
+        assert_eq!(read(&[one, (key, "false")]).shape, Shape::Single);
+        assert!(BuildRequest::read(&given(&[several, (key, "false")])).is_err());
+    }
+}
+
+#[test]
+fn what_is_said_of_every_command_is_read() {
+    let commands = read(&[
+        ("force-network-mode", "host"),
+        ("add-hosts", "Two=::1,one=192.0.2.1,two=192.0.2.2"),
+        ("shm-size", "134217728"),
+        ("ulimit", "nofile=1024:-1,core=0"),
+        ("cgroup-parent", "docker/buildkit"),
+        ("build-arg:BUILDKIT_SANDBOX_HOSTNAME", "argument"),
+        ("hostname", "option"),
+        ("build-arg:BUILDKIT_CACHE_MOUNT_NS", "mine"),
+    ])
+    .commands;
+    insta::assert_snapshot!(format!("{commands:#?}"), @r#"
+Commands {
+    network: Host,
+    hostname: "option",
+    extra_hosts: [
+        ExtraHost {
+            host: "one",
+            address: "192.0.2.1",
+        },
+        ExtraHost {
+            host: "two",
+            address: "192.0.2.2",
+        },
+        ExtraHost {
+            host: "two",
+            address: "::1",
+        },
+    ],
+    shared_memory_bytes: 134217728,
+    ulimits: [
+        Ulimit {
+            name: "core",
+            soft: 0,
+            hard: 0,
+        },
+        Ulimit {
+            name: "nofile",
+            soft: 1024,
+            hard: -1,
+        },
+    ],
+    cgroup_parent: "docker/buildkit",
+    cache_namespace: "mine",
+}
+"#);
+    let argument = read(&[("build-arg:BUILDKIT_SANDBOX_HOSTNAME", "argument")]);
+    assert_eq!(argument.commands.hostname, "argument");
+    for word in ["", "default", "sandbox"] {
+        let request = read(&[("force-network-mode", word)]);
+        assert_eq!(request.commands, Commands::default());
+    }
+}
+
+#[test]
+fn the_order_of_hosts_and_limits_means_nothing() {
+    let hosts = |text| read(&[("add-hosts", text)]).commands;
+    assert_eq!(
+        hosts("a=192.0.2.1,b=192.0.2.2"),
+        hosts("b=192.0.2.2,a=192.0.2.1")
+    );
+    let limits = |text| read(&[("ulimit", text)]).commands;
+    assert_eq!(limits("core=0,nofile=1"), limits("nofile=1,core=0"));
+}
+
+#[test]
+fn an_epoch_is_seconds() {
+    let epoch = |text| read(&[("build-arg:SOURCE_DATE_EPOCH", text)]).epoch;
+    assert_eq!(epoch(""), None);
+    assert_eq!(epoch("0").unwrap().to_string(), "1970-01-01T00:00:00Z");
+    assert_eq!(
+        epoch("1700000000").unwrap().to_string(),
+        "2023-11-14T22:13:20Z"
+    );
+    assert_eq!(
+        epoch("253402300799").unwrap().to_string(),
+        "9999-12-31T23:59:59Z"
+    );
+}
+
+/// What the engine or the client does by itself, whatever the frontend.
+#[test]
+fn attestations_and_what_clients_do_themselves_are_taken() {
+    read(&[
+        ("attest:sbom", "generator=example.org/scanner"),
+        ("attest:provenance", "mode=max"),
+        ("build-arg:BUILDKIT_ATTEST_SBOM", "true"),
+        ("build-arg:BUILDKIT_INLINE_CACHE", "1"),
+        ("build-arg:BUILDKIT_BUILD_NAME", "x"),
+        ("vcs:revision", "12ab"),
+        ("source", "example.org/inlay:1"),
+        ("cmdline", "example.org/inlay:1"),
+    ]);
 }
 
 #[test]
 fn options_without_a_value_ask_for_nothing() {
     let empty = [
         "target",
+        "add-hosts",
+        "force-network-mode",
+        "shm-size",
+        "cgroup-parent",
+        "build-arg:SOURCE_DATE_EPOCH",
+        "build-arg:BUILDKIT_SANDBOX_HOSTNAME",
         "hostname",
         "ulimit",
         "platform",
@@ -94,8 +229,11 @@ fn arguments_that_buildkit_reads_itself_are_taken() {
     for name in [
         "BUILDKIT_SYNTAX",
         "BUILDKIT_INLINE_CACHE",
+        "BUILDKIT_ANYTHING",
         "SOURCE_DATE_EPOCH",
+        "BUILDKIT_MULTI_PLATFORM",
         "no_proxy",
+        "ALL_PROXY",
         "HTTP_PROXY",
     ] {
         read(&[(&format!("build-arg:{name}"), "1")]);

@@ -121,7 +121,7 @@ fn package(
 }
 
 /// Refuses what a template has become: at the user's value where one went into it.
-fn refuse(
+pub(super) fn refuse(
     diagnostics: &mut Diagnostics,
     scope: &Scope<'_>,
     what: &Spanned<Template>,

@@ -204,15 +204,15 @@ b
 #[test]
 fn packages_are_united() {
     let text = two(
-        "",
+        "packages: union\n",
         "install: { packages: [jq, git] }",
         "install: { packages: [git] }",
     );
     insta::assert_snapshot!(check(&text), @"
 base debian:bookworm
 packages git jq
-a
-b
+a united
+b united
 ");
 }
 

@@ -40,7 +40,30 @@ fn planned(text: &mut String, extension: &Planned) {
         let word = if index == 0 { " requires " } else { ", " };
         write!(text, "{word}{name}").unwrap();
     }
+    if extension.is_united {
+        text.push_str(" united");
+    }
     text.push('\n');
+    for package in extension.packages.keys() {
+        writeln!(text, "  package {package}").unwrap();
+    }
+    for repository in &extension.repositories {
+        let suite = repository.suite.as_deref().unwrap_or("-");
+        let components = repository.components.join(" ");
+        let key = content(&repository.key);
+        let kind = repository.key_kind;
+        let url = &repository.url;
+        writeln!(text, "  repository {url} {suite} {components} {kind} {key}").unwrap();
+    }
+    for step in &extension.steps {
+        writeln!(
+            text,
+            "  installs {:?} {:?}",
+            step.run.trim_end(),
+            step.network
+        )
+        .unwrap();
+    }
     for (name, value) in &extension.parameters {
         writeln!(text, "  parameter {name}={value}").unwrap();
     }

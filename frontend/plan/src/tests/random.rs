@@ -22,12 +22,16 @@ pub(crate) struct Model {
     pub(crate) extensions: Vec<Made>,
     /// Indexes of extensions, and the version that is asked for.
     pub(crate) uses: Vec<(usize, Option<&'static str>)>,
-    /// Whether packages are layers of their own.
-    pub(crate) isolated: bool,
+    /// Whether all packages are installed as one set.
+    pub(crate) united: bool,
 }
 
 /// An extension of a model.
 #[derive(Debug, Clone)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is drawn for itself, and none has to do with another"
+)]
 pub(crate) struct Made {
     pub(crate) place: Place,
     /// Earlier extensions of the model.
@@ -36,6 +40,9 @@ pub(crate) struct Made {
     pub(crate) build: Option<Building>,
     pub(crate) has_file: bool,
     pub(crate) has_fragment: bool,
+    pub(crate) has_steps: bool,
+    /// Whether its packages ask to be in the one set.
+    pub(crate) asks_union: bool,
     pub(crate) fault: Option<Fault>,
 }
 
@@ -104,16 +111,30 @@ fn made(fault: impl Strategy<Value = Option<Fault>>) -> impl Strategy<Value = Ma
         proptest::option::of(building()),
         any::<bool>(),
         any::<bool>(),
+        any::<bool>(),
+        proptest::bool::weighted(0.3),
         fault,
     )
         .prop_map(
-            |(place, requires, packages, build, has_file, has_fragment, fault)| Made {
+            |(
                 place,
                 requires,
                 packages,
                 build,
                 has_file,
                 has_fragment,
+                has_steps,
+                asks_union,
+                fault,
+            )| Made {
+                place,
+                requires,
+                packages,
+                build,
+                has_file,
+                has_fragment,
+                has_steps,
+                asks_union,
                 fault,
             },
         )
@@ -124,9 +145,9 @@ pub(crate) fn sound_model() -> impl Strategy<Value = Model> {
     (
         vec(made(Just(None)), 1..NAMES.len()),
         btree_set(0..NAMES.len(), 0..NAMES.len()),
-        any::<bool>(),
+        proptest::bool::weighted(0.3),
     )
-        .prop_map(|(extensions, chosen, isolated)| {
+        .prop_map(|(extensions, chosen, united)| {
             let uses = extensions.iter().enumerate();
             let uses = uses
                 .filter(|(index, made)| made.place != Place::Catalogue || chosen.contains(index))
@@ -135,7 +156,7 @@ pub(crate) fn sound_model() -> impl Strategy<Value = Model> {
             Model {
                 extensions,
                 uses,
-                isolated,
+                united,
             }
         })
 }
@@ -179,18 +200,14 @@ pub(crate) fn faulty_model() -> impl Strategy<Value = Model> {
         .prop_map(|(extensions, uses)| Model {
             extensions,
             uses,
-            isolated: false,
+            united: false,
         })
 }
 
 impl Model {
     /// The files of the model, with the uses in their order.
     pub(crate) fn text(&self) -> String {
-        let mode = if self.isolated {
-            "packages: isolated\n"
-        } else {
-            ""
-        };
+        let mode = if self.united { "packages: union\n" } else { "" };
         let mut image = format!("//- image.yaml\nbase: ubuntu:24.04\n{mode}extensions:\n");
         let mut files = String::new();
         for (index, version) in &self.uses {
@@ -265,6 +282,12 @@ impl Model {
         }
         let packages: Vec<&str> = made.packages.iter().copied().collect();
         writeln!(text, "install:\n  packages: [{}]", packages.join(", ")).unwrap();
+        if made.asks_union && !packages.is_empty() {
+            text += "  union: for a test\n";
+        }
+        if made.has_steps {
+            writeln!(text, "  steps: [\"echo {name}\", \"true\"]").unwrap();
+        }
         text += "  files:\n";
         writeln!(
             text,

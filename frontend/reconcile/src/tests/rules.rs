@@ -229,6 +229,16 @@ fn a_directory_has_the_one_value_that_is_special() {
 }
 
 #[test]
+fn links_to_one_place_by_two_names_are_one() {
+    let path = "/etc/systemd/user/sockets.target.wants/agent.socket";
+    let linked = |extension: &str, target: &str| layer(extension).entry(path, link(target));
+    let [a, b] = [linked("a", "/bin/agent"), linked("b", "/usr/bin/agent")];
+    assert!(united(&[a.clone(), b]).is_empty());
+    let other = linked("b", "/usr/bin/other");
+    assert!(plan(&base(), &[a, other], "amd64").is_err());
+}
+
+#[test]
 fn owners_of_questions_are_united() {
     let question = |owner: &str| format!("Name: ucf/changeprompt\nOwners: {owner}\nValue: x\n\n");
     let path = "/var/cache/debconf/config.dat";

@@ -61,6 +61,7 @@ fn joint(second: &[(&str, &str)]) -> (TempDir, Output) {
         extension: extension.to_owned(),
         state: name(state),
         upper: None,
+        below: Vec::new(),
     };
     let job = Job {
         base: name("base"),
@@ -134,6 +135,39 @@ fn it_refuses_before_it_changes_anything() {
         "{messages}"
     );
     assert!(temporary.path().join("root/var/log/dpkg.log").exists());
+}
+
+#[test]
+fn it_wants_the_layers_below_before_those_above() {
+    let temporary = TempDir::new().unwrap();
+    let folder = temporary.path();
+    for name in ["base", "0", "1"] {
+        state(&folder.join(name), (0, 0), &[]);
+    }
+    let layer = |name: &str, below: &[usize]| JobLayer {
+        extension: name.to_owned(),
+        state: folder.join(name).display().to_string(),
+        upper: None,
+        below: below.to_vec(),
+    };
+    let job = Job {
+        base: folder.join("base").display().to_string(),
+        layers: vec![layer("0", &[1]), layer("1", &[])],
+        architecture: "amd64".to_owned(),
+    };
+    fs::write(folder.join("job"), serde_json::to_vec(&job).unwrap()).unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_reconcile"))
+        .args(["--root", ".", "job"])
+        .current_dir(folder)
+        .env("EPOCH", "0")
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let messages = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(
+        messages,
+        "inlay: joint: the job is wrong: layer 1, below 0 of `0`, is not before it\n"
+    );
 }
 
 #[test]

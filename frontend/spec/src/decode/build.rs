@@ -56,7 +56,8 @@ fn builder_base(written: &str) -> Result<BuilderBase, String> {
     }
 }
 
-fn steps(diagnostics: &mut Diagnostics, value: &Value<'_>) -> Vec<Step> {
+/// Commands, of a builder or on the user's base.
+pub(crate) fn steps(diagnostics: &mut Diagnostics, value: &Value<'_>) -> Vec<Step> {
     list(diagnostics, value)
         .iter()
         .filter_map(|entry| step(diagnostics, entry))

@@ -15,10 +15,19 @@ use crate::{
     Extension, ExtensionName, Install, Parameter, ParameterName, Shell, Test, VariableName,
 };
 
+/// A reader of text.
+pub(crate) type TextOf<'a> = &'a dyn Fn(&mut Diagnostics, &Value<'_>) -> Option<Spanned<String>>;
+
 /// An extension; nothing when its name is missing.
-pub(crate) fn extension(diagnostics: &mut Diagnostics, value: &Value<'_>) -> Option<Extension> {
+///
+/// `text_of_default` reads the default of a parameter: in a spec, arguments are put into it.
+pub(crate) fn extension(
+    diagnostics: &mut Diagnostics,
+    value: &Value<'_>,
+    text_of_default: TextOf<'_>,
+) -> Option<Extension> {
     let fields = fields(diagnostics, value, &keys::EXTENSION)?;
-    let (parameters, scope) = parameters(diagnostics, &fields);
+    let (parameters, scope) = parameters(diagnostics, &fields, text_of_default);
     let name = fields.get("name").and_then(|value| {
         named(diagnostics, &value, "extension's name", |name| {
             ExtensionName::new(name)
@@ -76,6 +85,7 @@ pub(crate) fn extension(diagnostics: &mut Diagnostics, value: &Value<'_>) -> Opt
 fn parameters(
     diagnostics: &mut Diagnostics,
     fields: &Fields<'_>,
+    text_of_default: TextOf<'_>,
 ) -> (BTreeMap<ParameterName, Parameter>, Scope) {
     let mut parameters = BTreeMap::new();
     let Some(value) = fields.get("parameters") else {
@@ -94,7 +104,7 @@ fn parameters(
         let name = construct(diagnostics, &entry.key, "parameter's name", |name| {
             ParameterName::new(name)
         });
-        let parameter = parameter(diagnostics, &Value::of(entry));
+        let parameter = parameter(diagnostics, &Value::of(entry), text_of_default);
         if let (Some(name), Some(parameter)) = (name, parameter) {
             parameters.insert(name.value, parameter);
         }
@@ -103,13 +113,22 @@ fn parameters(
 }
 
 /// A parameter, written as its default or with more.
-fn parameter(diagnostics: &mut Diagnostics, value: &Value<'_>) -> Option<Parameter> {
+fn parameter(
+    diagnostics: &mut Diagnostics,
+    value: &Value<'_>,
+    text_of_default: TextOf<'_>,
+) -> Option<Parameter> {
     let (default, description) = if value.is_mapping() {
         let fields = fields(diagnostics, value, &keys::PARAMETER)?;
-        let mut text_of = |name| fields.get(name).and_then(|value| text(diagnostics, &value));
-        (text_of("default"), text_of("description"))
+        let default = fields
+            .get("default")
+            .and_then(|value| text_of_default(diagnostics, &value));
+        let description = fields
+            .get("description")
+            .and_then(|value| text(diagnostics, &value));
+        (default, description)
     } else if value.is_scalar() && !value.is_absent() {
-        (text(diagnostics, value), None)
+        (text_of_default(diagnostics, value), None)
     } else {
         value.wrong_kind(diagnostics, "a default or `{}`");
         return None;

@@ -4,20 +4,26 @@ use std::collections::BTreeMap;
 
 use source::{Code, Diagnostic, Diagnostics, Spanned};
 
-use crate::decode::extension::{extension, variables};
-use crate::decode::scalar::{
-    bad_value, construct, image_path, image_paths, named, relative_path, unknown_word,
-};
+use crate::decode::arguments::arguments;
+use crate::decode::extension::{TextOf, extension, variables};
+use crate::decode::scalar::{bad_value, construct, relative_path, unknown_word};
 use crate::decode::value::{Value, fields, list, mapping, shortened, text};
 use crate::keys;
 use crate::yaml::{Entry, Kind};
 use crate::{ExtensionName, Image, ImageReference, Packages, ParameterName, Use, Used};
 
 /// A spec; nothing when its base is missing.
-pub(crate) fn image(diagnostics: &mut Diagnostics, value: &Value<'_>) -> Option<Image> {
+pub(crate) fn image(
+    diagnostics: &mut Diagnostics,
+    value: &Value<'_>,
+    given: &BTreeMap<String, String>,
+) -> Option<Image> {
     let fields = fields(diagnostics, value, &keys::IMAGE)?;
+    let (declared, arguments) = arguments(diagnostics, fields.get("arguments"), given);
+    let text =
+        |diagnostics: &mut Diagnostics, value: &Value<'_>| arguments.text(diagnostics, value);
     let base = fields.get("base").and_then(|value| {
-        named(diagnostics, &value, "image", |name| {
+        arguments.named(diagnostics, &value, "image", |name| {
             ImageReference::new(name)
         })
     });
@@ -26,7 +32,7 @@ pub(crate) fn image(diagnostics: &mut Diagnostics, value: &Value<'_>) -> Option<
         .map(|value| list(diagnostics, &value))
         .unwrap_or_default()
         .iter()
-        .filter_map(|entry| used(diagnostics, entry))
+        .filter_map(|entry| used(diagnostics, entry, &text))
         .collect();
     let packages = fields
         .get("packages")
@@ -35,15 +41,22 @@ pub(crate) fn image(diagnostics: &mut Diagnostics, value: &Value<'_>) -> Option<
         .get("environment")
         .map(|value| variables(diagnostics, &value, text))
         .unwrap_or_default();
-    let path = image_paths(diagnostics, fields.get("path"));
+    let path = fields
+        .get("path")
+        .map(|value| list(diagnostics, &value))
+        .unwrap_or_default()
+        .iter()
+        .filter_map(|entry| arguments.path(diagnostics, entry))
+        .collect();
     let workdir = fields
         .get("workdir")
-        .and_then(|value| image_path(diagnostics, &value));
+        .and_then(|value| arguments.path(diagnostics, &value));
     let labels = fields
         .get("labels")
-        .map(|value| labels(diagnostics, &value))
+        .map(|value| labels(diagnostics, &value, &text))
         .unwrap_or_default();
     Some(Image {
+        arguments: declared,
         base: base?,
         extensions,
         packages: packages.unwrap_or_default(),
@@ -66,7 +79,11 @@ fn packages(diagnostics: &mut Diagnostics, value: &Value<'_>) -> Option<Packages
     }
 }
 
-fn labels(diagnostics: &mut Diagnostics, value: &Value<'_>) -> BTreeMap<String, Spanned<String>> {
+fn labels(
+    diagnostics: &mut Diagnostics,
+    value: &Value<'_>,
+    text: TextOf<'_>,
+) -> BTreeMap<String, Spanned<String>> {
     let mut labels = BTreeMap::new();
     for entry in mapping(diagnostics, value) {
         if entry.key.value.trim().is_empty() {
@@ -85,7 +102,11 @@ fn labels(diagnostics: &mut Diagnostics, value: &Value<'_>) -> BTreeMap<String, 
 }
 
 /// An entry of `extensions`: text, one key with parameters, or a definition.
-fn used(diagnostics: &mut Diagnostics, value: &Value<'_>) -> Option<Use> {
+fn used(
+    diagnostics: &mut Diagnostics,
+    value: &Value<'_>,
+    text_of_value: TextOf<'_>,
+) -> Option<Use> {
     let Kind::Mapping(entries) = &value.node.kind else {
         let written = text(diagnostics, value)?;
         return Some(Use {
@@ -101,10 +122,10 @@ fn used(diagnostics: &mut Diagnostics, value: &Value<'_>) -> Option<Use> {
         }
         [entry] => (
             place(diagnostics, &entry.key),
-            parameters(diagnostics, entry),
+            parameters(diagnostics, entry, text_of_value),
         ),
         entries if is_definition(entries) => {
-            let inline = extension(diagnostics, value)?;
+            let inline = extension(diagnostics, value, text_of_value)?;
             (Some(Used::Inline(Box::new(inline))), BTreeMap::new())
         }
         entries => {
@@ -145,6 +166,7 @@ fn place(diagnostics: &mut Diagnostics, written: &Spanned<String>) -> Option<Use
 fn parameters(
     diagnostics: &mut Diagnostics,
     entry: &Entry,
+    text_of_value: TextOf<'_>,
 ) -> BTreeMap<ParameterName, Spanned<String>> {
     let value = Value::of(entry);
     let mut with = BTreeMap::new();
@@ -165,7 +187,7 @@ fn parameters(
         let name = construct(diagnostics, &entry.key, "parameter's name", |name| {
             ParameterName::new(name)
         });
-        let given = text(diagnostics, &Value::of(entry));
+        let given = text_of_value(diagnostics, &Value::of(entry));
         if let (Some(name), Some(given)) = (name, given) {
             with.insert(name.value, given);
         }

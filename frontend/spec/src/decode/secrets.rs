@@ -161,3 +161,41 @@ pub(crate) fn check_parameters(diagnostics: &mut Diagnostics, scope: &Scope, ste
         }
     }
 }
+
+/// Reports what steps that run as one command cannot have together: one place with two things in it.
+pub(crate) fn check_together(diagnostics: &mut Diagnostics, steps: &[Step]) {
+    let mut taken: BTreeMap<String, (String, Span)> = BTreeMap::new();
+    for step in steps {
+        let caches = step.cache.iter().map(|cache| {
+            let place = format!("`{}`", cache.path.value);
+            (place, format!("cache {}", cache.id.value), cache.path.span)
+        });
+        let secrets = step.secrets.iter().flat_map(|secret| {
+            let id = format!("secret {}", secret.id.value);
+            let file = secret.file().map(|file| format!("`{file}`"));
+            let variable = secret.environment.as_ref();
+            let variable =
+                variable.map(|name| (format!("the variable `{}`", name.value), name.span));
+            file.map(|file| (file, place(secret)))
+                .into_iter()
+                .chain(variable)
+                .map(move |(place, span)| (place, id.clone(), span))
+        });
+        for (place, what, span) in caches.chain(secrets) {
+            let Some((first, other)) = taken.get(&place) else {
+                taken.insert(place, (what, span));
+                continue;
+            };
+            // Two of one step are told of already.
+            let is_of_step = step.span.start <= other.start && other.end <= step.span.end;
+            if *first != what && !is_of_step {
+                let message = format!("two steps of `install` have different things at {place}");
+                diagnostics.push(
+                    Diagnostic::new(Code::BadValue, span, message)
+                        .label(*other, "the other one")
+                        .help("they run as one command: give each a place of its own"),
+                );
+            }
+        }
+    }
+}

@@ -121,10 +121,10 @@ static SOURCE_KEYS: &[Key] = &[
     required("to", "its name below `$SOURCES`", Shape::Form(&SOURCE_NAME)),
 ];
 
-/// A command of a builder.
+/// A command.
 pub(crate) static STEP: Object = Object {
     name: "step",
-    description: "A command of a builder",
+    description: "A command",
     keys: &[
         required(
             "run",

@@ -1,10 +1,10 @@
 //! The keys of an extension.
 
 use crate::keys::forms::{
-    EXTENSION_NAME, FILLED_PATH, IMAGE_PATH, MODE, NOT_EMPTY, OWNER, PACKAGE_NAME, PARAMETER_NAME,
-    RELATIVE_PATH, VARIABLE_NAME,
+    COMPONENT, EXTENSION_NAME, FILLED_PATH, IMAGE_PATH, KEY_FILE, MODE, NOT_EMPTY, OWNER,
+    PACKAGE_NAME, PARAMETER_NAME, RELATIVE_PATH, SUITE, URL, VARIABLE_NAME,
 };
-use crate::keys::{BUILD, Key, Object, Rule, Shape, optional, planned, required};
+use crate::keys::{BUILD, Key, Object, Rule, STEP, Shape, optional, planned, required};
 
 /// The whole file, or an entry of a spec.
 pub(crate) static EXTENSION: Object = Object {
@@ -89,9 +89,54 @@ pub(crate) static INSTALL: Object = Object {
             "Debian packages",
             Shape::List(&Shape::Form(&PACKAGE_NAME)),
         ),
+        optional(
+            "union",
+            "why its packages are installed with those of others, as one set, and not alone",
+            Shape::Form(&NOT_EMPTY),
+        ),
+        optional(
+            "repositories",
+            "repositories that its packages come from, beside those of the base",
+            Shape::List(&Shape::Object(&REPOSITORY)),
+        ),
         optional("files", "files", Shape::List(&Shape::Object(&FILE))),
-        planned("steps", "commands that run on the user's base"),
-        planned("repositories", "more repositories of Debian packages"),
+        optional(
+            "steps",
+            "commands that run as root on the user's base, after packages and files",
+            Shape::List(&Shape::Any(&[
+                Shape::Form(&NOT_EMPTY),
+                Shape::Object(&STEP),
+            ])),
+        ),
+    ],
+    rules: &[],
+};
+
+/// A repository of Debian packages.
+pub(crate) static REPOSITORY: Object = Object {
+    name: "repository",
+    description: "A repository of Debian packages",
+    keys: &[
+        required(
+            "url",
+            "the address of its root; `${name}` is a parameter",
+            Shape::Form(&URL),
+        ),
+        optional(
+            "suite",
+            "the release; without it, the code name of the base",
+            Shape::Form(&SUITE),
+        ),
+        optional(
+            "components",
+            "its parts, such as `main`",
+            Shape::List(&Shape::Form(&COMPONENT)),
+        ),
+        required(
+            "key",
+            "the public key that signs it: a `.asc` or `.gpg` file of the extension's folder",
+            Shape::Form(&KEY_FILE),
+        ),
     ],
     rules: &[],
 };

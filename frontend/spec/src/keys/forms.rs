@@ -54,6 +54,12 @@ macro_rules! filled {
     };
 }
 
+macro_rules! image_reference {
+    () => {
+        r"[A-Za-z0-9\[.:-][A-Za-z0-9_.:/\[\]-]*(?:@sha256:[0-9a-f]{64})?"
+    };
+}
+
 macro_rules! folder {
     () => {
         concat!("(?!/)(?=.*/)", some_part!(), path_rest!())
@@ -84,6 +90,9 @@ pub(crate) static PARAMETER_NAME: Form = text(concat!(
     "^(?!(?:path|home|out|sources|targetarch|user|shell|pwd|ifs|lang|term|ld_preload|",
     "ld_library_path|source_date_epoch|tmpdir)$)[a-z][a-z0-9_]{0,63}$"
 ));
+/// `ArgumentName`.
+pub(crate) static ARGUMENT_NAME: Form =
+    text("^(?!BUILDKIT_|SOURCE_DATE_EPOCH$)(?!.*_(?:PROXY|proxy)$)[A-Za-z_][A-Za-z0-9_]*$");
 /// `VariableName`, without the one that has a key of its own.
 pub(crate) static VARIABLE_NAME: Form = text("^(?!PATH$)[A-Za-z_][A-Za-z0-9_]*$");
 /// The variable of a secret: a `VariableName` that means nothing to steps yet.
@@ -97,10 +106,13 @@ pub(crate) static PACKAGE_NAME: Form =
 /// `SourceName`.
 pub(crate) static SOURCE_NAME: Form = loose(r"^(?!\.{1,2}$)[!-.0-\[\]-~]{1,255}$");
 /// `ImageReference`, but for what it says of each part of a name.
-pub(crate) static IMAGE_REFERENCE: Form =
-    loose(r"^[A-Za-z0-9\[.:-][A-Za-z0-9_.:/\[\]-]*(?:@sha256:[0-9a-f]{64})?$");
+pub(crate) static IMAGE_REFERENCE: Form = loose(concat!("^", image_reference!(), "$"));
+/// The same, or with an argument in it.
+pub(crate) static FILLED_REFERENCE: Form = loose(concat!("^", image_reference!(), r"$|\$\{"));
 /// `Sha256`.
 pub(crate) static SHA256: Form = text("^[0-9a-f]{64}$");
+/// `ImagePath`, or with an argument in it.
+pub(crate) static FILLED_IMAGE_PATH: Form = text(concat!("^/", path_rest!(), r"$|\$\{"));
 /// `ImagePath`.
 pub(crate) static IMAGE_PATH: Form = text(concat!("^/", path_rest!(), "$"));
 /// A path that is filled: not `/`, and nothing that an engine provides in each container.
@@ -129,5 +141,15 @@ pub(crate) static NPM: Form = text(concat!("^@?", r"[^\s@]+", exact_version!()))
 pub(crate) static CRATE: Form = text(concat!("^", r"[^\s@]+", exact_version!()));
 /// An address of the web, or one that begins with a parameter.
 pub(crate) static URL: Form = text(r"^(?:https?://|\$\{)\S+$");
+/// A release of a repository of packages, a path to one, or one with a parameter in it.
+pub(crate) static SUITE: Form = loose(r"^(?:[A-Za-z0-9.]|\$\{)[A-Za-z0-9._+~/${}-]*$");
+/// A part of a repository of packages.
+pub(crate) static COMPONENT: Form = loose("^[A-Za-z0-9][A-Za-z0-9._+/-]*$");
+/// A relative path of a public key.
+pub(crate) static KEY_FILE: Form = text(concat!(
+    r"^(?!/)(?=.*[^/]\.(?:asc|gpg)$)",
+    path_rest!(),
+    "$"
+));
 /// A commit, or one with a parameter in it.
 pub(crate) static COMMIT: Form = loose(r"^[0-9a-f]{40}$|\$\{");

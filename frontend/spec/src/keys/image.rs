@@ -1,7 +1,8 @@
 //! The keys of a spec.
 
 use crate::keys::forms::{
-    IMAGE_PATH, IMAGE_REFERENCE, NOT_EMPTY, PARAMETER_NAME, USED, USED_AS_KEY, VARIABLE_NAME,
+    ARGUMENT_NAME, FILLED_IMAGE_PATH, FILLED_REFERENCE, NOT_EMPTY, PARAMETER_NAME, USED,
+    USED_AS_KEY, VARIABLE_NAME,
 };
 use crate::keys::{EXTENSION, Key, Object, Shape, optional, planned, required};
 
@@ -16,11 +17,30 @@ pub(crate) static IMAGE: Object = Object {
     rules: &[],
 };
 
+/// An argument with more than a default.
+pub(crate) static ARGUMENT: Object = Object {
+    name: "argument",
+    description: "Something that can be given when the image is built",
+    keys: &[
+        optional("default", "the value when none is given", Shape::Text),
+        optional("description", "one line for people", Shape::Text),
+    ],
+    rules: &[],
+};
+
 static KEYS: &[Key] = &[
     required(
         "base",
         "the image that extensions are put on, such as `ubuntu:24.04`",
-        Shape::Form(&IMAGE_REFERENCE),
+        Shape::Form(&FILLED_REFERENCE),
+    ),
+    optional(
+        "arguments",
+        "what can be given when the image is built (`--build-arg`), used as `${NAME}`",
+        Shape::Map(
+            &ARGUMENT_NAME,
+            &Shape::Any(&[Shape::Text, Shape::Object(&ARGUMENT)]),
+        ),
     ),
     optional(
         "extensions",
@@ -34,7 +54,7 @@ static KEYS: &[Key] = &[
     ),
     optional(
         "packages",
-        "how Debian packages of extensions are installed: `union`, one set for all, or `isolated`, each alone",
+        "how Debian packages of extensions are installed: `isolated`, each alone, or `union`, one set for all",
         Shape::Word(&["isolated", "union"]),
     ),
     optional(
@@ -45,12 +65,12 @@ static KEYS: &[Key] = &[
     optional(
         "path",
         "folders put before the search path of the base and of extensions",
-        Shape::List(&Shape::Form(&IMAGE_PATH)),
+        Shape::List(&Shape::Form(&FILLED_IMAGE_PATH)),
     ),
     optional(
         "workdir",
         "the folder in which commands start",
-        Shape::Form(&IMAGE_PATH),
+        Shape::Form(&FILLED_IMAGE_PATH),
     ),
     optional(
         "labels",
@@ -60,6 +80,5 @@ static KEYS: &[Key] = &[
     planned("user", "the user that the image runs as"),
     planned("image", "another word for `base`"),
     planned("args", "another word for `extensions`"),
-    planned("arguments", "values given when the image is built"),
     planned("builder", "the image that builders run on"),
 ];

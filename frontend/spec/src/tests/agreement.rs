@@ -15,8 +15,8 @@ use crate::tests::fixtures::FIXTURES;
 use crate::tests::{File, read};
 use crate::yaml::{Kind, Node};
 use crate::{
-    AgentId, ExtensionName, ImagePath, ImageReference, PackageName, ParameterName, SecretId,
-    Sha256, SourceName, VariableName, extension_schema, yaml,
+    AgentId, ArgumentName, ExtensionName, ImagePath, ImageReference, PackageName, ParameterName,
+    SecretId, Sha256, SourceName, VariableName, extension_schema, yaml,
 };
 
 /// What a schema cannot say: bad files that are valid to it.
@@ -26,6 +26,10 @@ const BEYOND_A_SCHEMA: &[&str] = &[
     // Two entries of one list that clash with each other.
     "bad_same_name",
     "bad_secret_places",
+    // Steps that run as one, of which one has a network and another has none.
+    "bad_mixed_network",
+    // A key that says something about another that is not there.
+    "bad_union",
     // A template names a parameter that another key declares.
     "bad_undeclared",
 ];
@@ -89,7 +93,12 @@ fn every_key_of_the_table_is_a_property_of_the_schema() {
         assert!(definitions.contains_key(object.name));
         for object in objects() {
             let Some(definition) = definitions.get(object.name) else {
-                assert_eq!(object.name, "image", "only a spec has specs in it");
+                let is_of_specs = ["image", "argument"].contains(&object.name);
+                assert!(
+                    is_of_specs,
+                    "an extension has a definition of `{}`",
+                    object.name
+                );
                 continue;
             };
             let properties = definition["properties"].as_object().unwrap();
@@ -107,11 +116,26 @@ fn every_key_of_the_table_is_a_property_of_the_schema() {
 }
 
 /// Every object of the table.
-fn objects() -> [&'static Object; 12] {
-    use crate::keys::{BUILD, CACHE, FILE, INSTALL, PARAMETER, SECRET, SHELL, SOURCE, STEP, TEST};
+fn objects() -> [&'static Object; 14] {
+    use crate::keys::{
+        ARGUMENT, BUILD, CACHE, FILE, INSTALL, PARAMETER, REPOSITORY, SECRET, SHELL, SOURCE, STEP,
+        TEST,
+    };
     [
-        &IMAGE, &EXTENSION, &PARAMETER, &BUILD, &SOURCE, &STEP, &SECRET, &CACHE, &INSTALL, &FILE,
-        &SHELL, &TEST,
+        &IMAGE,
+        &EXTENSION,
+        &PARAMETER,
+        &BUILD,
+        &SOURCE,
+        &STEP,
+        &SECRET,
+        &CACHE,
+        &INSTALL,
+        &FILE,
+        &SHELL,
+        &REPOSITORY,
+        &TEST,
+        &ARGUMENT,
     ]
 }
 
@@ -145,6 +169,7 @@ fn every_key_is_decoded() {
             let text = format!("{{{with}{key}: [[[]]]}}");
             let (file, text) = match object.name {
                 "image" => (File::Image, text),
+                "argument" => (File::Image, format!("arguments: {{x: {text}}}")),
                 "extension" => (File::Extension, text),
                 "parameter" => (File::Extension, format!("parameters: {{x: {text}}}")),
                 "source" | "step" => (
@@ -160,6 +185,10 @@ fn every_key_is_decoded() {
                     format!("build: {{steps: [{{secrets: [{text}]}}]}}"),
                 ),
                 "file" => (File::Extension, format!("install: {{files: [{text}]}}")),
+                "repository" => (
+                    File::Extension,
+                    format!("install: {{repositories: [{text}]}}"),
+                ),
                 "test" => (File::Extension, format!("tests: [{text}]")),
                 name => (File::Extension, format!("{name}: {text}")),
             };
@@ -219,6 +248,15 @@ fn checked() -> Vec<(&'static Form, Agreement, Check)> {
         (&forms::PARAMETER_NAME, Whole, |text| {
             ParameterName::new(text).is_ok()
         }),
+        (&forms::ARGUMENT_NAME, Whole, |text| {
+            ArgumentName::new(text).is_ok()
+        }),
+        (&forms::FILLED_REFERENCE, OneWay, |text| {
+            is_filled(&json!({ "base": text }))
+        }),
+        (&forms::FILLED_IMAGE_PATH, OneWay, |text| {
+            is_filled(&json!({ "base": "x", "workdir": text }))
+        }),
         (&forms::VARIABLE_NAME, Whole, |text| {
             VariableName::new(text).is_ok() && text != "PATH"
         }),
@@ -254,6 +292,15 @@ fn checked() -> Vec<(&'static Form, Agreement, Check)> {
         (&forms::NPM, OneWay, |text| is_source("npm", text)),
         (&forms::CRATE, OneWay, |text| is_source("crate", text)),
         (&forms::URL, OneWay, |text| is_source("url", text)),
+        (&forms::SUITE, OneWay, |text| {
+            is_repository("suite", &json!(text))
+        }),
+        (&forms::COMPONENT, Whole, |text| {
+            is_repository("components", &json!([text]))
+        }),
+        (&forms::KEY_FILE, Whole, |text| {
+            is_repository("key", &json!(text))
+        }),
         (&forms::COMMIT, OneWay, |text| is_source("commit", text)),
         (&forms::NOT_EMPTY, OneWay, |text| is_source("git", text)),
         (&forms::FILLED_PATH, Whole, |text| {
@@ -281,6 +328,22 @@ fn is_source(kind: &str, text: &str) -> bool {
     let build = json!({ "steps": ["x"], "sources": [source] });
     let file = json!({ "name": "x", "parameters": { "a": "1" }, "build": build });
     read(File::Extension, &file.to_string()).errors() == 0
+}
+
+/// Whether an extension is well whose one repository has `value` as its `key`.
+fn is_repository(key: &str, value: &Value) -> bool {
+    let mut repository = json!({ "url": "https://example.org", "key": "a.asc" });
+    repository[key] = value.clone();
+    let install = json!({ "repositories": [repository] });
+    let file = json!({ "name": "x", "parameters": { "a": "1" }, "install": install });
+    read(File::Extension, &file.to_string()).errors() == 0
+}
+
+/// Whether a spec is well that has an argument.
+fn is_filled(spec: &Value) -> bool {
+    let mut spec = spec.clone();
+    spec["arguments"] = json!({ "a": "1" });
+    read(File::Image, &spec.to_string()).errors() == 0
 }
 
 fn is_used(text: &str) -> bool {
@@ -334,9 +397,14 @@ fn near() -> impl Strategy<Value = String> {
         "OUT",
         "SSH_AUTH_SOCK",
         "name",
+        ".asc",
+        "a.gpg",
         "0644",
         "777",
         "1000",
+        "BUILDKIT_",
+        "SOURCE_DATE_EPOCH",
+        "_PROXY",
         "sha256",
         "localhost",
         "x.y:5000",

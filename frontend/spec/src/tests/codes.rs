@@ -90,7 +90,7 @@ labels: {a: "x"#), @r#"
 E0101 2:1 [extentions] unknown key `extentions`
   help: did you mean `extensions`?
 E0101 3:1 [home] unknown key `home`
-  help: the keys here are `base`, `extensions`, `packages`, `environment`, `path`, `workdir`, `labels`
+  help: the keys here are `base`, `arguments`, `extensions`, `packages`, `environment`, `path`, `workdir`, `labels`
 E0001 4:13 ["x] this is not YAML: a quote is opened here and never closed
   4:9 this bracket is open here
   help: write the closing quote
@@ -122,7 +122,7 @@ kernel: linux"), @"
 E0101 2:1 [extentions] unknown key `extentions`
   help: did you mean `extensions`?
 E0101 4:1 [kernel] unknown key `kernel`
-  help: the keys here are `base`, `extensions`, `packages`, `environment`, `path`, `workdir`, `labels`
+  help: the keys here are `base`, `arguments`, `extensions`, `packages`, `environment`, `path`, `workdir`, `labels`
 ");
 }
 
@@ -329,7 +329,6 @@ fn e0108_planned_key() {
 home: {}
 runtime: {}
 detect: {}
-install: {steps: [], repositories: []}
 build: {steps: [make], outputs: {as: mount}}"), @"
 E0108 2:1 [home] `home` is planned and not in this version
   help: leave it out
@@ -337,11 +336,7 @@ E0108 3:1 [runtime] `runtime` is planned and not in this version
   help: leave it out
 E0108 4:1 [detect] `detect` is planned and not in this version
   help: leave it out
-E0108 5:11 [steps] `steps` is planned and not in this version
-  help: leave it out
-E0108 5:22 [repositories] `repositories` is planned and not in this version
-  help: leave it out
-E0108 6:24 [outputs] `outputs` as a mapping is planned and not in this version
+E0108 5:24 [outputs] `outputs` as a mapping is planned and not in this version
   help: write a list of paths, or leave it out
 ");
 }
@@ -359,8 +354,6 @@ E0108 2:1 [user] `user` is planned and not in this version
 E0108 3:1 [image] `image` is planned and not in this version
   help: leave it out
 E0108 4:1 [args] `args` is planned and not in this version
-  help: leave it out
-E0108 5:1 [arguments] `arguments` is planned and not in this version
   help: leave it out
 E0108 6:1 [builder] `builder` is planned and not in this version
   help: leave it out

@@ -336,8 +336,6 @@ E0106 9:14 [tool@1.0.0] `tool@1.0.0` has no checksum
 E0104 11:13 [bin/tool] `bin/tool` is no path of the image: a path of the image begins with `/`
 E0104 13:25 [x] `x` is no path of the image: a path of the image begins with `/`
 E0104 13:34 [9] `9` is no mode: three or four octal digits, such as "0644"
-E0108 14:3 [steps] `steps` is planned and not in this version
-  help: leave it out
 E0107 15:18 ['${b}'] `${b}` names no parameter of this extension
   help: declare `b` in `parameters`, or write `$${` for the text `${`
 E0102 16:10 [expect] `run` is missing
@@ -400,5 +398,43 @@ fn what_a_step_is_given_has_places_of_its_own() {
 
     E0104 6:12 [false] `ssh` cannot be `false`
       help: write one of `true`
+    ");
+}
+
+#[test]
+fn what_steps_of_an_installation_are_given_fits_together() {
+    let said = [
+        "{ run: a, secrets: [{ id: a }], ssh: true }, { run: b, secrets: [{ id: a, required: true }], ssh: [default] }",
+        "{ run: a, secrets: [{ id: a, path: /k }] }, { run: b, secrets: [{ id: b, path: /k }] }",
+        "{ run: a, secrets: [{ id: a, environment: K }] }, { run: b, secrets: [{ id: b, environment: K }] }",
+        "{ run: a, cache: [{ id: a, path: /k }] }, { run: b, secrets: [{ id: a, path: /k }] }",
+        "{ run: a, cache: [{ id: a, path: /k }] }, { run: b, cache: [{ id: b, path: /k }] }",
+        "{ run: a, secrets: [{ id: a, path: /k }, { id: b, path: /k }] }",
+    ];
+    let said: Vec<String> = said
+        .iter()
+        .map(|steps| extension(&format!("name: x\ninstall:\n  steps: [{steps}]\n")))
+        .collect();
+    insta::assert_snapshot!(said.join("\n"), @"
+
+    E0104 3:90 [/k] two steps of `install` have different things at `/k`
+      3:46 the other one
+      help: they run as one command: give each a place of its own
+
+    E0104 3:103 [K] two steps of `install` have different things at the variable `K`
+      3:53 the other one
+      help: they run as one command: give each a place of its own
+
+    E0104 3:88 [/k] two steps of `install` have different things at `/k`
+      3:44 the other one
+      help: they run as one command: give each a place of its own
+
+    E0104 3:86 [/k] two steps of `install` have different things at `/k`
+      3:44 the other one
+      help: they run as one command: give each a place of its own
+
+    E0104 3:67 [/k] two things of one step are mounted at `/k`
+      3:46 the other one
+      help: give each a path of its own
     ");
 }

@@ -15,6 +15,8 @@ macro_rules! fixtures {
 /// What each file is, its name, and its text.
 pub(super) const FIXTURES: &[(File, &str, &str)] = fixtures! {
     Image "image":
+        "arguments"
+        "bad_argument"
         "bad_base"
         "bad_entry"
         "bad_folder"
@@ -26,6 +28,7 @@ pub(super) const FIXTURES: &[(File, &str, &str)] = fixtures! {
         "bad_parameter"
         "bad_path"
         "bad_planned"
+        "bad_undeclared"
         "bad_unknown_key"
         "bad_variable"
         "bad_wrong_kinds"
@@ -40,6 +43,8 @@ pub(super) const FIXTURES: &[(File, &str, &str)] = fixtures! {
         "bad_empty_step"
         "bad_file_content"
         "bad_hosts"
+        "bad_key_file"
+        "bad_mixed_network"
         "bad_mode"
         "bad_name"
         "bad_network"
@@ -61,12 +66,15 @@ pub(super) const FIXTURES: &[(File, &str, &str)] = fixtures! {
         "bad_source_kind"
         "bad_ssh"
         "bad_stray_path"
+        "bad_suite"
         "bad_test"
         "bad_two_kinds"
         "bad_undeclared"
+        "bad_union"
         "bundle"
         "design"
         "files"
+        "install"
         "secrets"
         "sources";
 };
@@ -217,7 +225,7 @@ fn unwrapped(shown: &str, word: &str) -> String {
 #[test]
 fn image_design() {
     insta::assert_snapshot!(tree("image/design"), @r#"
-Image { base: "ubuntu:24.04"
+Image { arguments: {}, base: "ubuntu:24.04"
 extensions: [
 - Use { used: Named("curl"), with: {} }
 - Use { used: Named("uv"), with: {} }
@@ -227,13 +235,14 @@ extensions: [
 parameters: {}
 requires: []
 build: None
-install: Install { packages: ["graphviz"]
-files: [] }
+install: Install { packages: ["graphviz"], union: None, repositories: []
+files: []
+steps: [] }
 environment: {}
 path: []
 shell: Shell { bash: None, profile: None }
 tests: [] }), with: {} }]
-packages: Union
+packages: Isolated
 environment: {"EDITOR": "nvim"}
 path: []
 workdir: "/workspace"
@@ -242,9 +251,23 @@ labels: {} }
 }
 
 #[test]
+fn image_arguments() {
+    insta::assert_snapshot!(tree("image/arguments"), @r#"
+Image { arguments: {ArgumentName("ROOT"): Argument { value: "/opt", default: "/opt", description: "where tools are" }, ArgumentName("TAG"): Argument { value: "24.04", default: "24.04", description: None }}, base: "ubuntu:24.04"
+extensions: [
+- Use { used: Named("uv"), with: {"version": "24.04"} }]
+packages: Isolated
+environment: {"COST": "$5", "RELEASE": "24.04"}
+path: ["/opt/bin"]
+workdir: "/opt"
+labels: {"release": "24.04"} }
+"#);
+}
+
+#[test]
 fn image_written_text() {
     insta::assert_snapshot!(tree("image/written_text"), @r#"
-Image { base: "debian"
+Image { arguments: {}, base: "debian"
 extensions: [
 - Use { used: Named("uv"), with: {} }
 - Use { used: Folder("tools/a"), with: {"big": "1e3", "empty": "", "mode": "0644", "version": "1.10", "yes": "NO"} }
@@ -252,8 +275,9 @@ extensions: [
 parameters: {}
 requires: ["uv", "7zip"]
 build: None
-install: Install { packages: []
-files: [] }
+install: Install { packages: [], union: None, repositories: []
+files: []
+steps: [] }
 environment: {}
 path: []
 shell: Shell { bash: None, profile: None }
@@ -280,9 +304,10 @@ fn extension_design() {
     - Step { run: "unzip -q \"$SOURCES/uv.whl\" && install -D uv \"$OUT/usr/local/bin/uv\"", network: None, cache: [CacheMount { id: "uv"
     path: "/root/.cache/uv" }], secrets: [], agents: [] }]
     outputs: ["/usr/local/bin/uv"] }
-    install: Install { packages: ["ca-certificates"]
+    install: Install { packages: ["ca-certificates"], union: None, repositories: []
     files: [
-    - InstalledFile { content: Path("uv.toml"), to: "/etc/uv/uv.toml", mode: 420, owner: None }] }
+    - InstalledFile { content: Path("uv.toml"), to: "/etc/uv/uv.toml", mode: 420, owner: None }]
+    steps: [] }
     environment: {"UV_LINK_MODE": Template { parts: [Text("copy")] }}
     path: ["/usr/local/bin"]
     shell: Shell { bash: "eval \"$(uv generate-shell-completion bash)\"", profile: "true" }
@@ -315,8 +340,9 @@ fn extension_secrets() {
     environment: "both", need: Required }], agents: [AgentId("default")] }
     - Step { run: "clone", network: Default, cache: [], secrets: [], agents: [AgentId("default"), AgentId("work")] }]
     outputs: None }
-    install: Install { packages: []
-    files: [] }
+    install: Install { packages: [], union: None, repositories: []
+    files: []
+    steps: [] }
     environment: {}
     path: []
     shell: Shell { bash: None, profile: None }
@@ -345,8 +371,9 @@ fn extension_sources() {
     - Step { run: "make", network: Default, cache: [], secrets: [], agents: [] }
     - Step { run: "make install DESTDIR=\"$OUT\"\n", network: Default, cache: [], secrets: [], agents: [] }]
     outputs: None }
-    install: Install { packages: []
-    files: [] }
+    install: Install { packages: [], union: None, repositories: []
+    files: []
+    steps: [] }
     environment: {}
     path: []
     shell: Shell { bash: None, profile: None }
@@ -361,11 +388,12 @@ Extension { name: "files", description: None
 parameters: {}
 requires: []
 build: None
-install: Install { packages: []
+install: Install { packages: [], union: None, repositories: []
 files: [
 - InstalledFile { content: Path("a/b"), to: "/usr/bin/a", mode: None, owner: None }
 - InstalledFile { content: Text(Template { parts: [Text("cost: $5")] }), to: "/etc/cost", mode: 2541, owner: (1000, 1000) }
-- InstalledFile { content: Text(Template { parts: [Text("line\n")] }), to: "/srv/line", mode: None, owner: (0, 50) }] }
+- InstalledFile { content: Text(Template { parts: [Text("line\n")] }), to: "/srv/line", mode: None, owner: (0, 50) }]
+steps: [] }
 environment: {}
 path: []
 shell: Shell { bash: None, profile: None }

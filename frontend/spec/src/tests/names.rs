@@ -2,8 +2,8 @@
 
 use crate::decode::scalar::{mode, owner, relative_path};
 use crate::{
-    ExtensionName, ImagePath, ImageReference, PackageName, ParameterName, Sha256, SourceName,
-    VariableName,
+    ArgumentName, ExtensionName, ImagePath, ImageReference, PackageName, ParameterName, Sha256,
+    SourceName, VariableName,
 };
 
 fn check<T, E>(
@@ -38,6 +38,19 @@ fn names() {
         VariableName::new,
         &["PATH", "_a1", "lower"],
         &["", "1A", "A-B", "A B", "É"],
+    );
+    check(
+        ArgumentName::new,
+        &["VERSION", "_a1", "lower", "PROXY", "BUILDKIT"],
+        &[
+            "",
+            "1A",
+            "A-B",
+            "BUILDKIT_X",
+            "SOURCE_DATE_EPOCH",
+            "HTTP_PROXY",
+            "no_proxy",
+        ],
     );
     check(
         PackageName::new,

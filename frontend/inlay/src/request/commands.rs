@@ -1,0 +1,153 @@
+//! Options that are about every command of a build. The forms are those of BuildKit
+//! (frontend/dockerui/attr.go), which reads them first and refuses most of what is refused here.
+
+use std::net::IpAddr;
+
+use compile::{Commands, ExtraHost, Network, Ulimit};
+use gateway::{Failure, Options};
+use source::closest;
+
+/// The limits that engines know (github.com/docker/go-units, `ulimit.go`).
+const LIMITS: &[&str] = &[
+    "core",
+    "cpu",
+    "data",
+    "fsize",
+    "locks",
+    "memlock",
+    "msgqueue",
+    "nice",
+    "nofile",
+    "nproc",
+    "rss",
+    "rtprio",
+    "rttime",
+    "sigpending",
+    "stack",
+];
+
+/// What is said of every command.
+pub(crate) fn commands(options: &Options) -> Result<Commands, Failure> {
+    let text = |key| options.get(key).unwrap_or_default();
+    Ok(Commands {
+        network: network(text("force-network-mode"))?,
+        hostname: hostname(options)?,
+        extra_hosts: extra_hosts(text("add-hosts"))?,
+        shared_memory_bytes: shared_memory(text("shm-size"))?,
+        ulimits: ulimits(text("ulimit"))?,
+        cgroup_parent: text("cgroup-parent").to_owned(),
+        cache_namespace: text("build-arg:BUILDKIT_CACHE_MOUNT_NS").to_owned(),
+    })
+}
+
+fn network(text: &str) -> Result<Network, Failure> {
+    match text {
+        "" | "default" | "sandbox" => Ok(Network::Sandbox),
+        "none" => Ok(Network::None),
+        "host" => Ok(Network::Host),
+        other => Err(Failure::new(format!(
+            "--network `{other}` is none of `default`, `none` and `host`"
+        ))),
+    }
+}
+
+/// The option of its own wins over the build argument (frontend/dockerui/config.go).
+fn hostname(options: &Options) -> Result<String, Failure> {
+    const ARGUMENT: &str = "build-arg:BUILDKIT_SANDBOX_HOSTNAME";
+    let given = ["hostname", ARGUMENT]
+        .iter()
+        .find_map(|key| options.get(key).filter(|value| !value.is_empty()));
+    let name = given.unwrap_or_default();
+    // What sethostname(2) of Linux takes, of what RFC 1123 calls a name.
+    let is_letter =
+        |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '.' | '_');
+    if name.len() > 64 || !name.chars().all(is_letter) {
+        return Err(Failure::new(format!(
+            "--build-arg BUILDKIT_SANDBOX_HOSTNAME `{name}` is no host name: letters, digits, `-`, \
+             `_` and `.`, at most 64"
+        )));
+    }
+    Ok(name.to_owned())
+}
+
+fn extra_hosts(text: &str) -> Result<Vec<ExtraHost>, Failure> {
+    let host = |entry: &str| {
+        let (host, address) = entry.split_once('=')?;
+        let address = address.trim_start_matches('[').trim_end_matches(']');
+        let address: IpAddr = address.parse().ok()?;
+        (!host.is_empty()).then(|| ExtraHost {
+            host: host.to_lowercase(),
+            address: address.to_string(),
+        })
+    };
+    let mut hosts = list(text, host, |entry| {
+        format!("--add-host `{entry}` is not of the form `name=192.0.2.1`")
+    })?;
+    // The order of flags means nothing to anybody, but it would be in the cache key.
+    hosts.sort_by(|left, right| (&left.host, &left.address).cmp(&(&right.host, &right.address)));
+    Ok(hosts)
+}
+
+fn shared_memory(text: &str) -> Result<u64, Failure> {
+    if text.is_empty() {
+        return Ok(0);
+    }
+    let bytes = text
+        .parse()
+        .ok()
+        .filter(|bytes| i64::try_from(*bytes).is_ok());
+    bytes.ok_or_else(|| {
+        Failure::new(format!(
+            "--shm-size `{text}` is no number of bytes, such as `134217728`; docker takes `128m` too"
+        ))
+    })
+}
+
+fn ulimits(text: &str) -> Result<Vec<Ulimit>, Failure> {
+    let ulimit = |entry: &str| {
+        let (name, limits) = entry.split_once('=')?;
+        let (soft, hard) = limits.split_once(':').unwrap_or((limits, limits));
+        let (soft, hard): (i64, i64) = (soft.parse().ok()?, hard.parse().ok()?);
+        // -1 is no limit.
+        let is_ordered = hard == -1 || (soft != -1 && soft <= hard);
+        let is_whole = soft >= -1 && hard >= -1 && is_ordered;
+        is_whole.then(|| Ulimit {
+            name: name.to_owned(),
+            soft,
+            hard,
+        })
+    };
+    let mut ulimits = list(text, ulimit, |entry| {
+        format!(
+            "--ulimit `{entry}` is not of the form `nofile=1024:2048`: a limit, where it begins, and \
+             how far it can be raised; -1 is no limit"
+        )
+    })?;
+    for ulimit in &ulimits {
+        let name = ulimit.name.as_str();
+        if !LIMITS.contains(&name) {
+            let help = match closest(name, LIMITS.iter().copied()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("limits are {}", LIMITS.join(", ")),
+            };
+            return Err(Failure::new(format!(
+                "--ulimit `{name}` names no limit; {help}"
+            )));
+        }
+    }
+    ulimits.sort_by(|left, right| left.name.cmp(&right.name));
+    Ok(ulimits)
+}
+
+/// The values of a list with commas.
+fn list<T>(
+    text: &str,
+    read: impl Fn(&str) -> Option<T>,
+    wrong: impl Fn(&str) -> String,
+) -> Result<Vec<T>, Failure> {
+    text.split(',')
+        .map(str::trim)
+        .filter(|entry| !entry.is_empty())
+        .map(|entry| read(entry).ok_or_else(|| Failure::new(wrong(entry))))
+        .collect()
+}

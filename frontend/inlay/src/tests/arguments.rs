@@ -1,0 +1,84 @@
+//! Arguments of the spec, in builds.
+
+use serde_json::json;
+
+use crate::tests::{build, script, shown};
+
+const SPEC: &str = "\
+arguments:
+  SUITE: nowhere
+  EDITOR: { default: vi, description: what edits }
+  OWNER: {}
+base: ubuntu:${SUITE}
+extensions:
+  - name: a
+    parameters: { editor: \"${EDITOR}\" }
+    environment: { A: \"${editor} of a\" }
+environment: { EDITOR: \"${EDITOR}\", DOLLARS: \"$$5\" }
+labels: { owner: \"of ${OWNER}\" }
+";
+
+#[tokio::test]
+async fn values_are_put_into_the_data_of_a_spec() {
+    let values = [
+        ("build-arg:SUITE", "24.04"),
+        ("build-arg:OWNER", "us"),
+        ("build-arg:HTTP_PROXY", "http://127.0.0.1:9"),
+        ("build-arg:BUILDKIT_INLINE_CACHE", "1"),
+    ];
+    let built = build(script(SPEC), &values).await;
+    let config = &built.config()["config"];
+    let environment = json!(["PATH=/usr/bin", "A=vi of a", "DOLLARS=$5", "EDITOR=vi"]);
+    assert_eq!(config["Env"], environment);
+    assert_eq!(config["Labels"], json!({ "owner": "of us" }));
+}
+
+#[tokio::test]
+async fn what_is_not_given_is_told_at_its_declaration() {
+    let built = build(script(SPEC), &[("build-arg:SUITE", "24.04")]).await;
+    insta::assert_snapshot!(shown(built.failure()), @"
+inlay.yaml:4:3: argument `OWNER` has no default and was given no value [E0120]; help: build with `--build-arg OWNER=…`, or write a default
+inlay.yaml 4-4:   OWNER: {}
+");
+}
+
+#[tokio::test]
+async fn what_is_not_declared_is_refused() {
+    let told = async |spec: &str, name: &str| {
+        let values = [
+            ("build-arg:OWNER", "us"),
+            (&*format!("build-arg:{name}"), "1"),
+        ];
+        shown(build(script(spec), &values).await.failure())
+    };
+    insta::assert_snapshot!(told(SPEC, "EDITORS").await, @"
+--build-arg `EDITORS`: the spec has no such argument; did you mean `EDITOR`?
+inlay.yaml 2-2:   SUITE: nowhere
+inlay.yaml 3-3:   EDITOR: { default: vi, description: what edits }
+inlay.yaml 4-4:   OWNER: {}
+");
+    insta::assert_snapshot!(told(SPEC, "COLOR").await, @"
+--build-arg `COLOR`: the spec has no such argument; it has `EDITOR`, `OWNER`, `SUITE`
+inlay.yaml 2-2:   SUITE: nowhere
+inlay.yaml 3-3:   EDITOR: { default: vi, description: what edits }
+inlay.yaml 4-4:   OWNER: {}
+");
+    insta::assert_snapshot!(told(SPEC, "SOURCE_DATE_EPOC").await, @"
+--build-arg `SOURCE_DATE_EPOC`: the spec has no such argument; did you mean `SOURCE_DATE_EPOCH`?
+inlay.yaml 2-2:   SUITE: nowhere
+inlay.yaml 3-3:   EDITOR: { default: vi, description: what edits }
+inlay.yaml 4-4:   OWNER: {}
+");
+    let spec = "base: ubuntu:24.04\n";
+    insta::assert_snapshot!(shown(build(script(spec), &[("build-arg:VERSION", "1")]).await.failure()), @"--build-arg `VERSION`: the spec has no such argument; declare it in the spec: `arguments: { VERSION: … }`");
+}
+
+#[tokio::test]
+async fn a_value_that_makes_no_image_is_told_where_it_is_put() {
+    let values = [("build-arg:SUITE", "24 04"), ("build-arg:OWNER", "us")];
+    let built = build(script(SPEC), &values).await;
+    insta::assert_snapshot!(shown(built.failure()), @"
+inlay.yaml:5:7: `ubuntu:24 04` is no image: `name`, `name:tag` or `name@sha256:…`, in lowercase but for the tag [E0104]
+inlay.yaml 5-5: base: ubuntu:${SUITE}
+");
+}

@@ -1,0 +1,282 @@
+//! Packages of different layers that cannot be in one system, by what they declare.
+//!
+//! dpkg's rules (`src/main/depcon.c`, `depisok`): `Conflicts` and `Breaks` mean every package of the
+//! name, in the version and of the architecture they say, and every package that provides the name;
+//! never a package of the declaring one's own name. `Replaces` makes nothing good. Packages that one
+//! layer has together were apt's business there.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::paths::text;
+use crate::plan::{Draft, Input};
+use crate::refusal::Reason;
+use crate::relations::{Relation, groups, relations};
+use crate::stanza::Stanza;
+use crate::status::{Key, Packages, is_automatic};
+use crate::version::compare;
+
+/// A package of the union.
+struct Installed<'a> {
+    key: &'a Key,
+    stanza: &'a Stanza,
+    version: &'a [u8],
+    provides: Vec<Relation<'a>>,
+    /// The layers that brought or changed it; none of the base's.
+    layers: BTreeSet<usize>,
+}
+
+impl<'a> Installed<'a> {
+    fn new(key: &'a Key, stanza: &'a Stanza, layers: BTreeSet<usize>) -> Self {
+        Self {
+            key,
+            stanza,
+            version: stanza.field("Version").unwrap_or_default(),
+            provides: relations(stanza.field("Provides").unwrap_or_default()),
+            layers,
+        }
+    }
+
+    fn name(&self) -> &'a [u8] {
+        &self.key.0
+    }
+
+    /// Whether no layer's root has both, so that nobody has seen them together.
+    fn is_apart_from(&self, other: &Self) -> bool {
+        !self.layers.is_empty()
+            && !other.layers.is_empty()
+            && self.layers.is_disjoint(&other.layers)
+    }
+
+    /// The first layer that has it.
+    fn layer(&self) -> usize {
+        *self.layers.first().expect("a changed package has a layer")
+    }
+
+    fn is_same_on_all_architectures(&self) -> bool {
+        self.stanza.field("Multi-Arch") == Some(b"same")
+    }
+}
+
+/// Checks all packages that layers brought or changed.
+pub(crate) fn check(input: &Input<'_>, packages: &Packages, draft: &mut Draft) {
+    let unchanged = packages.base.iter();
+    let unchanged = unchanged.filter(|(key, _)| !packages.changed.contains_key(key));
+    let all: Vec<Installed<'_>> = (packages.changed.iter())
+        .map(|(key, (stanza, layers))| Installed::new(key, stanza, layers.clone()))
+        .chain(unchanged.map(|(key, stanza)| Installed::new(key, stanza, BTreeSet::new())))
+        .collect();
+    let union = Union::new(&all, input.architecture);
+    let changed = all.iter().filter(|package| !package.layers.is_empty());
+    let mut told = BTreeSet::new();
+    for package in changed.clone() {
+        for field in ["Conflicts", "Breaks"] {
+            for relation in relations(package.stanza.field(field).unwrap_or_default()) {
+                for (other, provided) in union.meant(&relation) {
+                    let is_own = other.name() == package.name();
+                    let mut pair = [package.key, other.key];
+                    pair.sort_unstable();
+                    if !is_own && package.is_apart_from(other) && told.insert(pair) {
+                        refuse(input, package, (field, &relation), other, provided, draft);
+                    }
+                }
+            }
+        }
+        check_architectures(input, package, &union, draft);
+    }
+    let upgraded: Vec<&Installed<'_>> = (changed.clone())
+        .filter(|package| packages.base.contains_key(package.key))
+        .collect();
+    for upgrade in upgraded {
+        for package in changed.clone().filter(|other| other.is_apart_from(upgrade)) {
+            let base = &packages.base[upgrade.key];
+            check_dependencies(input, package, upgrade, base, &union, draft);
+        }
+    }
+}
+
+/// All packages by their names and by what they provide.
+struct Union<'a> {
+    by_name: BTreeMap<&'a [u8], Vec<&'a Installed<'a>>>,
+    by_provided: BTreeMap<&'a [u8], Vec<(&'a Installed<'a>, Relation<'a>)>>,
+    native: &'a [u8],
+}
+
+impl<'a> Union<'a> {
+    fn new(all: &'a [Installed<'a>], native: &'a [u8]) -> Self {
+        let mut union = Self {
+            by_name: BTreeMap::new(),
+            by_provided: BTreeMap::new(),
+            native,
+        };
+        for package in all {
+            let name = union.by_name.entry(package.name()).or_default();
+            name.push(package);
+            for provided in &package.provides {
+                let name = union.by_provided.entry(provided.name).or_default();
+                name.push((package, *provided));
+            }
+        }
+        union
+    }
+
+    /// The packages that a relation means, with what they provide where that is why.
+    fn meant(
+        &self,
+        relation: &Relation<'_>,
+    ) -> impl Iterator<Item = (&'a Installed<'a>, Option<Relation<'a>>)> {
+        let real = self.by_name.get(relation.name).into_iter().flatten();
+        let real = real.filter(|package| relation.admits(package.version));
+        let virtual_ones = self.by_provided.get(relation.name).into_iter().flatten();
+        let virtual_ones = virtual_ones.filter(|(_, provided)| relation.admits_provided(provided));
+        real.map(|package| (*package, None))
+            .chain(virtual_ones.map(|(package, provided)| (*package, Some(*provided))))
+            .filter(|(package, _)| relation.is_of(&package.key.1, self.native))
+    }
+}
+
+fn refuse(
+    input: &Input<'_>,
+    package: &Installed<'_>,
+    (field, relation): (&str, &Relation<'_>),
+    other: &Installed<'_>,
+    provided: Option<Relation<'_>>,
+    draft: &mut Draft,
+) {
+    let [first, second] = [package.layer(), other.layer()];
+    let provided = match provided {
+        Some(provided) if provided.version.is_some() => {
+            format!(", which provides `{}`", text(provided.written))
+        }
+        Some(_) => ", which provides it".to_owned(),
+        None => String::new(),
+    };
+    let what = format!(
+        "`{}` installs {}, which declares `{field}: {}`, and `{}` installs {}{provided}",
+        input.name(first),
+        label(package),
+        text(relation.written),
+        input.name(second),
+        label(other)
+    );
+    let dependency = [package, other]
+        .into_iter()
+        .find(|package| is_automatic(input, package.layer(), package.key));
+    let help = if let Some((operator, _)) = relation.version {
+        // The one that may be of another day than the other.
+        let name = input.name(if operator.is_of_earlier() {
+            second
+        } else {
+            first
+        });
+        format!("{}; or take one of the two extensions out", again(name))
+    } else if let Some(dependency) = dependency {
+        let [lower, upper] = [first.min(second), first.max(second)].map(|layer| input.name(layer));
+        format!(
+            "`{}` is there as a dependency, for which apt may find another: let `{upper}` require \
+             `{lower}`, or write `packages: union` in the spec; or take one of the two \
+             extensions out",
+            text(dependency.name())
+        )
+    } else {
+        "no system can have both packages: take one of the two extensions out".to_owned()
+    };
+    let refusal = input.between(Reason::Conflict, [first, second], what);
+    draft.refusals.push(refusal.with_help(&help));
+}
+
+/// Refuses one name in two architectures, but for libraries of one version made for that.
+fn check_architectures(
+    input: &Input<'_>,
+    package: &Installed<'_>,
+    union: &Union<'_>,
+    draft: &mut Draft,
+) {
+    let others = union.by_name.get(package.name()).into_iter().flatten();
+    for other in others.filter(|other| package.key < other.key && package.is_apart_from(other)) {
+        let is_made_for_it =
+            package.is_same_on_all_architectures() && other.is_same_on_all_architectures();
+        let layers = [package.layer(), other.layer()];
+        let for_architecture = |package: &Installed<'_>| {
+            let [version, architecture] = [package.version, &package.key.1].map(text);
+            format!(
+                "{version} for {architecture} ({})",
+                input.name(package.layer())
+            )
+        };
+        let [name, one, two] = [
+            text(package.name()),
+            for_architecture(package),
+            for_architecture(other),
+        ];
+        let both = [(layers[0], package.version), (layers[1], other.version)];
+        if !is_made_for_it {
+            let what = format!("package `{name}` of two architectures, {one} and {two}");
+            let help = "dpkg installs it for one architecture only: ask for the same one in both";
+            let refusal = input.between(Reason::Conflict, layers, what);
+            draft.refusals.push(refusal.with_help(help));
+        } else if compare(package.version, other.version).is_ne() {
+            let what = format!("package `{name}` in two versions, {one} and {two}");
+            let refusal = input.between(Reason::Version, layers, what);
+            draft.refusals.push(refusal.with_help(&older(input, both)));
+        }
+    }
+}
+
+/// Refuses what depends on a package of the base as it was before another layer's upgrade.
+fn check_dependencies(
+    input: &Input<'_>,
+    package: &Installed<'_>,
+    upgrade: &Installed<'_>,
+    base: &Stanza,
+    union: &Union<'_>,
+    draft: &mut Draft,
+) {
+    let before = relations(base.field("Provides").unwrap_or_default());
+    let is_about = |relation: &Relation<'_>| {
+        relation.name == upgrade.name() || before.iter().any(|other| other.name == relation.name)
+    };
+    let fields = ["Pre-Depends", "Depends"].map(|name| package.stanza.field(name));
+    for group in fields.into_iter().flatten().flat_map(groups) {
+        let is_met = |relation: &Relation<'_>| union.meant(relation).next().is_some();
+        if !group.iter().any(is_about) || group.iter().any(is_met) {
+            continue;
+        }
+        let written: Vec<String> = group.iter().map(|one| text(one.written)).collect();
+        let what = format!(
+            "`{}` installs {}, which depends on `{}`, and `{}` upgrades the base's `{}` to {}",
+            input.name(package.layer()),
+            label(package),
+            written.join(" | "),
+            input.name(upgrade.layer()),
+            text(upgrade.name()),
+            text(upgrade.version)
+        );
+        let again = again(input.name(package.layer()));
+        let help = format!("{again}; or write `packages: union` in the spec");
+        let layers = [package.layer(), upgrade.layer()];
+        let refusal = input.between(Reason::Dependency, layers, what);
+        draft.refusals.push(refusal.with_help(&help));
+    }
+}
+
+/// The way out where one of two versions is older, perhaps because its layer is.
+pub(crate) fn older(input: &Input<'_>, [one, two]: [(usize, &[u8]); 2]) -> String {
+    let (layer, _) = if compare(one.1, two.1).is_gt() {
+        two
+    } else {
+        one
+    };
+    let again = again(input.name(layer));
+    format!(
+        "{again}; where a version is pinned, pin the same in both; or write `packages: union` in the spec"
+    )
+}
+
+/// The way out where a layer is of another day.
+fn again(name: &str) -> String {
+    format!("install `{name}` again, from what the archive has today: `--no-cache-filter {name}`")
+}
+
+fn label(package: &Installed<'_>) -> String {
+    format!("`{}` {}", text(package.name()), text(package.version))
+}

@@ -1,0 +1,143 @@
+//! Relations between packages: what `Conflicts`, `Breaks`, `Depends` and `Provides` say.
+//!
+//! Debian's policy, 7.1: groups between commas, alternatives between bars, each a name, `:` and an
+//! architecture, and a version in parentheses.
+
+use std::cmp::Ordering;
+
+use crate::version::compare;
+
+/// One name of a relation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Relation<'a> {
+    pub(crate) name: &'a [u8],
+    /// `any`, `native` or an architecture; nothing when it is not said.
+    pub(crate) architecture: Option<&'a [u8]>,
+    pub(crate) version: Option<(Operator, &'a [u8])>,
+    /// The relation as it is written.
+    pub(crate) written: &'a [u8],
+}
+
+/// How a version is to be compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Operator {
+    /// `<<`
+    Earlier,
+    /// `<=`, and `<`, which dpkg reads so
+    EarlierOrEqual,
+    /// `=`
+    Equal,
+    /// `>=`, and `>`
+    LaterOrEqual,
+    /// `>>`
+    Later,
+}
+
+impl Operator {
+    /// Whether it is of versions earlier than one.
+    pub(crate) fn is_of_earlier(self) -> bool {
+        matches!(self, Self::Earlier | Self::EarlierOrEqual)
+    }
+
+    /// Whether the first version stands in this relation to the second.
+    pub(crate) fn holds(self, one: &[u8], two: &[u8]) -> bool {
+        let order = compare(one, two);
+        match self {
+            Self::Earlier => order == Ordering::Less,
+            Self::EarlierOrEqual => order != Ordering::Greater,
+            Self::Equal => order == Ordering::Equal,
+            Self::LaterOrEqual => order != Ordering::Less,
+            Self::Later => order == Ordering::Greater,
+        }
+    }
+}
+
+impl<'a> Relation<'a> {
+    fn parse(written: &'a [u8]) -> Option<Self> {
+        let written = written.trim_ascii();
+        let is_name = |byte: &u8| !byte.is_ascii_whitespace() && !b"(:".contains(byte);
+        let end = written.iter().position(|byte| !is_name(byte));
+        let (name, rest) = written.split_at(end.unwrap_or(written.len()));
+        if name.is_empty() {
+            return None;
+        }
+        let (architecture, rest) = match rest.strip_prefix(b":") {
+            Some(rest) => {
+                let end = rest.iter().position(|byte| !is_name(byte));
+                let (architecture, rest) = rest.split_at(end.unwrap_or(rest.len()));
+                (Some(architecture), rest)
+            }
+            None => (None, rest),
+        };
+        let version = rest
+            .trim_ascii()
+            .strip_prefix(b"(")
+            .and_then(|rest| rest.strip_suffix(b")"))
+            .and_then(version);
+        Some(Self {
+            name,
+            architecture,
+            version,
+            written,
+        })
+    }
+
+    /// Whether a package of this version meets what is said of the version.
+    pub(crate) fn admits(&self, version: &[u8]) -> bool {
+        self.version
+            .is_none_or(|(operator, wanted)| operator.holds(version, wanted))
+    }
+
+    /// Whether what a package provides meets it: of no version only where none is asked for.
+    pub(crate) fn admits_provided(&self, provided: &Relation<'_>) -> bool {
+        match (self.version, provided.version) {
+            (None, _) => true,
+            (Some(_), Some((_, version))) => self.admits(version),
+            (Some(_), None) => false,
+        }
+    }
+
+    /// Whether a package of this architecture is meant, where nothing or `any` is all of them.
+    ///
+    /// `native` is the architecture that `all` and `native` stand for.
+    pub(crate) fn is_of(&self, architecture: &[u8], native: &[u8]) -> bool {
+        let known = |architecture: &'_ [u8]| match architecture {
+            b"all" | b"native" => native.to_vec(),
+            other => other.to_vec(),
+        };
+        self.architecture
+            .is_none_or(|wanted| wanted == b"any" || known(wanted) == known(architecture))
+    }
+}
+
+fn version(inside: &[u8]) -> Option<(Operator, &[u8])> {
+    let inside = inside.trim_ascii();
+    let end = inside.iter().position(|byte| !b"<=>".contains(byte))?;
+    let (operator, version) = inside.split_at(end);
+    let operator = match operator {
+        b"<<" => Operator::Earlier,
+        b"<=" | b"<" => Operator::EarlierOrEqual,
+        b"=" | b"" => Operator::Equal,
+        b">=" | b">" => Operator::LaterOrEqual,
+        b">>" => Operator::Later,
+        _ => return None,
+    };
+    Some((operator, version.trim_ascii()))
+}
+
+/// The groups of a field, each with its alternatives.
+pub(crate) fn groups(field: &[u8]) -> Vec<Vec<Relation<'_>>> {
+    let groups = field.split(|byte| *byte == b',');
+    let alternatives = groups.map(|group| {
+        let relations = group.split(|byte| *byte == b'|');
+        relations.filter_map(Relation::parse).collect()
+    });
+    alternatives
+        .filter(|group: &Vec<_>| !group.is_empty())
+        .collect()
+}
+
+/// The relations of a field that has no alternatives.
+pub(crate) fn relations(field: &[u8]) -> Vec<Relation<'_>> {
+    groups(field).into_iter().flatten().collect()
+}

@@ -1,0 +1,220 @@
+//! Layers that were installed on others: what they change of those is no contradiction.
+
+use insta::assert_snapshot;
+
+use crate::tests::*;
+use crate::{Layer, Plan, plan};
+
+fn refused(layers: &[Layer]) -> String {
+    let refusals = plan(&base(), layers, "amd64").expect_err("layers that cannot be united");
+    shown(&refusals).replace("  help", "help")
+}
+
+#[test]
+fn an_upgrade_of_what_is_required_holds() {
+    let one = layer("a").package("x", "1.0", &[]);
+    let two = |below: bool| {
+        let upgraded = layer("b").package("x", "2.0", &[]);
+        if below { upgraded.on([0]) } else { upgraded }
+    };
+    assert_eq!(united(&[one.clone(), two(true)]), Plan::default());
+    assert!(refused(&[one.clone(), two(false)]).contains("two versions"));
+    // A third that has the first version contradicts the second.
+    let third = layer("c").package("x", "1.0", &[]);
+    let texts = refused(&[one, two(true), third]);
+    assert!(
+        texts.starts_with("inlay: cannot unite extensions `b` and `c`: package `x`"),
+        "{texts}"
+    );
+}
+
+#[test]
+fn a_package_of_what_is_required_stays() {
+    let one = layer("relay").package("msmtp-mta", "1.8", &[]);
+    let two = || layer("queue").package("nullmailer", "2.2", &[]).on([0]);
+    // Its configuration may have stayed.
+    let left = stanza("msmtp-mta", "1.8", "deinstall ok config-files");
+    let status = original(STATUS) + &left + &stanza("nullmailer", "2.2", "install ok installed");
+    let texts = refused(&[one.clone(), two().file(STATUS, &status)]);
+    assert_eq!(texts, refused(&[one.clone(), two()]));
+    assert_snapshot!(refused(&[one, two()]), @"
+    inlay: cannot unite extensions `relay` and `queue`: `queue` requires `relay`, and its installation removes the package `msmtp-mta` of that one
+    help: apt gives one package up for another: take one of the two extensions out
+    ");
+}
+
+#[test]
+fn what_is_changed_on_a_requirement_is_no_contradiction() {
+    let path = "/etc/x.conf";
+    let x =
+        |extension: &str, content: &str| layer(extension).entry(path, file(content, 0o644, 0, 0));
+    assert_eq!(united(&[x("a", "1"), x("b", "2").on([0])]), Plan::default());
+    assert!(refused(&[x("a", "1"), x("b", "2").on([0]), x("c", "1")]).contains("`b` and `c`"));
+    // Gone there, or made again.
+    let gone = layer("b").removes(path).on([0]);
+    assert_eq!(united(&[x("a", "1"), gone]), Plan::default());
+    // A file that a package took over, as `Replaces` allows, is one package's.
+    let owned =
+        |extension: &str, package: &str| x(extension, extension).package(package, "1", &[path]);
+    let over = owned("b", "new")
+        .file("/var/lib/dpkg/info/old.list", "\n")
+        .on([0]);
+    let status = original(STATUS)
+        + &stanza("old", "1", "install ok installed")
+        + &stanza("new", "1", "install ok installed");
+    assert_eq!(
+        united(&[owned("a", "old"), over.file(STATUS, &status)]),
+        Plan::default()
+    );
+}
+
+#[test]
+fn a_diversion_on_a_requirement_has_moved_its_file() {
+    let diverted = "/usr/bin/x\n/usr/bin/x.old\nb\n";
+    let one = || layer("a").entry("/usr/bin/x", file("a", 0o755, 0, 0));
+    let two = layer("b")
+        .adds(DIVERSIONS, diverted)
+        .entry("/usr/bin/x", file("b", 0o755, 0, 0))
+        .entry("/usr/bin/x.old", file("a", 0o755, 0, 0));
+    assert_eq!(united(&[one(), two.clone().on([0])]), Plan::default());
+    assert!(refused(&[one(), two.clone()]).contains("diverts"));
+    // Installed where the diversion was known.
+    let diverting = layer("a").adds(DIVERSIONS, diverted);
+    let late = layer("b")
+        .entry("/usr/bin/x.old", file("b", 0o755, 0, 0))
+        .on([0]);
+    assert_eq!(united(&[diverting, late]), Plan::default());
+}
+
+#[test]
+fn records_of_a_requirement_are_in_the_later_file() {
+    let line = |extension: &str, digit: &str| {
+        let line = format!("{}  /etc/x.conf\n", digit.repeat(32));
+        layer(extension).file("/var/lib/ucf/hashfile", &line)
+    };
+    assert_eq!(
+        united(&[line("a", "1"), line("b", "2").on([0])]),
+        Plan::default()
+    );
+    let name = |extension: &str, link: &str| {
+        let text = format!("auto\n{link}\n\n/x\n1\n\n");
+        layer(extension).file("/var/lib/dpkg/alternatives/vi", &text)
+    };
+    let renamed = name("b", "/usr/local/bin/vi").on([0]);
+    assert_eq!(
+        united(&[name("a", "/usr/bin/vi"), renamed]),
+        Plan::default()
+    );
+}
+
+#[test]
+fn triggers_have_run_for_what_is_below() {
+    let page = |extension: &str| {
+        let path = format!("/usr/share/man/man1/{extension}.1.gz");
+        layer(extension).entry(&path, file("", 0o644, 0, 0))
+    };
+    let one = page("a")
+        .adds(
+            "/var/lib/dpkg/triggers/File",
+            "/usr/share/man man-db/noawait\n",
+        )
+        .package("man-db", "2", &[])
+        .entry("/etc/ld.so.cache", file("a", 0o644, 0, 0));
+    let two = |below: bool| {
+        let new = page("b").entry("/etc/ld.so.cache", file("b", 0o644, 0, 0));
+        if below {
+            new.package("man-db", "2", &[]).on([0])
+        } else {
+            new
+        }
+    };
+    let plan = united(&[one.clone(), two(true)]);
+    assert!(!plan.runs_commands(), "{plan:?}");
+    let plan = united(&[one, two(false)]);
+    assert!(plan.needs_ldconfig && plan.triggers.len() == 1, "{plan:?}");
+}
+
+#[test]
+fn an_account_of_a_requirement_keeps_its_number_wherever_it_is() {
+    let user = |extension: &str, lines: &str| layer(extension).adds("/etc/passwd", lines);
+    let redis = "redis:x:100:65534::/:/bin/false\n";
+    let layers = [
+        user("a", "ssh:x:100:65534::/:/bin/false\n"),
+        user("b", redis).entry("/var/lib/redis", directory(0o750, 100, 0)),
+        user("c", &format!("{redis}relay:x:101:65534::/:/bin/false\n"))
+            .entry("/var/lib/redis/c", directory(0o750, 100, 0))
+            .entry("/var/mail", directory(0o750, 101, 0))
+            .on([1]),
+    ];
+    let plan = united(&layers);
+    let users = written(&plan, "/etc/passwd").replace(&original("/etc/passwd"), "");
+    assert_snapshot!(users, @"
+ssh:x:100:65534::/:/bin/false
+redis:x:101:65534::/:/bin/false
+relay:x:102:65534::/:/bin/false
+");
+    let owner = |path: &str| plan.owners[path.as_bytes()].uid;
+    assert_eq!(
+        ["/var/lib/redis", "/var/lib/redis/c", "/var/mail"].map(owner),
+        [101, 101, 102]
+    );
+}
+
+#[test]
+fn files_of_an_account_that_is_only_seen_follow_it() {
+    let user = |extension: &str, lines: &str| layer(extension).adds("/etc/passwd", lines);
+    let redis = "redis:x:100:65534::/:/bin/false\n";
+    let steps = |sees: &str| {
+        let entry = directory(0o750, 100, 0);
+        let steps = layer("b").entry("/srv/queue", entry).on([1]);
+        steps.sees_users(sees)
+    };
+    let layers = |sees: &str| {
+        [
+            user("a", "ssh:x:100:65534::/:/bin/false\n"),
+            user("b", redis),
+            steps(sees),
+        ]
+    };
+    let owner = |plan: &Plan| plan.owners.get(b"/srv/queue".as_slice()).map(|one| one.uid);
+    assert_eq!(owner(&united(&layers(redis))), Some(101));
+    // Without the name that its number had there, nobody could tell.
+    assert_eq!(owner(&united(&layers(""))), None);
+}
+
+#[test]
+fn an_account_of_what_is_below_may_be_changed() {
+    let user = |extension: &str, shell: &str| {
+        layer(extension).adds("/etc/passwd", &format!("dev:x:1000:1000::/:{shell}\n"))
+    };
+    let one = user("a", "/bin/sh");
+    let two = user("b", "/bin/zsh");
+    assert!(refused(&[one.clone(), two.clone()]).contains("user `dev`"));
+    let third = layer("c").adds("/etc/passwd", "relay:x:100:65534::/:/bin/false\n");
+    let plan = united(&[one, two.on([0]), third]);
+    let users = written(&plan, "/etc/passwd").replace(&original("/etc/passwd"), "");
+    assert_snapshot!(users, @"
+dev:x:1000:1000::/:/bin/zsh
+relay:x:100:65534::/:/bin/false
+");
+}
+
+#[test]
+fn marks_of_what_is_below_are_not_unsaid() {
+    let mark = |extension: &str, name: &str| {
+        let line = format!("Package: {name}\nArchitecture: amd64\nAuto-Installed: 1\n\n");
+        layer(extension).package(name, "1", &[]).file(MARKS, &line)
+    };
+    // Steps that installed nothing, and marks of another layer that make the joint write.
+    let steps = layer("a").entry("/srv/a", directory(0o755, 0, 0)).on([0]);
+    let plan = united(&[mark("a", "x"), steps, mark("b", "y")]);
+    assert_snapshot!(written(&plan, MARKS), @"
+Package: x
+Architecture: amd64
+Auto-Installed: 1
+
+Package: y
+Architecture: amd64
+Auto-Installed: 1
+");
+}

@@ -1,0 +1,71 @@
+//! Versions of Debian packages, in the order of deb-version(7).
+//!
+//! Three parts: epoch, upstream version and revision. The last two are read as runs of letters and
+//! signs and runs of digits in turn. `~` is before the end, the end before letters, letters before all
+//! other signs, and digits are numbers of any length. Total: what is no version has an order too.
+
+use std::cmp::Ordering;
+
+/// Compares two versions as `dpkg --compare-versions` does.
+pub(crate) fn compare(one: &[u8], two: &[u8]) -> Ordering {
+    let [one, two] = [parts(one), parts(two)];
+    let each = one.into_iter().zip(two);
+    each.map(|(one, two)| compare_part(one, two))
+        .find(|order| order.is_ne())
+        .unwrap_or(Ordering::Equal)
+}
+
+/// Epoch, upstream version and revision; an absent one is empty, which is equal to `0`.
+fn parts(version: &[u8]) -> [&[u8]; 3] {
+    let version = version.trim_ascii();
+    let (epoch, rest) = match version.iter().position(|byte| *byte == b':') {
+        Some(colon) => (&version[..colon], &version[colon + 1..]),
+        None => (&version[..0], version),
+    };
+    match rest.iter().rposition(|byte| *byte == b'-') {
+        Some(hyphen) => [epoch, &rest[..hyphen], &rest[hyphen + 1..]],
+        None => [epoch, rest, &rest[..0]],
+    }
+}
+
+fn compare_part(mut one: &[u8], mut two: &[u8]) -> Ordering {
+    while !(one.is_empty() && two.is_empty()) {
+        let [first, second] = [run(&mut one, false), run(&mut two, false)];
+        let length = first.len().max(second.len());
+        let weights = |run: &[u8]| -> Vec<i32> {
+            (0..length).map(|at| weight(run.get(at).copied())).collect()
+        };
+        let order = weights(first).cmp(&weights(second)).then_with(|| {
+            let [first, second] = [run(&mut one, true), run(&mut two, true)];
+            let number = |digits: &'_ [u8]| {
+                let zeros = digits.iter().take_while(|digit| **digit == b'0').count();
+                digits[zeros..].to_vec()
+            };
+            let [first, second] = [number(first), number(second)];
+            (first.len(), first).cmp(&(second.len(), second))
+        });
+        if order.is_ne() {
+            return order;
+        }
+    }
+    Ordering::Equal
+}
+
+/// Takes the bytes up to the first that is, or is not, a digit.
+fn run<'a>(bytes: &mut &'a [u8], is_of_digits: bool) -> &'a [u8] {
+    let end = bytes
+        .iter()
+        .position(|byte| byte.is_ascii_digit() != is_of_digits);
+    let (run, rest) = bytes.split_at(end.unwrap_or(bytes.len()));
+    *bytes = rest;
+    run
+}
+
+fn weight(byte: Option<u8>) -> i32 {
+    match byte {
+        Some(b'~') => -1,
+        None => 0,
+        Some(byte) if byte.is_ascii_alphabetic() => i32::from(byte),
+        Some(byte) => i32::from(byte) + 256,
+    }
+}

@@ -1,0 +1,94 @@
+//! Which warnings a user wants to see: `# check=skip=W0001;error=true`.
+//!
+//! The words are those of Dockerfiles (BuildKit, `frontend/dockerfile/linter/linter.go`), so that one
+//! `BUILDKIT_DOCKERFILE_CHECK` serves all files of a project; rules of theirs mean nothing here and
+//! are taken.
+
+use std::collections::BTreeSet;
+
+use source::{Code, Diagnostic, Diagnostics, Severity, SourceId, Sources, Span};
+
+/// Which warnings a user wants to see.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct WarningRules {
+    skip: BTreeSet<String>,
+    skips_all: bool,
+    /// Whether a warning is to fail the build.
+    pub fails: bool,
+}
+
+impl WarningRules {
+    /// Reads `skip=W0001,W0002;error=true`; the error is a phrase that says what is wrong.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let mut rules = Self::default();
+        for part in text
+            .split(';')
+            .map(str::trim)
+            .filter(|part| !part.is_empty())
+        {
+            let (key, value) = part
+                .split_once('=')
+                .ok_or_else(|| format!("`{part}` is not of the form `skip=…` or `error=true`"))?;
+            match (key.trim(), value.trim()) {
+                ("skip", "all") => rules.skips_all = true,
+                ("skip", codes) => rules
+                    .skip
+                    .extend(codes.split(',').map(|code| code.trim().to_owned())),
+                // Rules that docker tries out; there are none here.
+                ("experimental", _) => {}
+                ("error", "1" | "t" | "T" | "true" | "TRUE" | "True") => rules.fails = true,
+                ("error", "0" | "f" | "F" | "false" | "FALSE" | "False") => rules.fails = false,
+                ("error", value) => {
+                    return Err(format!(
+                        "`error={value}` is none of `error=true` and `error=false`"
+                    ));
+                }
+                (key, _) => return Err(format!("`{key}` is none of `skip` and `error`")),
+            }
+        }
+        Ok(rules)
+    }
+
+    /// Whether the user wants to see what has that code. Errors are always shown.
+    pub fn shows(&self, code: Code) -> bool {
+        let is_skipped = self.skips_all || self.skip.contains(code.id());
+        code.severity() == Severity::Error || !is_skipped
+    }
+}
+
+/// The rules that a text's own `# check=` gives, among the comments it begins with.
+///
+/// A malformed one is reported, and gives what none would.
+pub fn warning_rules(
+    diagnostics: &mut Diagnostics,
+    sources: &Sources,
+    id: SourceId,
+) -> WarningRules {
+    let text = &sources.get(id).text;
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        let start = at;
+        at += line.len();
+        let trimmed = line.trim_start_matches('\u{feff}').trim();
+        let Some(comment) = trimmed.strip_prefix('#') else {
+            if trimmed.is_empty() {
+                continue;
+            }
+            break;
+        };
+        let Some((key, value)) = comment.split_once('=') else {
+            continue;
+        };
+        if !key.trim().eq_ignore_ascii_case("check") {
+            continue;
+        }
+        return WarningRules::parse(value).unwrap_or_else(|reason| {
+            let indent = line.len() - line.trim_start().len();
+            let span = Span::new(id, start + indent, start + line.trim_end().len());
+            let help = "write `# check=skip=W0001;error=true`, or a part of it";
+            diagnostics.push(Diagnostic::new(Code::BadValue, span, reason).help(help));
+            WarningRules::default()
+        });
+    }
+    WarningRules::default()
+}

@@ -1,0 +1,173 @@
+//! Whether `packages: isolated` is sound, asked of many sets of packages.
+//!
+//! Each run takes some sets. inlay builds them as extensions of one spec, each installed alone, and
+//! a Dockerfile installs the packages of all in one command on the same base: the reference. Both
+//! are surveyed in containers and compared: packages, marks, databases, and every path of the tree.
+//! What differs has to be on a short list with its reason ([`expected`]) or be explained by
+//! computation ([`dependencies`]). Then every set's own command has to work in both, and apt to
+//! install one more package.
+//!
+//! `cargo xtask soundness` runs it on random subsets; a few small ones are an engine test.
+
+mod attributes;
+mod compare;
+mod databases;
+mod dependencies;
+mod expected;
+mod images;
+mod random;
+mod sets;
+mod survey;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::ops::RangeInclusive;
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+
+pub use self::images::spec;
+pub use self::sets::{SETS, Set};
+
+use self::compare::compare;
+use self::images::{Ground, Subject};
+use self::survey::Survey;
+use crate::base::Suite;
+use crate::engine::Engine;
+
+/// A small package that no set has: that apt can install it shows that the databases are whole.
+const ONE_MORE: &str = "hello";
+
+/// Random subsets of [`SETS`], the same for the same seed.
+pub fn subsets(seed: u64, count: usize, sizes: &RangeInclusive<usize>) -> Vec<Vec<&'static Set>> {
+    let mut random = random::Random::new(seed);
+    (0..count).map(|_| random.subset(sizes)).collect()
+}
+
+/// Runs on one engine and one state of the archive.
+pub struct Sweep<'a> {
+    ground: Ground<'a>,
+}
+
+/// What a run came to.
+#[derive(Clone, Debug, Default)]
+pub struct Run {
+    /// The names of the sets.
+    pub sets: Vec<&'static str>,
+    /// How many packages the image has.
+    pub packages: usize,
+    /// What nothing explains; a run without any is sound.
+    pub differences: Vec<String>,
+    /// Packages that only inlay's image has, and why.
+    pub more: BTreeMap<String, String>,
+    /// How many paths differ by which reason.
+    pub expected: BTreeMap<&'static str, usize>,
+    /// How long inlay's image, the reference, and the whole run took.
+    pub took: [Duration; 3],
+}
+
+impl<'a> Sweep<'a> {
+    /// Makes what all runs share; `flags` are [`Engine::flags`].
+    ///
+    /// # Errors
+    /// When the base is not to be had, or the archive does not answer.
+    pub fn new(engine: &'a Engine, flags: &'a [String], suite: Suite) -> Result<Sweep<'a>> {
+        Ok(Sweep {
+            ground: Ground::new(engine, flags, suite)?,
+        })
+    }
+
+    /// Builds, compares and tries the sets. Images and containers are gone afterwards.
+    ///
+    /// A build that fails is a difference.
+    ///
+    /// # Errors
+    /// When the engine does not do what it is asked for.
+    pub fn run(&self, sets: &[&'static Set]) -> Result<Run> {
+        let start = Instant::now();
+        let mut run = Run {
+            sets: sets.iter().map(|set| set.name).collect(),
+            ..Run::default()
+        };
+        let (merged, reference) = std::thread::scope(|scope| {
+            let merged = scope.spawn(|| self.ground.merged(sets));
+            let reference = self.ground.reference(sets);
+            (merged.join().expect("a build does not panic"), reference)
+        });
+        for (name, subject) in [("inlay's image", &merged), ("the reference", &reference)] {
+            if let Err(error) = subject {
+                run.differences.push(format!("{name}: {error:#}"));
+            }
+        }
+        if let (Ok(merged), Ok(reference)) = (merged, reference) {
+            run.took = [merged.took, reference.took, Duration::ZERO];
+            self.judge(&mut run, sets, &merged, &reference)?;
+        }
+        run.took[2] = start.elapsed();
+        Ok(run)
+    }
+
+    fn judge(
+        &self,
+        run: &mut Run,
+        sets: &[&Set],
+        merged: &Subject<'_>,
+        reference: &Subject<'_>,
+    ) -> Result<()> {
+        let packages = |survey: &Survey| dependencies::packages(survey.file(STATUS));
+        let (one, two) = (packages(&merged.survey), packages(&reference.survey));
+        run.packages = one.len();
+        let is_more = |name: &&String| !two.contains_key(*name);
+        let more: BTreeSet<String> = one.keys().filter(is_more).cloned().collect();
+        if !more.is_empty() {
+            let alone = self.ground.alone(sets)?;
+            run.more = dependencies::explain(&more, &alone, &one, &two);
+        }
+        let explained = run.more.keys().cloned().collect();
+        let mut comparison = compare(&merged.survey, &reference.survey, &explained);
+        run.expected = comparison.expected;
+        if !comparison.differences.is_empty() {
+            let settled = compare(&merged.survey, &reference.settle()?, &explained);
+            let before = comparison.differences.len();
+            let stays = |about: &String, _: &mut String| settled.differences.contains_key(about);
+            comparison.differences.retain(stays);
+            let gone = before - comparison.differences.len();
+            if gone > 0 {
+                run.expected.insert(SETTLED, gone);
+            }
+        }
+        let words = |(about, words)| format!("{about}: {words}");
+        run.differences
+            .extend(comparison.differences.into_iter().map(words));
+        for failure in reference.smoke(sets, ONE_MORE)? {
+            let words = "in the reference, so the command is wrong";
+            run.differences.push(format!("{words}: {failure}"));
+        }
+        run.differences.extend(merged.smoke(sets, ONE_MORE)?);
+        Ok(())
+    }
+}
+
+const STATUS: &str = "/var/lib/dpkg/status";
+
+/// A difference that is the reference's: a trigger ran before all that it is about was there.
+const SETTLED: &str = "gone when the reference runs its triggers once more";
+
+impl fmt::Display for Run {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let verdict = match self.differences.len() {
+            0 => "ok".to_owned(),
+            1 => "1 difference".to_owned(),
+            count => format!("{count} differences"),
+        };
+        let [merged, reference, whole] = self.took.map(|took| took.as_secs_f32());
+        write!(
+            formatter,
+            "{verdict}: {} packages, {} more than the reference, inlay {merged:.1} s, reference \
+             {reference:.1} s, in all {whole:.1} s: {}",
+            self.packages,
+            self.more.len(),
+            self.sets.join(",")
+        )
+    }
+}

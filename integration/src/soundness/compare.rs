@@ -1,0 +1,226 @@
+//! What of the merged image is not as in the reference.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::databases;
+use super::expected::{self, Freedom};
+use super::survey::Survey;
+
+/// What a comparison came to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Comparison {
+    /// What nothing explains, in words, by what it is about.
+    pub(crate) differences: BTreeMap<String, String>,
+    /// How many paths differ by the reasons of [`expected`], or belong to explained packages.
+    pub(crate) expected: BTreeMap<&'static str, usize>,
+}
+
+/// Files of packages that only the merged image has.
+const OF_MORE_PACKAGES: &str = "of packages that are explained";
+
+/// Compares all but the presence of packages, which has been judged: `more` are those that only the
+/// merged image has.
+pub(crate) fn compare(merged: &Survey, reference: &Survey, more: &BTreeSet<String>) -> Comparison {
+    let mut comparison = Comparison::default();
+    let more = More::of(merged, more);
+    for (name, wanted) in [("audit", ""), ("check", "status 0")] {
+        let (one, two) = (merged.said(name).trim(), reference.said(name).trim());
+        let is_clean = one.lines().last().unwrap_or_default() == wanted;
+        if !is_clean {
+            comparison.add(name, format!("{one:?}; the reference says {two:?}"));
+        }
+    }
+    for name in ["packages", "manual", "verify", "libraries"] {
+        let lines = |survey: &Survey| -> BTreeSet<String> {
+            let all = survey.said(name).lines().map(str::trim);
+            // The first line of `ldconfig -p` counts the others.
+            let all = all.filter(|line| !line.contains("libs found in cache"));
+            all.map(str::to_owned).collect()
+        };
+        comparison.records(name, &lines(merged), &lines(reference), &more);
+    }
+    let paths: BTreeSet<&String> = merged.tree.keys().chain(reference.tree.keys()).collect();
+    for path in paths {
+        comparison.path(merged, reference, path, &more);
+    }
+    comparison
+}
+
+/// Links to `/lib/x` and to `/usr/lib/x`, which are one.
+const ALIASES: &str = "links to one place by two names";
+
+/// What an installation makes at once only where systemd is there already: docs/isolation.md.
+const MADE_AT_START: &str = "folders of a running system, which systemd makes at its start";
+
+impl Comparison {
+    fn add(&mut self, about: &str, words: String) {
+        self.differences.insert(about.to_owned(), words);
+    }
+
+    fn count(&mut self, reason: &'static str) {
+        *self.expected.entry(reason).or_default() += 1;
+    }
+
+    fn records(
+        &mut self,
+        name: &str,
+        merged: &BTreeSet<String>,
+        reference: &BTreeSet<String>,
+        more: &More<'_>,
+    ) {
+        for record in reference.difference(merged) {
+            self.add(
+                &format!("{name}: {record}"),
+                "only in the reference".to_owned(),
+            );
+        }
+        for record in merged.difference(reference) {
+            if more.is_named_in(record) {
+                self.count(OF_MORE_PACKAGES);
+            } else {
+                self.add(
+                    &format!("{name}: {record}"),
+                    "not in the reference".to_owned(),
+                );
+            }
+        }
+    }
+
+    fn path(&mut self, merged: &Survey, reference: &Survey, path: &str, more: &More<'_>) {
+        let (one, two) = (merged.tree.get(path), reference.tree.get(path));
+        if one == two {
+            return;
+        }
+        if more.holds(path) && two.is_none() {
+            self.count(OF_MORE_PACKAGES);
+            return;
+        }
+        if let (Some(one), Some(two)) = (one, two)
+            && one.kind == "l"
+            && one.is_like(two)
+            && canonical(merged, &one.content) == canonical(merged, &two.content)
+        {
+            self.count(ALIASES);
+            return;
+        }
+        if one.is_none() && two.is_some_and(|two| two.kind == "d") && is_made_at_start(merged, path)
+        {
+            self.count(MADE_AT_START);
+            return;
+        }
+        let freedom = expected::class(path);
+        let is_free = match (freedom.map(|class| class.freedom), one, two) {
+            (Some(_), Some(one), Some(two)) => one.is_like(two),
+            (Some(Freedom::Absence), None, Some(_)) => true,
+            _ => false,
+        };
+        if let Some(class) = freedom.filter(|_| is_free) {
+            self.count(class.name);
+            return;
+        }
+        if let (Some(one), Some(two)) = (one, two)
+            && one.is_like(two)
+            && let (Some(one), Some(two)) = (
+                databases::records(merged, path),
+                databases::records(reference, path),
+            )
+        {
+            self.records(path, &one, &two, more);
+            return;
+        }
+        let label = |entry: Option<&super::survey::Entry>| {
+            entry.map_or_else(|| "absent".to_owned(), super::survey::Entry::label)
+        };
+        self.add(
+            path,
+            format!("{}; the reference has {}", label(one), label(two)),
+        );
+    }
+}
+
+/// What belongs to packages that only the merged image has.
+struct More<'a> {
+    packages: &'a BTreeSet<String>,
+    paths: BTreeSet<String>,
+}
+
+const INFO: &str = "/var/lib/dpkg/info/";
+
+impl<'a> More<'a> {
+    fn of(merged: &Survey, packages: &'a BTreeSet<String>) -> More<'a> {
+        let mut paths = BTreeSet::new();
+        for (list, text) in &merged.files {
+            let package = list
+                .strip_prefix(INFO)
+                .and_then(|name| name.split(['.', ':']).next());
+            // A name may have a dot in it, as `libstdc++6.1` would.
+            let is_more = package.is_some_and(|package| packages.contains(package))
+                || list
+                    .strip_prefix(INFO)
+                    .and_then(|name| name.strip_suffix(".list"))
+                    .is_some_and(|name| packages.contains(name.split(':').next().unwrap_or(name)));
+            if is_more {
+                paths.extend(text.lines().map(|path| canonical(merged, path)));
+            }
+        }
+        More { packages, paths }
+    }
+
+    fn holds(&self, path: &str) -> bool {
+        let is_record = path.strip_prefix(INFO).is_some_and(|name| {
+            self.packages.iter().any(|package| {
+                let rest = name.strip_prefix(package.as_str());
+                rest.is_some_and(|rest| rest.starts_with(['.', ':']))
+            })
+        });
+        is_record || self.paths.contains(path)
+    }
+
+    /// Whether a record is about one of the packages, or names one of their files.
+    fn is_named_in(&self, record: &str) -> bool {
+        let mut words = record.split_whitespace();
+        let first = words.next().unwrap_or_default();
+        let subject = if first == "Package:" {
+            words.next().unwrap_or_default()
+        } else {
+            first
+        };
+        let subject = subject.split(':').next().unwrap_or_default();
+        self.packages.contains(subject)
+            || record
+                .split_whitespace()
+                .any(|word| word.starts_with('/') && self.paths.contains(word))
+    }
+}
+
+/// Whether a path of a running system is one that a package has asked systemd for (tmpfiles.d(5)).
+fn is_made_at_start(survey: &Survey, path: &str) -> bool {
+    let settings = survey.files.iter();
+    let mut settings = settings.filter(|(file, _)| file.starts_with("/usr/lib/tmpfiles.d/"));
+    path.starts_with("/run/")
+        && settings.any(|(_, text)| {
+            text.lines().any(|line| {
+                let mut words = line.split_whitespace();
+                let kind = words.next().unwrap_or_default();
+                let named = words.next().unwrap_or_default();
+                let named = named.strip_prefix("/var").unwrap_or(named);
+                kind.starts_with(['d', 'D']) && named.trim_end_matches('/') == path
+            })
+        })
+}
+
+/// The path at which a package's file is, where `/bin` and the like are links.
+fn canonical(survey: &Survey, path: &str) -> String {
+    let rest = path.get(1..).unwrap_or_default();
+    let (top, below) = rest.split_once('/').unwrap_or((rest, ""));
+    match survey.tree.get(&format!("/{top}")) {
+        Some(entry) if entry.kind == "l" && !below.is_empty() => {
+            format!("/{}/{below}", entry.content)
+        }
+        _ => path.to_owned(),
+    }
+}
+
+#[cfg(test)]
+#[path = "compare_tests.rs"]
+mod tests;

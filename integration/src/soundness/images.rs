@@ -1,0 +1,259 @@
+//! The two systems of a run, each in a container.
+//!
+//! The reference is a container of the base in which one command has installed everything: as an
+//! image it would be packed and unpacked for nothing.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write as _;
+use std::process::{Output, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail, ensure};
+
+use super::sets::Set;
+use super::survey::{SCRIPT, Survey};
+use crate::base::Suite;
+use crate::build::{Build, Outcome, token};
+use crate::engine::{Engine, run_docker};
+use crate::process::run;
+
+/// apt-get with lists and downloads of the sweep, asking nothing. The survey leaves the folder out.
+const APT: &str = "export DEBIAN_FRONTEND=noninteractive DEBCONF_NONINTERACTIVE_SEEN=true
+mkdir -p /tmp/soundness/apt/lists/partial /tmp/soundness/apt/archives/partial
+apt() {
+  apt-get --quiet --yes --no-install-recommends -o APT::Sandbox::User=root -o Acquire::Retries=3 \\
+    -o Dir::State::lists=/tmp/soundness/apt/lists -o Dir::Cache::archives=/tmp/soundness/apt/archives \"$@\"
+}
+";
+
+/// Has every trigger of the system run once more.
+const SETTLE: &str = "cd /var/lib/dpkg/triggers
+{ sed 's/ [^ ]*$//' File; ls | grep -vxE 'File|Lock|Unincorp'; } | sort -u |
+  while IFS= read -r trigger; do
+    dpkg-trigger --no-await --by-package=dpkg \"$trigger\"
+  done
+dpkg --triggers-only --pending
+";
+
+/// A spec with the sets as extensions, each installed alone.
+pub fn spec(sets: &[&Set], suite: Suite) -> String {
+    let uses = sets.iter().map(|set| {
+        let packages = set.packages(suite).join(", ");
+        let name = set.name;
+        format!("  - {{ name: {name}, install: {{ packages: [{packages}] }} }}\n")
+    });
+    format!(
+        "# syntax=ghcr.io/inlay/inlay:1\nbase: {}\npackages: isolated\nextensions:\n{}",
+        suite.public_reference(),
+        uses.collect::<String>()
+    )
+}
+
+/// What all runs of a sweep share: the engine, the base, and one state of the archive.
+pub(crate) struct Ground<'a> {
+    engine: &'a Engine,
+    flags: &'a [String],
+    suite: Suite,
+    base: String,
+    /// apt's lists and downloads: of this sweep alone, since apt does not wait for another's lock.
+    volume: String,
+}
+
+impl<'a> Ground<'a> {
+    /// Reads the archive's lists; `flags` are [`Engine::flags`].
+    ///
+    /// # Errors
+    /// When the base or the lists are not to be had.
+    pub(crate) fn new(engine: &'a Engine, flags: &'a [String], suite: Suite) -> Result<Ground<'a>> {
+        let ground = Ground {
+            engine,
+            flags,
+            suite,
+            base: engine.base(suite)?,
+            volume: format!("inlay-soundness-{}", token()),
+        };
+        let container = ground.container(&ground.base)?;
+        container.succeed(&format!("{APT}apt update"))?;
+        drop(container);
+        Ok(ground)
+    }
+
+    /// The sets as extensions of one spec.
+    ///
+    /// # Errors
+    /// When it does not build, with the end of what was said.
+    pub(crate) fn merged(&self, sets: &[&Set]) -> Result<Subject<'a>> {
+        let spec = spec(sets, self.suite);
+        let build = Build::new(self.engine, self.flags).spec(&spec).image();
+        let outcome = build.run();
+        if !outcome.succeeded {
+            let logs = outcome.progress.logs();
+            let lines: Vec<&str> = logs.lines().collect();
+            let end = lines[lines.len().saturating_sub(30)..].join("\n");
+            bail!("the build failed:\n{end}\n{}", outcome.text());
+        }
+        let container = self.container(outcome.image())?;
+        Subject::of(container, outcome.took, Some(outcome))
+    }
+
+    /// One plain installation of all packages on the same base. The base keeps services from
+    /// starting, and debconf asks nothing, both as where inlay installs.
+    ///
+    /// # Errors
+    /// When it fails, with what was said.
+    pub(crate) fn reference(&self, sets: &[&Set]) -> Result<Subject<'a>> {
+        let start = Instant::now();
+        let packages: BTreeSet<&str> = sets
+            .iter()
+            .flat_map(|set| set.packages(self.suite).iter().copied())
+            .collect();
+        let packages = Vec::from_iter(packages).join(" ");
+        let container = self.container(&self.base)?;
+        container.succeed(&format!(
+            "test -x /usr/sbin/policy-rc.d\n{APT}apt install {packages}"
+        ))?;
+        Subject::of(container, start.elapsed(), None)
+    }
+
+    /// What each set brings when it is installed alone, as apt resolves it.
+    ///
+    /// # Errors
+    /// When apt cannot resolve one.
+    pub(crate) fn alone(&self, sets: &[&Set]) -> Result<BTreeMap<String, BTreeSet<String>>> {
+        let container = self.container(&self.base)?;
+        let mut alone = BTreeMap::new();
+        for set in sets {
+            let packages = set.packages(self.suite).join(" ");
+            let said = container.succeed(&format!("{APT}apt --simulate install {packages}"))?;
+            let installed = said.lines().filter_map(|line| {
+                let name = line.strip_prefix("Inst ")?.split_whitespace().next()?;
+                Some(name.to_owned())
+            });
+            alone.insert(set.name.to_owned(), installed.collect());
+        }
+        Ok(alone)
+    }
+
+    fn container(&self, image: &str) -> Result<Container<'a>> {
+        let name = format!("inlay-soundness-{}", token());
+        let volume = format!("{}:/tmp/soundness/apt", self.volume);
+        let flags = ["run", "--detach", "--name", &name, "--volume", &volume];
+        let command = [image, "sleep", "infinity"];
+        let engine = self.engine;
+        run(&mut engine.docker([&flags[..], &command].concat()))?;
+        Ok(Container { engine, name })
+    }
+}
+
+impl Drop for Ground<'_> {
+    fn drop(&mut self) {
+        remove(self.engine, ["volume", "rm", "--force", &self.volume]);
+    }
+}
+
+fn remove(engine: &Engine, removal: [&str; 4]) {
+    if let Err(error) = run_docker(engine, removal) {
+        eprintln!("{error:#}");
+    }
+}
+
+/// A system that was built and surveyed; all of it goes with the value.
+pub(crate) struct Subject<'a> {
+    container: Container<'a>,
+    _image: Option<Outcome<'a>>,
+    pub(crate) survey: Survey,
+    /// How long the build or the installation took.
+    pub(crate) took: Duration,
+}
+
+impl<'a> Subject<'a> {
+    fn of(container: Container<'a>, took: Duration, image: Option<Outcome<'a>>) -> Result<Self> {
+        let survey = container.survey()?;
+        Ok(Subject {
+            container,
+            _image: image,
+            survey,
+            took,
+        })
+    }
+
+    /// The survey once all triggers have run again: what was left to the order of the installation
+    /// is then as it stays.
+    ///
+    /// # Errors
+    /// When a trigger fails.
+    pub(crate) fn settle(&self) -> Result<Survey> {
+        self.container.succeed(SETTLE)?;
+        self.container.survey()
+    }
+
+    /// Runs the sets' commands and installs one more package; what failed, in words.
+    ///
+    /// # Errors
+    /// When `docker` cannot be run.
+    pub(crate) fn smoke(&self, sets: &[&Set], one_more: &str) -> Result<Vec<String>> {
+        let mut failures = Vec::new();
+        let mut check = |name: &str, command: &str| -> Result<()> {
+            let output = self.container.command(command)?;
+            if !output.status.success() {
+                let said = [output.stdout, output.stderr].concat();
+                let said = String::from_utf8_lossy(&said).trim().to_owned();
+                failures.push(format!("smoke of {name}: {}: {said}", output.status));
+            }
+            Ok(())
+        };
+        for set in sets {
+            check(set.name, set.smoke)?;
+        }
+        let install = format!("{APT}apt install {one_more}; {one_more}; dpkg --audit");
+        check("one more package", &install)?;
+        Ok(failures)
+    }
+}
+
+/// A container that waits for commands until it is dropped.
+struct Container<'a> {
+    engine: &'a Engine,
+    name: String,
+}
+
+impl Container<'_> {
+    /// Runs shell text, which the shell reads as a file.
+    fn shell(&self, text: &str) -> Result<Output> {
+        let words = ["exec", "--interactive", &self.name, "sh", "-e", "-s"];
+        let mut docker = self.engine.docker(words);
+        docker.stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut child = docker.stderr(Stdio::piped()).spawn()?;
+        let mut stdin = child.stdin.take().context("a pipe was asked for")?;
+        stdin.write_all(text.as_bytes())?;
+        drop(stdin);
+        Ok(child.wait_with_output()?)
+    }
+
+    /// Runs shell text as an argument, for up to two minutes.
+    fn command(&self, text: &str) -> Result<Output> {
+        let words = ["exec", &self.name, "timeout", "120", "sh", "-e", "-c", text];
+        let mut docker = self.engine.docker(words);
+        Ok(docker.stdin(Stdio::null()).output()?)
+    }
+
+    /// Runs shell text for what it prints.
+    fn succeed(&self, text: &str) -> Result<String> {
+        // As an argument: what dpkg starts would read the rest of a standard input.
+        let words = ["exec", &self.name, "sh", "-e", "-c", text];
+        run(&mut self.engine.docker(words))
+    }
+
+    fn survey(&self) -> Result<Survey> {
+        let output = self.shell(SCRIPT)?;
+        let said = String::from_utf8_lossy(&output.stderr);
+        ensure!(output.status.success(), "the survey failed: {said}");
+        Survey::read(&output.stdout)
+    }
+}
+
+impl Drop for Container<'_> {
+    fn drop(&mut self) {
+        remove(self.engine, ["rm", "--force", "--volumes", &self.name]);
+    }
+}

@@ -1,0 +1,191 @@
+//! Questions about a build, as `docker buildx build --call=…` asks them and prints the answers.
+
+use integration::Called;
+
+use crate::{Ground, assert_has};
+
+const SPEC: &str = "# syntax=ghcr.io/inlay/inlay:1
+arguments:
+  WHOM: { default: world, description: who is greeted }
+base: debian:bookworm
+extensions:
+  - name: greets
+    parameters: { whom: { default: \"${WHOM}\", description: whom to greet } }
+    environment: { WHOM: \"${whom}\" }
+  - name: loose
+    build:
+      sources: [{ pypi: six==1.16.0, unverified: true, to: x.whl }]
+      steps:
+        - { run: make, cache: [{ id: mine, path: /root/.cache }] }
+";
+
+/// What a client prints of the answer about a spec, and its exit status.
+fn called(spec: &str, question: &str) -> Option<String> {
+    let ground = Ground::get()?;
+    let build = ground.build().spec(spec);
+    let Called {
+        status,
+        output,
+        messages,
+    } = build.call(question);
+    let folder = build.path().display().to_string();
+    let said = format!("{output}{messages}status {}", status.unwrap_or(-1));
+    let lines = said.lines().map(str::trim_end);
+    let said: Vec<&str> = lines.filter(|line| !line.is_empty()).collect();
+    Some(said.join("\n").replace(&folder, "FOLDER"))
+}
+
+#[test]
+fn a_check_shows_warnings_and_fails() {
+    let Some(said) = called(SPEC, "check") else {
+        return;
+    };
+    insta::assert_snapshot!(said, @"
+    Check complete, 1 warning has been found!
+    WARNING: W0001 - docs/codes/W0001.md
+    `six==1.16.0` is fetched without a checksum; help: add `sha256: …` in place of `unverified: true`
+    FOLDER/inlay.yaml:11
+    --------------------
+       9 |       - name: loose
+      10 |         build:
+      11 | >>>       sources: [{ pypi: six==1.16.0, unverified: true, to: x.whl }]
+      12 |           steps:
+      13 |             - { run: make, cache: [{ id: mine, path: /root/.cache }] }
+    --------------------
+    status 1
+    ");
+}
+
+#[test]
+fn a_check_of_a_sound_spec() {
+    let spec = "# syntax=ghcr.io/inlay/inlay:1\nbase: debian:bookworm\nextensions: [uv]\n";
+    let Some(said) = called(spec, "check") else {
+        return;
+    };
+    insta::assert_snapshot!(said, @"
+    Check complete, no warnings found.
+    status 0
+    ");
+    let skip = SPEC.replacen('\n', "\n# check=skip=W0001\n", 1);
+    assert_eq!(called(&skip, "check"), Some(said));
+}
+
+#[test]
+fn a_check_of_a_wrong_spec() {
+    let spec = "# syntax=ghcr.io/inlay/inlay:1
+base: debian:bookworm
+extension: []
+labels: { a: b }
+workdir: x
+";
+    let Some(said) = called(spec, "check") else {
+        return;
+    };
+    insta::assert_snapshot!(said, @"
+    ERROR: 2 problems:
+      inlay.yaml:3:1: unknown key `extension` [E0101]; help: did you mean `extensions`?
+      inlay.yaml:5:10: `x` is no path of the image: a path of the image begins with `/` [E0104]
+    FOLDER/inlay.yaml:3
+    --------------------
+       2 |     base: debian:bookworm
+       3 | >>> extension: []
+       4 |     labels: { a: b }
+       5 | >>> workdir: x
+       6 |
+    --------------------
+    status 1
+    ");
+}
+
+#[test]
+fn an_outline() {
+    let Some(said) = called(SPEC, "outline") else {
+        return;
+    };
+    insta::assert_snapshot!(said, @"
+    BUILD ARG     VALUE   DESCRIPTION
+    WHOM          world   who is greeted
+    greets.whom   world   parameter in the spec: whom to greet
+    SECRET      REQUIRED
+    inlay-ca
+    inlay-pip
+    status 0
+    ");
+}
+
+#[test]
+fn targets() {
+    let Some(said) = called(SPEC, "targets") else {
+        return;
+    };
+    insta::assert_snapshot!(said, @"
+    TARGET    DESCRIPTION
+    (default) the image with all extensions
+    status 0
+    ");
+}
+
+#[test]
+fn a_description_of_what_can_be_asked() {
+    let Some(said) = called(SPEC, "subrequests.describe") else {
+        return;
+    };
+    insta::assert_snapshot!(said, @"
+    NAME                 VERSION DESCRIPTION
+    lint                 1.0.0   Say what is wrong with a spec and the extensions it uses, without building
+    outline              1.0.0   List arguments, parameters, secrets, ssh agents and caches of the build
+    subrequests.describe 1.0.0   List available subrequest types
+    targets              1.0.0   List what can be built
+    status 0
+    ");
+}
+
+#[test]
+fn an_answer_as_json() {
+    let Some(ground) = Ground::get() else { return };
+    let build = ground.build().spec(SPEC);
+    let called = build.call("lint,format=json");
+    assert_eq!(called.status, Some(1));
+    let answer: serde_json::Value = serde_json::from_str(&called.output).unwrap();
+    assert_eq!(answer["warnings"][0]["ruleName"], "W0001");
+    assert_eq!(
+        answer["warnings"][0]["location"]["ranges"][0]["start"]["line"],
+        11
+    );
+}
+
+#[test]
+fn what_nobody_can_answer() {
+    let Some(said) = called(SPEC, "nonsense") else {
+        return;
+    };
+    assert_has(
+        &said,
+        &["unsupported request frontend.nonsense", "status 1"],
+    );
+}
+
+#[test]
+fn a_build_shows_its_warnings() {
+    let Some(ground) = Ground::get() else { return };
+    let spec = "# syntax=ghcr.io/inlay/inlay:1
+base: debian:bookworm
+extensions:
+  - name: loose
+    build:
+      sources: [{ pypi: six==1.16.0, unverified: true, to: x.whl }]
+      steps: [{ run: 'cp $SOURCES/x.whl $OUT/', network: none }]
+";
+    let outcome = ground.build().spec(spec).succeed();
+    let warning = "W0001: `six==1.16.0` is fetched without a checksum (line 6)";
+    assert_has(&outcome.progress.warnings(), &[warning]);
+    let strict = ["--build-arg", "BUILDKIT_DOCKERFILE_CHECK=error=true"];
+    let outcome = ground.build().spec(spec).arguments(strict).fail();
+    assert_has(
+        outcome.text(),
+        &[
+            "`error=true` of the check makes warnings errors:",
+            "   6 | >>>       sources: [{ pypi: six==1.16.0, unverified: true, to: x.whl }]\n",
+        ],
+    );
+}

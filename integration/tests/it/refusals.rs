@@ -1,0 +1,147 @@
+//! What real packages are refused with, as people read it, and that the way out leads out.
+
+use insta::assert_snapshot;
+
+use crate::Ground;
+
+/// A spec of extensions with packages, each on what it requires.
+fn spec(sets: &[(&str, &str, &str)]) -> String {
+    let uses = sets.iter().map(|(name, requires, package)| {
+        format!(
+            "  - {{ name: {name}, requires: [{requires}], install: {{ packages: [{package}] }} }}\n"
+        )
+    });
+    let uses: String = uses.collect();
+    format!(
+        "# syntax=ghcr.io/inlay/inlay:1\nbase: debian:bookworm\npackages: isolated\nextensions:\n{uses}"
+    )
+}
+
+/// The refusals of two extensions, with `VERSION` where a package's version stands.
+fn refusals(ground: &Ground, sets: &[(&str, &str, &str)]) -> String {
+    let outcome = ground.build().spec(&spec(sets)).fail();
+    let logs = outcome.progress.logs();
+    let lines = logs
+        .lines()
+        .filter(|line| line.starts_with("inlay: cannot") || line.starts_with("  help: "));
+    let lines = lines.map(|line| {
+        let words = line.trim_start().split(' ').map(without_version);
+        words.collect::<Vec<_>>().join(" ")
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+fn without_version(word: &str) -> String {
+    let version = word.trim_end_matches([',', ';']);
+    let is_version =
+        version.starts_with(|letter: char| letter.is_ascii_digit()) && version.contains(['.', '-']);
+    if is_version {
+        word.replace(version, "VERSION")
+    } else {
+        word.to_owned()
+    }
+}
+
+/// What a command prints in an image of these, which is a sound system.
+fn run(ground: &Ground, sets: &[(&str, &str, &str)], command: &str) -> String {
+    let outcome = ground.build().image().spec(&spec(sets)).succeed();
+    let checks = "dpkg --audit; apt-get check > /dev/null 2>&1";
+    outcome.run(["sh", "-e", "-c", &format!("{checks}; {command}")])
+}
+
+#[test]
+fn packages_that_declare_a_conflict_and_share_no_path() {
+    let Some(ground) = Ground::get() else { return };
+    assert_snapshot!(refusals(ground, &[("clock", "", "chrony"), ("time", "", "openntpd")]), @"
+    inlay: cannot unite extensions `clock` and `time`: `clock` installs `chrony` VERSION, which declares `Conflicts: time-daemon`, and `time` installs `openntpd` VERSION, which provides it
+    help: no system can have both packages: take one of the two extensions out
+    ");
+    let sets = [("filter", "", "ufw"), ("rules", "", "iptables-persistent")];
+    assert_snapshot!(refusals(ground, &sets), @"
+    inlay: cannot unite extensions `filter` and `rules`: `filter` installs `ufw` VERSION, which declares `Breaks: iptables-persistent`, and `rules` installs `iptables-persistent` VERSION
+    help: no system can have both packages: take one of the two extensions out
+    inlay: cannot unite extensions `filter` and `rules`: `filter` installs `ufw` VERSION, which declares `Breaks: netfilter-persistent`, and `rules` installs `netfilter-persistent` VERSION
+    help: `netfilter-persistent` is there as a dependency, for which apt may find another: let `rules` require `filter`, or write `packages: union` in the spec; or take one of the two extensions out
+    ");
+}
+
+#[test]
+fn a_dependency_that_may_be_another() {
+    let Some(ground) = Ground::get() else { return };
+    let mailing = |requires| {
+        [
+            ("mail", "", "msmtp-mta"),
+            ("reading", requires, "bsd-mailx"),
+        ]
+    };
+    assert_snapshot!(refusals(ground, &mailing("")), @"
+    inlay: cannot unite extensions `mail` and `reading`: `reading` installs `exim4-config` VERSION, which declares `Conflicts: msmtp-mta`, and `mail` installs `msmtp-mta` VERSION
+    help: `exim4-config` is there as a dependency, for which apt may find another: let `reading` require `mail`, or write `packages: union` in the spec; or take one of the two extensions out
+    inlay: cannot unite extensions `mail` and `reading`: `reading` installs `exim4-daemon-light` VERSION, which declares `Conflicts: mail-transport-agent`, and `mail` installs `msmtp-mta` VERSION, which provides it
+    help: `exim4-daemon-light` is there as a dependency, for which apt may find another: let `reading` require `mail`, or write `packages: union` in the spec; or take one of the two extensions out
+    ");
+    let installed =
+        "dpkg-query -W -f '${Package} ' 'exim4*' msmtp-mta bsd-mailx 2> /dev/null || true";
+    assert_snapshot!(run(ground, &mailing("mail"), installed), @"bsd-mailx msmtp-mta");
+}
+
+#[test]
+fn a_file_that_two_scripts_change() {
+    let Some(ground) = Ground::get() else { return };
+    let names = |requires| {
+        [
+            ("hosts", "", "libnss-myhostname"),
+            ("sudoers", requires, "libnss-sudo"),
+        ]
+    };
+    assert_snapshot!(refusals(ground, &names("")), @"
+    inlay: cannot unite extensions `hosts` and `sudoers`: `/etc/nsswitch.conf` with two contents, 505 bytes (hosts) and 510 bytes (sudoers)
+    help: let `sudoers` require `hosts`, or write `packages: union` in the spec
+    ");
+    let lines = "grep -e '^hosts' -e '^sudoers' /etc/nsswitch.conf";
+    assert_snapshot!(run(ground, &names("hosts"), lines), @"
+    hosts:          files myhostname dns
+    sudoers: files
+    ");
+}
+
+#[test]
+fn a_file_that_another_package_diverts() {
+    let Some(ground) = Ground::get() else { return };
+    let tools = |requires| {
+        [
+            ("more", "", "moreutils"),
+            ("parallel", requires, "parallel"),
+        ]
+    };
+    assert_snapshot!(refusals(ground, &tools("")), @"
+    inlay: cannot unite extensions `more` and `parallel`: `/usr/bin/parallel`, which `more` installs and `parallel` diverts
+    help: let `parallel` require `more`, or write `packages: union` in the spec
+    inlay: cannot unite extensions `more` and `parallel`: `/usr/share/man/man1/parallel.1.gz`, which `more` installs and `parallel` diverts
+    help: let `parallel` require `more`, or write `packages: union` in the spec
+    ");
+    let version = "parallel --version | head -n 1 | cut -d ' ' -f 1,2; dpkg-divert --list '/usr/bin/parallel'";
+    assert_snapshot!(run(ground, &tools("more"), version), @"
+    GNU parallel
+    diversion of /usr/bin/parallel to /usr/bin/parallel.moreutils by parallel
+    ");
+}
+
+#[test]
+fn a_package_that_only_one_of_two_can_keep() {
+    let Some(ground) = Ground::get() else { return };
+    let relays = |requires| {
+        [
+            ("first", "", "msmtp-mta"),
+            ("second", requires, "nullmailer"),
+        ]
+    };
+    assert_snapshot!(refusals(ground, &relays("")), @"
+    inlay: cannot unite extensions `first` and `second`: `first` installs `msmtp-mta` VERSION, which declares `Conflicts: mail-transport-agent`, and `second` installs `nullmailer` VERSION, which provides it
+    help: no system can have both packages: take one of the two extensions out
+    ");
+    assert_snapshot!(refusals(ground, &relays("first")), @"
+    inlay: cannot unite extensions `first` and `second`: `second` requires `first`, and its installation removes the package `msmtp-mta` of that one
+    help: apt gives one package up for another: take one of the two extensions out
+    ");
+}

@@ -1,0 +1,148 @@
+//! `--target`: parts of an image, built alone.
+
+use crate::{Ground, assert_has};
+
+const SPEC: &str = "# syntax=ghcr.io/inlay/inlay:1
+base: debian:bookworm
+extensions:
+  - name: x
+    requires: [y]
+    build:
+      steps:
+        - { run: 'mkdir -p $OUT/opt; echo TOKEN > $OUT/opt/x; touch /left-by-a-step', network: none }
+    environment: { OF_X: \"here\" }
+    tests:
+      - { run: 'cat /opt/x /opt/y; touch /opt/x/y 2> /dev/null || true', expect: TOKEN }
+      - run: echo \"$OF_X\"
+        expect: here
+  - name: y
+    install: { files: [{ to: /opt/y, text: TOKEN of y }] }
+  - name: z
+    build: { steps: [{ run: 'mkdir -p $OUT/opt; echo TOKEN > $OUT/opt/z', network: none }] }
+    tests: [{ run: 'cat /opt/z; test -e /opt/x', expect: TOKEN }]
+";
+
+#[test]
+fn an_extension_alone() {
+    let Some(ground) = Ground::get() else { return };
+    let build = ground.build().spec(SPEC).image();
+    build.succeed();
+    let build = build.arguments(["--target", "x"]);
+    let outcome = build.succeed();
+    // Its parts are those of the whole image.
+    assert_eq!(outcome.ran(), ["[image] merge 2 layers"]);
+    assert_eq!(outcome.run(["ls", "/opt"]), "x\ny");
+    assert_eq!(outcome.run(["printenv", "OF_X"]), "here");
+}
+
+#[test]
+fn a_builder_to_look_into() {
+    let Some(ground) = Ground::get() else { return };
+    let build = ground.build().spec(SPEC).image();
+    let outcome = build.arguments(["--target", "x.build"]).succeed();
+    let seen = outcome.run(["sh", "-c", "ls /left-by-a-step; cat $OUT/opt/x; pwd"]);
+    assert_has(&seen, &["/left-by-a-step", "\n/build"]);
+    assert!(outcome.ran().iter().all(|name| name.starts_with("[x")));
+}
+
+#[test]
+fn an_output_alone() {
+    let Some(ground) = Ground::get() else { return };
+    let build = ground.build().spec(SPEC).archive();
+    let outcome = build.arguments(["--target", "x.output"]).succeed();
+    let paths: Vec<&str> = outcome
+        .archive()
+        .entries()
+        .map(|entry| entry.path.as_str())
+        .collect();
+    assert_eq!(paths, ["opt", "opt/x"]);
+}
+
+#[test]
+fn tests_that_an_extension_declares() {
+    let Some(ground) = Ground::get() else { return };
+    let build = ground.build().spec(SPEC).archive();
+    let token = build.token().to_owned();
+    let build = build.arguments(["--target", "x.test"]);
+    let outcome = build.succeed();
+    assert_has(&outcome.progress.logs(), &[&token, "here"]);
+    let reports: Vec<(&str, String)> = outcome
+        .archive()
+        .entries()
+        .filter(|entry| entry.path.contains('.'))
+        .map(|entry| {
+            let content = String::from_utf8_lossy(&entry.content).into_owned();
+            (entry.path.as_str(), content)
+        })
+        .collect();
+    let first = format!("{token}\n{token} of y\n");
+    assert_eq!(
+        reports,
+        [("x/1.txt", first), ("x/2.txt", "here\n".to_owned())]
+    );
+    assert_eq!(
+        build.succeed().ran(),
+        [""; 0],
+        "what was tested is not tested again"
+    );
+    let build = build.without_arguments().arguments(["--target", "test"]);
+    assert_has(
+        &build.succeed().ran().join("\n"),
+        &["[z test 1/1] cat /opt/z"],
+    );
+}
+
+#[test]
+fn a_test_that_fails_is_shown_at_its_line() {
+    let Some(ground) = Ground::get() else { return };
+    let spec = "# syntax=ghcr.io/inlay/inlay:1
+base: debian:bookworm
+extensions:
+  - name: x
+    install: { files: [{ to: /opt/x, text: TOKEN }] }
+    tests:
+      - { run: cat /opt/x }
+      - run: cat /opt/x
+        expect: something else
+";
+    let build = ground.build().spec(spec).arguments(["--target", "x.test"]);
+    let outcome = build.fail();
+    assert_has(
+        outcome.text(),
+        &["inlay.yaml:8\n", "   8 | >>>       - run: cat /opt/x\n"],
+    );
+    assert_has(
+        &outcome.progress.logs(),
+        &["inlay: the test printed the above, without: something else"],
+    );
+    let spec = spec.replace("expect: something else", "network: none");
+    let outcome = ground.build().spec(&spec).fail();
+    assert_has(outcome.text(), &["unknown key `network`"]);
+}
+
+#[test]
+fn a_test_that_ends_with_a_failure() {
+    let Some(ground) = Ground::get() else { return };
+    let spec = "# syntax=ghcr.io/inlay/inlay:1
+base: debian:bookworm
+extensions:
+  - name: x
+    install: { files: [{ to: /opt/x, text: TOKEN }] }
+    tests: [{ run: 'cat /opt/x; exit 7', expect: TOKEN }]
+";
+    let build = ground.build().spec(spec).arguments(["--target", "x.test"]);
+    let outcome = build.fail();
+    assert_has(outcome.text(), &["inlay.yaml:6\n", "exit code: 7"]);
+}
+
+#[test]
+fn a_target_that_is_none() {
+    let Some(ground) = Ground::get() else { return };
+    let build = ground.build().spec(SPEC).arguments(["--target", "xx"]);
+    let outcome = build.fail();
+    assert_has(
+        outcome.text(),
+        &["--target `xx`: there is no such target; did you mean `x`?"],
+    );
+    assert_eq!(outcome.ran(), [""; 0]);
+}
