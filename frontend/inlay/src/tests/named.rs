@@ -196,6 +196,36 @@ async fn the_entry_of_the_platform_is_used_for_an_extension() {
 }
 
 #[tokio::test]
+async fn each_platform_takes_files_from_its_own_context() {
+    let script = script(SPEC)
+        .with_file("git://example.org/one.git", "extension.yaml", UV)
+        .with_file("git://example.org/two.git", "extension.yaml", UV);
+    let values = [
+        ("platform", "linux/amd64,linux/arm64"),
+        ("context:uv::linux/arm64", "https://example.org/two.git"),
+    ];
+    let built = with(script, "https://example.org/one.git", &values).await;
+    built.reply();
+    let solves = built.fake.record().solves.into_iter();
+    let images: Vec<Vec<String>> = solves
+        .map(|solve| Fake::sources(&solve.definition.unwrap()))
+        .filter(|sources| {
+            sources
+                .iter()
+                .any(|source| source.contains("ubuntu:24.04@"))
+        })
+        .map(|sources| {
+            let own = sources.into_iter();
+            own.filter(|source| source.starts_with("git://")).collect()
+        })
+        .collect();
+    assert_eq!(
+        images,
+        [["git://example.org/one.git"], ["git://example.org/two.git"]]
+    );
+}
+
+#[tokio::test]
 async fn requirements_are_looked_for_in_named_contexts() {
     let script = script("base: ubuntu:24.04\nextensions: [{ name: mine, requires: [uv] }]\n")
         .with_file("local://uv", "extension.yaml", UV);
