@@ -4,6 +4,7 @@
 //! with the user's lines among them, come between as plain text.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -34,6 +35,8 @@ struct Vertex {
     is_cached: bool,
     /// The times at which it was announced as started, but for those that were found cached.
     started: BTreeSet<String>,
+    /// The last time at which it was said to have ended.
+    completed: String,
     logs: String,
     /// How much of each thing it has transferred, in bytes.
     transferred: BTreeMap<String, u64>,
@@ -78,6 +81,7 @@ impl Progress {
                 vertex.is_cached = true;
             } else if let Some(started) = said["started"].as_str() {
                 vertex.started.insert(started.to_owned());
+                vertex.completed = word(&said["completed"]);
             }
         }
         for said in list("statuses") {
@@ -103,6 +107,24 @@ impl Progress {
     /// The names of the vertices that ran, but for plumbing.
     pub fn ran(&self) -> BTreeSet<String> {
         self.names(|vertex| vertex.ran() && !is_plumbing(&vertex.name))
+    }
+
+    /// How long each vertex ran that did, by name; of vertices with one name, all together.
+    pub fn durations(&self) -> BTreeMap<String, Duration> {
+        let mut durations = BTreeMap::new();
+        for vertex in self.vertices.values().filter(|vertex| vertex.ran()) {
+            let started = vertex.started.last().and_then(|time| time_of_day(time));
+            if let (Some(started), Some(completed)) = (started, time_of_day(&vertex.completed)) {
+                // A day may end in between.
+                let ended = if completed < started {
+                    completed + DAY
+                } else {
+                    completed
+                };
+                *durations.entry(vertex.name.clone()).or_default() += ended.saturating_sub(started);
+            }
+        }
+        durations
     }
 
     /// The names of the vertices that ran and make one of inlay's own scripts, which is plumbing.
@@ -156,6 +178,18 @@ impl Progress {
         let meant = self.vertices.values().filter(|vertex| is_meant(vertex));
         meant.map(|vertex| vertex.name.clone()).collect()
     }
+}
+
+const DAY: Duration = Duration::from_hours(24);
+
+/// The time of day of `2026-01-31T23:59:59.123456789Z`.
+fn time_of_day(text: &str) -> Option<Duration> {
+    let time = text.split_once('T')?.1.strip_suffix('Z')?;
+    let mut parts = time.splitn(3, ':');
+    let mut whole = || parts.next()?.parse::<u64>().ok();
+    let minutes = whole()? * 60 + whole()?;
+    let seconds: f64 = parts.next()?.parse().ok()?;
+    Some(Duration::from_mins(minutes) + Duration::try_from_secs_f64(seconds).ok()?)
 }
 
 fn is_plumbing(name: &str) -> bool {
@@ -213,6 +247,26 @@ mod tests {
         let progress = Progress::read(lines);
         assert_eq!(progress.transferred_bytes("[x]"), 7);
         assert_eq!(progress.transferred_bytes("[y]"), 0);
+    }
+
+    #[test]
+    fn a_vertex_takes_from_its_last_start_to_its_end() {
+        let line = |name: &str, times: &str| {
+            format!(
+                "{{\"vertexes\":[{{\"digest\":\"{name}\",\"name\":\"{name}\",\"inputs\":[\"x\"],{times}}}]}}\n"
+            )
+        };
+        let text = line("a", r#""started":"2026-01-31T23:59:59.5Z""#)
+            + &line(
+                "a",
+                r#""started":"2026-01-31T23:59:59.5Z","completed":"2026-02-01T00:00:01.25Z""#,
+            )
+            + &line(
+                "b",
+                r#""cached":true,"started":"2026-01-31T23:59:59Z","completed":"2026-01-31T23:59:59Z""#,
+            );
+        let durations: Vec<_> = Progress::read(&text).durations().into_iter().collect();
+        assert_eq!(durations, [("a".to_owned(), Duration::from_millis(1750))]);
     }
 
     #[test]

@@ -9,7 +9,6 @@
 //!
 //! `cargo xtask soundness` runs it on random subsets; a few small ones are an engine test.
 
-mod attributes;
 mod compare;
 mod databases;
 mod dependencies;

@@ -15,7 +15,7 @@ use crate::catalogue::Folder;
 use crate::request::{BuildRequest, arguments};
 use crate::result::{self, Built};
 use crate::subrequest::{self, Subrequest};
-use crate::{context, images, report, target};
+use crate::{context, images, platforms, report, target};
 
 /// The images of a plan, resolved.
 type Images = BTreeMap<ImageReference, ResolvedImage>;
@@ -238,7 +238,14 @@ impl<G: Gateway> Build<'_, G> {
     /// The images of a plan for the request's platform.
     pub(crate) async fn resolve_images(&self, plan: &Plan) -> Result<Images, Failure> {
         let (gateway, options) = (self.gateway, self.options);
-        images::resolve(gateway, options, &self.request, &self.sources, plan).await
+        let request = &self.request;
+        let images = images::resolve(gateway, options, request, &self.sources, plan).await?;
+        let mut diagnostics = Diagnostics::new();
+        platforms::check(&mut diagnostics, &request.platform, plan, &images);
+        if diagnostics.has_errors() {
+            return Err(report::failure(&self.sources, &diagnostics));
+        }
+        Ok(images)
     }
 
     /// The graph of a plan for the request's platform.

@@ -12,6 +12,7 @@ mod images;
 mod lookup;
 mod named;
 pub mod offline;
+mod platforms;
 mod remote;
 mod report;
 mod request;

@@ -73,6 +73,13 @@ impl BuildRequest {
                 )));
             }
         }
+        // The whole value of `# syntax=`, the image first (frontend/dockerfile/builder/build.go).
+        let syntax = options.get("cmdline").unwrap_or_default();
+        if let Some(word) = syntax.split_whitespace().nth(1) {
+            return Err(Failure::new(format!(
+                "`# syntax={syntax}`: inlay takes no words behind its image, such as `{word}`"
+            )));
+        }
         let (resolve_mode, word) = resolve_mode(options)?;
         let platforms = platforms(options)?;
         Ok(Self {

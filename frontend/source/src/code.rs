@@ -66,6 +66,8 @@ pub enum Code {
     ConflictingKey,
     /// A named context that is used as an extension and is none.
     NotAnExtension,
+    /// An image that exists for another platform only.
+    OtherPlatform,
     /// A download that is not checked, by the user's own words.
     Unverified,
     /// Two extensions that give one repository keys from different files.
@@ -103,6 +105,7 @@ impl Code {
         Code::MissingFile,
         Code::ConflictingKey,
         Code::NotAnExtension,
+        Code::OtherPlatform,
         Code::Unverified,
         Code::OtherKey,
         Code::SameAlternative,
@@ -136,6 +139,7 @@ impl Code {
             Code::MissingFile => "E0211",
             Code::ConflictingKey => "E0212",
             Code::NotAnExtension => "E0220",
+            Code::OtherPlatform => "E0230",
             Code::Unverified => "W0001",
             Code::OtherKey => "W0002",
             Code::SameAlternative => "W0003",

@@ -26,6 +26,9 @@ pub(crate) struct Arguments {
     /// How many random subsets.
     #[arg(long, default_value_t = 10)]
     subsets: usize,
+    /// Leave out that many of them, which another sweep has tried.
+    #[arg(long, default_value_t = 0)]
+    skip: usize,
     /// How many sets in each: the least and the most.
     #[arg(long, default_value = "5..10", value_name = "LEAST..MOST")]
     sizes: Sizes,
@@ -123,7 +126,8 @@ fn chosen(arguments: &Arguments) -> Result<Vec<Vec<&'static Set>>> {
         chosen.push(SETS.iter().collect());
     }
     let Sizes(least, most) = arguments.sizes;
-    chosen.extend(subsets(arguments.seed, arguments.subsets, &(least..=most)));
+    let subsets = subsets(arguments.seed, arguments.subsets, &(least..=most));
+    chosen.extend(subsets.into_iter().skip(arguments.skip));
     Ok(chosen)
 }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::databases;
 use super::expected::{self, Freedom};
-use super::survey::Survey;
+use super::survey::{Entry, Survey};
 
 /// What a comparison came to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -48,6 +48,9 @@ pub(crate) fn compare(merged: &Survey, reference: &Survey, more: &BTreeSet<Strin
 
 /// Links to `/lib/x` and to `/usr/lib/x`, which are one.
 const ALIASES: &str = "links to one place by two names";
+
+/// `/etc/ssl/certs/HASH.0`, of the name that the host has which makes the certificate.
+const NAMED_CERTIFICATE: &str = "links to the host's certificate by a hash of its name";
 
 /// What an installation makes at once only where systemd is there already: docs/isolation.md.
 const MADE_AT_START: &str = "folders of a running system, which systemd makes at its start";
@@ -108,6 +111,15 @@ impl Comparison {
             self.count(MADE_AT_START);
             return;
         }
+        if [(merged, one), (reference, two)]
+            .iter()
+            .all(|(survey, entry)| {
+                entry.map_or_else(|| has_named_certificate(survey), is_named_certificate)
+            })
+        {
+            self.count(NAMED_CERTIFICATE);
+            return;
+        }
         let freedom = expected::class(path);
         let is_free = match (freedom.map(|class| class.freedom), one, two) {
             (Some(_), Some(one), Some(two)) => one.is_like(two),
@@ -128,9 +140,7 @@ impl Comparison {
             self.records(path, &one, &two, more);
             return;
         }
-        let label = |entry: Option<&super::survey::Entry>| {
-            entry.map_or_else(|| "absent".to_owned(), super::survey::Entry::label)
-        };
+        let label = |entry: Option<&Entry>| entry.map_or_else(|| "absent".to_owned(), Entry::label);
         self.add(
             path,
             format!("{}; the reference has {}", label(one), label(two)),
@@ -191,6 +201,18 @@ impl<'a> More<'a> {
                 .split_whitespace()
                 .any(|word| word.starts_with('/') && self.paths.contains(word))
     }
+}
+
+fn is_named_certificate(entry: &Entry) -> bool {
+    entry.kind == "l" && entry.content == "ssl-cert-snakeoil.pem"
+}
+
+fn has_named_certificate(survey: &Survey) -> bool {
+    let folder = "/etc/ssl/certs/";
+    let below = survey.tree.range(folder.to_owned()..);
+    below
+        .take_while(|(path, _)| path.starts_with(folder))
+        .any(|(_, entry)| is_named_certificate(entry))
 }
 
 /// Whether a path of a running system is one that a package has asked systemd for (tmpfiles.d(5)).

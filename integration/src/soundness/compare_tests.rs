@@ -1,7 +1,6 @@
 //! Tests of the comparison, on surveys made by hand.
 
 use super::*;
-use crate::soundness::survey::Entry;
 
 /// An image with what every image has.
 fn image() -> Survey {
@@ -143,4 +142,24 @@ fn folders_of_a_running_system_may_be_missing_where_systemd_makes_them() {
     check(&asked(), &folder(asked(), "/run/b"), &[], [1, 0]);
     check(&folder(asked(), "/run/a"), &asked(), &[], [1, 0]);
     check(&asked(), &folder(asked(), "/var/lib/a"), &[], [1, 0]);
+}
+
+#[test]
+fn a_certificate_is_linked_by_the_name_of_its_host() {
+    let linked = |path: &str, target: &str| {
+        let mut image = image();
+        let mut link = image.tree["/bin"].clone();
+        target.clone_into(&mut link.content);
+        image.tree.insert(format!("/etc/ssl/certs/{path}"), link);
+        image
+    };
+    let certificate = |path: &str| linked(path, "ssl-cert-snakeoil.pem");
+    check(&certificate("a.0"), &certificate("b.0"), &[], [0, 2]);
+    check(&image(), &certificate("b.0"), &[], [1, 0]);
+    check(
+        &certificate("a.0"),
+        &linked("b.0", "other.pem"),
+        &[],
+        [2, 0],
+    );
 }

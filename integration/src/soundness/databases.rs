@@ -1,9 +1,8 @@
 //! What the databases of a system say, apart from the order in which and the numbers with which they
 //! say it: each file becomes a set of records, and equal systems have equal sets.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::attributes::Names;
 use super::survey::Survey;
 
 /// The records of a database of the survey; nothing for a path that is none.
@@ -18,9 +17,10 @@ pub(crate) fn records(survey: &Survey, path: &str) -> Option<BTreeSet<String>> {
     };
     Some(match path {
         "/etc/passwd" => {
-            let names = Names::of(survey);
+            let groups = groups(survey);
             fields(&|row| {
-                let group = row.get(3).map(|id| names.group(id)).unwrap_or_default();
+                let number = row.get(3).copied().unwrap_or_default();
+                let group = groups.get(number).copied().unwrap_or(number).to_owned();
                 // The number of a user is the image's own; its range is not.
                 let range = range(row.get(2).copied().unwrap_or_default());
                 let mut words = vec![row[0].to_owned(), range.to_owned(), group];
@@ -76,6 +76,20 @@ pub(crate) fn records(survey: &Survey, path: &str) -> Option<BTreeSet<String>> {
         }
         _ => return None,
     })
+}
+
+/// The names of groups by their numbers.
+fn groups(survey: &Survey) -> BTreeMap<&str, &str> {
+    let named = |line| {
+        let mut fields = str::split(line, ':');
+        let name = fields.next()?;
+        Some((fields.nth(1)?, name))
+    };
+    survey
+        .file("/etc/group")
+        .lines()
+        .filter_map(named)
+        .collect()
 }
 
 /// Which of the ranges of Debian's policy, 9.2.2, a number is of.

@@ -5,8 +5,6 @@ use std::io::Read;
 
 use anyhow::{Context, Result, bail};
 
-use super::attributes;
-
 /// The script, for the shell of a container.
 pub(crate) const SCRIPT: &str = include_str!("survey.sh");
 
@@ -33,7 +31,7 @@ pub(crate) struct Entry {
     pub(crate) size: String,
     /// The sum of a file's bytes, or the target of a link.
     pub(crate) content: String,
-    /// Extended attributes, a word each, access lists with names.
+    /// Extended attributes, a word each.
     pub(crate) attributes: Vec<String>,
 }
 
@@ -98,10 +96,9 @@ impl Survey {
                 hash.clone_into(&mut entry.content);
             }
         }
-        let names = attributes::Names::of(&survey);
         for (path, value) in pairs(&attributes)? {
             if let Some(entry) = survey.tree.get_mut(path) {
-                entry.attributes.push(names.translate(value));
+                entry.attributes.push(value.to_owned());
             }
         }
         Ok(survey)

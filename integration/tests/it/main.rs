@@ -15,6 +15,7 @@ mod calls;
 mod contexts;
 mod errors;
 mod extensions;
+mod ids;
 mod isolated;
 mod named;
 mod options;
@@ -93,9 +94,14 @@ struct DerivedBase {
 impl DerivedBase {
     /// `/etc/derived` has that text.
     fn new(ground: &'static Ground, text: &str) -> DerivedBase {
+        DerivedBase::after(ground, text, "true")
+    }
+
+    /// A shell command has run too.
+    fn after(ground: &'static Ground, text: &str, command: &str) -> DerivedBase {
         let folder = tempfile::tempdir().unwrap();
         let base = ground.engine.base(Suite::Bookworm).unwrap();
-        let dockerfile = format!("FROM {base}\nCOPY derived /etc/derived\n");
+        let dockerfile = format!("FROM {base}\nCOPY derived /etc/derived\nRUN {command}\n");
         std::fs::write(folder.path().join("derived"), text).unwrap();
         std::fs::write(folder.path().join("Dockerfile"), dockerfile).unwrap();
         let reference = format!("inlay-test-{}:base", integration::token());

@@ -288,30 +288,35 @@ extensions:
     assert_eq!(build.without_arguments().succeed().ran(), [""; 0]);
 }
 
+/// Whether an image is a list of images, one for each platform.
+fn is_list(outcome: &integration::Outcome<'_>) -> bool {
+    let kind = outcome.inspect()["Descriptor"]["mediaType"].to_string();
+    kind.contains("manifest.list") || kind.contains("image.index")
+}
+
 #[test]
 fn one_platform_as_a_list_and_a_platform_with_its_variant() {
     let Some(ground) = Ground::get() else { return };
-    let kind = |arguments: [&str; 2]| {
+    let lists = |arguments: [&str; 2]| {
         let build = ground.build().spec(SPEC).image().arguments(arguments);
         let outcome = build.succeed();
-        let kind = outcome.inspect()["Descriptor"]["mediaType"].to_string();
         assert_has(&outcome.run(["cat", "/own"]), &[build.token()]);
-        kind
+        is_list(&outcome)
     };
-    assert_has(&kind(["--platform", "linux/amd64"]), &["manifest"]);
-    let map = ["--build-arg", "BUILDKIT_MULTI_PLATFORM=1"];
-    assert_has(&kind(map), &["index"]);
-    let several = kind(["--platform", "linux/amd64,linux/amd64/v2"]);
-    assert_has(&several, &["index"]);
+    assert!(!lists(["--platform", "linux/amd64"]));
+    assert!(lists(["--build-arg", "BUILDKIT_MULTI_PLATFORM=1"]));
+    assert!(lists(["--platform", "linux/amd64,linux/amd64/v2"]));
 }
 
 #[test]
 fn a_platform_that_the_base_does_not_have() {
-    let Some(ground) = Ground::get() else { return };
-    let build = ground.build().spec(SPEC);
-    let build = build.arguments(["--platform", "linux/amd64,linux/s390x"]);
-    let outcome = build.fail();
-    assert_has(outcome.text(), &[">>> base: debian:bookworm\n", "s390x"]);
+    refused(
+        ["--platform", "linux/amd64,linux/s390x"],
+        &[
+            ">>> base: debian:bookworm\n",
+            "the image `debian:bookworm` is for linux/amd64, and linux/s390x is built",
+        ],
+    );
 }
 
 #[test]
@@ -320,9 +325,7 @@ fn provenance_is_made_by_the_engine() {
     let build = ground.build().spec(SPEC).image();
     let build = build.arguments(["--provenance", "mode=max"]);
     let outcome = build.succeed();
-    // The image and what is attested of it.
-    let kind = outcome.inspect()["Descriptor"]["mediaType"].to_string();
-    assert_has(&kind, &["index"]);
+    assert!(is_list(&outcome), "the image, and what is attested of it");
 }
 
 #[test]
@@ -339,4 +342,68 @@ fn malformed_values_are_refused_by_name() {
         ["--no-cache-filter", "xx"],
         &["--no-cache-filter `xx`: the image has no such extension; did you mean `x`?"],
     );
+}
+
+/// bake hands over the same options; its `target` is that of its file, and ours is a key in it.
+#[test]
+fn a_bake_file() {
+    let Some(ground) = Ground::get() else { return };
+    let spec = "# syntax=ghcr.io/inlay/inlay:1
+arguments: { WHOM: world }
+base: debian:bookworm
+extensions:
+  - name: x
+    parameters: { whom: \"${WHOM}\" }
+    build: { steps: [{ run: 'echo \"$WHOM\" TOKEN \"$(hostname)\" > $OUT/seen', network: none }] }
+  - name: y
+    install: { files: [{ to: /opt/y, text: TOKEN }] }
+";
+    let build = ground.build().spec(spec);
+    let tag = format!("inlay-test-{}", build.token());
+    let contexts: serde_json::Map<String, serde_json::Value> = ground
+        .flags
+        .windows(2)
+        .filter(|pair| pair[0] == "--build-context")
+        .filter_map(|pair| pair[1].split_once('='))
+        .map(|(name, value)| (name.to_owned(), value.into()))
+        .collect();
+    let target = serde_json::json!({
+        "context": build.path(),
+        "dockerfile": "inlay.yaml",
+        "contexts": contexts,
+        "args": { "WHOM": "bake", "BUILDKIT_SANDBOX_HOSTNAME": "baked" },
+        "labels": { "by": "bake" },
+        "target": "x",
+        "no-cache-filter": ["x"],
+        "tags": [tag],
+        "output": ["type=docker"],
+    });
+    let file = serde_json::json!({ "target": { "default": target } });
+    let build = build.file("docker-bake.json", &file.to_string());
+    let path = build.path().join("docker-bake.json");
+    let path = path.to_str().unwrap();
+    ground.docker([
+        "buildx",
+        "bake",
+        "--allow=fs=*",
+        "--provenance=false",
+        "--file",
+        path,
+    ]);
+    let said = ground.docker(["run", "--rm", &tag, "sh", "-c", "cat /seen; ls /opt"]);
+    let label = "{{ index .Config.Labels \"by\" }}";
+    let label = ground.docker(["image", "inspect", "--format", label, &tag]);
+    ground.docker(["image", "rm", "--force", &tag]);
+    assert_eq!(said, format!("bake {} baked", build.token()));
+    assert_eq!(label, "bake");
+    // What is asked about a build can be asked of bake too.
+    let called = ground.docker([
+        "buildx",
+        "bake",
+        "--allow=fs=*",
+        "--call=check",
+        "--file",
+        path,
+    ]);
+    assert_has(&called, &["no warnings found"]);
 }

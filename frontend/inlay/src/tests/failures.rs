@@ -72,6 +72,35 @@ inlay.yaml 1-1: base: odd:1
 ");
 }
 
+/// E0230: the engine itself takes an image that is no list for every platform.
+#[tokio::test]
+async fn images_of_another_platform_are_refused() {
+    let config = r#"{ "os": "linux", "architecture": "amd64" }"#;
+    let spec = "\
+base: one:1
+extensions:
+  - { name: a, build: { on: \"one:2\", steps: [x] } }
+  - { name: b, build: { on: base, steps: [x], sources: [{ image: \"one:3\", to: x }] } }
+";
+    let script = ["one:1", "one:2", "one:3"]
+        .iter()
+        .fold(script(spec), |script, image| {
+            script.with_image(&format!("docker.io/library/{image}"), "sha256:1", config)
+        });
+    let values = [("platform", "linux/amd64/v3,linux/arm64")];
+    let built = build(script.clone(), &values).await;
+    insta::assert_snapshot!(shown(built.failure()), @r#"
+    2 problems:
+      inlay.yaml:1:7: the image `one:1` is for linux/amd64, and linux/arm64 is built [E0230]; help: build with `--platform linux/amd64`, or choose another image
+      inlay.yaml:3:16: the image `one:2` is for linux/amd64, and linux/arm64 is built [E0230]; help: build with `--platform linux/amd64`, or choose another image
+    inlay.yaml 1-1: base: one:1
+    inlay.yaml 3-3:   - { name: a, build: { on: "one:2", steps: [x] } }
+    "#);
+    build(script, &[("platform", "linux/amd64/v3")])
+        .await
+        .reply();
+}
+
 #[tokio::test]
 async fn named_contexts_are_images() {
     let values = [("context:ubuntu:24.04", "oci-layout://x")];

@@ -27,9 +27,11 @@ fn flags_that_would_change_the_image_are_refused() {
     insta::assert_snapshot!(refused(&[
         ("memory", "1g"),
         ("cpusetcpus", "0"),
+        ("cmdline", "example.org/inlay:1 --strict"),
     ]), @"
 --resource memory (`1g`) is not supported by this version of inlay
 --resource cpuset-cpus (`0`) is not supported by this version of inlay
+`# syntax=example.org/inlay:1 --strict`: inlay takes no words behind its image, such as `--strict`
 ");
 }
 

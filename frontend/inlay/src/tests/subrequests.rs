@@ -274,6 +274,17 @@ mine
 }
 
 #[tokio::test]
+async fn an_outline_is_that_of_the_target() {
+    let built = ask(SPEC, "frontend.outline", &[("target", "tool")]).await;
+    let json: Value = serde_json::from_str(&text(&built, "result.json")).unwrap();
+    assert_eq!(json["name"], "tool");
+    // What is not built asks for nothing.
+    assert_eq!(json["cache"], Value::Null);
+    let built = ask(SPEC, "frontend.outline", &[("target", "tol")]).await;
+    assert!(built.failure().message.contains("did you mean `tool`?"));
+}
+
+#[tokio::test]
 async fn an_outline_of_nothing_is_empty() {
     let built = ask("base: ubuntu:24.04\n", "frontend.outline", &[]).await;
     assert_eq!(text(&built, "result.json"), "{}");

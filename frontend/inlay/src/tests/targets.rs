@@ -77,21 +77,58 @@ async fn an_extension_alone_has_what_it_requires_and_nothing_else() {
     );
 }
 
-/// Whether an extension is built alone changes nothing of it.
+/// Whether an extension is built alone changes nothing of it: no vertex that bears its name, or that of
+/// what it requires, is another.
 #[tokio::test]
 async fn vertices_of_an_extension_alone_are_those_of_the_image() {
-    let image = target("").await.definition();
-    for name in ["tool", "tool.output"] {
-        let alone = target(name).await.definition();
-        let steps = alone.metadata.iter().filter(|(_, metadata)| {
-            let name = metadata.description.get("llb.customname");
-            name.is_some_and(|name| name.starts_with("[tool"))
+    const OWN: &str = "\
+base: ubuntu:24.04
+extensions:
+  - name: own
+    requires: [below, tool]
+    build: { steps: [make] }
+    install: { packages: [git], files: [{ to: /etc/own, text: x }], steps: [settle] }
+    tests: [own]
+  - name: other
+    requires: [below]
+    environment: { OTHER: x }
+    install: { packages: [hello], steps: [other] }
+";
+    let of = async |target: &str| {
+        let built = build_with(script(OWN), &[("target", target)], FILES).await;
+        let metadata = built.definition().metadata.into_iter();
+        let named = metadata.filter_map(|(digest, metadata)| {
+            let name = metadata.description.get("llb.customname")?;
+            let is_own = ["[own", "[below", "[tool"]
+                .iter()
+                .any(|prefix| name.starts_with(prefix));
+            is_own.then(|| (name.clone(), digest))
         });
-        let steps: BTreeMap<_, _> = steps.collect();
-        assert_eq!(steps.len(), 3, "two steps and the output");
-        for digest in steps.keys() {
-            assert!(image.metadata.contains_key(*digest));
-        }
+        named.collect::<BTreeMap<_, _>>()
+    };
+    let image = of("").await;
+    let alone = of("own").await;
+    insta::assert_snapshot!(alone.keys().cloned().collect::<Vec<_>>().join("\n"), @"
+[below] packages: curl
+[below] packages: curl (layer)
+[own] files
+[own] gather files
+[own] make
+[own] merge what its steps see
+[own] output
+[own] packages: git
+[own] packages: git (layer)
+[own] steps: settle
+[own] steps: settle (layer)
+[tool 1/2] one
+[tool 2/2] two
+[tool] output
+");
+    assert_eq!(alone, image);
+    let output = of("own.output").await;
+    assert!(!output.is_empty());
+    for (name, digest) in output {
+        assert_eq!(image.get(&name), Some(&digest));
     }
 }
 

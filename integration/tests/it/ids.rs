@@ -1,0 +1,177 @@
+//! Accounts that collide: each set alone takes the first free ids, and together each id is one name's.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use insta::assert_snapshot;
+use integration::{Build, Outcome};
+
+use crate::isolated::spec;
+use crate::{DerivedBase, Ground, assert_has};
+
+/// Sets that make `messagebus`, `docker`, `mysql`, `_ssh`, `postgres` with `ssl-cert`, and `redis`.
+const SETS: [(&str, &str); 6] = [
+    ("bus", "dbus"),
+    ("containers", "docker.io"),
+    ("database", "mariadb-server"),
+    ("keys", "openssh-server"),
+    ("query", "postgresql, ssl-cert"),
+    ("store", "redis-server"),
+];
+
+/// Owner names and modes by path; a number stands where no account has it.
+type Owners = BTreeMap<String, String>;
+
+fn image<'a>(ground: &'a Ground, mode: &str, sets: &[(&str, &str)]) -> Build<'a> {
+    ground.build().image().spec(&spec(mode, sets))
+}
+
+fn owners(image: &Outcome<'_>) -> Owners {
+    let listing = image.run(["find", "/", "-xdev", "-printf", "%u:%g %m %p\\n"]);
+    let lines = listing.lines().filter_map(|line| {
+        let mut words = line.splitn(3, ' ');
+        let (owner, mode, path) = (words.next()?, words.next()?, words.next()?);
+        Some((path.to_owned(), format!("{owner} {mode}")))
+    });
+    lines.collect()
+}
+
+/// No id is two names', every file has an owner of a name, and what the other has too has the same one.
+fn check(image: &Outcome<'_>, reference: &Owners) -> Owners {
+    let repeated = "for file in passwd group; do cut -d: -f3 /etc/$file | sort | uniq -d; done; \
+                    find / -xdev '(' -nouser -o -nogroup ')'";
+    assert_eq!(image.run(["sh", "-e", "-c", repeated]), "");
+    let owners = owners(image);
+    let differing: Vec<String> = (owners.iter())
+        .filter_map(|(path, owner)| {
+            let other = reference.get(path)?;
+            (owner != other).then(|| format!("{path}: {owner}, and {other} in one installation"))
+        })
+        .collect();
+    assert_eq!(differing, [""; 0]);
+    owners
+}
+
+#[test]
+fn files_belong_to_whom_one_installation_gives_them() {
+    let Some(ground) = Ground::get() else { return };
+    let reference = owners(&image(ground, "union", &SETS).succeed());
+    // Alone there is no joint, and the large ones take long to export.
+    for set in [SETS[0], SETS[3], SETS[5]] {
+        check(&image(ground, "isolated", &[set]).succeed(), &reference);
+    }
+    let outcome = image(ground, "isolated", &SETS).succeed();
+    let together = check(&outcome, &reference);
+    // The ids did collide, and bits that a new owner would clear are there.
+    assert_has(&outcome.progress.logs(), &["paths another owner or mode"]);
+    let bits = [
+        ("/usr/bin/ssh-agent", "root:_ssh 2755"),
+        (
+            "/usr/lib/dbus-1.0/dbus-daemon-launch-helper",
+            "root:messagebus 4754",
+        ),
+        ("/etc/ssl/private", "root:ssl-cert 710"),
+        ("/var/lib/mysql", "mysql:mysql 755"),
+    ];
+    for (path, owner) in bits {
+        assert_eq!(
+            together.get(path).map(String::as_str),
+            Some(owner),
+            "{path}"
+        );
+    }
+    // Nothing of an account's is missing.
+    let own = |owners: &Owners| -> BTreeSet<String> {
+        let own = owners
+            .iter()
+            .filter(|(_, owner)| !owner.starts_with("root:root "));
+        own.map(|(path, _)| path.clone()).collect()
+    };
+    let missing: Vec<String> = own(&reference)
+        .difference(&own(&together))
+        .cloned()
+        .collect();
+    assert_eq!(missing, [""; 0]);
+}
+
+/// Makes packages in an archive of the base's own: files whose bits, capability and access list go by an
+/// account that the package makes. A trigger shows the list as it is in the joint: images of engines have
+/// no access lists.
+const ARCHIVE: &str = r#"
+set -eu
+mkdir -p /srv/archive
+cd /srv/archive
+for name in one two; do
+  own=/usr/lib/inlay-$name
+  mkdir -p "$name/DEBIAN" "$name$own" "$name/usr/lib/inlay-watched"
+  touch "$name/usr/lib/inlay-watched/$name"
+  echo 'interest-noawait /usr/lib/inlay-watched' > "$name/DEBIAN/triggers"
+  for file in bits capable listed; do cp /bin/true "$name$own/$file"; done
+  cat > "$name/DEBIAN/control" << END
+Package: inlay-$name
+Version: 1.0
+Architecture: all
+Maintainer: nobody <nobody@example.org>
+Depends: acl, adduser, libcap2-bin
+Description: files with more than a mode
+END
+  cat > "$name/DEBIAN/postinst" << END
+#!/bin/sh -e
+if [ "\$1" = triggered ]; then
+  getfacl --absolute-names --numeric $own/listed > $own/list
+  exit
+fi
+adduser --system --group --quiet --no-create-home _$name
+chown _$name:_$name $own/bits $own/capable
+chmod 6751 $own/bits
+setcap cap_net_raw+ep $own/capable
+setfacl -m u:_$name:rw,g:_$name:x $own/listed
+END
+  chmod 0755 "$name/DEBIAN/postinst"
+  dpkg-deb --root-owner-group --build "$name" "$name.deb" > /dev/null
+  rm -r "$name"
+  {
+    dpkg-deb --field "$name.deb"
+    echo "Filename: ./$name.deb"
+    echo "Size: $(stat -c %s "$name.deb")"
+    echo "SHA256: $(sha256sum "$name.deb" | cut -d ' ' -f 1)"
+    echo
+  } >> Packages
+done
+echo 'deb [trusted=yes] file:/srv/archive ./' > /etc/apt/sources.list.d/inlay.list
+"#;
+
+#[test]
+fn bits_capabilities_and_access_lists_survive_a_new_owner() {
+    let Some(ground) = Ground::get() else { return };
+    let archive = format!("<<'SCRIPT'\n{ARCHIVE}\nSCRIPT");
+    let base = DerivedBase::after(ground, "archive", &archive);
+    let sets = [("one", "inlay-one"), ("two", "inlay-two")];
+    let text = spec("isolated", &sets).replace("debian:bookworm", base.reference());
+    let outcome = ground.build().image().spec(&text).succeed();
+    let shown = "cd /usr/lib/inlay-two; stat -c '%U:%G %a %n' bits capable; getcap capable; cat list; \
+                 for file in passwd group; do tail -n 2 /etc/$file | cut -d: -f1,3; done";
+    assert_snapshot!(outcome.run(["sh", "-e", "-c", shown]), @"
+    _two:_two 6751 bits
+    _two:_two 755 capable
+    capable cap_net_raw=ep
+    # file: /usr/lib/inlay-two/listed
+    # owner: 0
+    # group: 0
+    user::rwx
+    user:101:rw-
+    group::r-x
+    group:102:--x
+    mask::rwx
+    other::r-x
+
+    _one:100
+    _two:101
+    _one:101
+    _two:102
+    ");
+    let said = outcome.progress.logs();
+    assert_has(
+        &said,
+        &["inlay: joint: mapped the access list of /usr/lib/inlay-two/listed\n"],
+    );
+}
