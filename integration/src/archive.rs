@@ -1,7 +1,7 @@
 //! [`Archive`]: an image in OCI's layout, read whole.
 
 use std::collections::BTreeMap;
-use std::fs::File;
+use std::fs;
 use std::io::Read;
 use std::path::Path;
 
@@ -15,6 +15,7 @@ pub struct Archive {
     pub config: Value,
     /// The layers from the lowest to the highest: their entries in order.
     pub layers: Vec<Vec<Entry>>,
+    whole: Vec<u8>,
 }
 
 /// One entry of a layer, as much of it as tells layers apart.
@@ -34,8 +35,9 @@ impl Archive {
     /// # Errors
     /// When it is not in OCI's layout.
     pub fn read(path: &Path) -> Result<Archive> {
+        let whole = fs::read(path)?;
         let mut blobs = BTreeMap::new();
-        for entry in tar::Archive::new(File::open(path)?).entries()? {
+        for entry in tar::Archive::new(whole.as_slice()).entries()? {
             let mut entry = entry?;
             let mut bytes = Vec::new();
             entry.read_to_end(&mut bytes)?;
@@ -56,7 +58,14 @@ impl Archive {
         Ok(Archive {
             config,
             layers: layers.collect::<Result<_>>()?,
+            whole,
         })
+    }
+
+    /// Whether a word is anywhere in it: in a layer, the configuration, the manifest or a name.
+    pub fn mentions(&self, word: &str) -> bool {
+        let word = word.as_bytes();
+        self.whole.windows(word.len()).any(|part| part == word)
     }
 
     /// The digests of the layers' bytes before compression, with what the history says of each.

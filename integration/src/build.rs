@@ -6,8 +6,9 @@
 
 use std::ffi::OsString;
 use std::fs::{self, File};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Output, Stdio};
+use std::process::{Command, Output, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -43,6 +44,8 @@ pub struct Build<'a> {
     flags: &'a [String],
     folder: TempDir,
     context: Option<PathBuf>,
+    elsewhere: Option<[String; 2]>,
+    stdin: Vec<u8>,
     token: String,
     arguments: Vec<OsString>,
     export: Export,
@@ -63,6 +66,8 @@ impl<'a> Build<'a> {
                 .tempdir()
                 .expect("the machine has a place for temporary files"),
             context: None,
+            elsewhere: None,
+            stdin: Vec::new(),
             token: token(),
             arguments: Vec::new(),
             export: Export::Nothing,
@@ -96,11 +101,33 @@ impl<'a> Build<'a> {
         self
     }
 
+    /// Builds from that context, an address or `-`, with the spec that `--file` names.
+    #[must_use]
+    pub fn from(mut self, context: &str, file: &str) -> Self {
+        self.elsewhere = Some([context.to_owned(), file.to_owned()]);
+        self
+    }
+
+    /// What the client reads on its standard input.
+    #[must_use]
+    pub fn stdin(mut self, bytes: Vec<u8>) -> Self {
+        self.stdin = bytes;
+        self
+    }
+
     /// More words for `docker buildx build`.
     #[must_use]
     pub fn arguments<const N: usize>(mut self, arguments: [&str; N]) -> Self {
         let words = arguments.map(|word| word.replace(TOKEN, &self.token).into());
         self.arguments.extend(words);
+        self
+    }
+
+    /// A secret, from a file; its id is taken as it is, as `GIT_AUTH_TOKEN` has the word in it.
+    #[must_use]
+    pub fn secret(mut self, id: &str, file: &Path) -> Self {
+        let secret = format!("id={id},src={}", file.display());
+        self.arguments.extend(["--secret".into(), secret.into()]);
         self
     }
 
@@ -181,12 +208,18 @@ impl<'a> Build<'a> {
             Export::Digest => docker.arg("--output=type=oci,dest=/dev/null"),
             Export::Nothing => docker.arg("--output=type=cacheonly"),
         };
-        docker.arg("--file").arg(self.path().join("inlay.yaml"));
-        docker.arg(self.path()).stdin(Stdio::null());
+        match &self.elsewhere {
+            Some([context, file]) if file.is_empty() => docker.arg(context),
+            Some([context, file]) => docker.args(["--file", file, context]),
+            None => docker
+                .arg("--file")
+                .arg(self.path().join("inlay.yaml"))
+                .arg(self.path()),
+        };
 
         let _turn = self.turn().expect("the lock of builds can be held");
         let start = Instant::now();
-        let Output { status, stderr, .. } = docker.output().expect("`docker` runs");
+        let Output { status, stderr, .. } = fed(&mut docker, &self.stdin);
         let took = start.elapsed();
         let metadata: Value = fs::read_to_string(metadata)
             .ok()
@@ -265,6 +298,19 @@ impl<'a> Build<'a> {
         }
         Ok(file)
     }
+}
+
+/// The output of a command that reads these bytes.
+fn fed(command: &mut Command, bytes: &[u8]) -> Output {
+    let pipe = || Stdio::piped();
+    let command = command.stdin(pipe()).stdout(pipe()).stderr(pipe());
+    let mut child = command.spawn().expect("`docker` runs");
+    let mut stdin = child.stdin.take().expect("it was asked for");
+    std::thread::scope(|scope| {
+        // A client that refuses its arguments reads nothing.
+        scope.spawn(move || drop(stdin.write_all(bytes)));
+        child.wait_with_output().expect("`docker` ends")
+    })
 }
 
 /// What a client did with the answer to a question.

@@ -4,6 +4,7 @@ use std::ffi::OsStr;
 use std::fmt;
 use std::fs;
 use std::os::unix::fs::symlink;
+use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
@@ -11,7 +12,7 @@ use anyhow::{Context, Result, bail};
 use crate::base::{self, Suite};
 use crate::home::Home;
 use crate::process::{Environment, privileged, progress, run, succeeds};
-use crate::tools::{OLDEST_MAJOR, Tools, major};
+use crate::tools::{self, OLDEST_MAJOR, Tools, major};
 use crate::{arguments, daemon, frontend, network, registry};
 
 /// Variables that would lead `docker` to another engine than the one meant.
@@ -231,6 +232,15 @@ impl Engine {
     /// As [`Engine::base`].
     pub fn flags(&self, frontend: &str) -> Result<Vec<String>> {
         arguments::flags(self, frontend)
+    }
+
+    /// The folder into which these packages of the machine's own release are unpacked; fetched when they
+    /// are not there. For programs that a test needs and nobody wants installed.
+    ///
+    /// # Errors
+    /// When they cannot be fetched.
+    pub fn unpacked(&self, packages: &[&str]) -> Result<PathBuf> {
+        tools::unpacked(&self.home, packages)
     }
 
     pub(crate) fn home(&self) -> &Home {

@@ -25,6 +25,7 @@ pub struct Progress {
     vertices: BTreeMap<String, Vertex>,
     warnings: String,
     text: String,
+    whole: String,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -37,6 +38,8 @@ struct Vertex {
     /// The last time at which it was said to have ended.
     completed: String,
     logs: String,
+    /// How much of each thing it has transferred, in bytes.
+    transferred: BTreeMap<String, u64>,
 }
 
 impl Vertex {
@@ -52,7 +55,10 @@ impl Vertex {
 impl Progress {
     /// Reads the stderr of a build.
     pub fn read(stderr: &str) -> Progress {
-        let mut progress = Progress::default();
+        let mut progress = Progress {
+            whole: stderr.to_owned(),
+            ..Progress::default()
+        };
         for line in stderr.lines() {
             if let Ok(Value::Object(event)) = serde_json::from_str(line) {
                 progress.add(&Value::Object(event));
@@ -76,6 +82,14 @@ impl Progress {
             } else if let Some(started) = said["started"].as_str() {
                 vertex.started.insert(started.to_owned());
                 vertex.completed = word(&said["completed"]);
+            }
+        }
+        for said in list("statuses") {
+            let id = word(&said["id"]);
+            if id.starts_with("transferring ") {
+                let vertex = self.vertices.entry(word(&said["vertex"])).or_default();
+                let bytes = vertex.transferred.entry(id).or_default();
+                *bytes = (*bytes).max(said["current"].as_u64().unwrap_or(0));
             }
         }
         for said in list("warnings") {
@@ -136,6 +150,15 @@ impl Progress {
             .collect()
     }
 
+    /// How much the client sent for vertices whose name begins so, in bytes.
+    pub fn transferred_bytes(&self, prefix: &str) -> u64 {
+        let meant = self
+            .vertices
+            .values()
+            .filter(|vertex| vertex.name.starts_with(prefix));
+        meant.flat_map(|vertex| vertex.transferred.values()).sum()
+    }
+
     /// The warnings of the build, one a line.
     pub fn warnings(&self) -> String {
         self.warnings.clone()
@@ -144,6 +167,11 @@ impl Progress {
     /// What the client itself said.
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// Everything as it came, events and words.
+    pub fn whole(&self) -> &str {
+        &self.whole
     }
 
     fn names(&self, is_meant: impl Fn(&Vertex) -> bool) -> BTreeSet<String> {
@@ -209,6 +237,16 @@ mod tests {
         assert_eq!(read(&with_inputs), ["[x] one"]);
         let cached = with_inputs.replace("\"started\"", "\"cached\":true,\"started\"");
         assert_eq!(read(&cached), [""; 0]);
+    }
+
+    #[test]
+    fn what_was_sent_is_the_last_that_was_said() {
+        let lines = r#"{"vertexes":[{"digest":"a","name":"[x] load"}]}
+{"statuses":[{"id":"transferring context:","vertex":"a","current":3}]}
+{"statuses":[{"id":"transferring context:","vertex":"a","current":7},{"id":"other","vertex":"a","current":9}]}"#;
+        let progress = Progress::read(lines);
+        assert_eq!(progress.transferred_bytes("[x]"), 7);
+        assert_eq!(progress.transferred_bytes("[y]"), 0);
     }
 
     #[test]

@@ -247,6 +247,31 @@ impl Tools {
     }
 }
 
+/// A folder of the home with these packages of the machine's own release, unpacked.
+///
+/// # Errors
+/// When they cannot be fetched.
+pub(crate) fn unpacked(home: &Home, packages: &[&str]) -> Result<PathBuf> {
+    let folder = home.path(&format!("packages/{}", packages.join("+")));
+    let _lock = home.lock("packages")?;
+    if folder.exists() {
+        return Ok(folder);
+    }
+    let archives = machine_archives(&release()?)?;
+    let apt = Apt::prepare(home.path("apt/packages"), &archives)?;
+    let files = apt.download(packages)?;
+    let partial = folder.with_extension("partial");
+    if partial.exists() {
+        fs::remove_dir_all(&partial)?;
+    }
+    fs::create_dir_all(&partial)?;
+    for file in files {
+        run(Command::new("dpkg").arg("-x").arg(file).arg(&partial))?;
+    }
+    fs::rename(&partial, &folder)?;
+    Ok(folder)
+}
+
 /// The first number of a version.
 pub(crate) fn major(version: &str) -> Option<u32> {
     version.split('.').next()?.parse().ok()

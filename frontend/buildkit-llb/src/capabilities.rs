@@ -41,7 +41,7 @@ pub(crate) const DESCRIPTION: &str = "meta.description";
 
 // Never here: `file.copy.modestring` and `exec.meta.removemountstubs.recursive`. They are declared in solver/pb/caps.go
 // but not initialized, so an engine refuses a definition with them, while it knows the fields.
-const ALL: [&str; 53] = [
+const ALL: [&str; 55] = [
     "constraints",
     "diffop",
     "exec.meta.base",
@@ -76,11 +76,13 @@ const ALL: [&str; 53] = [
     "soruce.http.uidgid",
     "source.git",
     "source.git.checksum",
+    "source.git.fetchbycommit",
     "source.git.fullurl",
     "source.git.httpauth",
     "source.git.keepgitdir",
     "source.git.knownsshhosts",
     "source.git.mountsshsock",
+    "source.git.mtime",
     "source.git.skipsubmodules",
     "source.http",
     "source.http.auth",
@@ -142,6 +144,8 @@ fn source_needs(source: &pb::SourceOp, needs: &mut BTreeSet<&'static str>) {
             ("git.mountsshsock", _) => "source.git.mountsshsock",
             ("git.checksum", _) => "source.git.checksum",
             ("git.skipsubmodules", _) => "source.git.skipsubmodules",
+            ("git.mtime", _) => "source.git.mtime",
+            ("git.fetchbycommit", _) => "source.git.fetchbycommit",
             ("http.checksum", _) => "source.http.checksum",
             ("http.perm", _) => "source.http.perm",
             ("http.uid" | "http.gid", _) => "soruce.http.uidgid",

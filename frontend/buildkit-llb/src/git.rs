@@ -26,6 +26,10 @@ pub struct Git {
     pub keep_git_dir: bool,
     /// Leaves submodules out.
     pub skip_submodules: bool,
+    /// The times of files: `checkout` or `commit`; empty means the engine's default.
+    pub modification_time: String,
+    /// Fetches the commit of `checksum` without a look at the reference.
+    pub fetch_by_commit: bool,
     /// The secret with a token; empty means none.
     pub auth_token_secret: String,
     /// The secret with an `Authorization` header; empty means none.
@@ -46,6 +50,8 @@ impl Git {
             checksum: String::new(),
             keep_git_dir: false,
             skip_submodules: false,
+            modification_time: String::new(),
+            fetch_by_commit: false,
             auth_token_secret: AUTH_TOKEN_SECRET.to_owned(),
             auth_header_secret: AUTH_HEADER_SECRET.to_owned(),
             known_ssh_hosts: String::new(),
@@ -77,6 +83,8 @@ impl Graph {
         }
         attributes.set("git.checksum", git.checksum);
         attributes.set("git.skipsubmodules", flag(git.skip_submodules));
+        attributes.set("git.mtime", git.modification_time);
+        attributes.set("git.fetchbycommit", flag(git.fetch_by_commit));
         self.source(
             format!("git://{}{fragment}", remote.identity),
             attributes,

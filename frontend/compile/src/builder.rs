@@ -6,7 +6,7 @@ use spec::{BuilderBase, ImagePath, ImageReference};
 
 use crate::commands::cache_id;
 use crate::compilation::Compilation;
-use crate::{fetch, packages, scripts};
+use crate::{fetch, packages, scripts, secrets};
 
 /// Where steps leave what goes into the image.
 pub(crate) const OUT: &str = "/out";
@@ -60,6 +60,7 @@ pub(crate) fn left(
                 Mount::cache(cache.path.as_str(), cache_id(&cache.id), Sharing::Shared)
             }),
         );
+        secrets::give(&mut exec, std::slice::from_ref(step));
         match step.network {
             spec::Network::None => exec.network = Network::None,
             spec::Network::Default => exec.mounts.push(certificate_secret()),

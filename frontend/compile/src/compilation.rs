@@ -11,7 +11,9 @@ use serde_json::Value;
 use source::{SourceId, Sources, Span};
 use spec::{ExtensionName, ImageReference};
 
-use crate::{Assembly, Request, Rerun, commands, config, layers, target};
+use crate::{
+    Assembly, ImageSource, Request, Rerun, Target, commands, config, layers, sbom, target,
+};
 
 /// A compiled plan.
 #[derive(Debug)]
@@ -27,6 +29,8 @@ pub struct Compiled {
     pub common: Vec<Output>,
     /// The configuration of what is built, as exporters take it.
     pub config: Value,
+    /// A file system with the bill of materials as [`crate::SBOM_FILE`], where the request wants one.
+    pub sbom: Option<Output>,
 }
 
 /// What every part of a compilation has at hand.
@@ -60,6 +64,8 @@ pub fn compile(plan: &Plan, sources: &Sources, request: &Request) -> Compiled {
         Assembly::Merge => layers::merged(&mut compilation, base),
         Assembly::Copies => layers::copied(&mut compilation, base),
     };
+    let sbom = (request.wants_sbom && request.target == Target::Image)
+        .then(|| sbom::document(&mut compilation, base, &assembled));
     let created_by: Vec<&str> = assembled.created_by.iter().map(String::as_str).collect();
     let base_config = request
         .images
@@ -78,15 +84,22 @@ pub fn compile(plan: &Plan, sources: &Sources, request: &Request) -> Compiled {
         layers: assembled.layers,
         common: assembled.common,
         config,
+        sbom,
     }
 }
 
 impl Compilation<'_> {
     /// An image of the plan.
     pub(crate) fn image(&mut self, image: &ImageReference, spans: &[Span], prefix: &str) -> Output {
-        let resolved = self.request.images.get(image);
-        let reference =
-            resolved.map_or_else(|| image.as_str(), |resolved| resolved.reference.as_str());
+        let request = self.request;
+        let reference = match request.images.get(image).map(|resolved| &resolved.source) {
+            None => image.as_str(),
+            Some(ImageSource::Reference(reference)) => reference,
+            Some(ImageSource::Definition(definition)) => {
+                let output = self.graph.import(definition);
+                return output.expect("the definition of an image was imported before");
+            }
+        };
         let mut op = Image::new(reference, self.request.platform.clone());
         op.resolve_mode = self.request.resolve_mode;
         let mut about = self.about(format!("{prefix} {image}"), spans);

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use buildkit_llb::{Copy, FileActions, Local, MakeDirectory, MakeFile, Output, Owner, Timestamp};
+use buildkit_llb::{Copy, FileActions, MakeDirectory, MakeFile, Output, Owner, Timestamp};
 use plan::{Content, Planned, PlannedFile};
 use source::Span;
+use spec::ExtensionName;
 
 use crate::compilation::Compilation;
 
@@ -18,8 +19,8 @@ pub(crate) fn source(
     content: &Content,
     span: Span,
 ) -> (Output, String) {
-    if let Content::Context(path) = content {
-        return (context(compilation, path, span), format!("/{path}"));
+    if let Some((name, path)) = in_context(content) {
+        return context(compilation, name, path, span);
     }
     let actions = place(
         FileActions::on(Output::SCRATCH),
@@ -44,12 +45,18 @@ pub(crate) fn layer(compilation: &mut Compilation<'_>, extension: &Planned) -> O
                 actions = actions.make_directory(owned_directory(parent, mode, (0, 0)));
             }
         }
-        actions = match &file.content {
-            Content::Context(path) => {
-                let from = context(compilation, path, file.span);
-                actions.copy(copy_of_context(from, path, file))
+        actions = match in_context(&file.content) {
+            Some((name, path)) => {
+                let (from, path) = context(compilation, name, path, file.span);
+                actions.copy(copy_of_context(from, &path, file))
             }
-            embedded => place(actions, embedded, file.to.as_str(), file.mode, file.owner),
+            None => place(
+                actions,
+                &file.content,
+                file.to.as_str(),
+                file.mode,
+                file.owner,
+            ),
         };
     }
     let spans: Vec<Span> = extension.files.iter().map(|file| file.span).collect();
@@ -84,7 +91,7 @@ pub(crate) fn settled(
 }
 
 fn copy_of_context(from: Output, path: &str, file: &PlannedFile) -> Copy {
-    let mut copy = Copy::new(from, format!("/{path}"), file.to.as_str());
+    let mut copy = Copy::new(from, path, file.to.as_str());
     copy.follow_symlink = true;
     copy.directory_contents = true;
     copy.create_destination = true;
@@ -94,22 +101,40 @@ fn copy_of_context(from: Output, path: &str, file: &PlannedFile) -> Copy {
     copy
 }
 
-/// The build context, narrowed to one path: each path is a vertex of its own, so that the files of
-/// one extension are not in the key of another's.
-fn context(compilation: &mut Compilation<'_>, path: &str, span: Span) -> Output {
-    let mut local = Local::new("context", compilation.request.context_session.clone());
-    local.follow_paths = vec![path.to_owned()];
-    local
-        .exclude_patterns
-        .clone_from(&compilation.request.context_exclude);
-    // The engine keeps what it was sent under this hint; one for each path, as a hint shared by
-    // different paths would send all of them anew each time.
-    local.shared_key_hint = format!("context:{path}");
-    let about = compilation.about(
-        format!("[internal] load {path} of the build context"),
-        &[span],
-    );
-    compilation.graph.local(local, about)
+/// The path of content that is in a context, and the extension whose own context that is.
+fn in_context(content: &Content) -> Option<(Option<&ExtensionName>, &str)> {
+    match content {
+        Content::Context(path) => Some((None, path)),
+        Content::NamedContext(name, path) => Some((Some(name), path)),
+        Content::File(..) | Content::Folder(_) => None,
+    }
+}
+
+/// A context, narrowed to one path where it can be, and the path in it.
+fn context(
+    compilation: &mut Compilation<'_>,
+    name: Option<&ExtensionName>,
+    path: &str,
+    span: Span,
+) -> (Output, String) {
+    let request = compilation.request;
+    let (context, title) = match name {
+        None => (
+            &request.context,
+            format!("[internal] load {path} of the build context"),
+        ),
+        Some(name) => {
+            let context = request.extension_contexts.get(name);
+            let context = context.expect("an extension's own context was loaded to find it");
+            (context, format!("[context {name}] load {path}"))
+        }
+    };
+    let about = compilation.about(title, &[span]);
+    let paths = [path.to_owned()];
+    let (output, prefix) = context
+        .output(&mut compilation.graph, &paths, path, about)
+        .expect("the definition of a context was imported before");
+    (output, format!("{prefix}/{path}"))
 }
 
 fn place(
@@ -143,7 +168,9 @@ fn place(
                     actions.make_file(file(&format!("{to}/{name}"), bytes, *executable))
                 })
         }
-        Content::Context(_) => unreachable!("content of the context is copied, not made"),
+        Content::Context(_) | Content::NamedContext(..) => {
+            unreachable!("content of a context is copied, not made")
+        }
     }
 }
 

@@ -141,7 +141,7 @@ fn job_file(compilation: &mut Compilation<'_>, job: &Job) -> Mount {
     mounted(input, "job")
 }
 
-fn program(compilation: &mut Compilation<'_>) -> Mount {
+pub(crate) fn program(compilation: &mut Compilation<'_>) -> Mount {
     let own = compilation.request.frontend.as_ref();
     let imported = own.and_then(|definition| compilation.graph.import(definition).ok());
     let input = imported.unwrap_or_else(|| {
@@ -153,7 +153,7 @@ fn program(compilation: &mut Compilation<'_>) -> Mount {
     mounted(input, "reconcile")
 }
 
-fn mounted(input: Output, name: &str) -> Mount {
+pub(crate) fn mounted(input: Output, name: &str) -> Mount {
     let kind = MountKind::Bind {
         input,
         selector: format!("/{name}"),

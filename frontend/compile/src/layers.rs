@@ -18,6 +18,8 @@ pub(crate) struct Assembled {
     pub(crate) layers: BTreeMap<ExtensionName, Vec<Output>>,
     /// The layers that are not of one extension.
     pub(crate) common: Vec<Output>,
+    /// What was changed in the system, each in a root of its own; none where all is in one root.
+    pub(crate) system: Vec<SystemLayer>,
     /// What the history entry of each layer on the base says.
     pub(crate) created_by: Vec<String>,
 }
@@ -112,7 +114,8 @@ pub(crate) fn merged(compilation: &mut Compilation<'_>, base: Output) -> Assembl
         layers.insert(extension.name.clone(), outputs);
         stack.extend(own);
     }
-    if let Some(layer) = joint::layer(compilation, base, &system.layers(plan)) {
+    let system = system.layers(plan);
+    if let Some(layer) = joint::layer(compilation, base, &system) {
         common.push(layer.output);
         stack.push(layer);
     }
@@ -124,6 +127,7 @@ pub(crate) fn merged(compilation: &mut Compilation<'_>, base: Output) -> Assembl
         root: compilation.graph.merge(&inputs, about),
         layers,
         common,
+        system,
         created_by: stack.into_iter().map(|layer| layer.created_by).collect(),
     }
 }
@@ -135,6 +139,7 @@ pub(crate) fn copied(compilation: &mut Compilation<'_>, base: Output) -> Assembl
         root: base,
         layers: BTreeMap::new(),
         common: Vec::new(),
+        system: Vec::new(),
         created_by: Vec::new(),
     };
     if let Some((mut exec, about, created_by)) = packages::united(compilation, base) {

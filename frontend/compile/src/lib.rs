@@ -13,6 +13,7 @@ mod commands;
 mod compilation;
 mod config;
 mod content;
+mod context;
 mod epoch;
 mod fetch;
 mod joint;
@@ -20,7 +21,9 @@ mod layers;
 mod packages;
 mod repositories;
 mod request;
+mod sbom;
 mod scripts;
+mod secrets;
 mod shell;
 mod steps;
 mod system;
@@ -33,8 +36,10 @@ pub use buildkit_llb::{
 pub use commands::Commands;
 pub use compilation::{Compiled, compile};
 pub use config::PATH_OF_NONE;
+pub use context::{ClientFolder, Context, Tree};
 pub use epoch::Epoch;
-pub use request::{Assembly, Request, Rerun, ResolvedImage};
+pub use request::{Assembly, ImageSource, Request, Rerun, ResolvedImage};
+pub use sbom::SBOM_FILE;
 pub use target::Target;
 
 /// The time of every file inlay itself puts into a layer, unless the request gives one, in seconds since 1970: the first day of

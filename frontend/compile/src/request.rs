@@ -6,7 +6,7 @@ use buildkit_llb::{Platform, ProxyEnvironment, ResolveMode, pb};
 use serde_json::Value;
 use spec::{ExtensionName, ImageReference};
 
-use crate::{Commands, Epoch, LAYER_TIME_SECONDS, Target};
+use crate::{Commands, Context, Epoch, LAYER_TIME_SECONDS, Target};
 
 /// What a request says; nothing of it depends on extensions.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,13 +20,10 @@ pub struct Request {
     pub images: BTreeMap<ImageReference, ResolvedImage>,
     /// How the engine is to look for images.
     pub resolve_mode: ResolveMode,
-    /// The session that serves the build context.
-    ///
-    /// Not ambient: BuildKit shares vertices of equal digest between builds, so that without it one
-    /// user's files could be taken for another's (client/llb/source.go, `local.unique`).
-    pub context_session: String,
-    /// Lines of `.dockerignore`, as the engine takes them.
-    pub context_exclude: Vec<String>,
+    /// The build context.
+    pub context: Context,
+    /// The contexts in which extensions of their name were found.
+    pub extension_contexts: BTreeMap<ExtensionName, Context>,
     /// The definition of the frontend's own image, as the engine gives it: its programs are mounted
     /// into joints. None where a graph is only shown.
     pub frontend: Option<pb::Definition>,
@@ -42,6 +39,8 @@ pub struct Request {
     pub epoch: Option<Epoch>,
     /// What is to run though it is cached.
     pub rerun: Rerun,
+    /// Whether a bill of materials is wanted.
+    pub wants_sbom: bool,
     /// Labels of the request; they win over those of the spec and of the base.
     pub labels: BTreeMap<String, String>,
 }
@@ -66,10 +65,21 @@ impl Request {
 /// An image with a digest, and its configuration.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ResolvedImage {
-    /// The reference for the engine, `docker.io/library/debian:bookworm@sha256:…`.
-    pub reference: String,
+    /// What the engine takes it from.
+    pub source: ImageSource,
     /// The image's configuration as it is in the registry; `Value::Null` when there is none.
     pub config: Value,
+}
+
+/// What the engine takes an image from.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ImageSource {
+    /// A registry or the engine's own store: `docker.io/library/debian:bookworm@sha256:…`.
+    Reference(String),
+    /// What a named context has in its place: a layout of the client, the result of another build.
+    ///
+    /// `Graph::import` takes it, or this is a bug of its maker.
+    Definition(pb::Definition),
 }
 
 /// How layers are put together.

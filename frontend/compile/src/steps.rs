@@ -10,7 +10,7 @@ use spec::ImagePath;
 use crate::commands::cache_id;
 use crate::compilation::Compilation;
 use crate::system::required;
-use crate::{builder, config, packages, scripts};
+use crate::{builder, config, packages, scripts, secrets};
 
 /// The command that runs an extension's steps in a root.
 pub(crate) fn command(
@@ -32,6 +32,7 @@ pub(crate) fn command(
             exec.mounts.push(mount);
         }
     }
+    secrets::give(&mut exec, steps);
     // All have a network or none has: the reader of the format sees to it.
     if steps.iter().all(|step| step.network == spec::Network::None) {
         exec.network = Network::None;

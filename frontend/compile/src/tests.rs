@@ -10,6 +10,7 @@ mod position;
 mod properties;
 #[path = "../../plan/src/tests/random.rs"]
 mod random;
+mod sbom;
 mod shared;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,8 +21,8 @@ use source::Sources;
 
 use crate::tests::fixture::sound;
 use crate::{
-    Assembly, Commands, Compiled, Platform, Request, Rerun, ResolveMode, ResolvedImage, Target,
-    compile,
+    Assembly, ClientFolder, Commands, Compiled, Context, ImageSource, Platform, Request, Rerun,
+    ResolveMode, ResolvedImage, Target, compile,
 };
 
 /// A request that resolves every image of a plan, each to a digest of its own.
@@ -29,24 +30,40 @@ fn request(plan: &Plan) -> Request {
     let images = plan.images().into_keys().map(|image| {
         let digits: usize = image.as_str().bytes().map(usize::from).sum();
         let resolved = ResolvedImage {
-            reference: format!("docker.io/library/{image}@sha256:{digits:x}"),
+            source: ImageSource::Reference(format!("docker.io/library/{image}@sha256:{digits:x}")),
             config: json!({ "config": { "Env": ["PATH=/usr/bin:/bin", format!("OF={image}")] } }),
         };
         (image, resolved)
+    });
+    let own = plan.extensions.iter().map(|extension| {
+        let name = extension.name.to_string();
+        let folder = ClientFolder {
+            key_hint: format!("context:{name}-"),
+            name,
+            session: "session".to_owned(),
+            exclude: Vec::new(),
+        };
+        (extension.name.clone(), Context::Client(folder))
     });
     Request {
         platform: Platform::new("linux", "amd64", ""),
         images: images.collect(),
         resolve_mode: ResolveMode::Default,
-        context_session: "session".to_owned(),
+        context: Context::Client(ClientFolder {
+            name: "context".to_owned(),
+            session: "session".to_owned(),
+            exclude: vec!["*.log".to_owned()],
+            key_hint: "context".to_owned(),
+        }),
+        extension_contexts: own.collect(),
         frontend: None,
-        context_exclude: vec!["*.log".to_owned()],
         assembly: Assembly::Merge,
         target: Target::Image,
         proxy: None,
         commands: Commands::default(),
         epoch: None,
         rerun: Rerun::Extensions(BTreeSet::new()),
+        wants_sbom: false,
         labels: BTreeMap::new(),
     }
 }

@@ -7,7 +7,7 @@ use std::{collections::BTreeMap, os::fd::OwnedFd, time::Duration};
 
 use buildkit_proto::{
     moby::buildkit::v1::frontend::{
-        CacheOptionsEntry, InputsRequest, PingRequest, ReadDirRequest, ReadFileRequest,
+        CacheOptionsEntry, FileRange, InputsRequest, PingRequest, ReadDirRequest, ReadFileRequest,
         ResolveImageConfigRequest, ResolveSourceImageRequest, ResolveSourceMetaRequest,
         ReturnRequest, SolveRequest, SolveResponse, StatFileRequest, WarnRequest,
         llb_bridge_client::LlbBridgeClient, result,
@@ -161,6 +161,28 @@ impl Grpc {
         Ok(ResolvedImage::new(&reference, answer.digest, answer.config))
     }
 
+    async fn read(
+        &self,
+        from: &Reference,
+        path: &str,
+        range: Option<FileRange>,
+    ) -> Result<Option<Vec<u8>>, Error> {
+        if from.is_scratch() {
+            return Ok(None);
+        }
+        let request = ReadFileRequest {
+            r#ref: from.id().to_owned(),
+            file_path: path.to_owned(),
+            range,
+            mount_index: 0,
+        };
+        let answer = self.client.clone().read_file(request).await;
+        let answer = answer
+            .map(|answer| answer.into_inner().data)
+            .map_err(|status| Error::from_status("ReadFile", &status));
+        self.found(answer, from).await
+    }
+
     /// Turns the engine's "not found" into `None`, but only when the reference itself is sound: a
     /// lazy build step may fail with the same words while it is evaluated for this call.
     async fn found<T>(
@@ -228,19 +250,20 @@ impl Gateway for Grpc {
     }
 
     async fn read_file(&self, from: &Reference, path: &str) -> Result<Option<Vec<u8>>, Error> {
-        if from.is_scratch() {
-            return Ok(None);
-        }
-        let request = ReadFileRequest {
-            r#ref: from.id().to_owned(),
-            file_path: path.to_owned(),
-            ..Default::default()
+        self.read(from, path, None).await
+    }
+
+    async fn read_start(
+        &self,
+        from: &Reference,
+        path: &str,
+        length_bytes: u32,
+    ) -> Result<Option<Vec<u8>>, Error> {
+        let range = FileRange {
+            offset: 0,
+            length: length_bytes.into(),
         };
-        let answer = self.client.clone().read_file(request).await;
-        let answer = answer
-            .map(|answer| answer.into_inner().data)
-            .map_err(|status| Error::from_status("ReadFile", &status));
-        self.found(answer, from).await
+        self.read(from, path, Some(range)).await
     }
 
     async fn read_dir(&self, from: &Reference, path: &str) -> Result<Option<Vec<Entry>>, Error> {

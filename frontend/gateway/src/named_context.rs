@@ -6,6 +6,8 @@
 
 const DEFAULT_DOMAIN: &str = "docker.io";
 const OFFICIAL: &str = "library/";
+/// What the keys of options begin with.
+pub(crate) const PREFIX: &str = "context:";
 
 /// The option keys to try for a name, the most specific first; `None` when nothing can be
 /// substituted for it.
@@ -17,8 +19,8 @@ pub(crate) fn keys(name: &str, platform: &str) -> Option<[String; 2]> {
     let familiar = familiar_reference(name)?;
     let short = familiar.strip_suffix(":latest").unwrap_or(&familiar);
     Some([
-        format!("context:{short}::{platform}"),
-        format!("context:{short}"),
+        format!("{PREFIX}{short}::{platform}"),
+        format!("{PREFIX}{short}"),
     ])
 }
 

@@ -113,10 +113,12 @@ impl Options {
     /// `platform` is formatted and normalized, such as `linux/arm64`. The entry for the platform
     /// wins over the general one. Names that are no image references have none, and neither have
     /// `scratch` and `context` (frontend/dockerui/config.go, `NamedContext`).
-    pub fn named_context(&self, name: &str, platform: &str) -> Option<&str> {
-        named_context::keys(name, platform)?
-            .iter()
-            .find_map(|key| self.get(key))
+    pub fn named_context(&self, name: &str, platform: &str) -> Option<NamedContext<'_>> {
+        named_context::keys(name, platform)?.iter().find_map(|key| {
+            let (key, value) = self.values.get_key_value(key)?;
+            let name = key.strip_prefix(named_context::PREFIX)?;
+            Some(NamedContext { name, value })
+        })
     }
 
     /// The places of cached results, to be given to every solve of the main graph.
@@ -140,6 +142,15 @@ impl Options {
         }
         Ok(imports)
     }
+}
+
+/// What the user substitutes for an image or an extension.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NamedContext<'a> {
+    /// The name as its option has it: short, and with `::` and a platform where it is for that platform.
+    pub name: &'a str,
+    /// `docker-image://…`, `local:…`, and so on.
+    pub value: &'a str,
 }
 
 impl From<WorkerRecord> for Worker {

@@ -116,6 +116,14 @@ pub trait Gateway: Sync {
         path: &str,
     ) -> impl Future<Output = Result<Option<Vec<u8>>, Error>> + Send;
 
+    /// The first bytes of a file of any size, `None` when there is none.
+    fn read_start(
+        &self,
+        from: &Reference,
+        path: &str,
+        length_bytes: u32,
+    ) -> impl Future<Output = Result<Option<Vec<u8>>, Error>> + Send;
+
     /// The entries of a directory, sorted by name; `None` when there is no such directory.
     fn read_dir(
         &self,

@@ -5,7 +5,9 @@
 
 use std::collections::BTreeMap;
 
-use buildkit_proto::moby::buildkit::v1::frontend::{self, Ref, RefMap, result};
+use buildkit_proto::moby::buildkit::v1::frontend::{
+    self, AttestationKind, InTotoSubjectKind, Ref, RefMap, result,
+};
 
 use crate::Reference;
 
@@ -16,6 +18,49 @@ pub struct Reply {
     pub references: References,
     /// Image configs, attributes for exporters, results of subrequests.
     pub metadata: BTreeMap<String, Vec<u8>>,
+    /// Statements about the image, by platform.
+    pub attestations: BTreeMap<String, Vec<Attestation>>,
+}
+
+/// A statement about the image: a file with what is stated.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attestation {
+    /// Where the file is.
+    pub reference: Reference,
+    /// The file, without a leading slash.
+    pub path: String,
+    /// What kind of statement it is, such as `https://spdx.dev/Document`.
+    pub predicate_type: String,
+    /// What the engine knows it by, such as the reason `sbom`.
+    pub metadata: BTreeMap<String, Vec<u8>>,
+}
+
+impl Attestation {
+    /// A bill of materials in SPDX. With it the engine looks for none itself
+    /// (solver/llbsolver/proc/sbom.go). Never fails.
+    pub fn sbom(reference: Reference, path: impl Into<String>) -> Attestation {
+        let entries = ["reason", "sbom-core"].map(|key| (key.to_owned(), b"sbom".to_vec()));
+        Attestation {
+            reference,
+            path: path.into(),
+            predicate_type: "https://spdx.dev/Document".to_owned(),
+            metadata: entries.into(),
+        }
+    }
+
+    fn wire(self) -> frontend::Attestation {
+        frontend::Attestation {
+            kind: AttestationKind::InToto.into(),
+            metadata: self.metadata.into_iter().collect(),
+            r#ref: Some(wire(&self.reference)),
+            path: self.path,
+            in_toto_predicate_type: self.predicate_type,
+            in_toto_subjects: vec![frontend::InTotoSubject {
+                kind: InTotoSubjectKind::Self_.into(),
+                ..Default::default()
+            }],
+        }
+    }
 }
 
 /// The built file systems of a reply.
@@ -35,8 +80,20 @@ impl Reply {
     pub fn single(reference: Reference) -> Reply {
         Reply {
             references: References::Single(reference),
-            metadata: BTreeMap::new(),
+            ..Reply::default()
         }
+    }
+
+    /// The reply with one more statement about the image for a platform.
+    #[must_use]
+    pub fn with_attestation(
+        mut self,
+        platform: impl Into<String>,
+        attestation: Attestation,
+    ) -> Reply {
+        let of_platform = self.attestations.entry(platform.into()).or_default();
+        of_platform.push(attestation);
+        self
     }
 
     /// The reply with one more entry of metadata.
@@ -59,8 +116,15 @@ impl Reply {
         };
         frontend::Result {
             metadata: self.metadata.into_iter().collect(),
+            attestations: self
+                .attestations
+                .into_iter()
+                .map(|(platform, of_platform)| {
+                    let attestation = of_platform.into_iter().map(Attestation::wire).collect();
+                    (platform, frontend::Attestations { attestation })
+                })
+                .collect(),
             result,
-            ..Default::default()
         }
     }
 }

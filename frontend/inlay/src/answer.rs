@@ -1,15 +1,17 @@
 //! One build, from its options to its image.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use buildkit_llb::Platform;
-use compile::{Assembly, Capabilities, Compiled, Request, ResolvedImage, Target, compile};
-use gateway::{Engine, Failure, Gateway, Options, Reply};
-use plan::{Catalogue, Found, Origin, Plan, Resolution, Wanted, resolve};
+use compile::{
+    Assembly, Capabilities, Compiled, Context, Request, ResolvedImage, SBOM_FILE, Target, compile,
+};
+use gateway::{Attestation, Engine, Failure, Gateway, Options, Reply};
+use plan::{Catalogue, Plan, Resolution, resolve};
 use source::{Diagnostic, Diagnostics, SourceId, Sources};
-use spec::{Image, ImageReference, WarningRules, parse_extension, parse_image_with, warning_rules};
+use spec::{ExtensionName, Image, ImageReference, WarningRules, parse_image_with, warning_rules};
 
-use crate::catalogue::{DEFINITION, Folder, Looked};
+use crate::catalogue::Folder;
 use crate::request::{BuildRequest, arguments};
 use crate::result::{self, Built};
 use crate::subrequest::{self, Subrequest};
@@ -34,11 +36,12 @@ pub async fn answer(
         return Ok(subrequest::describe());
     }
     let request = BuildRequest::read(options)?;
-    let loaded = context::read_spec(gateway, options, &request).await?;
+    let located = context::locate(gateway, options, &request).await?;
+    let loaded = context::read_spec(gateway, options, &request, &located).await?;
 
     let mut sources = Sources::new();
     let mut diagnostics = Diagnostics::new();
-    let id = sources.add(request.filename.clone(), loaded.text);
+    let id = sources.add(located.filename, loaded.text);
     let own_rules = warning_rules(&mut diagnostics, &sources, id);
     let rules = request.warning_rules.clone().unwrap_or(own_rules);
     let mut build = Build {
@@ -46,7 +49,8 @@ pub async fn answer(
         options,
         request,
         folder,
-        exclude: Vec::new(),
+        context: located.context,
+        extension_contexts: BTreeMap::new(),
         rules,
         target: Target::Image,
         sources,
@@ -69,6 +73,7 @@ pub async fn answer(
     let mut images = Vec::new();
     for (platform, plan) in converted.plans {
         build.request.platform = platform;
+        build.load_extension_contexts(&plan).await?;
         images.push(build.image(&engine, &plan).await?);
     }
     Ok(result::reply(&build.request, assembly(&engine), images))
@@ -100,7 +105,9 @@ pub(crate) struct Build<'a, G> {
     pub(crate) options: &'a Options,
     pub(crate) request: BuildRequest,
     pub(crate) folder: &'a Folder,
-    pub(crate) exclude: Vec<String>,
+    pub(crate) context: Context,
+    /// The named contexts in which extensions of their name were found, by platform.
+    pub(crate) extension_contexts: BTreeMap<String, BTreeMap<ExtensionName, Context>>,
     /// Which warnings the user wants to see.
     pub(crate) rules: WarningRules,
     /// What of the image is built.
@@ -130,13 +137,16 @@ impl<G: Gateway> Build<'_, G> {
                 &undeclared.spans,
             ));
         }
-        self.exclude = match ignore {
-            Some(patterns) => patterns,
-            None if reads_context(&image) => {
-                context::read_ignore(self.gateway, self.options).await?
-            }
-            None => Vec::new(),
-        };
+        if let Context::Client(client) = &mut self.context {
+            client.exclude = match ignore {
+                Some(patterns) => patterns,
+                None if reads_context(&image) => {
+                    let title = "[internal] load .dockerignore".to_owned();
+                    context::read_ignore(self.gateway, client, title).await?
+                }
+                None => Vec::new(),
+            };
+        }
         let mut catalogue = Catalogue::new(self.folder.names());
         let mut plans = Vec::new();
         for platform in self.request.platforms.clone() {
@@ -185,61 +195,8 @@ impl<G: Gateway> Build<'_, G> {
             match resolution {
                 None => return Err(report::failure(&self.sources, &self.diagnostics)),
                 Some(Resolution::Ready(plan)) => return Ok(*plan),
-                Some(Resolution::Need(wanted)) => self.look(catalogue, wanted).await?,
+                Some(Resolution::Need(wanted)) => self.look(image, catalogue, wanted).await?,
             }
-        }
-    }
-
-    async fn look(
-        &mut self,
-        catalogue: &mut Catalogue,
-        wanted: BTreeSet<Wanted>,
-    ) -> Result<(), Failure> {
-        let mut folders = BTreeSet::new();
-        let mut is_sound = true;
-        for wanted in wanted {
-            let Wanted::Named(name) = &wanted else {
-                folders.extend(match wanted {
-                    Wanted::Folder(folder) => Some(folder),
-                    Wanted::Named(_) => None,
-                });
-                continue;
-            };
-            let looked = self
-                .folder
-                .look(&mut self.diagnostics, &mut self.sources, name);
-            match looked
-                .map_err(|error| Failure::new(format!("cannot read extension `{name}`: {error}")))?
-            {
-                Looked::Absent => catalogue.absent(wanted),
-                Looked::Found(Some(found)) => catalogue.found(wanted, *found),
-                Looked::Found(None) => is_sound = false,
-            }
-        }
-        if !folders.is_empty() {
-            let texts =
-                context::read_definitions(self.gateway, self.options, &self.exclude, &folders)
-                    .await?;
-            for (folder, text) in folders.into_iter().zip(texts) {
-                let wanted = Wanted::Folder(folder.clone());
-                let Some(text) = text else {
-                    catalogue.absent(wanted);
-                    continue;
-                };
-                let id = self.sources.add(format!("{folder}/{DEFINITION}"), text);
-                match parse_extension(&mut self.diagnostics, &self.sources, id) {
-                    Some(extension) => {
-                        let origin = Origin::Folder(folder);
-                        catalogue.found(wanted, Found { extension, origin });
-                    }
-                    None => is_sound = false,
-                }
-            }
-        }
-        if is_sound {
-            Ok(())
-        } else {
-            Err(report::failure(&self.sources, &self.diagnostics))
         }
     }
 
@@ -259,9 +216,20 @@ impl<G: Gateway> Build<'_, G> {
             .gateway
             .solve(definition, &request.cache_imports, false)
             .await?;
+        let sbom = match compiled.sbom {
+            None => None,
+            Some(output) => {
+                let definition = compiled.graph.definition(output, &capabilities);
+                let solved = self
+                    .gateway
+                    .solve(definition, &request.cache_imports, false);
+                Some(Attestation::sbom(solved.await?, SBOM_FILE))
+            }
+        };
         Ok(Built {
             platform: request.platform.clone(),
             reference,
+            sbom,
             config: compiled.config,
             base_config,
         })
@@ -290,19 +258,30 @@ impl<G: Gateway> Build<'_, G> {
                 platform: request.platform.clone(),
                 images,
                 resolve_mode: request.resolve_mode,
-                context_session: self.options.session_for("context").to_owned(),
+                context: self.context.clone(),
+                extension_contexts: self.own_contexts(),
                 frontend: gateway::frontend_definition(),
-                context_exclude: self.exclude.clone(),
                 assembly: assembly(engine),
                 target: self.target.clone(),
                 proxy: request.proxy.clone(),
                 commands: request.commands.clone(),
                 epoch: request.epoch,
                 rerun: request.rerun.clone(),
+                wants_sbom: wants_sbom(self.options),
                 labels: request.labels.clone(),
             },
         )
     }
+}
+
+/// Whether a bill of materials is asked for, and not that of a generator of the user's choice.
+fn wants_sbom(options: &Options) -> bool {
+    let asked = options.get("attest:sbom");
+    asked.is_some_and(|value| {
+        !value
+            .split(',')
+            .any(|field| field.starts_with("generator="))
+    })
 }
 
 /// Whether anything of the image can come from the build context.

@@ -1,18 +1,17 @@
-//! Images of a plan, resolved to digests: named contexts first, then registries.
+//! Images by name, resolved to digests: named contexts first, then registries.
 
 use std::collections::BTreeMap;
 
-use buildkit_llb::pb;
-use compile::ResolvedImage;
-use gateway::{Failure, Gateway, ImageRequest, Options, familiar_reference};
+use compile::{ImageSource, ResolvedImage};
+use gateway::{Failure, Gateway, Options, familiar_reference};
 use plan::Plan;
 use serde_json::Value;
 use source::Sources;
 use spec::ImageReference;
 
-use crate::report;
 use crate::request::BuildRequest;
 use crate::together::together;
+use crate::{named, report};
 
 /// Resolves every image of the plan, all at once.
 pub(crate) async fn resolve(
@@ -37,40 +36,31 @@ async fn resolve_one(
     request: &BuildRequest,
     image: &ImageReference,
 ) -> Result<ResolvedImage, Failure> {
-    let platform = &request.platform;
-    let reference = match options.named_context(image.as_str(), &platform.to_string()) {
-        None => image.to_string(),
-        Some(context) => match context.strip_prefix("docker-image://") {
-            Some(reference) => reference.to_owned(),
-            None => {
-                return Err(Failure::new(format!(
-                    "the named context for the image `{image}` is `{context}`; this version of \
-                     inlay takes images only: `--build-context {image}=docker-image://…`"
-                )));
+    let named = options.named_context(image.as_str(), &request.platform.to_string());
+    let reference = match named {
+        None => image.as_str(),
+        // Of a registry too: it is an image of the graph like any other.
+        Some(named) => match named.value.strip_prefix("docker-image://") {
+            Some(reference) if reference != "scratch" => reference,
+            _ => {
+                let loaded = named::load(gateway, options, request, named).await;
+                let mut loaded = loaded.map_err(named::Unusable::into_failure)?;
+                let config = loaded.config.take();
+                let source = loaded.into_source(gateway, named.name).await?;
+                return Ok(ResolvedImage { source, config });
             }
         },
     };
-    let shown = familiar_reference(&reference).unwrap_or_else(|| reference.clone());
-    let answer = gateway.resolve_image(ImageRequest {
-        reference,
-        platform: Some(pb::Platform {
-            os: platform.os.clone(),
-            architecture: platform.architecture.clone(),
-            variant: platform.variant.clone(),
-            ..pb::Platform::default()
-        }),
-        resolve_mode: request.resolve_mode_word.clone(),
-        log_name: format!("[internal] load metadata for {shown}"),
-        attributes: BTreeMap::new(),
-    });
-    let answer = answer.await?;
+    let shown = familiar_reference(reference).unwrap_or_else(|| reference.to_owned());
+    let none = BTreeMap::new();
+    let answer = named::resolve(gateway, request, reference, "[internal]", &shown, none).await?;
     let config: Value = serde_json::from_slice(&answer.config).map_err(|error| {
         Failure::new(format!(
             "the image `{shown}` has a configuration that is not JSON: {error}"
         ))
     })?;
     Ok(ResolvedImage {
-        reference: answer.reference,
+        source: ImageSource::Reference(answer.reference),
         config,
     })
 }

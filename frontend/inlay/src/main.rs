@@ -36,7 +36,9 @@ async fn serve() -> Result<(), String> {
         .map_err(|error| error.to_string())?;
     let served = gateway::serve(&grpc, async || {
         let options = Options::from_environment(std::env::vars())?;
-        inlay::answer(&grpc, &options, &Folder::new(CATALOGUE)).await
+        let folder = Folder::new(CATALOGUE);
+        // On the heap: it is the whole of a build.
+        Box::pin(inlay::answer(&grpc, &options, &folder)).await
     });
     served.await.map_err(|error| error.to_string())
 }

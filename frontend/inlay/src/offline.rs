@@ -8,7 +8,9 @@ use std::process::ExitCode;
 
 use buildkit_llb::Platform;
 use clap::{Args, Parser, Subcommand};
-use compile::{Assembly, Commands, Request, Rerun, ResolveMode, Target, compile};
+use compile::{
+    Assembly, ClientFolder, Commands, Context, Request, Rerun, ResolveMode, Target, compile,
+};
 use plan::{Catalogue, Found, Origin, Plan, Resolution, Wanted, resolve};
 use source::{Diagnostics, Sources, render};
 use spec::{Image, is_reserved_argument, parse_extension, parse_image_with};
@@ -213,15 +215,21 @@ fn offline_request(platform: Platform) -> Request {
         platform,
         images: BTreeMap::new(),
         resolve_mode: ResolveMode::Default,
-        context_session: String::new(),
+        context: Context::Client(ClientFolder {
+            name: "context".to_owned(),
+            session: String::new(),
+            exclude: Vec::new(),
+            key_hint: "context".to_owned(),
+        }),
+        extension_contexts: BTreeMap::new(),
         frontend: None,
-        context_exclude: Vec::new(),
         assembly: Assembly::Merge,
         target: Target::Image,
         proxy: None,
         commands: Commands::default(),
         epoch: None,
         rerun: Rerun::Extensions(BTreeSet::new()),
+        wants_sbom: false,
         labels: BTreeMap::new(),
     }
 }

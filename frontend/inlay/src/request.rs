@@ -54,7 +54,6 @@ pub(crate) enum Shape {
 /// Options that would change the image and that this version does not honor: saying nothing would
 /// build something else than was asked for. The key, and the flag people know.
 const UNSUPPORTED: &[(&str, &str)] = &[
-    ("contextsubdir", "a folder of a remote build context"),
     ("cpuperiod", "--resource cpu-period"),
     ("cpuquota", "--resource cpu-quota"),
     ("cpusetcpus", "--resource cpuset-cpus"),
@@ -79,12 +78,6 @@ impl BuildRequest {
         if let Some(word) = syntax.split_whitespace().nth(1) {
             return Err(Failure::new(format!(
                 "`# syntax={syntax}`: inlay takes no words behind its image, such as `{word}`"
-            )));
-        }
-        if let Some(context) = options.get("context") {
-            return Err(Failure::new(format!(
-                "the build context `{context}` is not a local folder; this version of inlay builds \
-                 from local folders only"
             )));
         }
         let (resolve_mode, word) = resolve_mode(options)?;

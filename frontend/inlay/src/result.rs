@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use buildkit_llb::Platform;
 use compile::Assembly;
-use gateway::{Reference, References, Reply};
+use gateway::{Attestation, Reference, References, Reply};
 use serde_json::{Value, json};
 
 use crate::request::{BuildRequest, Shape};
@@ -20,6 +20,7 @@ pub(crate) struct Built {
     pub(crate) reference: Reference,
     pub(crate) config: Value,
     pub(crate) base_config: Option<Value>,
+    pub(crate) sbom: Option<Attestation>,
 }
 
 /// The answer of a build.
@@ -50,6 +51,9 @@ pub(crate) fn reply(request: &BuildRequest, assembly: Assembly, images: Vec<Buil
         }
         if let Some(epoch) = request.epoch {
             reply = reply.with_metadata(key("source.date.epoch"), epoch.seconds().to_string());
+        }
+        if let Some(sbom) = image.sbom {
+            reply = reply.with_attestation(id.as_str(), sbom);
         }
         references.insert(id, image.reference);
     }

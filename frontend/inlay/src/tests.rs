@@ -5,8 +5,10 @@ mod build;
 mod catalogue;
 mod context;
 mod failures;
+mod named;
 mod offline;
 mod options;
+mod remote;
 mod subrequests;
 mod targets;
 

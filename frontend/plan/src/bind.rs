@@ -10,7 +10,8 @@ use spec::{
 
 use crate::closure::Selected;
 use crate::{
-    Content, Origin, Planned, PlannedBuild, PlannedCache, PlannedFile, PlannedStep, PlannedTest,
+    Content, Origin, Planned, PlannedBuild, PlannedCache, PlannedFile, PlannedSecret, PlannedStep,
+    PlannedTest,
 };
 
 mod checksum;
@@ -193,10 +194,22 @@ fn step(step: &Step) -> PlannedStep {
         id: mount.id.value.clone(),
         path: mount.path.value.clone(),
     });
+    let secrets = step.secrets.iter().map(|secret| PlannedSecret {
+        id: secret.id.value.clone(),
+        file: secret.file(),
+        environment: secret.environment.as_ref().map(|name| name.value.clone()),
+        need: secret.need,
+    });
     PlannedStep {
         run: step.run.value.clone(),
         network: step.network,
         cache: cache.collect(),
+        secrets: secrets.collect(),
+        agents: step
+            .agents
+            .iter()
+            .map(|agent| agent.value.clone())
+            .collect(),
         span: step.run.span,
     }
 }
@@ -236,6 +249,10 @@ pub(crate) fn own_content(
         Origin::Inline => return Some(Content::Context(path.value.clone())),
         Origin::Folder(folder) => {
             return Some(Content::Context(format!("{folder}/{}", path.value)));
+        }
+        Origin::NamedContext => {
+            let name = scope.extension.name.value.clone();
+            return Some(Content::NamedContext(name, path.value.clone()));
         }
         Origin::Catalogue(files) => files,
     };

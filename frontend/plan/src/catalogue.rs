@@ -23,6 +23,8 @@ pub enum Origin {
     Catalogue(BTreeMap<String, (Vec<u8>, bool)>),
     /// In that folder of the build context.
     Folder(String),
+    /// In the named context of the extension's name; its files are there.
+    NamedContext,
     /// In the spec; its files are in the build context.
     Inline,
 }
@@ -41,6 +43,7 @@ pub struct Found {
 pub struct Catalogue {
     found: BTreeMap<Wanted, Found>,
     absent: BTreeSet<Wanted>,
+    refused: BTreeMap<Wanted, String>,
     known: BTreeSet<ExtensionName>,
 }
 
@@ -64,6 +67,17 @@ impl Catalogue {
         self.absent.insert(wanted);
     }
 
+    /// Notes that the user put something in the place of an extension that is none; `why` is a sentence
+    /// for them.
+    pub fn refused(&mut self, wanted: Wanted, why: impl Into<String>) {
+        self.refused.insert(wanted, why.into());
+    }
+
+    /// Why what the user put in the place of this extension is none.
+    pub fn refusal(&self, wanted: &Wanted) -> Option<&str> {
+        self.refused.get(wanted).map(String::as_str)
+    }
+
     /// What was found under that name.
     pub fn get(&self, wanted: &Wanted) -> Option<&Found> {
         self.found.get(wanted)
@@ -74,9 +88,9 @@ impl Catalogue {
         self.found.values()
     }
 
-    /// Whether it was looked for in vain.
+    /// Whether it was looked for in vain, or refused.
     pub fn is_absent(&self, wanted: &Wanted) -> bool {
-        self.absent.contains(wanted)
+        self.absent.contains(wanted) || self.refused.contains_key(wanted)
     }
 
     /// The names of the frontend's own extensions.

@@ -196,6 +196,12 @@ fn absent(
     span: Span,
     by: Option<&ExtensionName>,
 ) {
+    if let Some(why) = catalogue.refusal(wanted) {
+        let help = "a context that is named like an extension is a folder with an `extension.yaml` and \
+                    its files, whatever kind of context it is";
+        diagnostics.push(Diagnostic::new(Code::NotAnExtension, span, why).help(help));
+        return;
+    }
     let (message, help) = match wanted {
         Wanted::Folder(folder) => (
             format!("there is no `{folder}/extension.yaml` in the build context"),

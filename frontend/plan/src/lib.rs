@@ -22,7 +22,7 @@ pub use catalogue::{Catalogue, Found, Origin, Wanted};
 pub use narrow::narrowed;
 pub use planned::{
     Content, Fetch, Plan, Planned, PlannedBuild, PlannedCache, PlannedFile, PlannedRepository,
-    PlannedSource, PlannedStep, PlannedTest, Registry,
+    PlannedSecret, PlannedSource, PlannedStep, PlannedTest, Registry,
 };
 pub use resolve::{Resolution, resolve};
 

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use source::{Span, Spanned};
 use spec::{
-    BuilderBase, ExtensionName, ImagePath, ImageReference, Network, PackageName, ParameterName,
+    AgentId, BuilderBase, ExtensionName, ImagePath, ImageReference, Need, Network, PackageName,
+    ParameterName, SecretId, VariableName,
 };
 
 /// A whole image, decided.
@@ -164,6 +165,8 @@ pub enum Content {
     Folder(BTreeMap<String, (Vec<u8>, bool)>),
     /// A path of the build context, a file or a folder.
     Context(String),
+    /// A path of the named context that an extension is.
+    NamedContext(ExtensionName, String),
 }
 
 /// A command, decided.
@@ -175,8 +178,25 @@ pub struct PlannedStep {
     pub network: Network,
     /// Folders kept between builds.
     pub cache: Vec<PlannedCache>,
+    /// Secrets of the client.
+    pub secrets: Vec<PlannedSecret>,
+    /// The client's ssh agents.
+    pub agents: Vec<AgentId>,
     /// Where the command is written.
     pub span: Span,
+}
+
+/// A secret of the client, given to a step.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PlannedSecret {
+    /// The name the client knows it by.
+    pub id: SecretId,
+    /// The file it is in.
+    pub file: Option<ImagePath>,
+    /// The variable it is in.
+    pub environment: Option<VariableName>,
+    /// Whether the step can do without it.
+    pub need: Need,
 }
 
 /// A folder kept between builds.

@@ -26,6 +26,7 @@ mod plan;
 mod records;
 mod refusal;
 mod relations;
+mod sbom;
 mod stanza;
 mod statoverride;
 mod status;
@@ -39,6 +40,7 @@ pub use listing::{Entry, Kind, Listing, Malformed};
 pub use paths::{is_left_behind, text};
 pub use plan::{Choice, Content, Databases, File, Layer, Move, Owner, Plan, Source, plan};
 pub use refusal::{Reason, Refusal};
+pub use sbom::{SbomJob, SbomOwner, SbomRoot, sbom};
 
 #[cfg(test)]
 mod tests;

@@ -1,5 +1,7 @@
 //! The helper that runs in the joint: reads a job, plans, and changes the merged root.
 //!
+//! `reconcile --sbom JOB` writes a bill of materials instead: see [`bill`].
+//!
 //! `reconcile [--root FOLDER] JOB`; the variable `EPOCH` is the time, in seconds, that everything
 //! changed gets. Nothing else enters. One line for each thing done goes to stderr, then one with the
 //! times; a refusal ends it with status 1 before anything is changed.
@@ -10,6 +12,7 @@
 )]
 
 mod apply;
+mod bill;
 mod commands;
 mod states;
 mod times;
@@ -85,6 +88,16 @@ impl Options {
 }
 
 fn main() -> ExitCode {
+    let mut arguments = std::env::args_os().skip(1);
+    if arguments.next().is_some_and(|first| first == "--sbom") {
+        return match bill::write(arguments.next()) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(failure) => {
+                eprintln!("inlay: bill of materials: {failure}");
+                ExitCode::FAILURE
+            }
+        };
+    }
     match Options::read().and_then(|options| joint(&options)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure::Refused(reasons)) => {

@@ -5,6 +5,7 @@ mod conflicts;
 mod properties;
 mod refusals;
 mod rules;
+mod sbom;
 mod versions;
 
 use std::collections::BTreeSet;

@@ -64,6 +64,8 @@ pub enum Code {
     MissingFile,
     /// Two extensions that give one repository different keys.
     ConflictingKey,
+    /// A named context that is used as an extension and is none.
+    NotAnExtension,
     /// An image that exists for another platform only.
     OtherPlatform,
     /// A download that is not checked, by the user's own words.
@@ -102,6 +104,7 @@ impl Code {
         Code::WrongName,
         Code::MissingFile,
         Code::ConflictingKey,
+        Code::NotAnExtension,
         Code::OtherPlatform,
         Code::Unverified,
         Code::OtherKey,
@@ -135,6 +138,7 @@ impl Code {
             Code::WrongName => "E0210",
             Code::MissingFile => "E0211",
             Code::ConflictingKey => "E0212",
+            Code::NotAnExtension => "E0220",
             Code::OtherPlatform => "E0230",
             Code::Unverified => "W0001",
             Code::OtherKey => "W0002",

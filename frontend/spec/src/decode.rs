@@ -9,6 +9,7 @@ mod extension;
 mod image;
 mod install;
 pub(crate) mod scalar;
+pub(crate) mod secrets;
 mod source;
 mod value;
 

@@ -8,7 +8,7 @@ mod extension;
 pub(crate) mod forms;
 mod image;
 
-pub(crate) use build::{BUILD, CACHE, REGISTRY_KINDS, SOURCE, SOURCE_KINDS, STEP};
+pub(crate) use build::{BUILD, CACHE, REGISTRY_KINDS, SECRET, SOURCE, SOURCE_KINDS, STEP};
 pub(crate) use extension::{EXTENSION, FILE, INSTALL, PARAMETER, REPOSITORY, SHELL, TEST};
 pub(crate) use forms::ARCHITECTURES;
 pub(crate) use image::{ARGUMENT, IMAGE};
@@ -68,8 +68,12 @@ pub(crate) enum Shape {
     Word(&'static [&'static str]),
     /// The plain word `true`.
     True,
+    /// The plain words `true` and `false`.
+    Boolean,
     /// A list.
     List(&'static Shape),
+    /// A list with at least one entry.
+    Filled(&'static Shape),
     /// A mapping with keys of the format.
     Object(&'static Object),
     /// A mapping with keys of that form, chosen by the user.

@@ -21,14 +21,14 @@ mod yaml;
 
 pub use decode::{parse_extension, parse_image, parse_image_with};
 pub use extension::{
-    Build, BuilderBase, CacheMount, Check, ContentFrom, Extension, Install, InstalledFile, Network,
-    Parameter, Repository, Shell, Source, SourceKind, Step, Test,
+    Build, BuilderBase, CacheMount, Check, ContentFrom, Extension, Install, InstalledFile, Need,
+    Network, Parameter, Repository, SecretUse, Shell, Source, SourceKind, Step, Test,
 };
 pub use ignore_file::ignore_patterns;
 pub use image::{Argument, Image, Packages, Use, Used};
 pub use name::{
-    ArgumentName, ExtensionName, ImageReference, PackageName, ParameterName, Sha256, SourceName,
-    VariableName, is_reserved_argument,
+    AgentId, ArgumentName, ExtensionName, ImageReference, PackageName, ParameterName, SecretId,
+    Sha256, SourceName, VariableName, is_reserved_argument,
 };
 pub use package_form::package_form;
 pub use path::ImagePath;

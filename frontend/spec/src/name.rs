@@ -49,6 +49,10 @@ names! {
     SourceName, component;
     /// An image reference, `name[:tag][@sha256:…]`, in the grammar of the distribution project.
     ImageReference, image;
+    /// A secret's id, as the client gives it: one path component.
+    SecretId, component;
+    /// The id of an ssh agent, as the client gives it: one path component.
+    AgentId, component;
     /// A SHA-256 checksum: 64 lowercase hexadecimal digits.
     Sha256, sha256;
 }
@@ -78,7 +82,7 @@ fn extension(text: &str) -> Result<(), String> {
 }
 
 /// What a step's variables already mean; a parameter in capitals must not hide them.
-const TAKEN: &[&str] = &[
+pub(crate) const TAKEN: &[&str] = &[
     "path",
     "home",
     "out",

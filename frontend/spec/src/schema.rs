@@ -95,7 +95,11 @@ fn shape(definitions: &mut BTreeMap<&'static str, Value>, of: &'static Shape) ->
         Shape::Word(words) => json!({ "enum": words }),
         // In quotes it says the same.
         Shape::True => json!({ "enum": [true, "true"] }),
+        Shape::Boolean => json!({ "enum": [true, false, "true", "false"] }),
         Shape::List(entry) => json!({ "type": "array", "items": shape(definitions, entry) }),
+        Shape::Filled(entry) => {
+            json!({ "type": "array", "items": shape(definitions, entry), "minItems": 1 })
+        }
         Shape::Object(object) => {
             define(definitions, object);
             json!({ "$ref": reference(object) })

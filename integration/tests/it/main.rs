@@ -12,16 +12,22 @@
 
 mod cache;
 mod calls;
+mod contexts;
 mod errors;
 mod extensions;
 mod ids;
 mod isolated;
+mod named;
 mod options;
 mod outputs;
 mod refusals;
 mod reproducible;
+mod sbom;
+mod secrets;
+mod served;
 mod soundness;
 mod sources;
+mod sshd;
 mod steps;
 mod targets;
 

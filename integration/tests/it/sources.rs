@@ -3,15 +3,10 @@
 //! Registries are the public ones, as their clients know them; addresses and repositories are served
 //! by the test itself on the loopback, which is the engine's loopback too.
 
-use std::io::{BufRead, BufReader, Write};
-use std::net::{TcpListener, TcpStream};
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::io::Write;
+use std::process::{Command, Stdio};
 
+use crate::served::{GitDaemon, Repository, Server};
 use crate::{Ground, assert_has};
 
 /// A spec with one inline extension that has that source and copies it into the image.
@@ -58,7 +53,7 @@ fn a_package_of_npm() {
 fn a_file_at_an_address() {
     let Some(ground) = Ground::get() else { return };
     let content = format!("served {}\n", integration::token());
-    let server = Server::of(content.clone());
+    let server = Server::of(content.clone().into_bytes());
     let source = |sha256: &str| {
         let url = format!("http://127.0.0.1:{}/file", server.port);
         spec(
@@ -93,7 +88,9 @@ fn a_commit_of_a_repository() {
     let Some(ground) = Ground::get() else { return };
     let folder = tempfile::tempdir().unwrap();
     let token = integration::token();
-    let commit = repository(&folder.path().join("it"), &token);
+    let repository = Repository::new(&folder.path().join("it"));
+    let commit = repository.commit(&[("file", &token)]);
+    repository.commit(&[("file", "a later one")]);
     let daemon = GitDaemon::serve(folder.path());
     let source = |commit: &str| {
         format!(
@@ -171,74 +168,6 @@ build:
     assert_eq!(outcome.run(["cat", "/opt/y/folder/below/deep"]), "y's deep");
 }
 
-/// A server on the loopback that answers every request with one text.
-struct Server {
-    port: u16,
-    answered: Arc<AtomicU32>,
-    is_over: Arc<AtomicBool>,
-    thread: Option<JoinHandle<()>>,
-}
-
-impl Server {
-    fn of(content: String) -> Server {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let port = listener.local_addr().unwrap().port();
-        let (answered, is_over) = (
-            Arc::new(AtomicU32::new(0)),
-            Arc::new(AtomicBool::new(false)),
-        );
-        let (count, end) = (answered.clone(), is_over.clone());
-        let serve = move || {
-            for stream in listener.incoming() {
-                if end.load(Ordering::SeqCst) {
-                    return;
-                }
-                if stream.is_ok_and(|stream| answer(stream, &content).is_ok()) {
-                    count.fetch_add(1, Ordering::SeqCst);
-                }
-            }
-        };
-        let thread = Some(std::thread::spawn(serve));
-        Server {
-            port,
-            answered,
-            is_over,
-            thread,
-        }
-    }
-
-    fn answered(&self) -> u32 {
-        self.answered.load(Ordering::SeqCst)
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        self.is_over.store(true, Ordering::SeqCst);
-        // The thread waits for a connection: this is its last.
-        let _ = TcpStream::connect(("127.0.0.1", self.port));
-        let _ = self.thread.take().map(JoinHandle::join);
-    }
-}
-
-fn answer(mut stream: TcpStream, content: &str) -> std::io::Result<()> {
-    stream.set_read_timeout(Some(Duration::from_secs(5)))?;
-    let mut lines = BufReader::new(stream.try_clone()?).lines();
-    let request = lines.next().transpose()?.unwrap_or_default();
-    while lines
-        .next()
-        .transpose()?
-        .is_some_and(|line| !line.is_empty())
-    {}
-    let length = content.len();
-    let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n");
-    stream.write_all(head.as_bytes())?;
-    if request.starts_with("GET ") {
-        stream.write_all(content.as_bytes())?;
-    }
-    Ok(())
-}
-
 fn sha256(text: &str) -> String {
     let mut child = Command::new("sha256sum")
         .stdin(Stdio::piped())
@@ -253,76 +182,4 @@ fn sha256(text: &str) -> String {
         .unwrap();
     let said = child.wait_with_output().unwrap().stdout;
     String::from_utf8(said).unwrap()[..64].to_owned()
-}
-
-/// Makes a repository with two commits, and returns the first, whose `file` has that text.
-fn repository(path: &Path, text: &str) -> String {
-    let git = |arguments: &[&str]| {
-        let mut git = Command::new("git");
-        git.args(["-c", "user.name=inlay", "-c", "user.email=inlay@localhost"]);
-        let output = git.arg("-C").arg(path).args(arguments).output();
-        let output = output.expect("these tests need `git`");
-        assert!(
-            output.status.success(),
-            "{}",
-            String::from_utf8_lossy(&output.stderr)
-        );
-        String::from_utf8(output.stdout)
-            .unwrap()
-            .trim_end()
-            .to_owned()
-    };
-    std::fs::create_dir_all(path).unwrap();
-    git(&["init", "--quiet", "--initial-branch=main", "."]);
-    for content in [text, "a later one"] {
-        std::fs::write(path.join("file"), content).unwrap();
-        git(&["add", "file"]);
-        git(&["commit", "--quiet", "--message", "one more"]);
-    }
-    git(&["rev-parse", "HEAD~1"])
-}
-
-/// `git daemon` on the loopback, ended when dropped.
-struct GitDaemon {
-    port: u16,
-    child: Child,
-}
-
-impl GitDaemon {
-    fn serve(folder: &Path) -> GitDaemon {
-        // A port that was free just now: the daemon cannot be asked for any.
-        let port = TcpListener::bind("127.0.0.1:0")
-            .unwrap()
-            .local_addr()
-            .unwrap()
-            .port();
-        let child = Command::new("git")
-            .args([
-                "daemon",
-                "--export-all",
-                "--listen=127.0.0.1",
-                "--reuseaddr",
-            ])
-            .arg(format!("--port={port}"))
-            .arg(format!("--base-path={}", folder.display()))
-            .arg(folder)
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("these tests need `git`");
-        let daemon = GitDaemon { port, child };
-        let deadline = Instant::now() + Duration::from_secs(10);
-        while TcpStream::connect(("127.0.0.1", port)).is_err() {
-            assert!(Instant::now() < deadline, "`git daemon` does not answer");
-            std::thread::yield_now();
-        }
-        daemon
-    }
-}
-
-impl Drop for GitDaemon {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
 }

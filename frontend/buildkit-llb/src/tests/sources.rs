@@ -176,7 +176,7 @@ proptest! {
         };
         let git = Git {
             remote: a.clone(), reference: b, subdirectory: c, checksum: d, keep_git_dir: flag, skip_submodules: !flag,
-            auth_token_secret: e, auth_header_secret: f, known_ssh_hosts: g, ssh_agent: h,
+            modification_time: i.clone(), fetch_by_commit: flag, auth_token_secret: e, auth_header_secret: f, known_ssh_hosts: g, ssh_agent: h,
         };
         let mut layout = OciLayout::new(a.clone(), linux());
         (layout.session, layout.store) = (i, j);

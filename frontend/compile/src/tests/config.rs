@@ -5,7 +5,7 @@ use spec::ImageReference;
 
 use crate::tests::fixture::sound;
 use crate::tests::request;
-use crate::{Platform, ResolvedImage, compile};
+use crate::{ImageSource, Platform, ResolvedImage, compile};
 
 /// The configuration of a spec on a base with this one.
 fn config(text: &str, base: &Value) -> Value {
@@ -13,7 +13,7 @@ fn config(text: &str, base: &Value) -> Value {
     let mut request = request(&plan);
     request.platform = Platform::new("linux", "arm", "v7");
     let resolved = ResolvedImage {
-        reference: "docker.io/library/ubuntu:24.04@sha256:1".to_owned(),
+        source: ImageSource::Reference("docker.io/library/ubuntu:24.04@sha256:1".to_owned()),
         config: base.clone(),
     };
     let reference = ImageReference::new("ubuntu:24.04").unwrap();

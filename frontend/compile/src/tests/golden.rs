@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use buildkit_llb::{ProxyEnvironment, pb};
+use buildkit_llb::{About, Capabilities, Git, Graph, ProxyEnvironment, pb};
 
 use crate::tests::fixture::sound;
 use crate::tests::random::SHA256;
 use crate::tests::shared::{name, op};
 use crate::tests::{check, check_commands, request};
-use crate::{Rerun, compile};
+use crate::{ClientFolder, Context, ImageSource, Rerun, Tree, compile};
 
 #[test]
 fn a_base_alone_is_the_image() {
@@ -57,6 +57,134 @@ install:
 [a] files               file   copy [a] gather files:/ -> /                      <- [a] gather files                @ extensions/a/extension.yaml:4  bc9baa0c
 [image] merge 1 layers  merge                                                    <- [base] ubuntu:24.04, [a] files                                   49f80580
 "##);
+}
+
+/// Names and places of secrets and agents are in a command, and no value.
+#[test]
+fn what_a_step_is_given() {
+    let text = "\
+//- image.yaml
+base: ubuntu:24.04
+extensions: [a]
+//- extensions/a/extension.yaml
+name: a
+build:
+  steps:
+    - run: fetch
+      network: none
+      secrets:
+        - { id: token }
+        - { id: rc, path: /root/.rc, environment: RC, required: true }
+      ssh: [default, work]
+";
+    let (plan, sources) = sound(text);
+    let compiled = compile(&plan, &sources, &request(&plan));
+    let execs = compiled.graph.vertices().filter_map(|vertex| {
+        match compiled.graph.op(vertex).and_then(|op| op.op.clone()) {
+            Some(pb::op::Op::Exec(exec)) => Some(exec),
+            _ => None,
+        }
+    });
+    let exec = execs.last().unwrap();
+    let mounts = exec.mounts.iter().filter_map(|mount| {
+        let secret = mount.secret_opt.as_ref();
+        let secret = secret.map(|secret| (&secret.id, secret.mode, secret.optional));
+        let agent = mount.ssh_opt.as_ref();
+        let given = secret.or(agent.map(|agent| (&agent.id, agent.mode, agent.optional)));
+        given.map(|(id, mode, optional)| format!("{} {id} {mode:o} {optional}", mount.dest))
+    });
+    let variables = exec
+        .secretenv
+        .iter()
+        .map(|secret| format!("${} {} {}", secret.name, secret.id, secret.optional));
+    let environment = exec.meta.as_ref().unwrap().env.iter();
+    let socket = environment
+        .filter(|variable| variable.starts_with("SSH_"))
+        .cloned();
+    let said: Vec<String> = mounts.chain(variables).chain(socket).collect();
+    insta::assert_snapshot!(said.join("\n"), @"
+    /root/.rc rc 400 false
+    /run/secrets/token token 400 true
+    /run/buildkit/ssh_agent.0 default 600 false
+    /run/buildkit/ssh_agent.1 work 600 false
+    $RC rc false
+    SSH_AUTH_SOCK=/run/buildkit/ssh_agent.0
+    ");
+}
+
+/// An extension in a context of its own: a folder of the client, then a folder of a checkout.
+#[test]
+fn files_of_a_named_context_are_of_that_context() {
+    let text = "\
+//- image.yaml
+base: ubuntu:24.04
+extensions: [a]
+//- contexts/a/extension.yaml
+name: a
+build: { sources: [{ context: src, to: src }], steps: [make] }
+install: { files: [{ from: rc, to: /etc/a }] }
+";
+    let client = Context::Client(ClientFolder {
+        name: "a".to_owned(),
+        session: "session".to_owned(),
+        exclude: vec!["big".to_owned()],
+        key_hint: "context:a-a".to_owned(),
+    });
+    let mut checkout = Graph::new();
+    let git = Git::new("https://example.org/a.git", "main");
+    let output = checkout.git(git, About::named("[context a] checkout"));
+    let checkout = Context::Engine(Tree {
+        definition: checkout.definition(output, &Capabilities::all()),
+        folder: "ext".to_owned(),
+    });
+    let of = |context: Context| {
+        let (plan, sources) = sound(text);
+        let mut request = request(&plan);
+        request
+            .extension_contexts
+            .insert(plan.extensions[0].name.clone(), context);
+        let compiled = compile(&plan, &sources, &request);
+        let dump = compiled.graph.dump(compiled.root);
+        let rows = dump.lines().filter(|row| {
+            !row.contains(" exec ") && (row.contains("context a") || row.contains("[a] gather"))
+        });
+        let words = |row: &str| row.split_whitespace().collect::<Vec<_>>().join(" ");
+        rows.map(words).collect::<Vec<_>>().join("\n")
+    };
+    insta::assert_snapshot!(of(client), @r#"
+    [context a] load src local a excludepatterns=["big"] followpaths=["src"] @ contexts/a/extension.yaml:2 f3b70f47
+    [context a] load rc local a excludepatterns=["big"] followpaths=["rc"] @ contexts/a/extension.yaml:3 98247eb7
+    [a] gather files file directory /etc 755; copy [context a] load rc:/rc -> /etc/a <- [context a] load rc @ contexts/a/extension.yaml:3 1948df4e
+    [a] files file copy [a] gather files:/ -> / <- [a] gather files @ contexts/a/extension.yaml:3 dec7135f
+    "#);
+    insta::assert_snapshot!(of(checkout), @"
+    [context a] checkout git example.org/a.git#main 238d9cc5
+    [a] gather files file directory /etc 755; copy [context a] checkout:/ext/rc -> /etc/a <- [context a] checkout @ contexts/a/extension.yaml:3 ef6e3d12
+    [a] files file copy [a] gather files:/ -> / <- [a] gather files @ contexts/a/extension.yaml:3 489fd8ee
+    ");
+}
+
+/// What a named context has in the place of an image is in the graph as it was given.
+#[test]
+fn an_image_can_be_any_definition() {
+    let (plan, sources) = sound("//- image.yaml\nbase: ubuntu:24.04\n");
+    let mut request = request(&plan);
+    let mut other = Graph::new();
+    let output = other.git(
+        Git::new("https://example.org/root.git", ""),
+        About::named("[context ubuntu:24.04] checkout"),
+    );
+    let base = request.images.get_mut(&plan.base.value).unwrap();
+    base.source = ImageSource::Definition(other.definition(output, &Capabilities::all()));
+    let compiled = compile(&plan, &sources, &request);
+    assert_eq!(compiled.root, output);
+    base_is_nothing(&plan, &sources, request);
+}
+
+fn base_is_nothing(plan: &plan::Plan, sources: &source::Sources, mut request: crate::Request) {
+    let base = request.images.get_mut(&plan.base.value).unwrap();
+    base.source = ImageSource::Definition(pb::Definition::default());
+    assert!(compile(plan, sources, &request).root.is_scratch());
 }
 
 #[test]

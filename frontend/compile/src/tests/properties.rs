@@ -14,13 +14,18 @@ use crate::tests::position::{CASES, fails};
 use crate::tests::random::{Model, sound_model};
 use crate::tests::shared::{ancestors, is_difference, is_local, name};
 use crate::tests::{compiled, request};
-use crate::{Compiled, compile};
+use crate::{Compiled, Context, compile};
 
 type Compiler = fn(&Plan, &Sources, session: &str) -> Compiled;
 
 fn right(plan: &Plan, sources: &Sources, session: &str) -> Compiled {
     let mut request = request(plan);
-    session.clone_into(&mut request.context_session);
+    let own = request.extension_contexts.values_mut();
+    for context in own.chain([&mut request.context]) {
+        if let Context::Client(folder) = context {
+            session.clone_into(&mut folder.session);
+        }
+    }
     compile(plan, sources, &request)
 }
 
@@ -99,7 +104,7 @@ fn reads_context(extension: &Planned) -> bool {
         _ => None,
     });
     let mut contents = of_files.chain(of_sources);
-    contents.any(|content| matches!(content, Content::Context(_)))
+    contents.any(|content| matches!(content, Content::Context(_) | Content::NamedContext(..)))
 }
 
 /// Every vertex has a name, and all but plumbing have a place in the user's files.

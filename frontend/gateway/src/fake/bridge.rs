@@ -208,7 +208,10 @@ impl LlbBridge for Fake {
     async fn read_file(&self, request: Request<ReadFileRequest>) -> Answer<ReadFileResponse> {
         self.enter("ReadFile").await?;
         let ReadFileRequest {
-            r#ref, file_path, ..
+            r#ref,
+            file_path,
+            range,
+            ..
         } = request.into_inner();
         let path = file_path.trim_start_matches('/');
         let content = self
@@ -216,7 +219,12 @@ impl LlbBridge for Fake {
             .into_iter()
             .find_map(|source| self.script.files.get(&(source, path.to_owned())).cloned());
         match content {
-            Some(data) => Ok(Response::new(ReadFileResponse { data })),
+            Some(mut data) => {
+                if let Some(range) = range {
+                    data.truncate(usize::try_from(range.length).unwrap_or(0));
+                }
+                Ok(Response::new(ReadFileResponse { data }))
+            }
             None => Err(not_found("open", path)),
         }
     }

@@ -3,6 +3,7 @@
 
 mod calls;
 mod failures;
+mod git_address;
 mod named_context;
 mod options;
 mod pipes;

@@ -29,7 +29,9 @@ fn check(name: &str, key: Option<&str>) {
         .chain([digest.as_str(), latest_and_digest.as_str()])
         .map(|name| (format!("context:{name}"), name.to_owned()));
     let options = Options::from_values(values);
-    assert_eq!(options.named_context(name, "linux/amd64"), key, "{name}");
+    let found = options.named_context(name, "linux/amd64");
+    assert_eq!(found.map(|found| found.value), key, "{name}");
+    assert_eq!(found.map(|found| found.name), key, "{name}");
 }
 
 #[test]
@@ -74,15 +76,19 @@ fn the_platform_wins_over_the_general_entry() {
     ];
     let options =
         Options::from_values(values.map(|(key, value)| (key.to_owned(), value.to_owned())));
+    let found = |name, platform| {
+        let found = options.named_context(name, platform)?;
+        Some((found.name, found.value))
+    };
     assert_eq!(
-        options.named_context("ubuntu", "linux/arm64"),
-        Some("docker-image://arm")
+        found("ubuntu", "linux/arm64"),
+        Some(("ubuntu::linux/arm64", "docker-image://arm"))
     );
     assert_eq!(
-        options.named_context("ubuntu", "linux/amd64"),
-        Some("docker-image://general")
+        found("ubuntu", "linux/amd64"),
+        Some(("ubuntu", "docker-image://general"))
     );
-    assert_eq!(options.named_context("debian", "linux/amd64"), None);
+    assert_eq!(found("debian", "linux/amd64"), None);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, future::pending};
 
 use buildkit_proto::{google::rpc, moby::buildkit::v1::frontend::result};
 use gateway::{
-    Error, Failure, Gateway, Reference, References, Reply,
+    Attestation, Error, Failure, Gateway, Reference, References, Reply,
     fake::{Fake, Interruption, Script},
     serve,
 };
@@ -44,6 +44,30 @@ async fn a_result_is_returned_with_metadata() {
     assert!(matches!(result, Some(result::Result::Ref(ref wire)) if wire.id == "solve-0"));
     assert_eq!(metadata["containerimage.config"], b"{}");
     assert_eq!(fake.record().calls, ["Solve", "Return"]);
+}
+
+#[tokio::test]
+async fn a_bill_of_materials_is_returned_as_a_file_of_its_platform() {
+    let (fake, grpc) = engine(Script::default()).await;
+    let answer = || async {
+        let sbom = Attestation::sbom(Reference::new("solve-1"), "sbom.spdx.json");
+        Ok(Reply::single(Reference::new("solve-0")).with_attestation("linux/arm64", sbom))
+    };
+    assert_eq!(soon(serve(&grpc, answer)).await, Ok(()));
+    let mut result = fake.record().returns.remove(0).result.expect("a result");
+    let attestations = result.attestations.remove("linux/arm64");
+    let attestation = attestations
+        .expect("those of the platform")
+        .attestation
+        .remove(0);
+    assert_eq!(attestation.r#ref.expect("a reference").id, "solve-1");
+    assert_eq!(attestation.path, "sbom.spdx.json");
+    assert_eq!(
+        attestation.in_toto_predicate_type,
+        "https://spdx.dev/Document"
+    );
+    assert_eq!(attestation.metadata["reason"], b"sbom");
+    assert_eq!(attestation.metadata["sbom-core"], b"sbom");
 }
 
 #[tokio::test]

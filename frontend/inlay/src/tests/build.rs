@@ -53,7 +53,7 @@ async fn the_engine_gets_one_return() {
     let options = options(&[("platform", "linux/amd64")]);
     let folder = Folder::new("/nowhere");
     let served = gateway::serve(&grpc, async || {
-        crate::answer(&grpc, &options, &folder).await
+        Box::pin(crate::answer(&grpc, &options, &folder)).await
     });
     assert_eq!(served.await, Ok(()));
     let record = fake.record();
@@ -62,6 +62,7 @@ async fn the_engine_gets_one_return() {
     // Nothing was built before: the spec was solved and read, then the image was solved.
     let expected = [
         "Ping",
+        "Inputs",
         "Solve",
         "ReadFile",
         "ReadFile",
@@ -146,6 +147,34 @@ async fn named_contexts_replace_the_base_and_the_builder() {
             format!("docker-image://example.org/builder:1@{other}"),
         ]
     );
+}
+
+#[tokio::test]
+async fn a_bill_of_materials_is_returned_where_one_is_asked_for() {
+    let spec = "base: ubuntu:24.04\nextensions: [tool]\n";
+    let returned = async |value: Option<&str>| {
+        let values: Vec<(&str, &str)> = value
+            .map(|value| ("attest:sbom", value))
+            .into_iter()
+            .collect();
+        let built = build_with(script(spec), &values, &[TOOL]).await;
+        let solves = built.fake.record().solves.len();
+        (built.reply().attestations.clone(), solves)
+    };
+    let (none, solves) = returned(None).await;
+    assert!(none.is_empty());
+    let (attestations, with) = returned(Some("")).await;
+    assert_eq!(with, solves + 1);
+    let [attestation] = attestations["linux/amd64"].as_slice() else {
+        panic!("{attestations:?}");
+    };
+    assert_eq!(attestation.predicate_type, "https://spdx.dev/Document");
+    assert_eq!(attestation.path, "sbom.spdx.json");
+    assert_eq!(attestation.metadata["reason"], b"sbom");
+    assert_eq!(attestation.reference.id(), format!("solve-{}", with - 1));
+    // Who names a generator wants that one's.
+    let (none, _) = returned(Some("generator=docker.io/x/y:1")).await;
+    assert!(none.is_empty());
 }
 
 #[tokio::test]

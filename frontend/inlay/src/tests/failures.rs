@@ -106,9 +106,9 @@ async fn named_contexts_are_images() {
     let values = [("context:ubuntu:24.04", "oci-layout://x")];
     let built = build(script("base: ubuntu:24.04\n"), &values).await;
     insta::assert_snapshot!(shown(built.failure()), @"
-the named context for the image `ubuntu:24.04` is `oci-layout://x`; this version of inlay takes images only: `--build-context ubuntu:24.04=docker-image://…`
-inlay.yaml 1-1: base: ubuntu:24.04
-");
+    the named context `ubuntu:24.04` is an OCI layout without a digest: `x`; write `oci-layout://…@sha256:…`
+    inlay.yaml 1-1: base: ubuntu:24.04
+    ");
 }
 
 #[tokio::test]

@@ -25,14 +25,10 @@ fn refused(options: &[(&str, &str)]) -> String {
 #[test]
 fn flags_that_would_change_the_image_are_refused() {
     insta::assert_snapshot!(refused(&[
-        ("context", "https://github.com/a/b.git"),
-        ("contextsubdir", "sub"),
         ("memory", "1g"),
         ("cpusetcpus", "0"),
         ("cmdline", "example.org/inlay:1 --strict"),
     ]), @"
-the build context `https://github.com/a/b.git` is not a local folder; this version of inlay builds from local folders only
-a folder of a remote build context (`sub`) is not supported by this version of inlay
 --resource memory (`1g`) is not supported by this version of inlay
 --resource cpuset-cpus (`0`) is not supported by this version of inlay
 `# syntax=example.org/inlay:1 --strict`: inlay takes no words behind its image, such as `--strict`

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use source::Code;
+use source::{Code, Diagnostics, render};
 
-use crate::Wanted;
+use crate::tests::fixture::Fixture;
 use crate::tests::{check, codes, resolved};
+use crate::{Wanted, resolve};
 
 /// `a` requires `b`, which requires `c`.
 const CHAIN: &str = "\
@@ -129,6 +130,58 @@ name: a
 base debian:bookworm
 a
 ");
+}
+
+#[test]
+fn e0220_not_an_extension() {
+    let fixture = Fixture::read(
+        "//- image.yaml
+base: debian:bookworm
+extensions: [{ name: a, requires: [node] }, node]
+",
+    );
+    let mut catalogue = fixture.catalogue();
+    let node = Wanted::Named(spec::ExtensionName::new("node").unwrap());
+    catalogue.refused(
+        node,
+        "the named context `node` has no `extension.yaml`: `x`",
+    );
+    let mut diagnostics = Diagnostics::new();
+    let image = fixture.image.as_ref().unwrap();
+    assert!(resolve(&mut diagnostics, image, &catalogue, "amd64").is_none());
+    let said = diagnostics.iter().map(|one| render(&fixture.sources, one));
+    insta::assert_snapshot!(said.collect::<String>(), @"
+    error[E0220]: the named context `node` has no `extension.yaml`: `x`
+     --> image.yaml:2:45
+      |
+    2 | extensions: [{ name: a, requires: [node] }, node]
+      |                                             ^^^^
+      |
+      = help: a context that is named like an extension is a folder with an `extension.yaml` and its files, whatever kind of context it is
+    error[E0220]: the named context `node` has no `extension.yaml`: `x`
+     --> image.yaml:2:36
+      |
+    2 | extensions: [{ name: a, requires: [node] }, node]
+      |                                    ^^^^
+      |
+      = help: a context that is named like an extension is a folder with an `extension.yaml` and its files, whatever kind of context it is
+    ");
+}
+
+#[test]
+fn files_of_a_named_context_are_told_from_those_of_the_build_context() {
+    insta::assert_snapshot!(check("\
+//- image.yaml
+base: debian:bookworm
+extensions: [a]
+//- contexts/a/extension.yaml
+name: a
+install: { files: [{ from: rc, to: /etc/a }] }
+"), @"
+    base debian:bookworm
+    a
+      file /etc/a - 0:0 context a: rc
+    ");
 }
 
 #[test]

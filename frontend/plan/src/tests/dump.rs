@@ -103,6 +103,19 @@ fn build(text: &mut String, build: &PlannedBuild) {
         for cache in &step.cache {
             writeln!(text, "    cache {} {}", cache.id, cache.path).unwrap();
         }
+        for secret in &step.secrets {
+            write!(text, "    secret {} {:?}", secret.id, secret.need).unwrap();
+            if let Some(file) = &secret.file {
+                write!(text, " {file}").unwrap();
+            }
+            if let Some(variable) = &secret.environment {
+                write!(text, " ${variable}").unwrap();
+            }
+            text.push('\n');
+        }
+        for agent in &step.agents {
+            writeln!(text, "    ssh {agent}").unwrap();
+        }
     }
     for path in build.outputs.iter().flat_map(|outputs| outputs.keys()) {
         writeln!(text, "  output {path}").unwrap();
@@ -142,5 +155,6 @@ fn content(content: &Content) -> String {
             format!("[{}]", files.join(", "))
         }
         Content::Context(path) => format!("context {path}"),
+        Content::NamedContext(name, path) => format!("context {name}: {path}"),
     }
 }

@@ -2,8 +2,8 @@
 //!
 //! A line `//- image.yaml` begins the spec, `//- extensions/git/extension.yaml` a definition of the
 //! catalogue, `//- extensions/git/rc` a file beside it (executable with ` +x` behind it), and
-//! `//- context/tools/x/extension.yaml` a definition in the build context. `compile`'s tests include
-//! this file by its path: a crate of its own would be one that ships nothing.
+//! `//- context/tools/x/extension.yaml` a definition in the build context, `//- contexts/x/extension.yaml`
+//! one in a named context. `compile`'s tests include this file by its path: a crate of its own would be one that ships nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -64,13 +64,17 @@ impl Fixture {
         for (place, folder, id) in definitions {
             let extension = parse_extension(&mut fixture.diagnostics, &fixture.sources, id);
             let Some(extension) = extension else { continue };
-            let (wanted, origin) = if place == "extensions" {
-                let name = ExtensionName::new(folder).expect("a fixture's folders have names");
-                let files = files.remove(folder).unwrap_or_default();
-                (Wanted::Named(name), Origin::Catalogue(files))
-            } else {
-                let folder = folder.to_owned();
-                (Wanted::Folder(folder.clone()), Origin::Folder(folder))
+            let name = || ExtensionName::new(folder).expect("a fixture's folders have names");
+            let (wanted, origin) = match place {
+                "extensions" => {
+                    let files = files.remove(folder).unwrap_or_default();
+                    (Wanted::Named(name()), Origin::Catalogue(files))
+                }
+                "contexts" => (Wanted::Named(name()), Origin::NamedContext),
+                _ => {
+                    let folder = folder.to_owned();
+                    (Wanted::Folder(folder.clone()), Origin::Folder(folder))
+                }
             };
             fixture.known.insert(wanted, Found { extension, origin });
         }

@@ -52,6 +52,8 @@ pub(crate) enum Place {
     Catalogue,
     Folder,
     Inline,
+    /// A named context of the extension's name.
+    NamedContext,
 }
 
 /// What an extension makes in a builder.
@@ -99,7 +101,8 @@ fn made(fault: impl Strategy<Value = Option<Fault>>) -> impl Strategy<Value = Ma
     let place = prop_oneof![
         Just(Place::Catalogue),
         Just(Place::Folder),
-        Just(Place::Inline)
+        Just(Place::Inline),
+        Just(Place::NamedContext)
     ];
     (
         place,
@@ -216,7 +219,9 @@ impl Model {
                 format!(": {{ version: \"{version}\" }}")
             });
             match made.place {
-                Place::Catalogue => writeln!(image, "  - {name}{with}").unwrap(),
+                Place::Catalogue | Place::NamedContext => {
+                    writeln!(image, "  - {name}{with}").unwrap();
+                }
                 Place::Folder => writeln!(image, "  - ./tools/{name}{with}").unwrap(),
                 Place::Inline => {
                     for (line, text) in self.definition(*index).lines().enumerate() {
@@ -234,6 +239,7 @@ impl Model {
             let folder = match made.place {
                 Place::Catalogue => format!("extensions/{name}"),
                 Place::Folder => format!("context/tools/{name}"),
+                Place::NamedContext => format!("contexts/{name}"),
                 Place::Inline => continue,
             };
             let definition = self.definition(index);

@@ -4,6 +4,7 @@ use source::{Diagnostics, Spanned};
 
 use crate::decode::install::filled_path;
 use crate::decode::scalar::{Scope, bad_value, filled_text, image_path, named, names, word};
+use crate::decode::secrets;
 use crate::decode::source::sources;
 use crate::decode::value::{Value, fields, list};
 use crate::keys;
@@ -31,6 +32,7 @@ pub(crate) fn build(
         .get("steps")
         .map(|value| steps(diagnostics, &value))
         .unwrap_or_default();
+    secrets::check_parameters(diagnostics, scope, &steps);
     let outputs = fields
         .get("outputs")
         .and_then(|value| outputs(diagnostics, &value));
@@ -68,6 +70,8 @@ fn step(diagnostics: &mut Diagnostics, value: &Value<'_>) -> Option<Step> {
             run: filled_text(diagnostics, value)?,
             network: Network::default(),
             cache: Vec::new(),
+            secrets: Vec::new(),
+            agents: Vec::new(),
             span: value.node.span,
         });
     }
@@ -82,6 +86,15 @@ fn step(diagnostics: &mut Diagnostics, value: &Value<'_>) -> Option<Step> {
         .get("cache")
         .map(|value| caches(diagnostics, &value))
         .unwrap_or_default();
+    let secrets = fields
+        .get("secrets")
+        .map(|value| secrets::secrets(diagnostics, &value))
+        .unwrap_or_default();
+    let agents = fields
+        .get("ssh")
+        .map(|value| secrets::agents(diagnostics, &value))
+        .unwrap_or_default();
+    secrets::check_places(diagnostics, &cache, &secrets);
     Some(Step {
         run: run?,
         network: match network {
@@ -89,6 +102,8 @@ fn step(diagnostics: &mut Diagnostics, value: &Value<'_>) -> Option<Step> {
             _ => Network::Default,
         },
         cache,
+        secrets,
+        agents,
         span: value.node.span,
     })
 }

@@ -6,6 +6,7 @@ use crate::decode::build::steps;
 use crate::decode::scalar::{
     Scope, bad_value, filled_text, image_path, mode, named, names, owner, relative_path, template,
 };
+use crate::decode::secrets;
 use crate::decode::value::{Value, fields, list, shortened, text};
 use crate::keys;
 use crate::package_form::template_form;
@@ -59,6 +60,8 @@ pub(crate) fn install(diagnostics: &mut Diagnostics, scope: &Scope, value: &Valu
         .map(|value| steps(diagnostics, &value))
         .unwrap_or_default();
     check_network(diagnostics, &steps);
+    secrets::check_parameters(diagnostics, scope, &steps);
+    secrets::check_together(diagnostics, &steps);
     Install {
         packages,
         union,

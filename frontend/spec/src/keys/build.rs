@@ -2,7 +2,7 @@
 
 use crate::keys::forms::{
     ARCHITECTURES, COMMIT, CRATE, IMAGE_PATH, IMAGE_REFERENCE, NOT_EMPTY, NPM, OUTPUT_PATH,
-    PACKAGE_NAME, PYPI, RELATIVE_PATH, SHA256, SOURCE_NAME, URL,
+    PACKAGE_NAME, PYPI, RELATIVE_PATH, SECRET_VARIABLE, SHA256, SOURCE_NAME, URL,
 };
 use crate::keys::{Key, Object, Rule, Shape, optional, required};
 
@@ -140,6 +140,45 @@ pub(crate) static STEP: Object = Object {
             "cache",
             "folders kept between builds",
             Shape::List(&Shape::Object(&CACHE)),
+        ),
+        optional(
+            "secrets",
+            "secrets of the client, in no layer and no cache key",
+            Shape::List(&Shape::Object(&SECRET)),
+        ),
+        optional(
+            "ssh",
+            "ssh agents of the client: `true` for the default one, or ids",
+            Shape::Any(&[Shape::True, Shape::Filled(&Shape::Form(&SOURCE_NAME))]),
+        ),
+    ],
+    rules: &[],
+};
+
+/// A secret of the client.
+pub(crate) static SECRET: Object = Object {
+    name: "secret",
+    description: "A secret of the client, given with `--secret`",
+    keys: &[
+        required(
+            "id",
+            "the name it is given by: `--secret id=…`",
+            Shape::Form(&SOURCE_NAME),
+        ),
+        optional(
+            "path",
+            "the file it is in; without it and `environment`, `/run/secrets/<id>`",
+            Shape::Form(&IMAGE_PATH),
+        ),
+        optional(
+            "environment",
+            "the variable it is in",
+            Shape::Form(&SECRET_VARIABLE),
+        ),
+        optional(
+            "required",
+            "`true`: the build fails without it",
+            Shape::Boolean,
         ),
     ],
     rules: &[],

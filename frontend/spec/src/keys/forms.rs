@@ -95,6 +95,11 @@ pub(crate) static ARGUMENT_NAME: Form =
     text("^(?!BUILDKIT_|SOURCE_DATE_EPOCH$)(?!.*_(?:PROXY|proxy)$)[A-Za-z_][A-Za-z0-9_]*$");
 /// `VariableName`, without the one that has a key of its own.
 pub(crate) static VARIABLE_NAME: Form = text("^(?!PATH$)[A-Za-z_][A-Za-z0-9_]*$");
+/// The variable of a secret: a `VariableName` that means nothing to steps yet.
+pub(crate) static SECRET_VARIABLE: Form = text(
+    "^(?!(?:PATH|SSH_AUTH_SOCK|HOME|OUT|SOURCES|TARGETARCH|USER|SHELL|PWD|IFS|LANG|TERM|LD_PRELOAD|\
+     LD_LIBRARY_PATH|SOURCE_DATE_EPOCH|TMPDIR)$)[A-Za-z_][A-Za-z0-9_]*$",
+);
 /// `PackageName`.
 pub(crate) static PACKAGE_NAME: Form =
     loose("^(?!.*-$)[a-z0-9][a-z0-9+.-]+(?:[:=/][A-Za-z0-9:=/+.~_-]+)?$");

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use source::{Code, Diagnostics, Sources};
 
 use crate::decode::scalar::{mode, owner, relative_path};
+use crate::decode::secrets::variable;
 use crate::keys::forms;
 use crate::keys::{EXTENSION, Form, IMAGE, Object, Presence};
 use crate::schema::{schema, text};
@@ -14,8 +15,8 @@ use crate::tests::fixtures::FIXTURES;
 use crate::tests::{File, read};
 use crate::yaml::{Kind, Node};
 use crate::{
-    ArgumentName, ExtensionName, ImagePath, ImageReference, PackageName, ParameterName, Sha256,
-    SourceName, VariableName, extension_schema, yaml,
+    AgentId, ArgumentName, ExtensionName, ImagePath, ImageReference, PackageName, ParameterName,
+    SecretId, Sha256, SourceName, VariableName, extension_schema, yaml,
 };
 
 /// What a schema cannot say: bad files that are valid to it.
@@ -24,6 +25,7 @@ const BEYOND_A_SCHEMA: &[&str] = &[
     "bad_duplicate_key",
     // Two entries of one list that clash with each other.
     "bad_same_name",
+    "bad_secret_places",
     // Steps that run as one, of which one has a network and another has none.
     "bad_mixed_network",
     // A key that says something about another that is not there.
@@ -114,9 +116,10 @@ fn every_key_of_the_table_is_a_property_of_the_schema() {
 }
 
 /// Every object of the table.
-fn objects() -> [&'static Object; 13] {
+fn objects() -> [&'static Object; 14] {
     use crate::keys::{
-        ARGUMENT, BUILD, CACHE, FILE, INSTALL, PARAMETER, REPOSITORY, SHELL, SOURCE, STEP, TEST,
+        ARGUMENT, BUILD, CACHE, FILE, INSTALL, PARAMETER, REPOSITORY, SECRET, SHELL, SOURCE, STEP,
+        TEST,
     };
     [
         &IMAGE,
@@ -125,6 +128,7 @@ fn objects() -> [&'static Object; 13] {
         &BUILD,
         &SOURCE,
         &STEP,
+        &SECRET,
         &CACHE,
         &INSTALL,
         &FILE,
@@ -175,6 +179,10 @@ fn every_key_is_decoded() {
                 "cache" => (
                     File::Extension,
                     format!("build: {{steps: [{{cache: [{text}]}}]}}"),
+                ),
+                "secret" => (
+                    File::Extension,
+                    format!("build: {{steps: [{{secrets: [{text}]}}]}}"),
                 ),
                 "file" => (File::Extension, format!("install: {{files: [{text}]}}")),
                 "repository" => (
@@ -252,11 +260,17 @@ fn checked() -> Vec<(&'static Form, Agreement, Check)> {
         (&forms::VARIABLE_NAME, Whole, |text| {
             VariableName::new(text).is_ok() && text != "PATH"
         }),
+        (&forms::SECRET_VARIABLE, Whole, |text| {
+            variable(text).is_ok()
+        }),
         (&forms::PACKAGE_NAME, Whole, |text| {
             PackageName::new(text).is_ok()
         }),
         (&forms::SOURCE_NAME, Whole, |text| {
-            SourceName::new(text).is_ok()
+            let is_taken = SourceName::new(text).is_ok();
+            assert_eq!(SecretId::new(text).is_ok(), is_taken);
+            assert_eq!(AgentId::new(text).is_ok(), is_taken);
+            is_taken
         }),
         (&forms::IMAGE_REFERENCE, OneWay, |text| {
             ImageReference::new(text).is_ok()
@@ -380,6 +394,8 @@ fn near() -> impl Strategy<Value = String> {
         "${a}",
         "https://",
         "home",
+        "OUT",
+        "SSH_AUTH_SOCK",
         "name",
         ".asc",
         "a.gpg",

@@ -59,8 +59,12 @@ pub(super) const FIXTURES: &[(File, &str, &str)] = fixtures! {
         "bad_range"
         "bad_root_output"
         "bad_same_name"
+        "bad_secret"
+        "bad_secret_places"
+        "bad_secret_variable"
         "bad_shell"
         "bad_source_kind"
+        "bad_ssh"
         "bad_stray_path"
         "bad_suite"
         "bad_test"
@@ -71,6 +75,7 @@ pub(super) const FIXTURES: &[(File, &str, &str)] = fixtures! {
         "design"
         "files"
         "install"
+        "secrets"
         "sources";
 };
 
@@ -288,77 +293,92 @@ labels: {"lines": "one\ntwo\n", "org.opencontainers.image.title": "a title"} }
 #[test]
 fn extension_design() {
     insta::assert_snapshot!(tree("extension/design"), @r#"
-Extension { name: "uv", description: "Python package and project manager"
-parameters: {"version": Parameter { default: "0.9.5", description: "release to install" }}
-requires: []
-build: Build { on: Default
-packages: ["unzip"]
-sources: [
-- Source { kind: Pypi { package: Template { parts: [Text("uv=="), Parameter("version")] }, check: ByArchitecture({"amd64": "5891…", "arm64": "5891…"}) }, to: "uv.whl" }]
-steps: [
-- Step { run: "unzip -q \"$SOURCES/uv.whl\" && install -D uv \"$OUT/usr/local/bin/uv\"", network: None, cache: [CacheMount { id: "uv"
-path: "/root/.cache/uv" }] }]
-outputs: ["/usr/local/bin/uv"] }
-install: Install { packages: ["ca-certificates"], union: None, repositories: []
-files: [
-- InstalledFile { content: Path("uv.toml"), to: "/etc/uv/uv.toml", mode: 420, owner: None }]
-steps: [] }
-environment: {"UV_LINK_MODE": Template { parts: [Text("copy")] }}
-path: ["/usr/local/bin"]
-shell: Shell { bash: "eval \"$(uv generate-shell-completion bash)\"", profile: "true" }
-tests: [Test { run: "uv --version", expect: Template { parts: [Text("uv "), Parameter("version")] } }] }
-"#);
+    Extension { name: "uv", description: "Python package and project manager"
+    parameters: {"version": Parameter { default: "0.9.5", description: "release to install" }}
+    requires: []
+    build: Build { on: Default
+    packages: ["unzip"]
+    sources: [
+    - Source { kind: Pypi { package: Template { parts: [Text("uv=="), Parameter("version")] }, check: ByArchitecture({"amd64": "5891…", "arm64": "5891…"}) }, to: "uv.whl" }]
+    steps: [
+    - Step { run: "unzip -q \"$SOURCES/uv.whl\" && install -D uv \"$OUT/usr/local/bin/uv\"", network: None, cache: [CacheMount { id: "uv"
+    path: "/root/.cache/uv" }], secrets: [], agents: [] }]
+    outputs: ["/usr/local/bin/uv"] }
+    install: Install { packages: ["ca-certificates"], union: None, repositories: []
+    files: [
+    - InstalledFile { content: Path("uv.toml"), to: "/etc/uv/uv.toml", mode: 420, owner: None }]
+    steps: [] }
+    environment: {"UV_LINK_MODE": Template { parts: [Text("copy")] }}
+    path: ["/usr/local/bin"]
+    shell: Shell { bash: "eval \"$(uv generate-shell-completion bash)\"", profile: "true" }
+    tests: [Test { run: "uv --version", expect: Template { parts: [Text("uv "), Parameter("version")] } }] }
+    "#);
+}
+
+#[test]
+fn extension_secrets() {
+    insta::assert_snapshot!(tree("extension/secrets"), @r#"
+    Extension { name: "private", description: None
+    parameters: {}
+    requires: []
+    build: Build { on: None
+    packages: []
+    sources: []
+    steps: [
+    - Step { run: "fetch", network: Default, cache: [], secrets: [Secret
+    - Use { id: SecretId("token")
+    path: None
+    environment: None, need: Optional }, Secret
+    - Use { id: SecretId("npmrc")
+    path: "/root/.npmrc"
+    environment: None, need: Required }, Secret
+    - Use { id: SecretId("key")
+    path: None
+    environment: "API_KEY", need: Optional }, Secret
+    - Use { id: SecretId("both")
+    path: "/both"
+    environment: "both", need: Required }], agents: [AgentId("default")] }
+    - Step { run: "clone", network: Default, cache: [], secrets: [], agents: [AgentId("default"), AgentId("work")] }]
+    outputs: None }
+    install: Install { packages: [], union: None, repositories: []
+    files: []
+    steps: [] }
+    environment: {}
+    path: []
+    shell: Shell { bash: None, profile: None }
+    tests: [] }
+    "#);
 }
 
 #[test]
 fn extension_sources() {
     insta::assert_snapshot!(tree("extension/sources"), @r#"
-Extension { name: "sources", description: None
-parameters: {"commit": Parameter { default: None, description: None }, "mirror": Parameter { default: "https://example.org", description: None }, "version": Parameter { default: "1.10.0", description: None }}
-requires: []
-build: Build { on: Image("debian:13-slim")
-packages: []
-sources: [
-- Source { kind: Npm { package: Template { parts: [Text("@scope/name@"), Parameter("version")] }, check: One("5891…") }, to: "npm.tgz" }
-- Source { kind: Crate { package: Template { parts: [Text("ripgrep@15.0.0")] }, check: Unverified(Span { source: SourceId(0), start: 297, end: 313 }) }, to: "ripgrep" }
-- Source { kind: Url { url: Template { parts: [Parameter("mirror"), Text("/x.tar.gz")] }, check: ByArchitecture({"386": "5891…"}) }, to: "x.tar.gz" }
-- Source { kind: Git { repository: Template { parts: [Text("https://example.org/x.git")] }, commit: Template { parts: [Parameter("commit")] } }, to: "x" }
-- Source { kind: Git { repository: Template { parts: [Text("https://example.org/y.git")] }, commit: Template { parts: [Text("0123456789abcdef0123456789abcdef01234567")] } }, to: "y" }
-- Source { kind: Image { image: Template { parts: [Text("alpine:3.22")] }
-path: "/usr/bin" }, to: "alpine" }
-- Source { kind: Context { path: "files" }, to: "files" }]
-steps: [
-- Step { run: "make", network: Default, cache: [] }
-- Step { run: "make install DESTDIR=\"$OUT\"\n", network: Default, cache: [] }]
-outputs: None }
-install: Install { packages: [], union: None, repositories: []
-files: []
-steps: [] }
-environment: {}
-path: []
-shell: Shell { bash: None, profile: None }
-tests: [] }
-"#);
-}
-
-#[test]
-fn extension_install() {
-    insta::assert_snapshot!(tree("extension/install"), @r#"
-Extension { name: "install", description: None
-parameters: {"release": Parameter { default: "bookworm", description: None }}
-requires: []
-build: None
-install: Install { packages: ["jq"], union: "its scripts read what others install", repositories: [Repository { url: Template { parts: [Text("https://example.org/debian")] }, suite: Template { parts: [Parameter("release"), Text("-backports")] }, components: ["main", "contrib"], key: "keys/a.asc" }, Repository { url: Template { parts: [Text("https://example.org/flat")] }, suite: Template { parts: [Text("./")] }, components: [], key: "b.gpg" }, Repository { url: Template { parts: [Text("https://example.org/of-the-base")] }, suite: None, components: ["main"], key: "a.asc" }]
-files: []
-steps: [
-- Step { run: "useradd --system watcher", network: Default, cache: [] }
-- Step { run: "chown watcher /srv", network: Default, cache: [CacheMount { id: "x"
-path: "/var/cache/x" }] }] }
-environment: {}
-path: []
-shell: Shell { bash: None, profile: None }
-tests: [] }
-"#);
+    Extension { name: "sources", description: None
+    parameters: {"commit": Parameter { default: None, description: None }, "mirror": Parameter { default: "https://example.org", description: None }, "version": Parameter { default: "1.10.0", description: None }}
+    requires: []
+    build: Build { on: Image("debian:13-slim")
+    packages: []
+    sources: [
+    - Source { kind: Npm { package: Template { parts: [Text("@scope/name@"), Parameter("version")] }, check: One("5891…") }, to: "npm.tgz" }
+    - Source { kind: Crate { package: Template { parts: [Text("ripgrep@15.0.0")] }, check: Unverified(Span { source: SourceId(0), start: 297, end: 313 }) }, to: "ripgrep" }
+    - Source { kind: Url { url: Template { parts: [Parameter("mirror"), Text("/x.tar.gz")] }, check: ByArchitecture({"386": "5891…"}) }, to: "x.tar.gz" }
+    - Source { kind: Git { repository: Template { parts: [Text("https://example.org/x.git")] }, commit: Template { parts: [Parameter("commit")] } }, to: "x" }
+    - Source { kind: Git { repository: Template { parts: [Text("https://example.org/y.git")] }, commit: Template { parts: [Text("0123456789abcdef0123456789abcdef01234567")] } }, to: "y" }
+    - Source { kind: Image { image: Template { parts: [Text("alpine:3.22")] }
+    path: "/usr/bin" }, to: "alpine" }
+    - Source { kind: Context { path: "files" }, to: "files" }]
+    steps: [
+    - Step { run: "make", network: Default, cache: [], secrets: [], agents: [] }
+    - Step { run: "make install DESTDIR=\"$OUT\"\n", network: Default, cache: [], secrets: [], agents: [] }]
+    outputs: None }
+    install: Install { packages: [], union: None, repositories: []
+    files: []
+    steps: [] }
+    environment: {}
+    path: []
+    shell: Shell { bash: None, profile: None }
+    tests: [] }
+    "#);
 }
 
 #[test]

@@ -1,0 +1,272 @@
+//! The software bill of materials: a document that the compiler of the graph began, with the Debian packages
+//! that are known only once they are installed.
+//!
+//! The document is SPDX 2.3 in JSON. Packages are told by dpkg's status of the base and of each root in which
+//! packages were installed; each new one is related to the extensions that brought it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::paths::text;
+use crate::stanza::{Stanza, split};
+
+/// What the helper is told, a JSON file.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SbomJob {
+    /// The document so far; it has `packages` and `relationships`.
+    pub document: Value,
+    /// The identifier, in the document, of the image: what nobody asked for is its own.
+    pub image: String,
+    /// The identifier, in the document, of the base.
+    pub base: String,
+    /// The roots in which packages were installed, requirements first.
+    pub roots: Vec<SbomRoot>,
+}
+
+/// A root in which packages were installed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SbomRoot {
+    /// The file with dpkg's status of it.
+    pub status: String,
+    /// The roots, by number, whose packages it had before.
+    pub below: Vec<usize>,
+    /// Who brought its packages.
+    pub owners: Vec<SbomOwner>,
+}
+
+/// Who brought packages.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SbomOwner {
+    /// The identifier, in the document, of the extension.
+    pub id: String,
+    /// The packages it asked for, which brought those they depend on; none where all are its own.
+    pub asked: Option<Vec<String>>,
+}
+
+/// Name, architecture, version.
+type Key = (String, String, String);
+
+/// The whole document. `os_release` is the base's; `statuses` are those of the job's roots.
+pub fn sbom(job: &SbomJob, os_release: &[u8], base: &[u8], statuses: &[Vec<u8>]) -> Value {
+    let base_packages = installed(base);
+    let roots: Vec<BTreeMap<Key, Stanza>> =
+        statuses.iter().map(|status| installed(status)).collect();
+    let mut brought_by: BTreeMap<Key, BTreeSet<&str>> = BTreeMap::new();
+    for (root, packages) in job.roots.iter().zip(&roots) {
+        let is_new = |key: &Key| {
+            let mut below = root.below.iter().filter_map(|index| roots.get(*index));
+            !base_packages.contains_key(key) && !below.any(|other| other.contains_key(key))
+        };
+        let new: BTreeMap<&Key, &Stanza> = packages.iter().filter(|(key, _)| is_new(key)).collect();
+        for key in new.keys() {
+            brought_by.entry((*key).clone()).or_default();
+        }
+        for owner in &root.owners {
+            let own = match &owner.asked {
+                None => new.keys().copied().collect(),
+                Some(asked) => reachable(&new, asked),
+            };
+            for key in own {
+                brought_by.entry(key.clone()).or_default().insert(&owner.id);
+            }
+        }
+    }
+    // What an installation upgraded is not in the image any more.
+    let is_upgraded = |key: &Key| {
+        let mut others = brought_by.keys();
+        others.any(|other| (&other.0, &other.1) == (&key.0, &key.1))
+    };
+    let kept: Vec<Key> = base_packages
+        .into_keys()
+        .filter(|key| !is_upgraded(key))
+        .collect();
+    for owners in brought_by.values_mut().filter(|owners| owners.is_empty()) {
+        owners.insert(&job.image);
+    }
+    for key in kept {
+        brought_by.insert(key, BTreeSet::from([job.base.as_str()]));
+    }
+    with_packages(job, os_release, &brought_by)
+}
+
+fn with_packages(
+    job: &SbomJob,
+    os_release: &[u8],
+    brought_by: &BTreeMap<Key, BTreeSet<&str>>,
+) -> Value {
+    let distribution = Distribution::read(os_release);
+    let mut packages = list(&job.document["packages"]);
+    let mut relationships = list(&job.document["relationships"]);
+    for (number, (key, owners)) in brought_by.iter().enumerate() {
+        let (name, architecture, version) = key;
+        let plain: String = name
+            .chars()
+            .map(|letter| {
+                if letter.is_ascii_alphanumeric() {
+                    letter
+                } else {
+                    '-'
+                }
+            })
+            .collect();
+        let id = format!("SPDXRef-deb-{number}-{plain}");
+        packages.push(json!({
+            "SPDXID": id,
+            "name": name,
+            "versionInfo": version,
+            "downloadLocation": "NOASSERTION",
+            "filesAnalyzed": false,
+            "externalRefs": [{
+                "referenceCategory": "PACKAGE-MANAGER",
+                "referenceType": "purl",
+                "referenceLocator": distribution.locator(name, architecture, version),
+            }],
+        }));
+        relationships.extend(owners.iter().map(|owner| {
+            json!({
+                "spdxElementId": owner,
+                "relationshipType": "CONTAINS",
+                "relatedSpdxElement": id,
+            })
+        }));
+    }
+    let mut document = job.document.clone();
+    document["packages"] = packages.into();
+    document["relationships"] = relationships.into();
+    // A namespace is of one document alone.
+    let namespace = document["documentNamespace"].as_str().unwrap_or_default();
+    document["documentNamespace"] = format!("{namespace}-{:016x}", checksum(&document)).into();
+    document
+}
+
+fn list(value: &Value) -> Vec<Value> {
+    value.as_array().cloned().unwrap_or_default()
+}
+
+/// FNV-1a of the document's text: enough to tell documents of one namespace apart.
+fn checksum(document: &Value) -> u64 {
+    let text = document.to_string();
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
+}
+
+/// The installed packages of a dpkg status.
+fn installed(status: &[u8]) -> BTreeMap<Key, Stanza> {
+    let field = |stanza: &Stanza, name: &str| stanza.field(name).map(text);
+    split(status)
+        .into_iter()
+        .filter(|stanza| {
+            let state = field(stanza, "Status").unwrap_or_default();
+            state.split(' ').next_back() == Some("installed")
+        })
+        .filter_map(|stanza| {
+            let key = (
+                field(&stanza, "Package")?,
+                field(&stanza, "Architecture").unwrap_or_default(),
+                field(&stanza, "Version").unwrap_or_default(),
+            );
+            Some((key, stanza))
+        })
+        .collect()
+}
+
+/// The packages that were asked for, and those they depend on, as far as they are new.
+fn reachable<'a>(new: &BTreeMap<&'a Key, &Stanza>, asked: &[String]) -> BTreeSet<&'a Key> {
+    let mut providers: BTreeMap<String, Vec<&'a Key>> = BTreeMap::new();
+    for (key, stanza) in new {
+        let provided = names(stanza, "Provides");
+        for name in provided.into_iter().chain([key.0.clone()]) {
+            providers.entry(name).or_default().push(key);
+        }
+    }
+    let mut found = BTreeSet::new();
+    let mut waiting: Vec<String> = asked.to_vec();
+    while let Some(name) = waiting.pop() {
+        for key in providers.get(&name).into_iter().flatten() {
+            if found.insert(*key) {
+                let stanza = new[*key];
+                waiting.extend(
+                    ["Depends", "Pre-Depends", "Recommends"]
+                        .iter()
+                        .flat_map(|field| names(stanza, field)),
+                );
+            }
+        }
+    }
+    found
+}
+
+/// The names in a field of dependencies: `a (>= 1) | b:any, c`.
+fn names(stanza: &Stanza, field: &str) -> Vec<String> {
+    let value = stanza.field(field).map(text).unwrap_or_default();
+    let names = value.split([',', '|']).map(|one| {
+        let one = one.trim();
+        let end = one.find([' ', '(', ':', '\n', '\t']).unwrap_or(one.len());
+        one[..end].to_owned()
+    });
+    names.filter(|name| !name.is_empty()).collect()
+}
+
+/// A distribution, as package locators name it.
+struct Distribution {
+    id: String,
+    version: String,
+}
+
+impl Distribution {
+    fn read(os_release: &[u8]) -> Self {
+        let release = text(os_release);
+        let value = |key: &str| {
+            let mut lines = release.lines().filter_map(|line| line.split_once('='));
+            let found = lines.find(|(name, _)| *name == key);
+            found.map_or_else(String::new, |(_, value)| {
+                value.trim_matches(['"', '\'']).to_owned()
+            })
+        };
+        let id = value("ID");
+        Self {
+            id: if id.is_empty() {
+                "debian".to_owned()
+            } else {
+                id
+            },
+            version: value("VERSION_ID"),
+        }
+    }
+
+    /// The package URL, by <https://github.com/package-url/purl-spec>.
+    fn locator(&self, name: &str, architecture: &str, version: &str) -> String {
+        let distribution = if self.version.is_empty() {
+            String::new()
+        } else {
+            format!("&distro={}-{}", self.id, self.version)
+        };
+        format!(
+            "pkg:deb/{}/{}@{}?arch={}{distribution}",
+            self.id,
+            escaped(name),
+            escaped(version),
+            escaped(architecture)
+        )
+    }
+}
+
+/// Percent-encoded, but for what package URLs take as it is.
+fn escaped(text: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b".-_~:".contains(&byte);
+    text.bytes()
+        .map(|byte| {
+            if plain(byte) {
+                char::from(byte).to_string()
+            } else {
+                format!("%{byte:02X}")
+            }
+        })
+        .collect()
+}

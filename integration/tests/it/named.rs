@@ -1,0 +1,300 @@
+//! Named contexts on a real engine: each kind as an extension, and in the place of images.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use integration::{Outcome, Suite};
+
+use crate::served::{GitDaemon, Repository, Server};
+use crate::{DerivedBase, Ground, assert_has};
+
+/// `uv` is in the catalogue too: what is shown is that the context comes first.
+const SPEC: &str = "# syntax=ghcr.io/inlay/inlay:1
+base: debian:bookworm
+extensions: [uv]
+";
+const EXTENSION: &str = "name: uv\ninstall: { files: [{ from: rc, to: /etc/uv.rc }] }\n";
+const DOCKERFILE: &str = "FROM scratch\nCOPY extension.yaml rc /\n";
+
+/// A folder with the extension, whose file says this word.
+fn folder(word: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("extension.yaml"), EXTENSION).unwrap();
+    std::fs::write(folder.path().join("rc"), word).unwrap();
+    std::fs::write(folder.path().join("Dockerfile"), DOCKERFILE).unwrap();
+    folder
+}
+
+fn with(ground: &'static Ground, context: &str) -> Outcome<'static> {
+    let build = ground.build().spec(SPEC).image();
+    build.arguments(["--build-context", context]).succeed()
+}
+
+#[track_caller]
+fn is_extension(outcome: &Outcome<'_>, word: &str) {
+    assert_eq!(outcome.run(["cat", "/etc/uv.rc"]), word);
+    let absent = outcome.container(&[], &["test", "-e", "/usr/local/bin/uv"]);
+    assert!(
+        !absent.status.success(),
+        "that of the catalogue is there too"
+    );
+}
+
+/// An image of that folder's Dockerfile, as a layout on disk.
+fn layout(ground: &Ground, folder: &Path, to: &Path) {
+    let output = format!("--output=type=oci,dest={},tar=false", to.display());
+    let folder = folder.to_str().unwrap();
+    ground.docker(["buildx", "build", "--provenance=false", &output, folder]);
+}
+
+#[test]
+fn a_folder_is_an_extension() {
+    let Some(ground) = Ground::get() else { return };
+    let word = integration::token();
+    let own = folder(&word);
+    std::fs::write(own.path().join("large"), vec![b'0'; 20 << 20]).unwrap();
+    let context = format!("uv={}", own.path().display());
+    let outcome = with(ground, &context);
+    is_extension(&outcome, &word);
+    let sent = outcome.progress.transferred_bytes("[context uv]");
+    assert!((1..100_000).contains(&sent), "{sent} bytes were sent");
+    // Another file of it changes nothing; its own does.
+    std::fs::write(own.path().join("other"), "").unwrap();
+    assert_eq!(with(ground, &context).ran(), [""; 0]);
+    std::fs::write(own.path().join("rc"), format!("{word}2")).unwrap();
+    is_extension(&with(ground, &context), &format!("{word}2"));
+    // Its own ignore file holds.
+    std::fs::write(own.path().join(".dockerignore"), "rc\n").unwrap();
+    let build = ground.build().spec(SPEC);
+    let refused = build.arguments(["--build-context", &context]).fail();
+    assert_has(refused.text(), &["uv/extension.yaml:2", "rc"]);
+}
+
+#[test]
+fn a_repository_is_an_extension() {
+    let Some(ground) = Ground::get() else { return };
+    let word = integration::token();
+    let served = tempfile::tempdir().unwrap();
+    let repository = Repository::new(&served.path().join("it"));
+    repository.commit(&[("ext/extension.yaml", EXTENSION), ("ext/rc", &word)]);
+    let daemon = GitDaemon::serve(served.path());
+    let address = format!("uv=git://127.0.0.1:{}/it", daemon.port);
+    is_extension(&with(ground, &format!("{address}#main:ext")), &word);
+    is_extension(&with(ground, &format!("{address}?subdir=ext")), &word);
+}
+
+#[test]
+fn an_archive_at_an_address_is_an_extension() {
+    let Some(ground) = Ground::get() else { return };
+    let word = integration::token();
+    let own = folder(&word);
+    let mut archive = tar::Builder::new(Vec::new());
+    archive.append_dir_all(".", own.path()).unwrap();
+    let server = Server::of(archive.into_inner().unwrap());
+    let context = format!("uv=http://127.0.0.1:{}/uv.tar", server.port);
+    is_extension(&with(ground, &context), &word);
+}
+
+#[test]
+fn a_layout_and_an_image_are_extensions() {
+    let Some(ground) = Ground::get() else { return };
+    let word = integration::token();
+    let own = folder(&word);
+    let to = tempfile::tempdir().unwrap();
+    layout(ground, own.path(), to.path());
+    let context = format!("uv=oci-layout://{}", to.path().display());
+    is_extension(&with(ground, &context), &word);
+
+    let reference = format!("inlay-test-{word}:extension");
+    let folder = own.path().to_str().unwrap();
+    ground.docker([
+        "buildx",
+        "build",
+        "--provenance=false",
+        "--tag",
+        &reference,
+        folder,
+    ]);
+    let outcome = with(ground, &format!("uv=docker-image://{reference}"));
+    is_extension(&outcome, &word);
+    ground.docker(["image", "rm", "--force", &reference]);
+}
+
+#[test]
+fn contexts_that_are_no_extensions() {
+    let Some(ground) = Ground::get() else { return };
+    let refused = |context: &str, parts: &[&str]| {
+        let build = ground.build().spec(SPEC);
+        let outcome = build.arguments(["--build-context", context]).fail();
+        assert_has(outcome.text(), parts);
+        assert_eq!(outcome.ran(), [""; 0]);
+    };
+    let own = folder("x");
+    let path = own.path().join("extension.yaml");
+    let context = format!("uv={}", own.path().display());
+    std::fs::write(&path, "name: other\n").unwrap();
+    refused(
+        &context,
+        &[
+            "uv/extension.yaml:1:7: this file names itself `other` and is used as `uv` [E0210]",
+            "   1 | >>> name: other",
+            "   3 | >>> extensions: [uv]",
+        ],
+    );
+    std::fs::remove_file(&path).unwrap();
+    refused(
+        &context,
+        &[
+            "inlay.yaml:3:14: the named context `uv` has no `extension.yaml`: `local:uv` [E0220]",
+            "   3 | >>> extensions: [uv]",
+        ],
+    );
+    let server = Server::of(b"not an archive".to_vec());
+    let address = format!("http://127.0.0.1:{}/x", server.port);
+    refused(
+        &format!("uv={address}"),
+        &[
+            "the named context `uv` is one file and no archive",
+            "[E0220]",
+        ],
+    );
+    refused(
+        &format!("debian:bookworm={address}"),
+        &[
+            "the named context `debian:bookworm` is one file and no archive",
+            "   2 | >>> base: debian:bookworm",
+        ],
+    );
+}
+
+/// The base is a layout, what a builder runs on a root file system in a folder, and a source a repository.
+#[test]
+fn images_are_replaced_by_every_kind() {
+    let Some(ground) = Ground::get() else { return };
+    let word = integration::token();
+    let base = ground.engine.base(Suite::Bookworm).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let dockerfile = format!("FROM {base}\nRUN echo {word} > /etc/own\nENV OWN={word}\n");
+    std::fs::write(folder.path().join("Dockerfile"), dockerfile).unwrap();
+    let to = tempfile::tempdir().unwrap();
+    layout(ground, folder.path(), to.path());
+
+    let served = tempfile::tempdir().unwrap();
+    let repository = Repository::new(&served.path().join("it"));
+    repository.commit(&[("in/it", &word)]);
+    let daemon = GitDaemon::serve(served.path());
+
+    let root = tempfile::tempdir().unwrap();
+    std::fs::write(
+        folder.path().join("Dockerfile"),
+        format!("FROM {base} AS base\nFROM scratch\nCOPY --from=base /usr /usr\nCOPY --from=base /bin /bin\nCOPY --from=base /lib /lib\nCOPY --from=base /lib64 /lib64\nCOPY own /own\n"),
+    )
+    .unwrap();
+    std::fs::write(folder.path().join("own"), &word).unwrap();
+    let output = format!("--output=type=local,dest={}", root.path().display());
+    let path = folder.path().to_str().unwrap();
+    ground.docker(["buildx", "build", "--provenance=false", &output, path]);
+
+    let spec = "# syntax=ghcr.io/inlay/inlay:1
+base: root.example/base:1
+extensions:
+  - name: x
+    build:
+      on: builder:1
+      sources: [{ image: 'files:1', path: /in/it, to: it }]
+      steps: [{ run: 'mkdir $OUT/opt; cat /own $SOURCES/it > $OUT/opt/x', network: none }]
+";
+    let contexts = [
+        format!("root.example/base:1=oci-layout://{}", to.path().display()),
+        format!("builder:1={}", root.path().display()),
+        format!(
+            "docker.io/library/files:1=git://127.0.0.1:{}/it",
+            daemon.port
+        ),
+    ];
+    let mut build = ground.build().spec(spec).image();
+    for context in &contexts {
+        build = build.arguments(["--build-context", context]);
+    }
+    let outcome = build.succeed();
+    assert_eq!(outcome.run(["cat", "/etc/own"]), word);
+    assert_eq!(outcome.run(["cat", "/opt/x"]), format!("{word}{word}"));
+    let environment = outcome.inspect()["Config"]["Env"].to_string();
+    assert_has(&environment, &[&format!("OWN={word}")]);
+    assert_eq!(build.succeed().ran(), [""; 0]);
+}
+
+#[test]
+fn names_are_read_as_docker_reads_them() {
+    let Some(ground) = Ground::get() else { return };
+    let base = DerivedBase::new(ground, "by its short name");
+    let spec = "# syntax=ghcr.io/inlay/inlay:1\nbase: docker.io/library/own:latest\n";
+    let build = ground.build().spec(spec).image();
+    let build = build.image_in_place_of("own", base.reference());
+    let outcome = build.succeed();
+    assert_eq!(outcome.run(["cat", "/etc/derived"]), "by its short name");
+}
+
+/// `docker buildx bake`: a target is the extension, another the base.
+#[test]
+fn a_target_of_a_bake_file_is_an_extension_and_a_base() {
+    let Some(ground) = Ground::get() else { return };
+    let word = integration::token();
+    let own = folder(&word);
+    std::fs::write(
+        own.path().join("inlay.yaml"),
+        SPEC.replace("debian:bookworm", "mine"),
+    )
+    .unwrap();
+    // The flags of the command line, as a bake file has them.
+    let mut contexts = String::new();
+    for pair in ground
+        .flags
+        .windows(2)
+        .filter(|pair| pair[0] == "--build-context")
+    {
+        let (name, value) = pair[1].split_once('=').unwrap();
+        writeln!(contexts, "    {name:?} = {value:?}").unwrap();
+    }
+    let base = ground.engine.base(Suite::Bookworm).unwrap();
+    let image = format!("inlay-test-{word}:baked");
+    let file = own.path().join("docker-bake.hcl");
+    let text = format!(
+        "target \"ext\" {{ context = \".\" }}
+target \"base\" {{
+  context = \".\"
+  dockerfile-inline = \"FROM {base}\\nENV OWN={word}\\n\"
+}}
+target \"image\" {{
+  context = \".\"
+  dockerfile = \"inlay.yaml\"
+  contexts = {{
+{contexts}    uv = \"target:ext\"
+    mine = \"target:base\"
+  }}
+  tags = [\"{image}\"]
+  attest = [{{ type = \"provenance\", disabled = true }}]
+}}
+"
+    );
+    std::fs::write(&file, text).unwrap();
+    let output = ground
+        .engine
+        .docker(["buildx", "bake", "--progress=plain", "image", "--file"])
+        .arg(&file)
+        .current_dir(own.path())
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}");
+    let ran = ground.docker([
+        "run",
+        "--rm",
+        &image,
+        "sh",
+        "-c",
+        "cat /etc/uv.rc; echo $OWN",
+    ]);
+    ground.docker(["image", "rm", "--force", &image]);
+    assert_eq!(ran, format!("{word}{word}"));
+}

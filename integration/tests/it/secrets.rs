@@ -1,0 +1,292 @@
+//! What the client gives and nobody else may have: secrets and ssh agents, in steps and for repositories.
+
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+
+use crate::served::{PrivateRepository, Repository};
+use crate::sshd::Sshd;
+use crate::{Ground, assert_has};
+
+/// A spec with one inline extension `x` and these lines of steps.
+fn one(steps: &str) -> String {
+    let steps = steps.replace('\n', "\n        ");
+    format!(
+        "# syntax=ghcr.io/inlay/inlay:1
+base: debian:bookworm
+extensions:
+  - name: x
+    build:
+      steps:
+        {steps}
+"
+    )
+}
+
+#[test]
+fn values_are_in_no_layer_no_log_and_no_key() {
+    let Some(ground) = Ground::get() else { return };
+    let value = format!("value-of-{}", integration::token());
+    let steps = "- run: |
+    wc -c < /run/secrets/file > $OUT/length
+    test \"$(cat /root/.rc)\" = \"$VARIABLE\" && test \"$BOTH\" = \"$VARIABLE\"
+    stat -c '%a %u:%g' /run/secrets/file >> $OUT/length
+    echo \"${ABSENT-unset}\" >> $OUT/length
+    ls /absent >> $OUT/length 2>&1 || true
+    echo TOKEN > $OUT/own
+  network: none
+  secrets:
+    - { id: file }
+    - { id: file, path: /root/.rc, required: true }
+    - { id: file, environment: VARIABLE }
+    - { id: file, path: /both, environment: BOTH }
+    - { id: absent, environment: ABSENT }
+    - { id: absent, path: /absent }
+- { run: 'ls -A /root /both /run/secrets > $OUT/after 2>&1 || true; echo \"${VARIABLE-unset}\" >> $OUT/after', network: none }";
+    let build = ground
+        .build()
+        .spec(&one(steps))
+        .file("value", &value)
+        .archive();
+    let file = build.path().join("value");
+    let build = build.secret("file", &file);
+    let outcome = build.succeed();
+    let archive = outcome.archive();
+    let content = |path: &str| {
+        let entry = archive.entries().find(|entry| entry.path == path).unwrap();
+        String::from_utf8_lossy(&entry.content).into_owned()
+    };
+    let seen = content("length");
+    let expected = format!("{}\n400 0:0\n\n", value.len());
+    assert!(seen.starts_with(&expected), "{seen}");
+    assert_has(&seen, &["No such file"]);
+    // Nothing of it is left for the next step but an empty place to mount at, if that.
+    assert!(
+        content("after").ends_with("unset\n"),
+        "{}",
+        content("after")
+    );
+    assert!(
+        archive.mentions(build.token()),
+        "the search finds what is there"
+    );
+    assert!(!archive.mentions(&value));
+    assert!(!archive.config.to_string().contains(&value));
+    assert!(!outcome.progress.whole().contains(&value));
+    assert!(!outcome.progress.logs().contains(&value));
+    for entry in archive.layers.iter().skip(1).flatten() {
+        assert!(!entry.path.contains("secrets"), "{}", entry.path);
+    }
+    let build = build.file("value", "another one");
+    let again = build.succeed();
+    assert_eq!(again.ran(), [""; 0]);
+    assert_eq!(again.digest(), outcome.digest());
+}
+
+#[test]
+fn a_step_that_fails_shows_no_value() {
+    let Some(ground) = Ground::get() else { return };
+    let value = format!("value-of-{}", integration::token());
+    let step = "- { run: 'echo TOKEN; false', network: none, secrets: [{ id: v, environment: V }, { id: v }] }";
+    let build = ground.build().spec(&one(step)).file("value", &value);
+    let file = build.path().join("value");
+    let outcome = build.secret("v", &file).fail();
+    assert_has(outcome.text(), &["   7 | >>>         - { run: 'echo"]);
+    assert!(!outcome.progress.whole().contains(&value));
+    assert!(!outcome.progress.logs().contains(&value));
+}
+
+#[test]
+fn what_is_required_and_missing_is_named_at_its_step() {
+    let Some(ground) = Ground::get() else { return };
+    let refused = |given: &str, parts: &[&str]| {
+        let step = format!("- {{ run: 'touch $OUT/x # TOKEN', network: none, {given} }}");
+        let outcome = ground.build().spec(&one(&step)).fail();
+        assert_has(outcome.text(), parts);
+        assert_has(
+            outcome.text(),
+            &["inlay.yaml:7\n", "   7 | >>>         - { run: "],
+        );
+    };
+    refused(
+        "secrets: [{ id: my-token, required: true }]",
+        &["secret my-token: not found"],
+    );
+    refused(
+        "secrets: [{ id: my-token, environment: X, required: true }]",
+        &["secret my-token: not found"],
+    );
+    // An engine of 2025 says `unset ssh forward key`, a later one `no SSH key "work" forwarded`.
+    refused("ssh: true", &["key", "default"]);
+    refused("ssh: [work]", &["key", "work"]);
+}
+
+/// A client's agents are seen by steps that ask, with the keys they hold.
+#[test]
+fn agents_are_seen_by_steps() {
+    let Some(ground) = Ground::get() else { return };
+    let agents = [Agent::start(), Agent::start()];
+    agents[1].add_key();
+    // Asks an agent for its keys: message 11, to which 12 and a count are the answer.
+    let ask = "perl -MSocket -e 'socket(S, PF_UNIX, SOCK_STREAM, 0); connect(S, sockaddr_un($ARGV[0])) or die; syswrite(S, pack(q(NC), 1, 11)); sysread(S, $a, 9); print join(q( ), (unpack(q(NCN), $a))[1,2]), qq(\\n)'";
+    let step = format!(
+        "- run: |
+    {ask} $SSH_AUTH_SOCK > $OUT/keys
+    {ask} /run/buildkit/ssh_agent.1 >> $OUT/keys
+    echo TOKEN > $OUT/own
+  network: none
+  ssh: [default, work]"
+    );
+    let build = ground.build().spec(&one(&step)).image();
+    let (first, second) = (
+        format!("default={}", agents[0].socket().display()),
+        format!("work={}", agents[1].socket().display()),
+    );
+    let outcome = build
+        .arguments(["--ssh", &first, "--ssh", &second])
+        .succeed();
+    assert_eq!(outcome.run(["cat", "/keys"]), "12 0\n12 1");
+    let environment = outcome.inspect()["Config"]["Env"].to_string();
+    assert!(!environment.contains("SSH_AUTH_SOCK"), "{environment}");
+}
+
+/// A repository behind a password, as a build context, a named context and a source, with a token.
+#[test]
+fn a_private_repository_is_read_with_a_token() {
+    let Some(ground) = Ground::get() else { return };
+    let token = integration::token();
+    let folder = tempfile::tempdir().unwrap();
+    let repository = Repository::new(&folder.path().join("it.git"));
+    let spec = |address: &str, commit: &str| {
+        format!(
+            "# syntax=ghcr.io/inlay/inlay:1
+base: debian:bookworm
+extensions:
+  - name: x
+    build:
+      sources: [{{ git: '{address}', commit: {commit}, to: got }}]
+      steps: [{{ run: 'install -D $SOURCES/got/own $OUT/opt/own', network: none }}]
+"
+        )
+    };
+    let commit = repository.commit(&[("own", &token)]);
+    let served = PrivateRepository::serve(folder.path(), &token);
+    let address = format!("http://127.0.0.1:{}/it.git", served.port);
+    repository.commit(&[
+        ("inlay.yaml", &spec(&address, &commit)),
+        (
+            "extension.yaml",
+            "name: own\ninstall: { files: [{ from: own, to: /etc/own }] }\n",
+        ),
+    ]);
+    let secret = folder.path().join("token");
+    std::fs::write(&secret, &token).unwrap();
+
+    // The context, and a source of it.
+    let refused = ground.build().from(&address, "inlay.yaml").fail();
+    assert_has(refused.text(), &["could not read Username"]);
+    let build = ground.build().from(&address, "inlay.yaml").image();
+    let outcome = build.secret("GIT_AUTH_TOKEN", &secret).succeed();
+    assert_eq!(outcome.run(["cat", "/opt/own"]), token);
+
+    // A named context.
+    let local = "# syntax=ghcr.io/inlay/inlay:1\nbase: debian:bookworm\nextensions: [own]\n";
+    let context = format!("own={address}");
+    let build = ground.build().spec(local).image();
+    let build = build.arguments(["--build-context", &context]);
+    let build = build.secret("GIT_AUTH_TOKEN", &secret);
+    assert_eq!(build.succeed().run(["cat", "/etc/own"]), token);
+    assert!(served.refused() > 0);
+}
+
+/// A repository behind ssh, as a build context and a source, with a key that only the agent has.
+#[test]
+fn a_private_repository_is_read_through_an_agent() {
+    let Some(ground) = Ground::get() else { return };
+    let token = integration::token();
+    let agent = Agent::start();
+    let folder = tempfile::tempdir().unwrap();
+    let server = Sshd::serve(ground, folder.path(), &agent.add_key());
+    let repository = Repository::new(&server.home().join("it"));
+    let address = format!(
+        "ssh://{}@127.0.0.1:{}{}/it",
+        Sshd::USER,
+        server.port,
+        server.home().display()
+    );
+    let commit = repository.commit(&[("own", &token)]);
+    let spec = format!(
+        "# syntax=ghcr.io/inlay/inlay:1
+base: debian:bookworm
+extensions:
+  - name: x
+    install: {{ files: [{{ from: own, to: /etc/own }}] }}
+    build:
+      sources: [{{ git: '{address}', commit: {commit}, to: got }}]
+      steps: [{{ run: 'install -D $SOURCES/got/own $OUT/opt/own', network: none }}]
+"
+    );
+    repository.commit(&[("inlay.yaml", &spec)]);
+    // buildx asks for the agent of the shell by itself, which has not this key, if there is one.
+    ground.build().from(&address, "inlay.yaml").fail();
+    let build = ground.build().from(&address, "inlay.yaml").image();
+    let socket = format!("default={}", agent.socket().display());
+    let outcome = build.arguments(["--ssh", &socket]).succeed();
+    assert_eq!(
+        outcome.run(["cat", "/etc/own", "/opt/own"]),
+        format!("{token}{token}")
+    );
+}
+
+/// An ssh agent of this test alone.
+struct Agent {
+    folder: tempfile::TempDir,
+    child: Child,
+}
+
+impl Agent {
+    fn start() -> Agent {
+        let folder = tempfile::tempdir().unwrap();
+        let child = Command::new("ssh-agent")
+            .arg("-D")
+            .arg("-a")
+            .arg(folder.path().join("agent"))
+            .stdout(Stdio::null())
+            .spawn()
+            .expect("these tests need `ssh-agent`");
+        let agent = Agent { folder, child };
+        let deadline = std::time::Instant::now() + std::time::Duration::from_secs(10);
+        while !agent.socket().exists() {
+            assert!(std::time::Instant::now() < deadline, "no agent");
+            std::thread::yield_now();
+        }
+        agent
+    }
+
+    fn socket(&self) -> PathBuf {
+        self.folder.path().join("agent")
+    }
+
+    /// Gives it a new key, and returns the public half.
+    fn add_key(&self) -> String {
+        let key = self.folder.path().join("key");
+        let run = |command: &mut Command| {
+            let output = command.output().unwrap();
+            let said = String::from_utf8_lossy(&output.stderr).into_owned();
+            assert!(output.status.success(), "{said}");
+        };
+        run(Command::new("ssh-keygen")
+            .args(["-q", "-t", "ed25519", "-N", "", "-f"])
+            .arg(&key));
+        run(Command::new("ssh-add")
+            .arg(&key)
+            .env("SSH_AUTH_SOCK", self.socket()));
+        std::fs::read_to_string(key.with_extension("pub")).unwrap()
+    }
+}
+
+impl Drop for Agent {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
