@@ -5,6 +5,7 @@ use std::fs::{self, Permissions};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
+use std::time::Instant;
 
 use reconcile::{Choice, Plan, text};
 
@@ -29,6 +30,9 @@ pub(crate) fn run(root: &Root, plan: &Plan) -> Result<(), Failure> {
     }
     if plan.triggers.is_empty() {
         return Ok(());
+    }
+    for trigger in &plan.triggers {
+        eprintln!("inlay: joint: trigger {}", text(trigger));
     }
     // dpkg takes up what `dpkg-trigger` has noted: a trigger and who waits, which is nobody.
     let pending: Vec<u8> = plan
@@ -61,13 +65,13 @@ fn command(root: &Root, program: &str, arguments: &[&[u8]]) -> Result<(), Failur
     let shown = arguments
         .iter()
         .fold(program.to_owned(), |shown, word| shown + " " + &text(word));
-    eprintln!("inlay: joint: ran {shown}");
     let mut process = if root.folder().as_os_str() == "/" {
         Command::new(program)
     } else {
         words.splice(0..0, [root.folder().as_os_str().to_owned(), program.into()]);
         Command::new("chroot")
     };
+    let begin = Instant::now();
     let output = process
         .args(words)
         .env_clear()
@@ -81,6 +85,8 @@ fn command(root: &Root, program: &str, arguments: &[&[u8]]) -> Result<(), Failur
         .env("DEBCONF_NONINTERACTIVE_SEEN", "true")
         .output()
         .map_err(|error| Failure::Path(program.to_owned(), error.to_string()))?;
+    let took_ms = begin.elapsed().as_millis();
+    eprintln!("inlay: joint: ran {shown} in {took_ms} ms");
     if output.status.success() {
         return Ok(());
     }

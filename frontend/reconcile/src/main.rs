@@ -135,17 +135,19 @@ fn joint(options: &Options) -> Result<(), Failure> {
     let mut changed = apply::apply(&root, &plan, &uppers)?;
     let written_ms = begin.elapsed().as_millis() - read_ms - planned_ms;
     let count = changed.len();
+    let mut ran_ms = 0;
     if plan.runs_commands() {
         let kept = times::Kept::read(&root, &base.listing)?;
         commands::run(&root, &plan)?;
+        ran_ms = begin.elapsed().as_millis() - read_ms - planned_ms - written_ms;
         changed.extend(times::changed_since(&root, &clock)?);
         kept.restore(&root, &mut changed)?;
     }
     times::fix(&root, &changed, options.epoch_seconds)?;
-    let commands_ms = begin.elapsed().as_millis() - read_ms - planned_ms - written_ms;
+    let found_ms = begin.elapsed().as_millis() - read_ms - planned_ms - written_ms - ran_ms;
     eprintln!(
         "inlay: joint: read {read_ms} ms, planned {planned_ms} ms, wrote {count} files {written_ms} ms, \
-         triggers {commands_ms} ms, changed {} paths",
+         ran commands {ran_ms} ms, found {} changed paths {found_ms} ms",
         changed.len()
     );
     Ok(())
