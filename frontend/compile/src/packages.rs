@@ -50,7 +50,7 @@ pub(crate) fn installation(
     exec.environment = compilation.image_environment(image);
     let time = compilation.request.command_time_seconds();
     exec.environment
-        .push(("EPOCH".to_owned(), time.to_string()));
+        .push(("INLAY_EPOCH".to_owned(), time.to_string()));
     exec.mounts = vec![
         script,
         downloads(compilation, image),

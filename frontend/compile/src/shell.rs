@@ -23,7 +23,7 @@ pub(crate) fn hook(compilation: &mut Compilation<'_>, base: Output) -> Option<La
     exec.environment = compilation.image_environment(&plan.base.value);
     let time = compilation.request.command_time_seconds();
     exec.environment
-        .push(("EPOCH".to_owned(), time.to_string()));
+        .push(("INLAY_EPOCH".to_owned(), time.to_string()));
     exec.mounts = vec![script];
     exec.network = buildkit_llb::Network::None;
     let about = compilation.about("[shell] let bash read /etc/inlay/bash.d", &[]);

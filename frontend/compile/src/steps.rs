@@ -89,6 +89,6 @@ fn environment(compilation: &Compilation<'_>, extension: &Planned) -> Vec<(Strin
     for (name, value) in &extension.parameters {
         set(&name.as_str().to_uppercase(), value);
     }
-    set("EPOCH", &time);
+    set("INLAY_EPOCH", &time);
     environment
 }

@@ -276,7 +276,7 @@ fn run(
     exec.mounts.push(capture);
     exec.mounts.push(Mount::output(STATE, Output::SCRATCH));
     exec.environment
-        .push(("STATE".to_owned(), STATE.to_owned()));
+        .push(("INLAY_STATE".to_owned(), STATE.to_owned()));
     let mut of_layer = about.clone();
     of_layer.name = format!("{} (layer)", about.name);
     of_layer.command = None;
@@ -300,7 +300,7 @@ pub(crate) fn base_state(compilation: &mut Compilation<'_>, base: Output) -> Out
     exec.root_readonly = true;
     exec.environment = compilation.image_environment(&compilation.plan.base.value);
     exec.environment
-        .push(("STATE".to_owned(), STATE.to_owned()));
+        .push(("INLAY_STATE".to_owned(), STATE.to_owned()));
     exec.mounts = vec![script, Mount::output(STATE, Output::SCRATCH)];
     exec.network = Network::None;
     let about = compilation.about("[joint] read the base's databases", &[]);

@@ -6,4 +6,4 @@ for inlay_fragment in /etc/inlay/bash.d/*.sh; do
 done
 unset inlay_fragment
 END
-touch --date="@$EPOCH" /etc/bash.bashrc /etc
+touch --date="@$INLAY_EPOCH" /etc/bash.bashrc /etc

@@ -1,6 +1,6 @@
 # What commands that change the user's base have in common: `begin`, their own work, `finish`.
 #
-# `$work` is a folder on a mount, for what lives as long as the command. With `$STATE` set the changes
+# `$work` is a folder on a mount, for what lives as long as the command. With `$INLAY_STATE` set the changes
 # become a layer of their own, and the joint has to know them.
 cache=/run/inlay/apt
 export DEBIAN_FRONTEND=noninteractive DEBCONF_NONINTERACTIVE_SEEN=true
@@ -28,8 +28,8 @@ leftovers() {
 
 begin() {
   touch "$work/before"
-  if [ -n "${STATE-}" ]; then
-    export BEFORE="$work/root-before"
+  if [ -n "${INLAY_STATE-}" ]; then
+    export INLAY_BEFORE="$work/root-before"
     /bin/sh -e /run/inlay/capture before
   fi
   # A build is no running system: maintainer scripts ask this file whether to start services.
@@ -56,6 +56,6 @@ finish() {
   # What was written just now gets a fixed time, so that the same packages give the same layer. Files
   # that the engine mounts refuse it, and are in no layer.
   find / -xdev -newer "$work/before" ! -path '/proc/*' ! -path '/sys/*' ! -path '/dev/*' \
-    -exec touch --no-dereference --date="@$EPOCH" {} + 2> /dev/null || true
-  [ -z "${STATE-}" ] || /bin/sh -e /run/inlay/capture
+    -exec touch --no-dereference --date="@$INLAY_EPOCH" {} + 2> /dev/null || true
+  [ -z "${INLAY_STATE-}" ] || /bin/sh -e /run/inlay/capture
 }

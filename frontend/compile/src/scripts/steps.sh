@@ -7,7 +7,7 @@ for run in "$@"; do
   at=$((at + 1))
   # What is this script's own is none of theirs.
   (
-    unset STATE BEFORE EPOCH
+    unset INLAY_STATE INLAY_BEFORE INLAY_EPOCH
     exec /bin/sh -e -c "$run" inlay
   ) || {
     status=$?

@@ -28,7 +28,7 @@ fn a_builder_and_its_layer() {
     insta::assert_snapshot!(check_commands(&text), @r##"
 [base] ubuntu:24.04               image  docker.io/library/ubuntu:24.04@sha256:3d5 linux/amd64                                                    @ image.yaml:1
 [builder] debian:bookworm         image  docker.io/library/debian:bookworm@sha256:60d linux/amd64                                                    @ extensions/a/extension.yaml:3
-[packages] debian:bookworm: make  exec   PATH=/usr/bin:/bin OF=debian:bookworm EPOCH=315532800 /bin/sh -e /run/inlay/install make [/run/inlay/apt cache /inlay/packages/debian:bookworm/linux/amd64 shared] [/run/inlay/install [internal] script install:/install readonly] [/run/secrets/inlay-ca secret inlay-ca]  <- [builder] debian:bookworm, [internal] script install  @ extensions/a/extension.yaml:4
+[packages] debian:bookworm: make  exec   PATH=/usr/bin:/bin OF=debian:bookworm INLAY_EPOCH=315532800 /bin/sh -e /run/inlay/install make [/run/inlay/apt cache /inlay/packages/debian:bookworm/linux/amd64 shared] [/run/inlay/install [internal] script install:/install readonly] [/run/secrets/inlay-ca secret inlay-ca]  <- [builder] debian:bookworm, [internal] script install  @ extensions/a/extension.yaml:4
 [fetch] https://x.org/a           http   https://x.org/a checksum=sha256:5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03 filename=source                                                    @ extensions/a/extension.yaml:5
 [a 1/2] tar -xf "$SOURCES/a"      exec   PATH=/usr/bin:/bin OF=debian:bookworm HOME=/root OUT=/out SOURCES=/sources SOURCE_DATE_EPOCH=315532800 TARGETARCH=amd64 VERSION=1 /bin/sh -e /run/inlay/step "tar -xf \"$SOURCES/a\"" [cwd /build] [/out scratch output#1] [/run/inlay/step [internal] script step:/step readonly] [/sources/a [fetch] https://x.org/a:/source readonly] [/run/secrets/inlay-ca secret inlay-ca]  <- [packages] debian:bookworm: make, [internal] script step, [fetch] https://x.org/a  @ extensions/a/extension.yaml:6
 [a 2/2] make                      exec   PATH=/usr/bin:/bin OF=debian:bookworm HOME=/root OUT=/out SOURCES=/sources SOURCE_DATE_EPOCH=315532800 TARGETARCH=amd64 VERSION=1 /bin/sh -e /run/inlay/last-step make /opt/a [cwd /build] [network none] [/out [a 1/2] tar -xf "$SOURCES/a"#1 output#1] [/run/inlay/last-step [internal] script last-step:/last-step readonly] [/sources/a [fetch] https://x.org/a:/source readonly]  <- [a 1/2] tar -xf "$SOURCES/a", [a 1/2] tar -xf "$SOURCES/a"#1, [internal] script last-step, [fetch] https://x.org/a  @ extensions/a/extension.yaml:6
@@ -103,13 +103,13 @@ build:
         .cloned();
     let said: Vec<String> = mounts.chain(variables).chain(socket).collect();
     insta::assert_snapshot!(said.join("\n"), @"
-    /root/.rc rc 400 false
-    /run/secrets/token token 400 true
-    /run/buildkit/ssh_agent.0 default 600 false
-    /run/buildkit/ssh_agent.1 work 600 false
-    $RC rc false
-    SSH_AUTH_SOCK=/run/buildkit/ssh_agent.0
-    ");
+/root/.rc rc 400 false
+/run/secrets/token token 400 true
+/run/buildkit/ssh_agent.0 default 600 false
+/run/buildkit/ssh_agent.1 work 600 false
+$RC rc false
+SSH_AUTH_SOCK=/run/buildkit/ssh_agent.0
+");
 }
 
 /// An extension in a context of its own: a folder of the client, then a folder of a checkout.
@@ -152,16 +152,16 @@ install: { files: [{ from: rc, to: /etc/a }] }
         rows.map(words).collect::<Vec<_>>().join("\n")
     };
     insta::assert_snapshot!(of(client), @r#"
-    [context a] load src local a excludepatterns=["big"] followpaths=["src"] @ contexts/a/extension.yaml:2 f3b70f47
-    [context a] load rc local a excludepatterns=["big"] followpaths=["rc"] @ contexts/a/extension.yaml:3 98247eb7
-    [a] gather files file directory /etc 755; copy [context a] load rc:/rc -> /etc/a <- [context a] load rc @ contexts/a/extension.yaml:3 1948df4e
-    [a] files file copy [a] gather files:/ -> / <- [a] gather files @ contexts/a/extension.yaml:3 dec7135f
-    "#);
+[context a] load src local a excludepatterns=["big"] followpaths=["src"] @ contexts/a/extension.yaml:2 f3b70f47
+[context a] load rc local a excludepatterns=["big"] followpaths=["rc"] @ contexts/a/extension.yaml:3 98247eb7
+[a] gather files file directory /etc 755; copy [context a] load rc:/rc -> /etc/a <- [context a] load rc @ contexts/a/extension.yaml:3 1948df4e
+[a] files file copy [a] gather files:/ -> / <- [a] gather files @ contexts/a/extension.yaml:3 dec7135f
+"#);
     insta::assert_snapshot!(of(checkout), @"
-    [context a] checkout git example.org/a.git#main 238d9cc5
-    [a] gather files file directory /etc 755; copy [context a] checkout:/ext/rc -> /etc/a <- [context a] checkout @ contexts/a/extension.yaml:3 ef6e3d12
-    [a] files file copy [a] gather files:/ -> / <- [a] gather files @ contexts/a/extension.yaml:3 489fd8ee
-    ");
+[context a] checkout git example.org/a.git#main 238d9cc5
+[a] gather files file directory /etc 755; copy [context a] checkout:/ext/rc -> /etc/a <- [context a] checkout @ contexts/a/extension.yaml:3 ef6e3d12
+[a] files file copy [a] gather files:/ -> / <- [a] gather files @ contexts/a/extension.yaml:3 489fd8ee
+");
 }
 
 /// What a named context has in the place of an image is in the graph as it was given.
@@ -222,18 +222,18 @@ install: { packages: [jq] }
 shell: { bash: x }
 "), @r#"
 [base] ubuntu:24.04                       image  docker.io/library/ubuntu:24.04@sha256:3d5 linux/amd64                                                    @ image.yaml:1
-[shell] let bash read /etc/inlay/bash.d   exec   PATH=/usr/bin:/bin OF=ubuntu:24.04 EPOCH=315532800 /bin/sh -e /run/inlay/hook [network none] [/run/inlay/hook [internal] script hook:/hook readonly]  <- [base] ubuntu:24.04, [internal] script hook
+[shell] let bash read /etc/inlay/bash.d   exec   PATH=/usr/bin:/bin OF=ubuntu:24.04 INLAY_EPOCH=315532800 /bin/sh -e /run/inlay/hook [network none] [/run/inlay/hook [internal] script hook:/hook readonly]  <- [base] ubuntu:24.04, [internal] script hook
 [layer] let bash read /etc/inlay/bash.d   diff                                                     <- [base] ubuntu:24.04, [shell] let bash read /etc/inlay/bash.d
-[a] packages: jq                          exec   PATH=/usr/bin:/bin OF=ubuntu:24.04 EPOCH=315532800 STATE=/run/inlay/state /bin/sh -e /run/inlay/install jq [/run/inlay/apt cache /inlay/packages/ubuntu:24.04/linux/amd64 shared] [/run/inlay/capture [internal] script capture:/capture readonly] [/run/inlay/install [internal] script install:/install readonly] [/run/inlay/state scratch output#1] [/run/secrets/inlay-ca secret inlay-ca]  <- [base] ubuntu:24.04, [internal] script capture, [internal] script install  @ extensions/a/extension.yaml:2
+[a] packages: jq                          exec   PATH=/usr/bin:/bin OF=ubuntu:24.04 INLAY_EPOCH=315532800 INLAY_STATE=/run/inlay/state /bin/sh -e /run/inlay/install jq [/run/inlay/apt cache /inlay/packages/ubuntu:24.04/linux/amd64 shared] [/run/inlay/capture [internal] script capture:/capture readonly] [/run/inlay/install [internal] script install:/install readonly] [/run/inlay/state scratch output#1] [/run/secrets/inlay-ca secret inlay-ca]  <- [base] ubuntu:24.04, [internal] script capture, [internal] script install  @ extensions/a/extension.yaml:2
 [a] packages: jq (layer)                  diff                                                     <- [base] ubuntu:24.04, [a] packages: jq          @ extensions/a/extension.yaml:2
 [a] gather files                          file   directory /etc 755; directory /etc/inlay 755; directory /etc/inlay/bash.d 755; file /etc/inlay/bash.d/a.sh 644 "x\n"                                                    @ extensions/a/extension.yaml:3
 [a] files                                 file   copy [a] gather files:/ -> /                      <- [a] gather files                               @ extensions/a/extension.yaml:3
-[b] packages: curl                        exec   PATH=/usr/bin:/bin OF=ubuntu:24.04 EPOCH=315532800 STATE=/run/inlay/state /bin/sh -e /run/inlay/install curl [/run/inlay/apt cache /inlay/packages/ubuntu:24.04/linux/amd64 shared] [/run/inlay/capture [internal] script capture:/capture readonly] [/run/inlay/install [internal] script install:/install readonly] [/run/inlay/state scratch output#1] [/run/secrets/inlay-ca secret inlay-ca]  <- [base] ubuntu:24.04, [internal] script capture, [internal] script install  @ image.yaml:2
+[b] packages: curl                        exec   PATH=/usr/bin:/bin OF=ubuntu:24.04 INLAY_EPOCH=315532800 INLAY_STATE=/run/inlay/state /bin/sh -e /run/inlay/install curl [/run/inlay/apt cache /inlay/packages/ubuntu:24.04/linux/amd64 shared] [/run/inlay/capture [internal] script capture:/capture readonly] [/run/inlay/install [internal] script install:/install readonly] [/run/inlay/state scratch output#1] [/run/secrets/inlay-ca secret inlay-ca]  <- [base] ubuntu:24.04, [internal] script capture, [internal] script install  @ image.yaml:2
 [b] packages: curl (layer)                diff                                                     <- [base] ubuntu:24.04, [b] packages: curl        @ image.yaml:2
 [joint] merge 2 layers of the system      merge                                                    <- [base] ubuntu:24.04, [a] packages: jq (layer), [b] packages: curl (layer)  @ image.yaml:2
 [internal] job of the joint               file   file /job 644 "{\"base\":\"/run/inlay/state/base\",\"layers\":[{\"extension\":\"a\",\"state\":\"/run/inlay/s…"
 [internal] the frontend's own image       image  inlay linux/amd64
-[joint] read the base's databases         exec   PATH=/usr/bin:/bin OF=ubuntu:24.04 STATE=/run/inlay/state /bin/sh -e /run/inlay/capture [network none] [/ [base] ubuntu:24.04 readonly] [/run/inlay/capture [internal] script capture:/capture readonly] [/run/inlay/state scratch output#0]  <- [base] ubuntu:24.04, [internal] script capture
+[joint] read the base's databases         exec   PATH=/usr/bin:/bin OF=ubuntu:24.04 INLAY_STATE=/run/inlay/state /bin/sh -e /run/inlay/capture [network none] [/ [base] ubuntu:24.04 readonly] [/run/inlay/capture [internal] script capture:/capture readonly] [/run/inlay/state scratch output#0]  <- [base] ubuntu:24.04, [internal] script capture
 [joint] unite the databases of the image  exec   PATH=/usr/bin:/bin OF=ubuntu:24.04 EPOCH=315532800 /run/inlay/reconcile /run/inlay/job [network none] [/run/inlay/job [internal] job of the joint:/job readonly] [/run/inlay/reconcile [internal] the frontend's own image:/reconcile readonly] [/run/inlay/state/a [a] packages: jq#1 readonly] [/run/inlay/state/b [b] packages: curl#1 readonly] [/run/inlay/state/base [joint] read the base's databases readonly]  <- [joint] merge 2 layers of the system, [internal] job of the joint, [internal] the frontend's own image, [a] packages: jq#1, [b] packages: curl#1, [joint] read the base's databases  @ image.yaml:2
 [joint] layer                             diff                                                     <- [joint] merge 2 layers of the system, [joint] unite the databases of the image  @ image.yaml:2
 [image] merge 5 layers                    merge                                                    <- [base] ubuntu:24.04, [layer] let bash read /etc/inlay/bash.d, [a] packages: jq (layer), [a] files, [b] packages: curl (layer), [joint] layer
@@ -251,7 +251,7 @@ fn registries_are_named_by_their_clients() {
 [base] ubuntu:24.04                               image  docker.io/library/ubuntu:24.04@sha256:3d5 linux/amd64                                                    @ image.yaml:1
 [builder] alpine:3.20                             image  docker.io/library/alpine:3.20@sha256:376 linux/amd64                                                    @ extensions/a/extension.yaml:2
 [builder] debian:bookworm                         image  docker.io/library/debian:bookworm@sha256:60d linux/amd64                                                    @ extensions/a/extension.yaml:5
-[packages] debian:bookworm: ca-certificates python3-pip  exec   PATH=/usr/bin:/bin OF=debian:bookworm EPOCH=315532800 /bin/sh -e /run/inlay/install ca-certificates python3-pip [/run/inlay/apt cache /inlay/packages/debian:bookworm/linux/amd64 shared] [/run/inlay/install [internal] script install:/install readonly] [/run/secrets/inlay-ca secret inlay-ca]  <- [builder] debian:bookworm, [internal] script install  @ extensions/a/extension.yaml:5
+[packages] debian:bookworm: ca-certificates python3-pip  exec   PATH=/usr/bin:/bin OF=debian:bookworm INLAY_EPOCH=315532800 /bin/sh -e /run/inlay/install ca-certificates python3-pip [/run/inlay/apt cache /inlay/packages/debian:bookworm/linux/amd64 shared] [/run/inlay/install [internal] script install:/install readonly] [/run/secrets/inlay-ca secret inlay-ca]  <- [builder] debian:bookworm, [internal] script install  @ extensions/a/extension.yaml:5
 [fetch] uv==1.0 from PyPI                         exec   PATH=/usr/bin:/bin OF=debian:bookworm HOME=/root NAME=source OUT=/out PACKAGE=uv==1.0 SHA256=5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03 /bin/sh -e /run/inlay/pypi [/out scratch output#1] [/run/inlay/pypi [internal] script pypi:/pypi readonly] [/etc/pip.conf secret inlay-pip] [/run/secrets/inlay-ca secret inlay-ca]  <- [packages] debian:bookworm: ca-certificates python3-pip, [internal] script pypi  @ extensions/a/extension.yaml:5
 [a] make                                          exec   PATH=/usr/bin:/bin OF=alpine:3.20 HOME=/root OUT=/out SOURCES=/sources SOURCE_DATE_EPOCH=315532800 TARGETARCH=amd64 /bin/sh -e /run/inlay/last-step make [cwd /build] [/out scratch output#1] [/run/inlay/last-step [internal] script last-step:/last-step readonly] [/sources/a [fetch] uv==1.0 from PyPI#1:/source readonly] [/run/secrets/inlay-ca secret inlay-ca]  <- [builder] alpine:3.20, [internal] script last-step, [fetch] uv==1.0 from PyPI#1  @ extensions/a/extension.yaml:3
 [a] output                                        file   copy [a] make#1:/ -> /                            <- [a] make#1                                     @ extensions/a/extension.yaml:2
@@ -357,14 +357,14 @@ name: b
 install: { steps: [{ run: useradd b, network: none }] }
 "), @r#"
 [base] ubuntu:24.04                        image  docker.io/library/ubuntu:24.04@sha256:3d5 linux/amd64                                                    @ image.yaml:1
-[b] steps: useradd b                       exec   OF=ubuntu:24.04 PATH=/usr/bin:/bin HOME=/root SOURCE_DATE_EPOCH=315532800 TARGETARCH=amd64 EPOCH=315532800 STATE=/run/inlay/state /bin/sh -e /run/inlay/steps "useradd b" [network none] [/run/inlay/apt cache /inlay/packages/ubuntu:24.04/linux/amd64 shared] [/run/inlay/capture [internal] script capture:/capture readonly] [/run/inlay/state scratch output#1] [/run/inlay/steps [internal] script steps:/steps readonly]  <- [base] ubuntu:24.04, [internal] script capture, [internal] script steps  @ extensions/b/extension.yaml:2
+[b] steps: useradd b                       exec   OF=ubuntu:24.04 PATH=/usr/bin:/bin HOME=/root SOURCE_DATE_EPOCH=315532800 TARGETARCH=amd64 INLAY_EPOCH=315532800 INLAY_STATE=/run/inlay/state /bin/sh -e /run/inlay/steps "useradd b" [network none] [/run/inlay/apt cache /inlay/packages/ubuntu:24.04/linux/amd64 shared] [/run/inlay/capture [internal] script capture:/capture readonly] [/run/inlay/state scratch output#1] [/run/inlay/steps [internal] script steps:/steps readonly]  <- [base] ubuntu:24.04, [internal] script capture, [internal] script steps  @ extensions/b/extension.yaml:2
 [b] steps: useradd b (layer)               diff                                                     <- [base] ubuntu:24.04, [b] steps: useradd b      @ extensions/b/extension.yaml:2
-[a] packages: jq                           exec   PATH=/usr/bin:/bin OF=ubuntu:24.04 EPOCH=315532800 STATE=/run/inlay/state /bin/sh -e /run/inlay/install jq [/run/inlay/apt cache /inlay/packages/ubuntu:24.04/linux/amd64 shared] [/run/inlay/capture [internal] script capture:/capture readonly] [/run/inlay/install [internal] script install:/install readonly] [/run/inlay/state scratch output#1] [/run/secrets/inlay-ca secret inlay-ca]  <- [b] steps: useradd b, [internal] script capture, [internal] script install  @ extensions/a/extension.yaml:5
+[a] packages: jq                           exec   PATH=/usr/bin:/bin OF=ubuntu:24.04 INLAY_EPOCH=315532800 INLAY_STATE=/run/inlay/state /bin/sh -e /run/inlay/install jq [/run/inlay/apt cache /inlay/packages/ubuntu:24.04/linux/amd64 shared] [/run/inlay/capture [internal] script capture:/capture readonly] [/run/inlay/install [internal] script install:/install readonly] [/run/inlay/state scratch output#1] [/run/secrets/inlay-ca secret inlay-ca]  <- [b] steps: useradd b, [internal] script capture, [internal] script install  @ extensions/a/extension.yaml:5
 [a] packages: jq (layer)                   diff                                                     <- [b] steps: useradd b, [a] packages: jq         @ extensions/a/extension.yaml:5
 [a] gather files                           file   directory /etc 755; file /etc/a 644 "x\n"                                                           @ extensions/a/extension.yaml:6
 [a] files                                  file   copy [a] gather files:/ -> /                      <- [a] gather files                               @ extensions/a/extension.yaml:6
 [a] merge what its steps see               merge                                                    <- [a] packages: jq, [a] files                    @ extensions/a/extension.yaml:1
-[a] steps: useradd a (and 1 more)          exec   OF=ubuntu:24.04 PATH=/opt/a:/usr/bin:/bin LEVEL_OF_A=3 HOME=/root SOURCE_DATE_EPOCH=315532800 TARGETARCH=amd64 LEVEL=3 EPOCH=315532800 STATE=/run/inlay/state /bin/sh -e /run/inlay/steps "useradd a" "chown a /etc/a" [/run/inlay/apt cache /inlay/packages/ubuntu:24.04/linux/amd64 shared] [/run/inlay/capture [internal] script capture:/capture readonly] [/run/inlay/state scratch output#1] [/run/inlay/steps [internal] script steps:/steps readonly] [/var/c cache /c shared] [/run/secrets/inlay-ca secret inlay-ca]  <- [a] merge what its steps see, [internal] script capture, [internal] script steps  @ extensions/a/extension.yaml:7
+[a] steps: useradd a (and 1 more)          exec   OF=ubuntu:24.04 PATH=/opt/a:/usr/bin:/bin LEVEL_OF_A=3 HOME=/root SOURCE_DATE_EPOCH=315532800 TARGETARCH=amd64 LEVEL=3 INLAY_EPOCH=315532800 INLAY_STATE=/run/inlay/state /bin/sh -e /run/inlay/steps "useradd a" "chown a /etc/a" [/run/inlay/apt cache /inlay/packages/ubuntu:24.04/linux/amd64 shared] [/run/inlay/capture [internal] script capture:/capture readonly] [/run/inlay/state scratch output#1] [/run/inlay/steps [internal] script steps:/steps readonly] [/var/c cache /c shared] [/run/secrets/inlay-ca secret inlay-ca]  <- [a] merge what its steps see, [internal] script capture, [internal] script steps  @ extensions/a/extension.yaml:7
 [a] steps: useradd a (and 1 more) (layer)  diff                                                     <- [a] merge what its steps see, [a] steps: useradd a (and 1 more)  @ extensions/a/extension.yaml:7
 [image] merge 4 layers                     merge                                                    <- [base] ubuntu:24.04, [b] steps: useradd b (layer), [a] packages: jq (layer), [a] files, [a] steps: useradd a (and 1 more) (layer)
 "#);
@@ -453,7 +453,7 @@ key
 [base] ubuntu:24.04                  image  docker.io/library/ubuntu:24.04@sha256:3d5 linux/amd64                                                    @ image.yaml:1
 [internal] files of an extension     file   file /source 644 "key\n"                                                                            @ extensions/a/extension.yaml:4
 [internal] a repository of packages  file   file /sources 644 "Types: deb\nURIs: https://x.org/debian/\nComponents: main extra\nSigned-By: /etc/ap…"                                                    @ extensions/a/extension.yaml:4
-[a] packages: tool                   exec   PATH=/usr/bin:/bin OF=ubuntu:24.04 EPOCH=315532800 STATE=/run/inlay/state /bin/sh -e /run/inlay/install tool [/run/inlay/apt cache /inlay/packages/ubuntu:24.04/linux/amd64 shared] [/run/inlay/capture [internal] script capture:/capture readonly] [/run/inlay/install [internal] script install:/install readonly] [/run/inlay/repositories/inlay-03d3a49e.asc [internal] files of an extension:/source readonly] [/run/inlay/repositories/inlay-f7c37b87.sources [internal] a repository of packages:/sources readonly] [/run/inlay/state scratch output#1] [/run/secrets/inlay-ca secret inlay-ca]  <- [base] ubuntu:24.04, [internal] script capture, [internal] script install, [internal] files of an extension, [internal] a repository of packages  @ extensions/a/extension.yaml:3
+[a] packages: tool                   exec   PATH=/usr/bin:/bin OF=ubuntu:24.04 INLAY_EPOCH=315532800 INLAY_STATE=/run/inlay/state /bin/sh -e /run/inlay/install tool [/run/inlay/apt cache /inlay/packages/ubuntu:24.04/linux/amd64 shared] [/run/inlay/capture [internal] script capture:/capture readonly] [/run/inlay/install [internal] script install:/install readonly] [/run/inlay/repositories/inlay-03d3a49e.asc [internal] files of an extension:/source readonly] [/run/inlay/repositories/inlay-f7c37b87.sources [internal] a repository of packages:/sources readonly] [/run/inlay/state scratch output#1] [/run/secrets/inlay-ca secret inlay-ca]  <- [base] ubuntu:24.04, [internal] script capture, [internal] script install, [internal] files of an extension, [internal] a repository of packages  @ extensions/a/extension.yaml:3
 [a] packages: tool (layer)           diff                                                     <- [base] ubuntu:24.04, [a] packages: tool        @ extensions/a/extension.yaml:3
 [image] merge 1 layers               merge                                                    <- [base] ubuntu:24.04, [a] packages: tool (layer)
 "#);

@@ -83,26 +83,26 @@ fn what_the_plan_knows_is_in_the_document() {
     });
     let told: Vec<String> = packages.chain(relations).collect();
     insta::assert_snapshot!(told.join("\n"), @"
-    SPDXRef-image image NOASSERTION
-    SPDXRef-base docker.io/library/ubuntu:24.04@sha256:3d5 NOASSERTION
-    SPDXRef-extension-a a NOASSERTION
-    SPDXRef-extension-a-source-0 https://x.org/z.git 0123456789abcdef0123456789abcdef01234567 git+https://x.org/z.git@0123456789abcdef0123456789abcdef01234567
-    SPDXRef-extension-a-source-1 alpine:3 NOASSERTION
-    SPDXRef-extension-a-source-2 @scope/x 1.0.0 NOASSERTION pkg:npm/%40scope/x@1.0.0 5891b5b522d5df086d0ff0b110fbd9
-    SPDXRef-extension-a-source-3 y.tgz https://x.org/y.tgz
-    SPDXRef-extension-a-source-4 uv 0.9.5 NOASSERTION pkg:pypi/uv@0.9.5 5891b5b522d5df086d0ff0b110fbd9
-    SPDXRef-extension-in-5F-place in_place NOASSERTION
-    SPDXRef-DOCUMENT DESCRIBES SPDXRef-image
-    SPDXRef-image DESCENDANT_OF SPDXRef-base
-    SPDXRef-image CONTAINS SPDXRef-extension-a
-    SPDXRef-extension-a GENERATED_FROM SPDXRef-extension-a-source-0
-    SPDXRef-extension-a GENERATED_FROM SPDXRef-extension-a-source-1
-    SPDXRef-extension-a GENERATED_FROM SPDXRef-extension-a-source-2
-    SPDXRef-extension-a GENERATED_FROM SPDXRef-extension-a-source-3
-    SPDXRef-extension-a GENERATED_FROM SPDXRef-extension-a-source-4
-    SPDXRef-image CONTAINS SPDXRef-extension-in-5F-place
-    SPDXRef-extension-in-5F-place DEPENDS_ON SPDXRef-extension-a
-    ");
+SPDXRef-image image NOASSERTION
+SPDXRef-base docker.io/library/ubuntu:24.04@sha256:3d5 NOASSERTION
+SPDXRef-extension-a a NOASSERTION
+SPDXRef-extension-a-source-0 https://x.org/z.git 0123456789abcdef0123456789abcdef01234567 git+https://x.org/z.git@0123456789abcdef0123456789abcdef01234567
+SPDXRef-extension-a-source-1 alpine:3 NOASSERTION
+SPDXRef-extension-a-source-2 @scope/x 1.0.0 NOASSERTION pkg:npm/%40scope/x@1.0.0 5891b5b522d5df086d0ff0b110fbd9
+SPDXRef-extension-a-source-3 y.tgz https://x.org/y.tgz
+SPDXRef-extension-a-source-4 uv 0.9.5 NOASSERTION pkg:pypi/uv@0.9.5 5891b5b522d5df086d0ff0b110fbd9
+SPDXRef-extension-in-5F-place in_place NOASSERTION
+SPDXRef-DOCUMENT DESCRIBES SPDXRef-image
+SPDXRef-image DESCENDANT_OF SPDXRef-base
+SPDXRef-image CONTAINS SPDXRef-extension-a
+SPDXRef-extension-a GENERATED_FROM SPDXRef-extension-a-source-0
+SPDXRef-extension-a GENERATED_FROM SPDXRef-extension-a-source-1
+SPDXRef-extension-a GENERATED_FROM SPDXRef-extension-a-source-2
+SPDXRef-extension-a GENERATED_FROM SPDXRef-extension-a-source-3
+SPDXRef-extension-a GENERATED_FROM SPDXRef-extension-a-source-4
+SPDXRef-image CONTAINS SPDXRef-extension-in-5F-place
+SPDXRef-extension-in-5F-place DEPENDS_ON SPDXRef-extension-a
+");
     insta::assert_snapshot!(job["roots"], @r#"[{"below":[],"owners":[{"asked":["git"],"id":"SPDXRef-extension-a"},{"asked":["git","less"],"id":"SPDXRef-extension-in-5F-place"}],"status":"/run/inlay/status/0"}]"#);
 }
 
