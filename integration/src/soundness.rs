@@ -3,8 +3,8 @@
 //! Each run takes some sets. inlay builds them as extensions of one spec, each installed alone, and
 //! a Dockerfile installs the packages of all in one command on the same base: the reference. Both
 //! are surveyed in containers and compared: packages, marks, databases, and every path of the tree.
-//! What differs has to be on a short list with its reason ([`expected`]) or be explained by
-//! computation ([`dependencies`]). Then every set's own command has to work in both, and apt to
+//! What differs has to be on a short list with its reason (`expected`) or be explained by
+//! computation (`dependencies`). Then every set's own command has to work in both, and apt to
 //! install one more package.
 //!
 //! `cargo xtask soundness` runs it on random subsets; a few small ones are an engine test.
