@@ -21,6 +21,9 @@ use crate::{http, tools::Tools};
 
 const PATIENCE: Duration = Duration::from_mins(1);
 
+/// What is kept of builds that nobody is using.
+const CACHE_LIMIT: &str = "40GB";
+
 /// The engine's socket.
 pub(crate) fn socket(home: &Home) -> PathBuf {
     home.runtime("docker.sock")
@@ -59,6 +62,9 @@ pub(crate) fn up(home: &Home, tools: &Tools) -> Result<()> {
         "iptables": false,
         "ip6tables": false,
         "shutdown-timeout": 10,
+        // By itself BuildKit gives up what no build is using as soon as less than a fifth of the disk is
+        // free, and then builds run again what was cached (`cmd/buildkitd/config/gcpolicy.go`).
+        "builder": { "gc": { "enabled": true, "policy": [{ "keepStorage": CACHE_LIMIT, "all": true }] } },
     });
     fs::write(&configuration, format!("{text:#}\n"))?;
 

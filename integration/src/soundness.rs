@@ -1,7 +1,7 @@
 //! Whether `packages: isolated` is sound, asked of many sets of packages.
 //!
 //! Each run takes some sets. inlay builds them as extensions of one spec, each installed alone, and
-//! a Dockerfile installs the packages of all in one command on the same base: the reference. Both
+//! a container of the same base installs the packages of all in one command: the reference. Both
 //! are surveyed in containers and compared: packages, marks, databases, and every path of the tree.
 //! What differs has to be on a short list with its reason (`expected`) or be explained by
 //! computation (`dependencies`). Then every set's own command has to work in both, and apt to
