@@ -138,13 +138,15 @@ impl System {
         let root = root_of(compilation, base, &below, extension);
         let image = compilation.plan.base.value.clone();
         let repositories: Vec<_> = extension.repositories.iter().collect();
-        let exec = packages::installation(
+        let mut exec = packages::installation(
             compilation,
             root,
             &image,
             &extension.packages,
             &repositories,
         );
+        exec.environment
+            .push(("INLAY_ALONE".to_owned(), "yes".to_owned()));
         let names: Vec<&str> = extension.packages.keys().map(PackageName::as_str).collect();
         let spans = packages::spans(&extension.packages, &repositories);
         let what = if names.is_empty() {

@@ -141,7 +141,7 @@ fn a_package_that_only_one_of_two_can_keep() {
     help: no system can have both packages: take one of the two extensions out
     ");
     assert_snapshot!(refusals(ground, &relays("first")), @"
-    inlay: cannot unite extensions `first` and `second`: `second` requires `first`, and its installation removes the package `msmtp-mta` of that one
-    help: apt gives one package up for another: take one of the two extensions out
+    inlay: cannot install nullmailer alone: apt would remove `msmtp-mta`, of the base or of what it requires
+    help: an extension adds to what it is put on: take one of the packages out; where the base has it, `packages: union` lets apt replace it
     ");
 }

@@ -127,7 +127,7 @@ fn agents_are_seen_by_steps() {
     let agents = [Agent::start(), Agent::start()];
     agents[1].add_key();
     // Asks an agent for its keys: message 11, to which 12 and a count are the answer.
-    let ask = "perl -MSocket -e 'socket(S, PF_UNIX, SOCK_STREAM, 0); connect(S, sockaddr_un($ARGV[0])) or die; syswrite(S, pack(q(NC), 1, 11)); sysread(S, $a, 9); print join(q( ), (unpack(q(NCN), $a))[1,2]), qq(\\n)'";
+    let ask = "perl -MSocket -e 'socket(S, PF_UNIX, SOCK_STREAM, 0); connect(S, sockaddr_un($ARGV[0])) or die; syswrite(S, pack(q(NC), 1, 11)); read(S, $a, 9); print join(q( ), (unpack(q(NCN), $a))[1,2]), qq(\\n)'";
     let step = format!(
         "- run: |
     {ask} $SSH_AUTH_SOCK > $OUT/keys

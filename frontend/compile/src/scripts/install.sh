@@ -34,12 +34,23 @@ fetched() {
   cat "$work/errors" >&2
 }
 
+# With `$INLAY_ALONE` the packages become a layer of one extension: what is there stays, as a layer is an
+# addition. The one set of all is free to replace what the base has.
 add() {
-  fetched install --yes --no-install-recommends --download-only "$@"
+  fetched install --yes --no-install-recommends ${INLAY_ALONE:+--no-remove} --download-only "$@" || {
+    status=$?
+    removed=$(apt --simulate --no-install-recommends install "$@" 2> /dev/null |
+      sed -n 's/^Remv \([^ ]*\).*/`\1`/p' | tr '\n' ' ')
+    if [ -n "${INLAY_ALONE-}" ] && [ -n "$removed" ]; then
+      echo "inlay: cannot install $* alone: apt would remove ${removed% }, of the base or of what it requires" >&2
+      echo "  help: an extension adds to what it is put on: take one of the packages out; where the base has it, \`packages: union\` lets apt replace it" >&2
+    fi
+    exit "$status"
+  }
   for archive in "$work"/archives/*.deb; do
     ln "$archive" "$cache/archives/" 2> /dev/null || true
   done
-  apt install --yes --no-install-recommends "$@"
+  apt install --yes --no-install-recommends ${INLAY_ALONE:+--no-remove} "$@"
 }
 
 begin
