@@ -151,8 +151,8 @@ fn a_repository_with_a_reference_and_a_folder() {
             .from(&format!("{address}{rest}"), "inlay.yaml");
         build.image().succeed()
     };
-    has_files(&outcome(""), &format!("{token} later"));
     has_files(&outcome("#v1"), &token);
+    has_files(&outcome(""), &format!("{token} later"));
     has_files(&outcome("#other:below/folder"), &format!("{token} below"));
     has_files(&outcome("?tag=v1"), &token);
     let query = "?branch=other&subdir=below/folder";
