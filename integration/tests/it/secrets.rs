@@ -83,6 +83,42 @@ fn values_are_in_no_layer_no_log_and_no_key() {
 }
 
 #[test]
+fn root_commands_are_given_values_by_any_name() {
+    let Some(ground) = Ground::get() else { return };
+    let value = format!("value-of-{}", integration::token());
+    let names = ["work", "run", "at", "count", "cache", "status", "policy"];
+    let mut steps = String::from("secrets: [{ id: v, path: /root/.rc }");
+    for name in names {
+        steps += &format!(", {{ id: v, environment: {name} }}");
+    }
+    steps += "]";
+    let seen = names.map(|name| format!("${name}")).join(" ");
+    let spec = format!(
+        "# syntax=ghcr.io/inlay/inlay:1
+base: debian:bookworm
+extensions:
+  - name: x
+    install:
+      steps:
+        - {{ run: 'echo {seen} | wc --words --chars > /srv/x # TOKEN', network: none, {steps} }}
+        - {{ run: 'cut --characters=1-5 /root/.rc >> /srv/x', network: none }}
+"
+    );
+    let build = ground.build().spec(&spec).file("value", &value).archive();
+    let file = build.path().join("value");
+    let outcome = build.secret("v", &file).succeed();
+    let archive = outcome.archive();
+    let made = archive.entries().find(|entry| entry.path == "srv/x");
+    let made = String::from_utf8_lossy(&made.unwrap().content).into_owned();
+    let length = names.len() * (value.len() + 1);
+    let words: Vec<&str> = made.split_whitespace().collect();
+    assert_eq!(words, ["7", &length.to_string(), "value"]);
+    assert!(!archive.mentions(&value));
+    // Nor is there a place that it was mounted at.
+    assert!(archive.entries().all(|entry| entry.path != "root/.rc"));
+}
+
+#[test]
 fn a_step_that_fails_shows_no_value() {
     let Some(ground) = Ground::get() else { return };
     let value = format!("value-of-{}", integration::token());

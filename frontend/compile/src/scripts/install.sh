@@ -2,12 +2,12 @@
 #
 # Installations run at the same time and share what they download, without waiting for each other: each
 # works on hard links of its own, and hands on what it fetched by names that appear whole.
-mkdir -p "$cache/archives" "$work/archives/partial" "$work/lists/partial"
-cp -al "$cache/archives/." "$work/archives/"
+mkdir -p "$inlay_cache/archives" "$inlay_work/archives/partial" "$inlay_work/lists/partial"
+cp -al "$inlay_cache/archives/." "$inlay_work/archives/"
 # Lists of others may be replaced meanwhile: then without.
-cp -al "$cache/lists/." "$work/lists/" 2> /dev/null || {
-  rm -rf "$work/lists"
-  mkdir -p "$work/lists/partial"
+cp -al "$inlay_cache/lists/." "$inlay_work/lists/" 2> /dev/null || {
+  rm -rf "$inlay_work/lists"
+  mkdir -p "$inlay_work/lists/partial"
 }
 
 apt() {
@@ -15,23 +15,23 @@ apt() {
   apt-get --quiet \
     -o APT::Sandbox::User=root -o Acquire::Retries=3 -o APT::Update::Error-Mode=any \
     -o Dpkg::Use-Pty=0 -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold \
-    -o Dir::Cache::archives="$work/archives" -o Dir::State::lists="$work/lists" \
+    -o Dir::Cache::archives="$inlay_work/archives" -o Dir::State::lists="$inlay_work/lists" \
     -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= \
     ${SSL_CERT_FILE:+-o "Acquire::https::CAInfo=$SSL_CERT_FILE"} "$@"
 }
 # apt tries a connection again, and gives up at once when a name is not resolved.
 fetched() {
   attempt=1
-  until apt "$@" 2> "$work/errors"; do
-    cat "$work/errors" >&2
-    if [ "$attempt" = 5 ] || ! grep -qE 'Temporary failure|Could not (resolve|connect)|Connection (failed|timed out|reset)|Failed to fetch' "$work/errors"; then
+  until apt "$@" 2> "$inlay_work/errors"; do
+    cat "$inlay_work/errors" >&2
+    if [ "$attempt" = 5 ] || ! grep -qE 'Temporary failure|Could not (resolve|connect)|Connection (failed|timed out|reset)|Failed to fetch' "$inlay_work/errors"; then
       return 1
     fi
     echo "inlay: the network failed: attempt $attempt of 5, again in $((attempt * 3)) s" >&2
     sleep $((attempt * 3))
     attempt=$((attempt + 1))
   done
-  cat "$work/errors" >&2
+  cat "$inlay_work/errors" >&2
 }
 
 # With `$INLAY_ALONE` the packages become a layer of one extension: what is there stays, as a layer is an
@@ -47,8 +47,8 @@ add() {
     fi
     exit "$status"
   }
-  for archive in "$work"/archives/*.deb; do
-    ln "$archive" "$cache/archives/" 2> /dev/null || true
+  for archive in "$inlay_work"/archives/*.deb; do
+    ln "$archive" "$inlay_cache/archives/" 2> /dev/null || true
   done
   apt install --yes --no-install-recommends ${INLAY_ALONE:+--no-remove} "$@"
 }
@@ -80,12 +80,12 @@ fi
 fetched update
 [ $# = 0 ] || add "$@"
 
-lists=lists.$(basename "$work")
+lists=lists.$(basename "$inlay_work")
 # A lock that is linked would be one for all.
-rm -f "$work/lists/lock"
-mv "$work/lists" "$cache/$lists"
-old=$(readlink "$cache/lists" || true)
-ln -s "$lists" "$work/link"
-mv -T "$work/link" "$cache/lists"
-[ -z "$old" ] || rm -rf "${cache:?}/$old"
+rm -f "$inlay_work/lists/lock"
+mv "$inlay_work/lists" "$inlay_cache/$lists"
+old=$(readlink "$inlay_cache/lists" || true)
+ln -s "$lists" "$inlay_work/link"
+mv -T "$inlay_work/link" "$inlay_cache/lists"
+[ -z "$old" ] || rm -rf "${inlay_cache:?}/$old"
 finish
