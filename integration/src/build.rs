@@ -1,18 +1,17 @@
 //! [`Build`]: one `docker buildx build` of a spec in a folder of its own, and its [`Outcome`].
 //!
-//! Tests run at the same time on one engine, which shares vertices between builds. So what a test
-//! counts has to be its own: the word `TOKEN` in any text becomes one that no other build ever had.
-//! What counts vertices that others have too runs [`Build::alone`].
+//! Tests share one engine, which shares vertices between builds. So what a test counts has to be its own:
+//! the word `TOKEN` in any text becomes one that no other build ever had.
 
 use std::ffi::OsString;
-use std::fs::{self, File};
+use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use anyhow::{Context, Result};
+use anyhow::Context;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -49,7 +48,6 @@ pub struct Build<'a> {
     token: String,
     arguments: Vec<OsString>,
     export: Export,
-    is_alone: bool,
 }
 
 impl<'a> Build<'a> {
@@ -71,7 +69,6 @@ impl<'a> Build<'a> {
             token: token(),
             arguments: Vec::new(),
             export: Export::Nothing,
-            is_alone: false,
         }
     }
 
@@ -166,16 +163,6 @@ impl<'a> Build<'a> {
         self
     }
 
-    /// Waits for the other tests' builds and keeps them waiting.
-    ///
-    /// For builds whose vertices others have too: BuildKit tells each build that shares a running
-    /// vertex that it ran. And for `--no-cache`, which a build without it can come to share.
-    #[must_use]
-    pub fn alone(mut self) -> Self {
-        self.is_alone = true;
-        self
-    }
-
     /// What `TOKEN` became.
     pub fn token(&self) -> &str {
         &self.token
@@ -216,8 +203,6 @@ impl<'a> Build<'a> {
                 .arg(self.path().join("inlay.yaml"))
                 .arg(self.path()),
         };
-
-        let _turn = self.turn().expect("the lock of builds can be held");
         let start = Instant::now();
         let Output { status, stderr, .. } = fed(&mut docker, &self.stdin);
         let took = start.elapsed();
@@ -251,7 +236,6 @@ impl<'a> Build<'a> {
         docker.args(self.flags).args(&self.arguments);
         docker.arg("--file").arg(self.path().join("inlay.yaml"));
         docker.arg(self.path()).stdin(Stdio::null());
-        let _turn = self.turn().expect("the lock of builds can be held");
         let output = docker.output().expect("`docker` runs");
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).replace(&self.token, TOKEN);
         Called {
@@ -286,17 +270,6 @@ impl<'a> Build<'a> {
         let outcome = self.run();
         assert!(!outcome.succeeded, "the build succeeded");
         outcome
-    }
-
-    fn turn(&self) -> Result<File> {
-        // One file for all test processes of this engine.
-        let file = File::create(self.engine.home().path("tests.lock"))?;
-        if self.is_alone {
-            file.lock()?;
-        } else {
-            file.lock_shared()?;
-        }
-        Ok(file)
     }
 }
 

@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::fmt;
 use std::fs;
 use std::os::unix::fs::symlink;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
@@ -277,10 +277,26 @@ impl Engine {
         ]
     }
 
+    /// Makes `docker compose` work on the private engine, which does not need it itself.
+    ///
+    /// # Errors
+    /// When the plug-in cannot be fetched.
+    pub fn with_compose(&self) -> Result<()> {
+        match self.kind {
+            Kind::User => Ok(()),
+            Kind::Private => self.link_plugin("docker-compose", &tools::compose(&self.home)?),
+        }
+    }
+
     /// The docker command's own folder of configuration, with buildx as its plug-in.
     fn write_docker_configuration(&self) -> Result<()> {
+        let buildx = self.tools.buildx().context("docker-buildx is missing")?;
+        self.link_plugin("docker-buildx", &buildx)
+    }
+
+    fn link_plugin(&self, name: &str, program: &Path) -> Result<()> {
         let plugins = self.home.path("docker/cli-plugins");
-        let link = plugins.join("docker-buildx");
+        let link = plugins.join(name);
         if link.exists() {
             return Ok(());
         }
@@ -288,10 +304,7 @@ impl Engine {
         if link.symlink_metadata().is_ok() {
             fs::remove_file(&link)?;
         }
-        symlink(
-            self.tools.buildx().context("docker-buildx is missing")?,
-            link,
-        )?;
+        symlink(program, link)?;
         Ok(())
     }
 }

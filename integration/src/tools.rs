@@ -14,9 +14,10 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-use crate::apt::{Apt, machine_archives, release};
+use crate::apt::{Apt, Release, machine_archives, release};
 use crate::home::Home;
 use crate::process::{Environment, is_on_path, progress, run};
+use crate::sources::Source;
 
 /// The oldest engine with everything inlay can use: `MergeOp` in the containerd image store.
 pub(crate) const OLDEST_MAJOR: u32 = 25;
@@ -138,16 +139,10 @@ impl Tools {
             return Ok(());
         }
         let release = release()?;
-        let archives = machine_archives(&release)?;
         progress("reading the package lists");
-        let own = Apt::prepare(home.path("apt/own"), &archives)?;
-        let mut files = if release.distribution == "debian" {
-            let testing = archives[0].with_suites("testing");
-            let testing = Apt::prepare(home.path("apt/testing"), &[testing])?;
-            testing.download(&testing.available(&DOCKER_PACKAGES)?)?
-        } else {
-            own.download(&own.available(&DOCKER_PACKAGES)?)?
-        };
+        let own = Apt::prepare(home.path("apt/own"), &machine_archives(&release)?)?;
+        let dockers = Apt::prepare(home.path("apt/docker"), &docker_archives(&release)?)?;
+        let mut files = dockers.download(&dockers.available(&DOCKER_PACKAGES)?)?;
         files.extend(own.download(&RELEASE_PACKAGES)?);
         files.extend(own.download_missing(&own.available(&MACHINE_PACKAGES)?)?);
 
@@ -228,13 +223,7 @@ impl Tools {
 
     /// The plug-in of the docker command that builds.
     pub(crate) fn buildx(&self) -> Option<PathBuf> {
-        [
-            "usr/libexec/docker/cli-plugins",
-            "usr/lib/docker/cli-plugins",
-        ]
-        .iter()
-        .map(|folder| self.folder.join(folder).join("docker-buildx"))
-        .find(|path| path.exists())
+        plugin(&self.folder, "docker-buildx")
     }
 
     /// The folder of shared libraries, named after the machine's kind.
@@ -247,18 +236,57 @@ impl Tools {
     }
 }
 
+/// A plug-in of the docker command, in a folder of unpacked packages.
+fn plugin(folder: &Path, name: &str) -> Option<PathBuf> {
+    [
+        "usr/libexec/docker/cli-plugins",
+        "usr/lib/docker/cli-plugins",
+    ]
+    .iter()
+    .map(|plugins| folder.join(plugins).join(name))
+    .find(|path| path.exists())
+}
+
+/// The archives that the Docker packages come from.
+fn docker_archives(release: &Release) -> Result<Vec<Source>> {
+    let archives = machine_archives(release)?;
+    if release.distribution == "debian" {
+        return Ok(vec![archives[0].with_suites("testing")]);
+    }
+    Ok(archives)
+}
+
+/// The plug-in that reads compose files; fetched when it is first asked for, as only tests do.
+///
+/// # Errors
+/// When it cannot be fetched, or the archive has none that is a plug-in.
+pub(crate) fn compose(home: &Home) -> Result<PathBuf> {
+    let release = release()?;
+    // Ubuntu's package of that name is a program of its own, of another time.
+    let package = match release.distribution.as_str() {
+        "ubuntu" => "docker-compose-v2",
+        _ => "docker-compose",
+    };
+    let folder = unpack_from(home, &docker_archives(&release)?, &[package])?;
+    plugin(&folder, "docker-compose").context("the archive's docker-compose is no plug-in")
+}
+
 /// A folder of the home with these packages of the machine's own release, unpacked.
 ///
 /// # Errors
 /// When they cannot be fetched.
 pub(crate) fn unpacked(home: &Home, packages: &[&str]) -> Result<PathBuf> {
+    unpack_from(home, &machine_archives(&release()?)?, packages)
+}
+
+fn unpack_from(home: &Home, archives: &[Source], packages: &[&str]) -> Result<PathBuf> {
     let folder = home.path(&format!("packages/{}", packages.join("+")));
     let _lock = home.lock("packages")?;
     if folder.exists() {
         return Ok(folder);
     }
-    let archives = machine_archives(&release()?)?;
-    let apt = Apt::prepare(home.path("apt/packages"), &archives)?;
+    let downloads = home.path("apt/packages");
+    let apt = Apt::prepare(downloads.clone(), archives)?;
     let files = apt.download(packages)?;
     let partial = folder.with_extension("partial");
     if partial.exists() {
@@ -269,6 +297,8 @@ pub(crate) fn unpacked(home: &Home, packages: &[&str]) -> Result<PathBuf> {
         run(Command::new("dpkg").arg("-x").arg(file).arg(&partial))?;
     }
     fs::rename(&partial, &folder)?;
+    // Nothing reads them again, and the next set would have them too.
+    fs::remove_dir_all(downloads)?;
     Ok(folder)
 }
 

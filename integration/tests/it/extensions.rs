@@ -55,7 +55,7 @@ fn the_example_builds_as_it_is_and_does_what_its_extensions_declare() {
     let Some(ground) = Ground::get() else { return };
     let text = std::fs::read_to_string(example().join("inlay.yaml")).unwrap();
     assert!(text.starts_with("# syntax=ghcr.io/inlay/inlay:1\n"));
-    let outcome = ground.build().folder(&example()).image().alone().succeed();
+    let outcome = ground.build().folder(&example()).image().succeed();
 
     let counts = run_declared_tests(&outcome, &example());
     let names: Vec<&str> = counts.iter().map(|(name, _)| name.as_str()).collect();
@@ -154,7 +154,7 @@ fn the_example_runs_nothing_again_in_any_order() {
     };
     assert_eq!(in_order(&entries), text);
 
-    let mut build: Build<'_> = ground.build().spec(&text).digest_only().alone();
+    let mut build: Build<'_> = ground.build().spec(&text).digest_only();
     for file in ["extension.yaml", "greet.sh", "greetings/english"] {
         let path = format!("tools/greet/{file}");
         build = build.file(

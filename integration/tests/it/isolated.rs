@@ -100,12 +100,12 @@ const TEN: [(&str, &str); 10] = [
 #[test]
 fn an_eleventh_extension_runs_its_own_packages_and_the_joint() {
     let Some(ground) = Ground::get() else { return };
-    let first = build(ground, "isolated", &TEN).alone().succeed();
+    let first = build(ground, "isolated", &TEN).succeed();
     // The order in the list is nothing: an extension's place is that of its name.
     for (name, package) in [("above", "tree"), ("middle", "rsync"), ("zip", "zip")] {
         let mut sets = TEN.to_vec();
         sets.insert(sets.len() / 2, (name, package));
-        let outcome = build(ground, "isolated", &sets).alone().succeed();
+        let outcome = build(ground, "isolated", &sets).succeed();
         let allowed = [
             format!("[{name}] packages: {package}"),
             format!("[{name}] packages: {package} (layer)"),
@@ -129,13 +129,13 @@ fn an_eleventh_extension_runs_its_own_packages_and_the_joint() {
     let mut turned = TEN;
     turned.reverse();
     turned.swap(2, 7);
-    let again = build(ground, "isolated", &turned).alone().succeed();
+    let again = build(ground, "isolated", &turned).succeed();
     assert_eq!(again.ran(), [""; 0]);
     assert_eq!(again.digest(), first.digest());
     for removed in [0, 4, 9] {
         let mut sets = TEN.to_vec();
         sets.remove(removed);
-        let outcome = build(ground, "isolated", &sets).alone().succeed();
+        let outcome = build(ground, "isolated", &sets).succeed();
         for ran in outcome.ran() {
             let is_common = ran.starts_with("[joint] ") || ran.starts_with("[image] ");
             assert!(is_common, "{ran} ran, without {:?}", TEN[removed]);

@@ -1,7 +1,8 @@
 //! What inlay promises, shown on a real engine.
 //!
 //! Run with `RUN_ENGINE_TESTS=1`; without it every test says that it was skipped. All tests share one
-//! engine and one image of the frontend, and may run at the same time: see [`integration::Build`].
+//! engine and one image of the frontend, and run one at a time (`.config/nextest.toml` says why): with
+//! `cargo test`, `--test-threads=1` sees to that.
 //! `INLAY_TEST_FRONTEND=<image>` tests that frontend in the place of this repository's: a released
 //! one, or one that was broken on purpose to see a test fail.
 
@@ -12,6 +13,7 @@
 
 mod cache;
 mod calls;
+mod compose;
 mod contexts;
 mod errors;
 mod extensions;

@@ -271,7 +271,7 @@ extensions:
 "
         )
     };
-    let build = ground.build().spec(&spec(1)).image().alone();
+    let build = ground.build().spec(&spec(1)).image();
     build.succeed();
     let build = build.arguments(["--no-cache-filter", "x"]);
     let outcome = build.succeed();

@@ -87,11 +87,8 @@ fn root_commands_are_given_values_by_any_name() {
     let Some(ground) = Ground::get() else { return };
     let value = format!("value-of-{}", integration::token());
     let names = ["work", "run", "at", "count", "cache", "status", "policy"];
-    let mut steps = String::from("secrets: [{ id: v, path: /root/.rc }");
-    for name in names {
-        steps += &format!(", {{ id: v, environment: {name} }}");
-    }
-    steps += "]";
+    let secrets = names.map(|name| format!("{{ id: v, environment: {name} }}"));
+    let secrets = secrets.join(", ");
     let seen = names.map(|name| format!("${name}")).join(" ");
     let spec = format!(
         "# syntax=ghcr.io/inlay/inlay:1
@@ -100,7 +97,7 @@ extensions:
   - name: x
     install:
       steps:
-        - {{ run: 'echo {seen} | wc --words --chars > /srv/x # TOKEN', network: none, {steps} }}
+        - {{ run: 'echo {seen} | wc --words --chars > /srv/x # TOKEN', network: none, secrets: [{{ id: v, path: /root/.rc }}, {secrets}] }}
         - {{ run: 'cut --characters=1-5 /root/.rc >> /srv/x', network: none }}
 "
     );
