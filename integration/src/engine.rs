@@ -10,6 +10,7 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 
 use crate::base::{self, Suite};
+use crate::empty::{self, EmptyEngine};
 use crate::home::Home;
 use crate::process::{Environment, privileged, progress, run, succeeds};
 use crate::tools::{self, OLDEST_MAJOR, Tools, major};
@@ -81,6 +82,24 @@ impl Engine {
         Ok(engine)
     }
 
+    /// Starts another engine that has nothing yet, and shares programs and registry with this one.
+    ///
+    /// # Errors
+    /// When one that is left from before cannot be removed, or the daemon does not answer.
+    ///
+    /// # Panics
+    /// For the user's engine, whose programs are not ours to start.
+    pub fn empty(&self) -> Result<EmptyEngine> {
+        assert_eq!(self.kind, Kind::Private, "an engine of our own");
+        let home = empty::start(&self.home, &self.tools)?;
+        let engine = Engine {
+            home,
+            ..self.clone()
+        };
+        engine.write_docker_configuration()?;
+        Ok(EmptyEngine::new(engine))
+    }
+
     /// Gives the user's own engine if it can build what inlay describes: it answers, is recent
     /// enough, keeps images in containerd's store, and `docker buildx` is there.
     ///
@@ -115,6 +134,7 @@ impl Engine {
             return Ok(());
         }
         let _lock = home.lock("engine")?;
+        empty::remove(&home, &tools)?;
         registry::down(&home)?;
         daemon::down(&home)?;
         network::down(&home, &tools)?;

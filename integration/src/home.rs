@@ -46,6 +46,11 @@ impl Home {
         Home { root, runtime }
     }
 
+    /// A home of its own in a folder of this one.
+    pub(crate) fn below(&self, name: &str) -> Home {
+        Home::at(self.root.join(name))
+    }
+
     /// A path below the home.
     pub(crate) fn path(&self, below: &str) -> PathBuf {
         self.root.join(below)

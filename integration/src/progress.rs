@@ -33,10 +33,10 @@ struct Vertex {
     name: String,
     has_inputs: bool,
     is_cached: bool,
-    /// The times at which it was announced as started, but for those that were found cached.
-    started: BTreeSet<String>,
-    /// The last time at which it was said to have ended.
-    completed: String,
+    /// When it was announced as started and, once it was, as ended; but for what was found cached.
+    started: BTreeMap<String, String>,
+    /// When it began to fetch or unpack a layer.
+    pulls: Vec<String>,
     logs: String,
     /// How much of each thing it has transferred, in bytes.
     transferred: BTreeMap<String, u64>,
@@ -46,9 +46,21 @@ impl Vertex {
     /// Whether anything ran.
     ///
     /// A vertex without inputs is announced as started once for the computation of its cache key,
-    /// even when nothing runs: BuildKit, `solver/jobs.go`, `sharedOp.CacheMap`.
+    /// even when nothing runs: BuildKit, `solver/jobs.go`, `sharedOp.CacheMap`. And one whose layers come
+    /// from a registry's cache is announced again for each time they are fetched or unpacked.
     fn ran(&self) -> bool {
-        self.started.len() > usize::from(!self.has_inputs)
+        self.runs().count() > usize::from(!self.has_inputs)
+    }
+
+    /// The times at which it started and ended, but for fetching its layers.
+    fn runs(&self) -> impl Iterator<Item = (&str, &str)> {
+        let times = self.started.iter();
+        let times = times.map(|(started, completed)| (started.as_str(), completed.as_str()));
+        times.filter(|(started, completed)| {
+            let (from, to) = (time_of_day(started), time_of_day(completed));
+            let mut pulls = self.pulls.iter().map(|pull| time_of_day(pull));
+            from.is_none() || !pulls.any(|pull| from <= pull && pull <= to)
+        })
     }
 }
 
@@ -80,12 +92,16 @@ impl Progress {
             if said["cached"] == true {
                 vertex.is_cached = true;
             } else if let Some(started) = said["started"].as_str() {
-                vertex.started.insert(started.to_owned());
-                vertex.completed = word(&said["completed"]);
+                let completed = word(&said["completed"]);
+                vertex.started.insert(started.to_owned(), completed);
             }
         }
         for said in list("statuses") {
             let id = word(&said["id"]);
+            if id.starts_with("sha256:") || id.starts_with("extracting sha256:") {
+                let vertex = self.vertices.entry(word(&said["vertex"])).or_default();
+                vertex.pulls.push(word(&said["started"]));
+            }
             if id.starts_with("transferring ") {
                 let vertex = self.vertices.entry(word(&said["vertex"])).or_default();
                 let bytes = vertex.transferred.entry(id).or_default();
@@ -113,8 +129,9 @@ impl Progress {
     pub fn durations(&self) -> BTreeMap<String, Duration> {
         let mut durations = BTreeMap::new();
         for vertex in self.vertices.values().filter(|vertex| vertex.ran()) {
-            let started = vertex.started.last().and_then(|time| time_of_day(time));
-            if let (Some(started), Some(completed)) = (started, time_of_day(&vertex.completed)) {
+            let (started, completed) = vertex.runs().last().unwrap_or_default();
+            if let (Some(started), Some(completed)) = (time_of_day(started), time_of_day(completed))
+            {
                 // A day may end in between.
                 let ended = if completed < started {
                     completed + DAY
@@ -237,6 +254,36 @@ mod tests {
         assert_eq!(read(&with_inputs), ["[x] one"]);
         let cached = with_inputs.replace("\"started\"", "\"cached\":true,\"started\"");
         assert_eq!(read(&cached), [""; 0]);
+    }
+
+    #[test]
+    fn a_vertex_whose_layers_are_fetched_does_not_run() {
+        let vertex = |times: &str| {
+            format!(
+                "{{\"vertexes\":[{{\"digest\":\"a\",\"name\":\"[x] one\",\"inputs\":[\"b\"],{times}}}]}}\n"
+            )
+        };
+        let found = vertex(
+            r#""cached":true,"started":"2026-01-31T10:00:00Z","completed":"2026-01-31T10:00:00.1Z""#,
+        );
+        let fetched =
+            vertex(r#""started":"2026-01-31T10:00:01Z","completed":"2026-01-31T10:00:02.5Z""#);
+        let pull = |id: &str, time: &str| {
+            format!(
+                "{{\"statuses\":[{{\"id\":\"{id}\",\"vertex\":\"a\",\"started\":\"2026-01-31T10:00:{time}Z\"}}]}}\n"
+            )
+        };
+        let ran = |text: &str| !Progress::read(text).ran().is_empty();
+        let known = found + &fetched;
+        assert!(ran(&known));
+        for id in ["sha256:12", "extracting sha256:12"] {
+            assert!(!ran(&(known.clone() + &pull(id, "01.25"))));
+            assert!(ran(&(known.clone() + &pull(id, "03"))));
+        }
+        assert!(ran(&(known.clone() + &pull("merging", "01.25"))));
+        let later =
+            vertex(r#""started":"2026-01-31T10:00:03Z","completed":"2026-01-31T10:00:04Z""#);
+        assert!(ran(&(known + &pull("sha256:12", "01.25") + &later)));
     }
 
     #[test]

@@ -115,12 +115,16 @@ pub(crate) fn merged(compilation: &mut Compilation<'_>, base: Output) -> Assembl
         stack.extend(own);
     }
     let system = system.layers(plan);
+    let mut keepers = Vec::new();
     if let Some(layer) = joint::layer(compilation, base, &system) {
         common.push(layer.output);
         stack.push(layer);
+    } else {
+        keepers.extend(system.iter().map(|layer| layer.keeper(compilation)));
     }
     let inputs: Vec<Output> = std::iter::once(base)
         .chain(stack.iter().map(|layer| layer.output))
+        .chain(keepers)
         .collect();
     let about = compilation.about(format!("[image] merge {} layers", stack.len()), &[]);
     Assembled {

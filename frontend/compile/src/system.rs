@@ -31,12 +31,26 @@ pub(crate) struct SystemLayer {
     pub(crate) root: Output,
     /// What the joint has to know of it.
     pub(crate) state: Output,
+    /// What people are told of [`SystemLayer::keeper`].
+    of_keeper: About,
     /// The system layers it was made on, by their ids.
     pub(crate) below: Vec<String>,
     /// Whether its root holds nothing but these and the base.
     pub(crate) is_bare: bool,
     /// What its history entry says.
     pub(crate) created_by: String,
+}
+
+impl SystemLayer {
+    /// Nothing, which BuildKit makes only once there is a state: the difference of the state to itself.
+    ///
+    /// BuildKit keeps those results of a command that a build asks for (`solver/edge.go`, `execOp`). In an
+    /// image that needs no joint nobody asks for states, and the command would run again for the first image
+    /// that does. A merge passes over an input that is nothing (`ops/diff.go`, `ops/merge.go`).
+    pub(crate) fn keeper(&self, compilation: &mut Compilation<'_>) -> Output {
+        let about = self.of_keeper.clone();
+        compilation.graph.diff(self.state, self.state, about)
+    }
 }
 
 /// The system layers of a plan.
@@ -282,6 +296,8 @@ fn run(
     let mut of_layer = about.clone();
     of_layer.name = format!("{} (layer)", about.name);
     of_layer.command = None;
+    let mut of_keeper = of_layer.clone();
+    of_keeper.name = format!("{} (state)", about.name);
     let outputs = compilation.exec(exec, about);
     SystemLayer {
         id: String::new(),
@@ -289,6 +305,7 @@ fn run(
         layer: compilation.graph.diff(root, outputs.root, of_layer),
         root: outputs.root,
         state: outputs.at(STATE).expect("the mount has an output"),
+        of_keeper,
         below: below.into_iter().map(|layer| layer.id).collect(),
         is_bare: true,
         created_by: String::new(),

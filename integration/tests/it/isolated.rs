@@ -144,6 +144,47 @@ fn an_eleventh_extension_runs_its_own_packages_and_the_joint() {
 }
 
 #[test]
+fn a_second_one_runs_nothing_of_the_first() {
+    let Some(ground) = Ground::get() else { return };
+    let one = |name: &str| {
+        let step = format!("{{ run: 'echo TOKEN > /srv/{name}', network: none }}");
+        format!("  - {{ name: {name}, install: {{ steps: [{step}] }} }}\n")
+    };
+    let spec = |names: &[&str]| {
+        let uses: String = names.iter().copied().map(one).collect();
+        format!("# syntax=ghcr.io/inlay/inlay:1\nbase: debian:bookworm\nextensions:\n{uses}")
+    };
+    let build = ground.build().spec(&spec(&["first"])).image();
+    let alone = build.succeed();
+    let layers = alone.inspect()["RootFS"]["Layers"]
+        .as_array()
+        .unwrap()
+        .len();
+    assert_eq!(layers, 2, "the base and what the extension brings");
+    // Now there is a joint, and it needs to know what the first has changed.
+    let build = build.spec(&spec(&["first", "second"]));
+    let both = build.succeed();
+    let ran = both.ran();
+    assert!(
+        ran.iter().all(|name| !name.starts_with("[first]")),
+        "{ran:?}"
+    );
+    assert!(
+        ran.iter().any(|name| name.starts_with("[second]")),
+        "{ran:?}"
+    );
+    // And one extension of an image is what is built of it alone.
+    let build = build.arguments(["--target", "second"]);
+    let second = build.succeed();
+    let ran = second.ran();
+    assert!(
+        ran.iter()
+            .all(|name| name.starts_with("[image]") || name.ends_with("(state)")),
+        "{ran:?}"
+    );
+}
+
+#[test]
 fn a_single_package_layer_needs_no_joint() {
     let Some(ground) = Ground::get() else { return };
     let outcome = build(ground, "isolated", &SETS[1..2]).succeed();

@@ -23,6 +23,7 @@ mod named;
 mod options;
 mod outputs;
 mod refusals;
+mod remote;
 mod reproducible;
 mod sbom;
 mod secrets;

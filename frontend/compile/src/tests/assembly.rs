@@ -51,6 +51,7 @@ fn the_merge_has_the_base_then_each_layer() {
 [c] files
 [a] output
 [a] files
+[packages] ubuntu:24.04: jq (state)
 ");
 }
 

@@ -366,7 +366,10 @@ install: { steps: [{ run: useradd b, network: none }] }
 [a] merge what its steps see               merge                                                    <- [a] packages: jq, [a] files                    @ extensions/a/extension.yaml:1
 [a] steps: useradd a (and 1 more)          exec   OF=ubuntu:24.04 PATH=/opt/a:/usr/bin:/bin LEVEL_OF_A=3 HOME=/root SOURCE_DATE_EPOCH=315532800 TARGETARCH=amd64 LEVEL=3 INLAY_EPOCH=315532800 INLAY_STATE=/run/inlay/state /bin/sh -e /run/inlay/steps "useradd a" "chown a /etc/a" [/run/inlay/apt cache /inlay/packages/ubuntu:24.04/linux/amd64 shared] [/run/inlay/capture [internal] script capture:/capture readonly] [/run/inlay/state scratch output#1] [/run/inlay/steps [internal] script steps:/steps readonly] [/var/c cache /c shared] [/run/secrets/inlay-ca secret inlay-ca]  <- [a] merge what its steps see, [internal] script capture, [internal] script steps  @ extensions/a/extension.yaml:7
 [a] steps: useradd a (and 1 more) (layer)  diff                                                     <- [a] merge what its steps see, [a] steps: useradd a (and 1 more)  @ extensions/a/extension.yaml:7
-[image] merge 4 layers                     merge                                                    <- [base] ubuntu:24.04, [b] steps: useradd b (layer), [a] packages: jq (layer), [a] files, [a] steps: useradd a (and 1 more) (layer)
+[b] steps: useradd b (state)               diff                                                     <- [b] steps: useradd b#1, [b] steps: useradd b#1  @ extensions/b/extension.yaml:2
+[a] packages: jq (state)                   diff                                                     <- [a] packages: jq#1, [a] packages: jq#1         @ extensions/a/extension.yaml:5
+[a] steps: useradd a (and 1 more) (state)  diff                                                     <- [a] steps: useradd a (and 1 more)#1, [a] steps: useradd a (and 1 more)#1  @ extensions/a/extension.yaml:7
+[image] merge 4 layers                     merge                                                    <- [base] ubuntu:24.04, [b] steps: useradd b (layer), [a] packages: jq (layer), [a] files, [a] steps: useradd a (and 1 more) (layer), [b] steps: useradd b (state), [a] packages: jq (state), [a] steps: useradd a (and 1 more) (state)
 "#);
 }
 
@@ -390,7 +393,10 @@ extensions:
 [joint] unite the databases of a, b <- [joint] merge 2 layers of the system, [a] packages: jq#1, [b] steps: useradd b#1, [joint] read the base's databases
 [c] packages: git <- [joint] unite the databases of a, b
 [c] packages: git (layer) <- [joint] unite the databases of a, b, [c] packages: git
-[image] merge 3 layers <- [base] ubuntu:24.04, [a] packages: jq (layer), [b] steps: useradd b (layer), [c] packages: git (layer)
+[a] packages: jq (state) <- [a] packages: jq#1, [a] packages: jq#1
+[b] steps: useradd b (state) <- [b] steps: useradd b#1, [b] steps: useradd b#1
+[c] packages: git (state) <- [c] packages: git#1, [c] packages: git#1
+[image] merge 3 layers <- [base] ubuntu:24.04, [a] packages: jq (layer), [b] steps: useradd b (layer), [c] packages: git (layer), [a] packages: jq (state), [b] steps: useradd b (state), [c] packages: git (state)
 ");
 }
 
@@ -410,7 +416,10 @@ extensions:
 [b] packages: git (layer) <- [a] packages: jq, [b] packages: git
 [b] steps: useradd b <- [b] packages: git
 [b] steps: useradd b (layer) <- [b] packages: git, [b] steps: useradd b
-[image] merge 3 layers <- [base] ubuntu:24.04, [a] packages: jq (layer), [b] packages: git (layer), [b] steps: useradd b (layer)
+[a] packages: jq (state) <- [a] packages: jq#1, [a] packages: jq#1
+[b] packages: git (state) <- [b] packages: git#1, [b] packages: git#1
+[b] steps: useradd b (state) <- [b] steps: useradd b#1, [b] steps: useradd b#1
+[image] merge 3 layers <- [base] ubuntu:24.04, [a] packages: jq (layer), [b] packages: git (layer), [b] steps: useradd b (layer), [a] packages: jq (state), [b] packages: git (state), [b] steps: useradd b (state)
 ");
 }
 
@@ -432,7 +441,10 @@ extensions:
 [packages] ubuntu:24.04: git jq (layer) <- [z] packages: zsh, [packages] ubuntu:24.04: git jq
 [c] packages: curl <- [packages] ubuntu:24.04: git jq
 [c] packages: curl (layer) <- [packages] ubuntu:24.04: git jq, [c] packages: curl
-[image] merge 3 layers <- [base] ubuntu:24.04, [z] packages: zsh (layer), [packages] ubuntu:24.04: git jq (layer), [c] packages: curl (layer)
+[z] packages: zsh (state) <- [z] packages: zsh#1, [z] packages: zsh#1
+[packages] ubuntu:24.04: git jq (state) <- [packages] ubuntu:24.04: git jq#1, [packages] ubuntu:24.04: git jq#1
+[c] packages: curl (state) <- [c] packages: curl#1, [c] packages: curl#1
+[image] merge 3 layers <- [base] ubuntu:24.04, [z] packages: zsh (layer), [packages] ubuntu:24.04: git jq (layer), [c] packages: curl (layer), [z] packages: zsh (state), [packages] ubuntu:24.04: git jq (state), [c] packages: curl (state)
 ");
 }
 
@@ -455,7 +467,8 @@ key
 [internal] a repository of packages  file   file /sources 644 "Types: deb\nURIs: https://x.org/debian/\nComponents: main extra\nSigned-By: /etc/ap…"                                                    @ extensions/a/extension.yaml:4
 [a] packages: tool                   exec   PATH=/usr/bin:/bin OF=ubuntu:24.04 INLAY_EPOCH=315532800 INLAY_ALONE=yes INLAY_STATE=/run/inlay/state /bin/sh -e /run/inlay/install tool [/run/inlay/apt cache /inlay/packages/ubuntu:24.04/linux/amd64 shared] [/run/inlay/capture [internal] script capture:/capture readonly] [/run/inlay/install [internal] script install:/install readonly] [/run/inlay/repositories/inlay-03d3a49e.asc [internal] files of an extension:/source readonly] [/run/inlay/repositories/inlay-f7c37b87.sources [internal] a repository of packages:/sources readonly] [/run/inlay/state scratch output#1] [/run/secrets/inlay-ca secret inlay-ca]  <- [base] ubuntu:24.04, [internal] script capture, [internal] script install, [internal] files of an extension, [internal] a repository of packages  @ extensions/a/extension.yaml:3
 [a] packages: tool (layer)           diff                                                     <- [base] ubuntu:24.04, [a] packages: tool        @ extensions/a/extension.yaml:3
-[image] merge 1 layers               merge                                                    <- [base] ubuntu:24.04, [a] packages: tool (layer)
+[a] packages: tool (state)           diff                                                     <- [a] packages: tool#1, [a] packages: tool#1     @ extensions/a/extension.yaml:3
+[image] merge 1 layers               merge                                                    <- [base] ubuntu:24.04, [a] packages: tool (layer), [a] packages: tool (state)
 "#);
 }
 

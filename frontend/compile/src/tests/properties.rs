@@ -2,17 +2,18 @@
 
 use std::collections::BTreeSet;
 
-use buildkit_llb::{About, Digest, Graph};
+use buildkit_llb::{About, Digest, Graph, pb};
 use plan::{Content, Fetch, Plan, Planned};
 use proptest::prelude::{ProptestConfig, prop_assert, prop_assert_eq, proptest};
 use proptest::test_runner::TestCaseResult;
 use source::Sources;
 use spec::{BuilderBase, ImageReference, ParameterName};
 
+use crate::system::STATE;
 use crate::tests::fixture::sound;
 use crate::tests::position::{CASES, fails};
 use crate::tests::random::{Model, sound_model};
-use crate::tests::shared::{ancestors, is_difference, is_local, name};
+use crate::tests::shared::{ancestors, is_difference, is_local, is_nothing, name, op};
 use crate::tests::{compiled, request};
 use crate::{Compiled, Context, compile};
 
@@ -49,6 +50,31 @@ fn nothing_is_above(compiled: &Compiled) -> TestCaseResult {
             "{} is for nothing",
             name(graph, vertex)
         );
+    }
+    Ok(())
+}
+
+/// BuildKit keeps the results of a command that are asked for: without a command's state, which an image
+/// without a joint does not need, the command would run again for one with a joint.
+fn states_are_asked_for(compiled: &Compiled, but_by: &BTreeSet<Digest>) -> TestCaseResult {
+    let graph = &compiled.graph;
+    let vertices = || graph.vertices().filter(|vertex| !but_by.contains(vertex));
+    let asked: BTreeSet<(&str, i64)> = vertices()
+        .flat_map(|vertex| &graph.op(vertex).expect("it is in the graph").inputs)
+        .map(|input| (input.digest.as_str(), input.index))
+        .collect();
+    for vertex in vertices() {
+        let pb::op::Op::Exec(exec) = op(graph, vertex) else {
+            continue;
+        };
+        let digest = vertex.to_string();
+        for state in exec.mounts.iter().filter(|mount| mount.dest == STATE) {
+            prop_assert!(
+                asked.contains(&(digest.as_str(), state.output)),
+                "nobody asks for the state of {}",
+                name(graph, vertex)
+            );
+        }
     }
     Ok(())
 }
@@ -139,6 +165,12 @@ proptest! {
     }
 
     #[test]
+    fn whatever_a_joint_may_need_is_asked_for(model in sound_model()) {
+        let (plan, sources) = sound(&model.text());
+        states_are_asked_for(&compiled(&plan, &sources), &BTreeSet::new())?;
+    }
+
+    #[test]
     fn the_base_is_below_no_builder_that_did_not_ask_for_it(model in sound_model()) {
         builders_are_of_their_own(right, &model)?;
     }
@@ -167,7 +199,11 @@ proptest! {
         prop_assert_eq!(history.len(), own + compiled.common.len());
         let root = compiled.graph.op(compiled.root.vertex().unwrap()).unwrap();
         let below = if history.is_empty() { 0 } else { history.len() + 1 };
-        prop_assert_eq!(root.inputs.len(), below);
+        let is_layer = |input: &&pb::Input| {
+            !is_nothing(&compiled.graph, input.digest.parse().unwrap())
+        };
+        let layers = root.inputs.iter().filter(is_layer);
+        prop_assert_eq!(layers.count(), below);
     }
 }
 
@@ -181,6 +217,17 @@ fn a_layer_on_the_merge_is_caught() {
             FileActions::on(compiled.root).make_directory(MakeDirectory::new("/x", 0o755));
         compiled.graph.file(actions, About::named("above"));
         nothing_is_above(&compiled)
+    }));
+}
+
+#[test]
+fn a_state_that_nobody_asks_for_is_caught() {
+    assert!(fails(sound_model(), |model| {
+        let (plan, sources) = sound(&model.text());
+        let compiled = compiled(&plan, &sources);
+        let graph = &compiled.graph;
+        let keepers = graph.vertices().filter(|vertex| is_nothing(graph, *vertex));
+        states_are_asked_for(&compiled, &keepers.collect())
     }));
 }
 

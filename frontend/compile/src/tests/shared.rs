@@ -40,3 +40,9 @@ pub(super) fn is_difference(graph: &Graph, layer: Output) -> bool {
     let vertex = layer.vertex().expect("a layer is a vertex");
     matches!(op(graph, vertex), pb::op::Op::Diff(_))
 }
+
+/// Whether a vertex is the difference of something to itself, which is no layer.
+pub(super) fn is_nothing(graph: &Graph, vertex: Digest) -> bool {
+    let inputs = &graph.op(vertex).expect("it is in the graph").inputs;
+    matches!(op(graph, vertex), pb::op::Op::Diff(_)) && inputs.len() == 2 && inputs[0] == inputs[1]
+}

@@ -64,6 +64,7 @@ async fn an_extension_alone_has_what_it_requires_and_nothing_else() {
 [base] ubuntu:24.04
 [below] packages: curl
 [below] packages: curl (layer)
+[below] packages: curl (state)
 [builder] debian:bookworm
 [image] merge 2 layers
 [tool 1/2] one
@@ -102,6 +103,8 @@ extensions:
             let is_own = ["[own", "[below", "[tool"]
                 .iter()
                 .any(|prefix| name.starts_with(prefix));
+            // Where no joint asks for the states of what ran.
+            let is_own = is_own && !name.ends_with(" (state)");
             is_own.then(|| (name.clone(), digest))
         });
         named.collect::<BTreeMap<_, _>>()
@@ -194,6 +197,7 @@ async fn tests_run_in_the_image() {
 [base] ubuntu:24.04
 [below] packages: curl
 [below] packages: curl (layer)
+[below] packages: curl (state)
 [builder] debian:bookworm
 [image] merge 2 layers
 [test] gather what tests print
@@ -240,6 +244,7 @@ async fn a_name_wins_over_a_part() {
     insta::assert_snapshot!(vertices(&target("a.build").await.definition()), @"
 [a.build] packages: jq
 [a.build] packages: jq (layer)
+[a.build] packages: jq (state)
 [base] ubuntu:24.04
 [image] merge 1 layers
 ");

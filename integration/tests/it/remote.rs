@@ -1,0 +1,75 @@
+//! A cache in a registry, and an engine that has nothing else.
+
+use integration::{Build, Engine};
+
+use crate::Ground;
+
+/// A builder on packages of its own, packages, root commands on them, files, and what requires them.
+const EXTENSIONS: [&str; 4] = [
+    "name: made
+    build:
+      packages: [make]
+      steps: [{ run: 'make --version > /dev/null; echo TOKEN > $OUT/made', network: none }]",
+    "name: counted
+    install:
+      packages: [jq]
+      steps: [{ run: 'useradd --system counted; echo TOKEN > /srv/counted', network: none }]",
+    "name: listed
+    requires: [counted]
+    install:
+      packages: [tree]
+      files: [{ to: /etc/listed, text: TOKEN }]",
+    "name: added
+    install:
+      packages: [less]
+      steps: [{ run: 'echo TOKEN > /srv/added', network: none }]",
+];
+
+fn build<'a>(engine: &'a Engine, flags: &'a [String], token: &str, uses: &[&str]) -> Build<'a> {
+    let uses = uses.join("\n  - ").replace("TOKEN", token);
+    Build::new(engine, flags).spec(&format!(
+        "# syntax=ghcr.io/inlay/inlay:1\nbase: debian:bookworm\nextensions:\n  - {uses}\n"
+    ))
+}
+
+#[test]
+fn an_empty_engine_runs_nothing_that_the_cache_has() {
+    let Some(ground) = Ground::get() else { return };
+    let token = integration::token();
+    let address = ground.engine.registry_address().unwrap();
+    let cache = format!("type=registry,ref={address}/cache:{token}");
+    let first = build(&ground.engine, &ground.flags, &token, &EXTENSIONS[..3])
+        .arguments(["--cache-to", &format!("{cache},mode=max")])
+        .digest_only()
+        .succeed();
+    assert!(first.ran().len() > 5, "{:?}", first.ran());
+
+    let empty = ground.engine.empty().unwrap();
+    let from = ["--cache-from", cache.as_str()];
+    let of = |uses: &[&str]| {
+        build(&empty, &ground.flags, &token, uses)
+            .arguments(from)
+            .image()
+    };
+    let again = of(&EXTENSIONS[..3]).succeed();
+    assert_eq!(again.ran(), [""; 0]);
+    let said = again.run(["cat", "/made", "/srv/counted", "/etc/listed"]);
+    assert_eq!(said, [token.as_str(); 3].join("\n"));
+    assert_eq!(
+        again.run(["sh", "-c", "dpkg --audit; tree --version | cut -c 1-4"]),
+        "tree"
+    );
+
+    // One more, in another order: its own commands, and where all meet. No result of what has no inputs is
+    // in a registry's cache (moby/buildkit#2501), so the text of a file is written again; the layer, which
+    // copies it, is found by its content.
+    let mut uses = EXTENSIONS;
+    uses.reverse();
+    let more = of(&uses).succeed();
+    let ran = more.ran();
+    let own = ["[added]", "[joint]", "[image]", "[listed] gather files"];
+    let is_own = |name: &&String| own.iter().any(|prefix| name.starts_with(prefix));
+    let others: Vec<_> = ran.iter().filter(|name| !is_own(name)).collect();
+    assert_eq!(others, [""; 0]);
+    assert_eq!(more.run(["cat", "/srv/added"]), token);
+}
