@@ -95,34 +95,71 @@ pub(crate) fn base(engine: &Engine, suite: Suite) -> Result<String> {
         );
         return Ok(suite.public_reference());
     };
+    push(engine, &address, "debian", suite, None)
+}
+
+/// The reference of a list of the suite's bases for amd64 and 386, which amd64 machines run both.
+///
+/// # Errors
+/// As [`base`].
+///
+/// # Panics
+/// For the user's engine, which has no registry of ours.
+pub(crate) fn list(engine: &Engine, suite: Suite) -> Result<String> {
+    let address = engine.registry_address().expect("an engine of our own");
     let name = suite.name();
-    let reference = format!("{address}/debian:{name}");
-    if engine.registry_has("debian", name)? {
+    let reference = format!("{address}/debian-list:{name}");
+    if engine.registry_has("debian-list", name)? {
+        return Ok(reference);
+    }
+    let own = base(engine, suite)?;
+    let other = push(engine, &address, "debian-386", suite, Some("i386"))?;
+    let create = ["buildx", "imagetools", "create", "--tag"];
+    let images = [reference.as_str(), own.as_str(), other.as_str()];
+    run_docker(engine, create.into_iter().chain(images))?;
+    Ok(reference)
+}
+
+/// Makes and pushes the base of an architecture (in Debian's words; none: the machine's), unless it is there;
+/// returns its reference.
+fn push(
+    engine: &Engine,
+    address: &str,
+    repository: &str,
+    suite: Suite,
+    architecture: Option<&str>,
+) -> Result<String> {
+    let name = suite.name();
+    let reference = format!("{address}/{repository}:{name}");
+    if engine.registry_has(repository, name)? {
         return Ok(reference);
     }
     let home = engine.home();
     let _lock = home.lock("bases")?;
-    if engine.registry_has("debian", name)? {
+    if engine.registry_has(repository, name)? {
         return Ok(reference);
     }
-    let tarball = home.path("bases").join(format!("{name}.tar"));
+    let file = match architecture {
+        Some(architecture) => format!("{name}-{architecture}.tar"),
+        None => format!("{name}.tar"),
+    };
+    let tarball = home.path("bases").join(file);
     if !tarball.exists() {
-        make(home, engine.tools(), suite, &tarball)?;
+        make(home, engine.tools(), suite, architecture, &tarball)?;
     }
     progress(&format!("pushing {reference}"));
     let tarball = tarball.to_str().context("the engine's home is not UTF-8")?;
-    run_docker(
-        engine,
-        [
-            "import",
-            "--change",
-            "CMD [\"bash\"]",
-            "--change",
-            "ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-            tarball,
-            &reference,
-        ],
-    )?;
+    let mut import = vec![
+        "import",
+        "--change",
+        "CMD [\"bash\"]",
+        "--change",
+        "ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+    ];
+    if architecture == Some("i386") {
+        import.extend(["--platform", "linux/386"]);
+    }
+    run_docker(engine, import.into_iter().chain([tarball, &reference]))?;
     run_docker(engine, ["push", "--quiet", &reference])?;
     Ok(reference)
 }
@@ -136,8 +173,15 @@ pub(crate) fn existing(engine: &Engine, suite: Suite) -> Result<Option<String>> 
     Ok(has.then(|| format!("{address}/debian:{}", suite.name())))
 }
 
-fn make(home: &Home, tools: &Tools, suite: Suite, tarball: &Path) -> Result<()> {
-    let name = suite.name();
+fn make(
+    home: &Home,
+    tools: &Tools,
+    suite: Suite,
+    architecture: Option<&str>,
+    tarball: &Path,
+) -> Result<()> {
+    let name = tarball.file_stem().unwrap_or_default();
+    let name = name.to_str().context("the engine's home is not UTF-8")?;
     progress(&format!(
         "making the base {name} (debootstrap, about a minute)"
     ));
@@ -159,8 +203,11 @@ fn make(home: &Home, tools: &Tools, suite: Suite, tarball: &Path) -> Result<()> 
     if let Some(keyring) = tools.keyring() {
         bootstrap.arg(format!("--keyring={}", keyring.display()));
     }
+    if let Some(architecture) = architecture {
+        bootstrap.arg(format!("--arch={architecture}"));
+    }
     run_logged(
-        bootstrap.arg(name).arg(&tree),
+        bootstrap.arg(suite.name()).arg(&tree),
         &home.log(&format!("debootstrap-{name}")),
     )?;
     unmount_below(&tree)?;

@@ -228,6 +228,17 @@ impl Engine {
         base::base(self, suite)
     }
 
+    /// The reference of a list of plain Debian images for amd64 and 386.
+    ///
+    /// # Errors
+    /// When one cannot be made or pushed.
+    ///
+    /// # Panics
+    /// For the user's engine.
+    pub fn base_list(&self, suite: Suite) -> Result<String> {
+        base::list(self, suite)
+    }
+
     /// The reference of the frontend built from this repository.
     ///
     /// # Errors
@@ -363,7 +374,10 @@ impl fmt::Display for Status {
 }
 
 /// Runs a `docker` command to its end and returns its stdout.
-pub(crate) fn run_docker<const N: usize>(engine: &Engine, arguments: [&str; N]) -> Result<String> {
+pub(crate) fn run_docker<'a>(
+    engine: &Engine,
+    arguments: impl IntoIterator<Item = &'a str>,
+) -> Result<String> {
     if engine.kind() == Kind::Private && !daemon::answers(engine.home()) {
         bail!("the private engine is down: `cargo xtask engine up`");
     }

@@ -22,6 +22,7 @@ mod isolated;
 mod named;
 mod options;
 mod outputs;
+mod platforms;
 mod refusals;
 mod remote;
 mod reproducible;

@@ -1,0 +1,81 @@
+//! One image for several platforms. An amd64 machine runs 386 by itself, so both are run.
+
+use integration::Suite;
+
+use crate::Ground;
+
+const SPEC: &str = "# syntax=ghcr.io/inlay/inlay:1
+base: debian:bookworm
+extensions:
+  - name: bits
+    build:
+      packages: [file]
+      steps: [{ run: 'getconf LONG_BIT > $OUT/bits; file -bL /bin/sh | cut -c 1-10 >> $OUT/bits # TOKEN', network: none }]
+  - name: query
+    install:
+      packages: [jq]
+  - name: store
+    install:
+      packages: [tree]
+      steps: [{ run: 'dpkg --print-architecture > /srv/store; useradd --system store; echo TOKEN >> /srv/store', network: none }]
+";
+
+#[test]
+fn an_image_for_two_platforms_is_pushed_and_both_run() {
+    let Some(ground) = Ground::get() else { return };
+    let list = ground.engine.base_list(Suite::Bookworm).unwrap();
+    let address = ground.engine.registry_address().unwrap();
+    let build = ground
+        .build()
+        .spec(SPEC)
+        .image_in_place_of("debian:bookworm", &list);
+    let image = format!("{address}/platforms:{}", build.token());
+    let output = format!("type=image,name={image},push=true");
+    let build = build.arguments([
+        "--platform",
+        "linux/amd64,linux/386",
+        "--output",
+        &output,
+        "--label",
+        "for=TOKEN",
+    ]);
+    build.succeed();
+    assert_eq!(build.succeed().ran(), [""; 0]);
+
+    let index = ground.docker(["buildx", "imagetools", "inspect", "--raw", &image]);
+    let index: serde_json::Value = serde_json::from_str(&index).unwrap();
+    let platforms: Vec<String> = index["manifests"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|manifest| manifest["platform"]["architecture"].to_string())
+        .collect();
+    assert_eq!(platforms, ["\"amd64\"", "\"386\""]);
+
+    for (platform, architecture, bits) in [("amd64", "amd64", 64), ("386", "i386", 32)] {
+        let platform = format!("linux/{platform}");
+        let run = |command: &str| {
+            ground.docker([
+                "run",
+                "--rm",
+                "--pull=always",
+                "--quiet",
+                "--platform",
+                &platform,
+                &image,
+                "sh",
+                "-e",
+                "-c",
+                command,
+            ])
+        };
+        let seen = format!("{bits}\nELF {bits}-bit\n{architecture}\n{}", build.token());
+        assert_eq!(run("cat /bits /srv/store"), seen, "{platform}");
+        // One system each, of its own architecture.
+        let works = "dpkg --audit; echo '[40, 2]' | jq add; getent passwd store | cut -d: -f1; \
+                     dpkg-query -W -f '${Package} ${Architecture}\\n' jq tree";
+        let seen = format!("42\nstore\njq {architecture}\ntree {architecture}");
+        assert_eq!(run(works), seen, "{platform}");
+    }
+    ground.docker(["image", "rm", "--force", &image]);
+}
