@@ -210,6 +210,11 @@ fn time_of_day(text: &str) -> Option<Duration> {
 }
 
 fn is_plumbing(name: &str) -> bool {
+    // `[linux/386 base] …`, where one image is built for several platforms.
+    let of_one = name
+        .strip_prefix("[linux/")
+        .and_then(|rest| rest.split_once(' '));
+    let name = of_one.map_or(name.to_owned(), |(_, rest)| format!("[{rest}"));
     PLUMBING.iter().any(|prefix| name.starts_with(prefix))
 }
 

@@ -6,7 +6,7 @@ use std::fmt;
 
 use crate::about::Described;
 use crate::encode::{canonical, input, legacy, operation};
-use crate::{About, Digest, FileId, SourceFile, pb};
+use crate::{About, Digest, FileId, Group, SourceFile, pb};
 
 /// One output of a vertex: a file system. Or [scratch](Output::SCRATCH), the empty one.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -107,9 +107,20 @@ impl Graph {
         self.post_order(of).into_iter().collect()
     }
 
+    /// Gives a vertex another name and another group.
+    ///
+    /// # Panics
+    /// When the vertex is of another graph.
+    pub fn rename(&mut self, vertex: Digest, name: String, group: Option<Group>) {
+        let vertex = self.vertices.get_mut(&vertex);
+        let about = &mut vertex.expect("it is in the graph").described.about;
+        about.name = name;
+        about.group = group;
+    }
+
     /// The vertices that an output depends on, inputs before those who use them, each once.
     /// The order is a function of the output alone.
-    pub(crate) fn post_order(&self, of: Output) -> Vec<Digest> {
+    pub fn post_order(&self, of: Output) -> Vec<Digest> {
         let mut order = Vec::new();
         let mut seen = BTreeSet::new();
         // A stack of our own: a chain of a thousand execs must not depend on the thread's.

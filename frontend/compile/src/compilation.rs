@@ -12,7 +12,7 @@ use source::{SourceId, Sources, Span};
 use spec::{ExtensionName, ImageReference};
 
 use crate::{
-    Assembly, ImageSource, Request, Rerun, Target, commands, config, layers, sbom, target,
+    Assembly, ImageSource, Request, Rerun, Target, commands, config, layers, platform, sbom, target,
 };
 
 /// A compiled plan.
@@ -78,6 +78,10 @@ pub fn compile(plan: &Plan, sources: &Sources, request: &Request) -> Compiled {
         &created_by,
     );
     let (root, config) = target::choose(&mut compilation, (assembled.root, config));
+    if request.is_one_of_several {
+        let outputs: Vec<Output> = sbom.into_iter().chain([root]).collect();
+        platform::name(&mut compilation.graph, &outputs, &request.platform);
+    }
     Compiled {
         graph: compilation.graph,
         root,

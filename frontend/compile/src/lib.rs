@@ -19,6 +19,7 @@ mod fetch;
 mod joint;
 mod layers;
 mod packages;
+mod platform;
 mod repositories;
 mod request;
 mod sbom;

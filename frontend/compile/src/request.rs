@@ -13,6 +13,8 @@ use crate::{Commands, Context, Epoch, LAYER_TIME_SECONDS, Target};
 pub struct Request {
     /// What is built for.
     pub platform: Platform,
+    /// Whether the image is built for others too, so that names say which one is meant.
+    pub is_one_of_several: bool,
     /// Every image of the plan ([`plan::Plan::images`]), as it was resolved.
     ///
     /// An image that is missing here is used as it is written and without a configuration: that is

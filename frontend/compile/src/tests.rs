@@ -64,6 +64,7 @@ fn request(plan: &Plan) -> Request {
         epoch: None,
         rerun: Rerun::Extensions(BTreeSet::new()),
         wants_sbom: false,
+        is_one_of_several: false,
         labels: BTreeMap::new(),
     }
 }

@@ -256,6 +256,7 @@ impl<G: Gateway> Build<'_, G> {
             &self.sources,
             &Request {
                 platform: request.platform.clone(),
+                is_one_of_several: request.platforms.len() > 1,
                 images,
                 resolve_mode: request.resolve_mode,
                 context: self.context.clone(),

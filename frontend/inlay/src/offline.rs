@@ -230,6 +230,7 @@ fn offline_request(platform: Platform) -> Request {
         epoch: None,
         rerun: Rerun::Extensions(BTreeSet::new()),
         wants_sbom: false,
+        is_one_of_several: false,
         labels: BTreeMap::new(),
     }
 }

@@ -443,6 +443,20 @@ source.date.epoch/linux/arm64
     }
     // The spec was loaded once, and each image solved once.
     assert_eq!(built.fake.record().solves.len(), 3);
+    // What is of one platform says so; what is one for all does not.
+    let solves = &built.fake.record().solves;
+    let names =
+        |at: usize| crate::tests::targets::vertices(solves[at].definition.as_ref().unwrap());
+    insta::assert_snapshot!(names(1), @"
+[linux/arm64 base] ubuntu:24.04
+[linux/arm64 builder] debian:bookworm
+[linux/arm64 image] merge 2 layers
+[linux/arm64 tool] make
+[linux/arm64 tool] output
+[tool] files
+[tool] gather files
+");
+    assert_eq!(names(1).replace("arm64", "amd64"), names(2));
 }
 
 #[tokio::test]

@@ -44,7 +44,7 @@ async fn target(name: &str) -> Built {
 }
 
 /// The names of a definition's vertices, but for plumbing.
-fn vertices(definition: &pb::Definition) -> String {
+pub(super) fn vertices(definition: &pb::Definition) -> String {
     let names = definition.metadata.values();
     let mut names: Vec<&str> = names
         .filter_map(|metadata| metadata.description.get("llb.customname"))
