@@ -105,6 +105,15 @@ impl<G: Gateway> Build<'_, G> {
             if let (Some(given), true, false) = (given, known.contains(name), is_loaded) {
                 let loaded = named::load(self.gateway, self.options, &self.request, given).await;
                 let context = loaded.map_err(named::Unusable::into_failure)?.context;
+                let text = self.definition(name, &context).await?;
+                if text.as_ref() != Some(&self.sources.get(extension.span.source).text) {
+                    let failure = Failure::new(format!(
+                        "extension `{name}` has another `{DEFINITION}` for {platform} than for {}: \
+                         files may differ from platform to platform, its definition is one for all",
+                        self.request.platforms[0]
+                    ));
+                    return Err(report::located(failure, &self.sources, extension.cause));
+                }
                 let own = self.extension_contexts.entry(platform.clone()).or_default();
                 own.insert(name.clone(), context);
             }
@@ -140,16 +149,25 @@ impl<G: Gateway> Build<'_, G> {
         })
     }
 
+    /// The text of the definition in a context of its own.
+    async fn definition(
+        &self,
+        name: &ExtensionName,
+        context: &Context,
+    ) -> Result<Option<String>, Failure> {
+        let title = format!("[context {name}] load {DEFINITION}");
+        let root = [String::new()];
+        let texts = context::read_definitions(self.gateway, context, &root, title).await?;
+        Ok(texts.into_iter().next().flatten())
+    }
+
     async fn in_named_context(
         &mut self,
         name: &ExtensionName,
         context: Context,
         value: &str,
     ) -> Result<Lookup, Failure> {
-        let title = format!("[context {name}] load {DEFINITION}");
-        let root = [String::new()];
-        let mut texts = context::read_definitions(self.gateway, &context, &root, title).await?;
-        let Some(text) = texts.pop().flatten() else {
+        let Some(text) = self.definition(name, &context).await? else {
             return Ok(Lookup::Refused(format!(
                 "the named context `{name}` has no `{DEFINITION}`: `{value}`"
             )));

@@ -226,6 +226,23 @@ async fn each_platform_takes_files_from_its_own_context() {
 }
 
 #[tokio::test]
+async fn a_definition_is_one_for_all_platforms() {
+    let other = format!("{UV}environment: {{ OTHER: x }}\n");
+    let script = script(SPEC)
+        .with_file("git://example.org/one.git", "extension.yaml", UV)
+        .with_file("git://example.org/two.git", "extension.yaml", other);
+    let values = [
+        ("platform", "linux/amd64,linux/arm64"),
+        ("context:uv::linux/arm64", "https://example.org/two.git"),
+    ];
+    let built = with(script, "https://example.org/one.git", &values).await;
+    insta::assert_snapshot!(shown(built.failure()), @"
+    extension `uv` has another `extension.yaml` for linux/arm64 than for linux/amd64: files may differ from platform to platform, its definition is one for all
+    inlay.yaml 2-2: extensions: [uv]
+    ");
+}
+
+#[tokio::test]
 async fn requirements_are_looked_for_in_named_contexts() {
     let script = script("base: ubuntu:24.04\nextensions: [{ name: mine, requires: [uv] }]\n")
         .with_file("local://uv", "extension.yaml", UV);
