@@ -15,7 +15,7 @@ use crate::catalogue::Folder;
 use crate::request::{BuildRequest, arguments};
 use crate::result::{self, Built};
 use crate::subrequest::{self, Subrequest};
-use crate::{context, images, platforms, report, target};
+use crate::{base, context, images, platforms, report, target};
 
 /// The images of a plan, resolved.
 type Images = BTreeMap<ImageReference, ResolvedImage>;
@@ -209,6 +209,7 @@ impl<G: Gateway> Build<'_, G> {
             .get(&plan.base.value)
             .filter(|_| self.target == Target::Image);
         let base_config = base.map(|base| base.config.clone());
+        let annotations = base.map(base::annotations).unwrap_or_default();
         let compiled = self.compile(engine, plan, resolved);
         let capabilities: Capabilities = engine.capabilities.iter().map(String::as_str).collect();
         let definition = compiled.graph.definition(compiled.root, &capabilities);
@@ -232,6 +233,7 @@ impl<G: Gateway> Build<'_, G> {
             sbom,
             config: compiled.config,
             base_config,
+            annotations,
         })
     }
 
@@ -242,6 +244,7 @@ impl<G: Gateway> Build<'_, G> {
         let images = images::resolve(gateway, options, request, &self.sources, plan).await?;
         let mut diagnostics = Diagnostics::new();
         platforms::check(&mut diagnostics, &request.platform, plan, &images);
+        base::check(&mut diagnostics, plan, &images);
         if diagnostics.has_errors() {
             return Err(report::failure(&self.sources, &diagnostics));
         }

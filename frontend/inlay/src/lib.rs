@@ -6,6 +6,7 @@
 //! Deliberately absent: the wire (`gateway`), and every decision about images (`plan`, `compile`).
 
 mod answer;
+mod base;
 mod catalogue;
 mod context;
 mod images;

@@ -20,6 +20,8 @@ pub(crate) struct Built {
     pub(crate) reference: Reference,
     pub(crate) config: Value,
     pub(crate) base_config: Option<Value>,
+    /// By key, without a prefix.
+    pub(crate) annotations: BTreeMap<&'static str, String>,
     pub(crate) sbom: Option<Attestation>,
 }
 
@@ -48,6 +50,14 @@ pub(crate) fn reply(request: &BuildRequest, assembly: Assembly, images: Vec<Buil
         reply = reply.with_metadata(key("containerimage.config"), bytes(&image.config));
         if let Some(config) = &image.base_config {
             reply = reply.with_metadata(key("containerimage.base.config"), bytes(config));
+        }
+        for (name, value) in &image.annotations {
+            // Of the platform's manifest, as an index has several bases (exptypes/annotations.go).
+            let of = match request.shape {
+                Shape::Single => String::new(),
+                Shape::Map => format!("[{id}]"),
+            };
+            reply = reply.with_metadata(format!("annotation-manifest{of}.{name}"), value.clone());
         }
         if let Some(epoch) = request.epoch {
             reply = reply.with_metadata(key("source.date.epoch"), epoch.seconds().to_string());

@@ -68,6 +68,8 @@ pub enum Code {
     NotAnExtension,
     /// An image that exists for another platform only.
     OtherPlatform,
+    /// A base that has commands for Dockerfiles based on it.
+    TriggersOfBase,
     /// A download that is not checked, by the user's own words.
     Unverified,
     /// Two extensions that give one repository keys from different files.
@@ -106,6 +108,7 @@ impl Code {
         Code::ConflictingKey,
         Code::NotAnExtension,
         Code::OtherPlatform,
+        Code::TriggersOfBase,
         Code::Unverified,
         Code::OtherKey,
         Code::SameAlternative,
@@ -140,6 +143,7 @@ impl Code {
             Code::ConflictingKey => "E0212",
             Code::NotAnExtension => "E0220",
             Code::OtherPlatform => "E0230",
+            Code::TriggersOfBase => "E0231",
             Code::Unverified => "W0001",
             Code::OtherKey => "W0002",
             Code::SameAlternative => "W0003",

@@ -42,14 +42,23 @@ fn an_image_for_two_platforms_is_pushed_and_both_run() {
     build.succeed();
     assert_eq!(build.succeed().ran(), [""; 0]);
 
-    let index = ground.docker(["buildx", "imagetools", "inspect", "--raw", &image]);
-    let index: serde_json::Value = serde_json::from_str(&index).unwrap();
-    let platforms: Vec<String> = index["manifests"]
-        .as_array()
-        .unwrap()
+    let read = |reference: &str| -> serde_json::Value {
+        let raw = ground.docker(["buildx", "imagetools", "inspect", "--raw", reference]);
+        serde_json::from_str(&raw).unwrap()
+    };
+    let index = read(&image);
+    let manifests = index["manifests"].as_array().unwrap();
+    let platforms: Vec<String> = manifests
         .iter()
         .map(|manifest| manifest["platform"]["architecture"].to_string())
         .collect();
+    for manifest in manifests {
+        let digest = manifest["digest"].as_str().unwrap();
+        let annotations = &read(&format!("{address}/platforms@{digest}"))["annotations"];
+        assert_eq!(annotations["org.opencontainers.image.base.name"], list);
+        let base = annotations["org.opencontainers.image.base.digest"].as_str();
+        assert!(base.unwrap().starts_with("sha256:"));
+    }
     assert_eq!(platforms, ["\"amd64\"", "\"386\""]);
 
     for (platform, architecture, bits) in [("amd64", "amd64", 64), ("386", "i386", 32)] {

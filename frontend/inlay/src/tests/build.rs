@@ -19,11 +19,19 @@ async fn a_spec_becomes_an_image() {
     let reply = built.reply();
     let keys: Vec<&str> = reply.metadata.keys().map(String::as_str).collect();
     let expected = [
+        "annotation-manifest.org.opencontainers.image.base.digest",
+        "annotation-manifest.org.opencontainers.image.base.name",
         "containerimage.base.config",
         "containerimage.config",
         "refs.platforms",
     ];
     assert_eq!(keys, expected);
+    let base = |key: &str| {
+        let key = format!("annotation-manifest.org.opencontainers.image.base.{key}");
+        String::from_utf8_lossy(&reply.metadata[&key]).into_owned()
+    };
+    assert_eq!(base("name"), "docker.io/library/ubuntu:24.04");
+    assert_eq!(base("digest"), DIGEST);
     insta::assert_snapshot!(String::from_utf8_lossy(&reply.metadata["refs.platforms"]), @r#"
 {"Platforms":[{"ID":"linux/amd64","Platform":{"architecture":"amd64","os":"linux"}}]}
 "#);
@@ -427,6 +435,10 @@ async fn several_platforms_are_several_images() {
     );
     let keys: Vec<&str> = reply.metadata.keys().map(String::as_str).collect();
     insta::assert_snapshot!(keys.join("\n"), @"
+annotation-manifest[linux/amd64].org.opencontainers.image.base.digest
+annotation-manifest[linux/amd64].org.opencontainers.image.base.name
+annotation-manifest[linux/arm64].org.opencontainers.image.base.digest
+annotation-manifest[linux/arm64].org.opencontainers.image.base.name
 containerimage.base.config/linux/amd64
 containerimage.base.config/linux/arm64
 containerimage.config/linux/amd64

@@ -101,6 +101,23 @@ extensions:
         .reply();
 }
 
+/// E0231: they would be passed over.
+#[tokio::test]
+async fn a_base_with_commands_for_dockerfiles_is_refused() {
+    let with = |triggers: &str| {
+        let config = format!(r#"{{ "config": {{ "OnBuild": {triggers} }} }}"#);
+        script("base: one:1\n").with_image("docker.io/library/one:1", "sha256:1", &config)
+    };
+    for none in ["null", "[]"] {
+        build(with(none), &[]).await.reply();
+    }
+    let built = build(with(r#"["COPY . /app", "RUN make"]"#), &[]).await;
+    insta::assert_snapshot!(shown(built.failure()), @"
+    inlay.yaml:1:7: the base `one:1` has commands for Dockerfiles that build on it (ONBUILD), which only they run: `COPY . /app` [E0231]; help: build an image of it with a Dockerfile that says `FROM one:1`, and take that as the base
+    inlay.yaml 1-1: base: one:1
+    ");
+}
+
 #[tokio::test]
 async fn named_contexts_are_images() {
     let values = [("context:ubuntu:24.04", "oci-layout://x")];
