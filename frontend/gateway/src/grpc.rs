@@ -29,7 +29,8 @@ use crate::{
     transport::{self, MESSAGE_LIMIT_BYTES},
 };
 
-const PING_TIMEOUT: Duration = Duration::from_secs(15);
+/// Long enough for a busy machine, and short enough that nobody wonders what is going on.
+const PING_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The connection to the engine that started this process.
 #[derive(Debug)]

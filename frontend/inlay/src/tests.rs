@@ -4,6 +4,7 @@ mod arguments;
 mod build;
 mod catalogue;
 mod context;
+mod engine;
 mod failures;
 mod named;
 mod offline;

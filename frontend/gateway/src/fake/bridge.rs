@@ -45,6 +45,10 @@ impl Fake {
                 status.message.clone(),
                 status.encode_to_vec().into(),
             )),
+            Some(Interruption::Delay(time)) => {
+                tokio::time::sleep(*time).await;
+                Ok(())
+            }
             Some(Interruption::Hang) => pending().await,
             Some(Interruption::Vanish) => {
                 self.vanish();

@@ -1,6 +1,7 @@
 //! What a fake engine has and does.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use buildkit_proto::{google::rpc, pb};
 
@@ -46,6 +47,8 @@ pub struct FakeImage {
 pub enum Interruption {
     /// The engine refuses, with details as they would come from a failed build.
     Refuse(rpc::Status),
+    /// The engine answers after that time.
+    Delay(Duration),
     /// The engine never answers.
     Hang,
     /// The engine closes the connection.
