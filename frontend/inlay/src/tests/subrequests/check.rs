@@ -1,0 +1,188 @@
+//! What a check finds.
+
+use serde_json::Value;
+use source::{Code, Severity};
+
+use crate::subrequest::title;
+use crate::tests::build;
+use crate::tests::subrequests::{SPEC, ask, json, text};
+
+#[tokio::test]
+async fn a_check_tells_warnings() {
+    let built = ask(SPEC, "frontend.lint", &[]).await;
+    assert_eq!(text(&built, "result.statuscode"), "1");
+    insta::assert_snapshot!(text(&built, "result.txt"), @"
+warning[W0001]: `a==1` is fetched without a checksum
+  --> inlay.yaml:10:31
+   |
+10 |       sources: [{ pypi: a==1, unverified: true, to: x }]
+   |                               ^^^^^^^^^^^^^^^^
+   |
+   = help: add `sha256: …` in place of `unverified: true`
+");
+    insta::assert_snapshot!(json(&built), @r#"
+{
+  "sources": [
+    {
+      "data": "416 letters",
+      "filename": "inlay.yaml",
+      "language": "YAML"
+    }
+  ],
+  "warnings": [
+    {
+      "description": "unverified download",
+      "detail": "`a==1` is fetched without a checksum; help: add `sha256: …` in place of `unverified: true`",
+      "location": {
+        "ranges": [
+          {
+            "end": {
+              "character": 45,
+              "line": 10
+            },
+            "start": {
+              "character": 30,
+              "line": 10
+            }
+          }
+        ]
+      },
+      "ruleName": "W0001",
+      "url": "docs/codes/W0001.md"
+    }
+  ]
+}
+"#);
+}
+
+#[tokio::test]
+async fn a_check_of_a_sound_spec_is_clean() {
+    let skip = ("build-arg:BUILDKIT_DOCKERFILE_CHECK", "skip=W0001");
+    for (spec, values) in [("base: ubuntu:24.04\n", &[][..]), (SPEC, &[skip])] {
+        let built = ask(spec, "frontend.lint", values).await;
+        assert_eq!(text(&built, "result.statuscode"), "0");
+        let json: Value = serde_json::from_str(&text(&built, "result.json")).unwrap();
+        assert_eq!(json, serde_json::json!({ "sources": [], "warnings": [] }));
+    }
+}
+
+#[tokio::test]
+async fn a_check_tells_errors_at_their_place() {
+    let built = ask(
+        "base: ubuntu:24.04\nextension: []\nworkdir: x\n",
+        "frontend.lint",
+        &[],
+    )
+    .await;
+    assert_eq!(text(&built, "result.statuscode"), "1");
+    insta::assert_snapshot!(json(&built), @r#"
+{
+  "buildError": {
+    "location": {
+      "ranges": [
+        {
+          "end": {
+            "character": 8,
+            "line": 2
+          },
+          "start": {
+            "line": 2
+          }
+        },
+        {
+          "end": {
+            "character": 9,
+            "line": 3
+          },
+          "start": {
+            "character": 9,
+            "line": 3
+          }
+        }
+      ]
+    },
+    "message": "2 problems:\n  inlay.yaml:2:1: unknown key `extension` [E0101]; help: did you mean `extensions`?\n  inlay.yaml:3:10: `x` is no path of the image: a path of the image begins with `/` [E0104]"
+  },
+  "sources": [
+    {
+      "data": "60 letters",
+      "filename": "inlay.yaml",
+      "language": "YAML"
+    }
+  ],
+  "warnings": []
+}
+"#);
+}
+
+#[tokio::test]
+async fn a_check_looks_for_images() {
+    let built = ask("base: ubuntu:nowhere\n", "frontend.lint", &[]).await;
+    insta::assert_snapshot!(json(&built), @r#"
+{
+  "buildError": {
+    "location": {
+      "ranges": [
+        {
+          "end": {
+            "character": 19,
+            "line": 1
+          },
+          "start": {
+            "character": 6,
+            "line": 1
+          }
+        }
+      ]
+    },
+    "message": "docker.io/library/ubuntu:nowhere: not found"
+  },
+  "sources": [
+    {
+      "data": "28 letters",
+      "filename": "inlay.yaml",
+      "language": "YAML"
+    }
+  ],
+  "warnings": []
+}
+"#);
+}
+
+#[tokio::test]
+async fn an_error_without_a_place_has_a_place_that_is_none() {
+    let values = [("no-cache", "nobody")];
+    let built = ask("base: ubuntu:24.04\n", "frontend.lint", &values).await;
+    let json: Value = serde_json::from_str(&text(&built, "result.json")).unwrap();
+    assert_eq!(json["buildError"]["location"]["sourceIndex"], -1);
+}
+
+#[tokio::test]
+async fn a_spec_that_is_not_there_is_no_finding_of_a_check() {
+    let built = build(
+        gateway::fake::Script::default(),
+        &[("requestid", "frontend.lint")],
+    )
+    .await;
+    assert!(
+        built
+            .failure()
+            .message
+            .starts_with("there is no `inlay.yaml`")
+    );
+}
+
+/// Clients show the title of a warning; its page has the same.
+#[test]
+fn warnings_have_the_titles_of_their_pages() {
+    for code in Code::ALL {
+        if code.severity() == Severity::Warning {
+            let page = format!("{}/../../docs/codes/{code}.md", env!("CARGO_MANIFEST_DIR"));
+            let page = std::fs::read_to_string(page).unwrap();
+            assert_eq!(
+                page.lines().next(),
+                Some(&*format!("# {code}: {}", title(*code)))
+            );
+        }
+    }
+}
