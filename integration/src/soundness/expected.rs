@@ -63,6 +63,13 @@ const CLASSES: &[Class] = &[
             "/etc/ssh/ssh_host_*_key.pub",
         ],
     },
+    // ucf makes it when it is first called. A script (libsensors5's) calls it where it is there already, to
+    // forget a file that nobody has.
+    Class {
+        name: "an empty folder of ucf's own",
+        freedom: Freedom::Absence,
+        paths: &["/var/lib/ucf/cache"],
+    },
     // Random, or with a time in them: two installations of the same differ as well.
     Class {
         name: "keys and clusters made at random",
@@ -124,6 +131,8 @@ mod tests {
         check("/var/log/apt/history.log", Some(Freedom::Absence));
         check("/var/lib/ucf/registry.0", Some(Freedom::Absence));
         check("/var/lib/ucf/registry", None);
+        check("/var/lib/ucf/cache", Some(Freedom::Absence));
+        check("/var/lib/ucf/cache/:etc:x", None);
         check(
             "/usr/lib/python3/a/__pycache__/b.pyc",
             Some(Freedom::Content),
