@@ -1,6 +1,6 @@
 //! `docker compose build`: services whose images are specs.
 
-use serde_json::{Map, Value, json};
+use serde_json::json;
 
 use crate::Ground;
 
@@ -26,18 +26,11 @@ fn services_are_built() {
     ground.engine.with_compose().unwrap();
     let build = ground.build().spec(SPEC).file("word", "secret TOKEN");
     let token = build.token().to_owned();
-    let contexts: Map<String, Value> = ground
-        .flags
-        .windows(2)
-        .filter(|pair| pair[0] == "--build-context")
-        .filter_map(|pair| pair[1].split_once('='))
-        .map(|(name, value)| (name.to_owned(), value.into()))
-        .collect();
     let image = |name: &str| format!("inlay-test-{token}:{name}");
     let own = json!({
         "context": ".",
         "dockerfile": "inlay.yaml",
-        "additional_contexts": contexts,
+        "additional_contexts": ground.contexts(),
         "args": { "WHOM": "compose" },
         "labels": { "by": "compose" },
         "extra_hosts": { "example.test": "192.0.2.1" },

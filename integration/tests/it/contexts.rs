@@ -261,3 +261,28 @@ fn a_spec_on_standard_input() {
     let build = build.from(&context, "-").stdin(SPEC.into()).image();
     has_files(&build.succeed(), build.token());
 }
+
+/// Of a bake file in a repository, the client loads that once and hands the whole to each build.
+#[test]
+fn a_bake_file_of_a_repository() {
+    let Some(ground) = Ground::get() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let repository = Repository::new(&folder.path().join("it"));
+    let token = integration::token();
+    let image = format!("inlay-test-{token}:baked");
+    let target = serde_json::json!({
+        "dockerfile": "inlay.yaml",
+        "contexts": ground.contexts(),
+        "tags": [image],
+        "output": ["type=docker"],
+    });
+    let file = serde_json::json!({ "target": { "default": target } });
+    repository.commit(&[("docker-bake.json", &file.to_string())]);
+    commit(&repository, "", &token);
+    let daemon = GitDaemon::serve(folder.path());
+    let address = format!("git://127.0.0.1:{}/it", daemon.port);
+    ground.docker(["buildx", "bake", "--provenance=false", &address]);
+    let said = ground.docker(["run", "--rm", &image, "cat", "/etc/x", "/opt/x"]);
+    ground.docker(["image", "rm", "--force", &image]);
+    assert_eq!(said, format!("rc {token}\nsrc {token}"));
+}

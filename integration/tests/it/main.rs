@@ -35,6 +35,7 @@ mod sshd;
 mod steps;
 mod targets;
 
+use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use integration::{Build, Engine, Suite};
@@ -64,6 +65,13 @@ impl Ground {
 
     fn build(&self) -> Build<'_> {
         Build::new(&self.engine, &self.flags)
+    }
+
+    /// The named contexts that the flags give, as bake and compose files have them.
+    fn contexts(&self) -> BTreeMap<&str, &str> {
+        let pairs = self.flags.windows(2);
+        let named = pairs.filter(|pair| pair[0] == "--build-context");
+        named.filter_map(|pair| pair[1].split_once('=')).collect()
     }
 
     /// The output of a `docker` command that succeeds.

@@ -248,12 +248,7 @@ fn a_target_of_a_bake_file_is_an_extension_and_a_base() {
     .unwrap();
     // The flags of the command line, as a bake file has them.
     let mut contexts = String::new();
-    for pair in ground
-        .flags
-        .windows(2)
-        .filter(|pair| pair[0] == "--build-context")
-    {
-        let (name, value) = pair[1].split_once('=').unwrap();
+    for (name, value) in ground.contexts() {
         writeln!(contexts, "    {name:?} = {value:?}").unwrap();
     }
     let base = ground.engine.base(Suite::Bookworm).unwrap();

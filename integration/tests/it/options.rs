@@ -360,17 +360,10 @@ extensions:
 ";
     let build = ground.build().spec(spec);
     let tag = format!("inlay-test-{}", build.token());
-    let contexts: serde_json::Map<String, serde_json::Value> = ground
-        .flags
-        .windows(2)
-        .filter(|pair| pair[0] == "--build-context")
-        .filter_map(|pair| pair[1].split_once('='))
-        .map(|(name, value)| (name.to_owned(), value.into()))
-        .collect();
     let target = serde_json::json!({
         "context": build.path(),
         "dockerfile": "inlay.yaml",
-        "contexts": contexts,
+        "contexts": ground.contexts(),
         "args": { "WHOM": "bake", "BUILDKIT_SANDBOX_HOSTNAME": "baked" },
         "labels": { "by": "bake" },
         "target": "x",
