@@ -320,15 +320,6 @@ fn a_platform_that_the_base_does_not_have() {
 }
 
 #[test]
-fn provenance_is_made_by_the_engine() {
-    let Some(ground) = Ground::get() else { return };
-    let build = ground.build().spec(SPEC).image();
-    let build = build.arguments(["--provenance", "mode=max"]);
-    let outcome = build.succeed();
-    assert!(is_list(&outcome), "the image, and what is attested of it");
-}
-
-#[test]
 fn malformed_values_are_refused_by_name() {
     refused(
         ["--build-arg", "SOURCE_DATE_EPOCH=yesterday"],

@@ -49,6 +49,65 @@ fn a_package_of_npm() {
     );
 }
 
+/// The engine's own attestation knows what the graph is made of, as sources are operations of the engine.
+#[test]
+fn provenance_has_the_base_and_the_sources_with_their_digests() {
+    let Some(ground) = Ground::get() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let repository = Repository::new(&folder.path().join("it"));
+    let token = integration::token();
+    let commit = repository.commit(&[("file", &token)]);
+    let daemon = GitDaemon::serve(folder.path());
+    let server = Server::of(token.clone().into_bytes());
+    let sha256 = sha256(&token);
+    let text = format!(
+        "# syntax=ghcr.io/inlay/inlay:1
+base: debian:bookworm
+extensions:
+  - name: x
+    build:
+      sources:
+        - {{ url: \"http://127.0.0.1:{}/file\", sha256: {sha256}, to: one }}
+        - {{ git: \"git://127.0.0.1:{}/it\", commit: {commit}, to: two }}
+      steps: [{{ run: cp -r $SOURCES/one $SOURCES/two $OUT, network: none }}]
+",
+        server.port, daemon.port
+    );
+    let address = ground.engine.registry_address().unwrap();
+    let image = format!("{address}/provenance:{token}");
+    let output = format!("type=image,name={image},push=true");
+    let arguments = ["--provenance", "mode=max", "--output", &output];
+    ground.build().spec(&text).arguments(arguments).succeed();
+
+    let format = ["--format", "{{json .Provenance}}"];
+    let inspect = ["buildx", "imagetools", "inspect", &image];
+    let said = ground.docker([
+        inspect[0], inspect[1], inspect[2], inspect[3], format[0], format[1],
+    ]);
+    let said: serde_json::Value = serde_json::from_str(&said).unwrap();
+    // In the two versions of the form.
+    let materials = match &said["SLSA"]["materials"] {
+        serde_json::Value::Null => &said["SLSA"]["buildDefinition"]["resolvedDependencies"],
+        materials => materials,
+    };
+    let materials = materials.as_array().unwrap();
+    let digest_of = |part: &str| {
+        let uri = |material: &&serde_json::Value| material["uri"].as_str().unwrap().contains(part);
+        let found = materials.iter().find(uri);
+        let found = found.unwrap_or_else(|| panic!("no {part} in {materials:?}"));
+        found["digest"].to_string()
+    };
+    let base = ground.docker(["image", "inspect", "--format", "{{.Id}}", &base_of(ground)]);
+    let base = base.trim_start_matches("sha256:").to_owned();
+    assert_has(&digest_of("debian"), &[&base]);
+    assert_has(&digest_of("/file"), &[&sha256]);
+    assert_has(&digest_of("/it"), &[&commit]);
+}
+
+fn base_of(ground: &Ground) -> String {
+    ground.engine.base(integration::Suite::Bookworm).unwrap()
+}
+
 #[test]
 fn a_file_at_an_address() {
     let Some(ground) = Ground::get() else { return };
