@@ -11,12 +11,13 @@ cp -al "$inlay_cache/lists/." "$inlay_work/lists/" 2> /dev/null || {
 }
 
 apt() {
-  # The downloads are apart from /var/cache/apt, which images of Debian are set up to empty.
+  # The downloads are apart from /var/cache/apt, which images of Debian are set up to empty. What apt reads
+  # out of the lists is kept from one call to the next.
   apt-get --quiet \
     -o APT::Sandbox::User=root -o Acquire::Retries=3 -o APT::Update::Error-Mode=any \
     -o Dpkg::Use-Pty=0 -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold \
     -o Dir::Cache::archives="$inlay_work/archives" -o Dir::State::lists="$inlay_work/lists" \
-    -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= \
+    -o Dir::Cache::pkgcache="$inlay_work/packages.bin" -o Dir::Cache::srcpkgcache="$inlay_work/sources.bin" \
     ${SSL_CERT_FILE:+-o "Acquire::https::CAInfo=$SSL_CERT_FILE"} "$@"
 }
 # apt tries a connection again, and gives up at once when a name is not resolved.
