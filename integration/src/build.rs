@@ -47,6 +47,7 @@ pub struct Build<'a> {
     stdin: Vec<u8>,
     token: String,
     arguments: Vec<OsString>,
+    variables: Vec<(String, PathBuf)>,
     export: Export,
 }
 
@@ -68,6 +69,7 @@ impl<'a> Build<'a> {
             stdin: Vec::new(),
             token: token(),
             arguments: Vec::new(),
+            variables: Vec::new(),
             export: Export::Nothing,
         }
     }
@@ -117,6 +119,14 @@ impl<'a> Build<'a> {
     pub fn arguments<const N: usize>(mut self, arguments: [&str; N]) -> Self {
         let words = arguments.map(|word| word.replace(TOKEN, &self.token).into());
         self.arguments.extend(words);
+        self
+    }
+
+    /// A variable of the client's environment that names a file of the build context.
+    #[must_use]
+    pub fn variable(mut self, name: &str, file: &str) -> Self {
+        let path = self.path().join(file);
+        self.variables.push((name.to_owned(), path));
         self
     }
 
@@ -185,6 +195,7 @@ impl<'a> Build<'a> {
         docker.args(["--progress=rawjson", "--provenance=false"]);
         docker.arg("--metadata-file").arg(&metadata);
         docker.args(self.flags).args(&self.arguments);
+        docker.envs(self.variables.iter().map(|(name, value)| (name, value)));
         match self.export {
             Export::Image => docker.args(["--tag", &name]),
             // Uncompressed, so that its layers can be read, and no digest depends on a compressor.

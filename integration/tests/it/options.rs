@@ -1,5 +1,7 @@
 //! Flags of `docker buildx build`: what is honored, and what is refused with a reason.
 
+use integration::Suite;
+
 use crate::{Ground, assert_has};
 
 const SPEC: &str = "# syntax=ghcr.io/inlay/inlay:1
@@ -316,6 +318,36 @@ fn a_platform_that_the_base_does_not_have() {
             ">>> base: debian:bookworm\n",
             "the image `debian:bookworm` is for linux/amd64, and linux/s390x is built",
         ],
+    );
+}
+
+/// Rules of the client's about sources: BuildKit applies them to what the frontend asks for.
+#[test]
+fn a_source_policy_replaces_and_denies() {
+    let Some(ground) = Ground::get() else { return };
+    let base = ground.engine.base(Suite::Bookworm).unwrap();
+    let image = |name: &str| format!("docker-image://docker.io/library/{name}");
+    let policy = serde_json::json!({ "rules": [
+        {
+            "action": "CONVERT",
+            "selector": { "identifier": image("replaced:1") },
+            "updates": { "identifier": format!("docker-image://{base}") },
+        },
+        { "action": "DENY", "selector": { "identifier": image("denied:1") } },
+    ] });
+    let spec = |base: &str| SPEC.replace("debian:bookworm", base);
+    let build = ground
+        .build()
+        .spec(&spec("replaced:1"))
+        .file("policy.json", &policy.to_string())
+        .variable("EXPERIMENTAL_BUILDKIT_SOURCE_POLICY", "policy.json")
+        .image();
+    let outcome = build.succeed();
+    assert_has(&outcome.run(["cat", "/own"]), &[build.token()]);
+    let refused = build.spec(&spec("denied:1")).fail();
+    assert_has(
+        refused.text(),
+        &["denied by policy", "inlay.yaml:2\n", ">>> base: denied:1"],
     );
 }
 
