@@ -24,6 +24,15 @@ const PATIENCE: Duration = Duration::from_mins(1);
 /// What is kept of builds that nobody is using.
 const CACHE_LIMIT: &str = "40GB";
 
+/// Where a docker engine keeps images, which decides what BuildKit can do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Store {
+    /// containerd's: layers can be merged.
+    Containerd,
+    /// Docker's own of before, `overlay2`: they cannot.
+    Classic,
+}
+
 /// The engine's socket.
 pub(crate) fn socket(home: &Home) -> PathBuf {
     home.runtime("docker.sock")
@@ -38,7 +47,7 @@ pub(crate) fn answers(home: &Home) -> bool {
 ///
 /// # Errors
 /// When it does not answer in a minute; the message ends with its log.
-pub(crate) fn up(home: &Home, tools: &Tools) -> Result<()> {
+pub(crate) fn up(home: &Home, tools: &Tools, store: Store) -> Result<()> {
     if answers(home) {
         return Ok(());
     }
@@ -51,7 +60,7 @@ pub(crate) fn up(home: &Home, tools: &Tools) -> Result<()> {
     let configuration = configuration(home);
     let group = run(Command::new("id").arg("-g"))?;
     let text = json!({
-        "features": { "containerd-snapshotter": true },
+        "features": { "containerd-snapshotter": store == Store::Containerd },
         "data-root": home.path("data"),
         "exec-root": home.runtime("exec"),
         "pidfile": id_file,

@@ -4,6 +4,7 @@ use std::ops::Deref;
 
 use anyhow::Result;
 
+use crate::daemon::Store;
 use crate::engine::Engine;
 use crate::home::Home;
 use crate::process::{Environment, privileged, run};
@@ -42,13 +43,13 @@ fn home_of(first: &Home) -> Home {
 }
 
 /// Starts the engine beside the first one, whose home that is; returns the home of its own.
-pub(crate) fn start(first: &Home, tools: &Tools) -> Result<Home> {
+pub(crate) fn start(first: &Home, tools: &Tools, store: Store) -> Result<Home> {
     remove(first, tools)?;
     let home = home_of(first);
     let _lock = home.lock("engine")?;
     home.create()?;
     network::up(&home, tools)?;
-    daemon::up(&home, tools)?;
+    daemon::up(&home, tools, store)?;
     Ok(home)
 }
 

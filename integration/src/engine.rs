@@ -10,6 +10,7 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 
 use crate::base::{self, Suite};
+use crate::daemon::Store;
 use crate::empty::{self, EmptyEngine};
 use crate::home::Home;
 use crate::process::{Environment, privileged, progress, run, succeeds};
@@ -69,7 +70,7 @@ impl Engine {
         tools.fetch(&home)?;
         if !daemon::answers(&home) {
             network::up(&home, &tools)?;
-            daemon::up(&home, &tools)?;
+            daemon::up(&home, &tools, Store::Containerd)?;
         }
         let port = registry::up(&home, &tools)?;
         let engine = Engine {
@@ -89,9 +90,9 @@ impl Engine {
     ///
     /// # Panics
     /// For the user's engine, whose programs are not ours to start.
-    pub fn empty(&self) -> Result<EmptyEngine> {
+    pub fn empty(&self, store: Store) -> Result<EmptyEngine> {
         assert_eq!(self.kind, Kind::Private, "an engine of our own");
-        let home = empty::start(&self.home, &self.tools)?;
+        let home = empty::start(&self.home, &self.tools, store)?;
         let engine = Engine {
             home,
             ..self.clone()

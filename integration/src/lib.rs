@@ -27,6 +27,7 @@ mod tools;
 pub use crate::archive::{Archive, Entry};
 pub use crate::base::Suite;
 pub use crate::build::{Build, Called, Outcome, token};
+pub use crate::daemon::Store;
 pub use crate::empty::EmptyEngine;
 pub use crate::engine::{Data, Engine, Kind, Status};
 pub use crate::frontend::frontend_image;

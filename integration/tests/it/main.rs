@@ -13,6 +13,7 @@
 
 mod cache;
 mod calls;
+mod classic;
 mod compose;
 mod contexts;
 mod errors;

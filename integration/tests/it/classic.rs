@@ -1,0 +1,68 @@
+//! An engine that cannot merge: docker's image store of before containerd's.
+
+use integration::{Build, Store};
+
+use crate::{Ground, assert_has};
+
+const SPEC: &str = "# syntax=ghcr.io/inlay/inlay:1
+base: debian:bookworm
+packages: union
+extensions:
+  - name: made
+    build: { steps: [{ run: 'install -D -m 0711 /dev/null $OUT/opt/made; echo TOKEN > $OUT/opt/made', network: none }] }
+    environment: { MADE: TOKEN }
+  - name: counted
+    requires: [made]
+    install:
+      packages: [jq]
+      files: [{ to: /etc/counted, text: TOKEN, mode: '0640' }]
+      steps: [{ run: 'jq -n 40+2 > /srv/counted; cat /opt/made >> /srv/counted', network: none }]
+    shell: { bash: 'export COUNTED=TOKEN' }
+  - name: listed
+    install: { packages: [tree] }
+path: [/opt]
+workdir: /srv
+";
+
+/// Everything that commands in the image could tell apart.
+const TREE: &str = "find / -xdev \\( -path /proc -o -path /sys -o -path /dev -o -path /etc/hosts \
+    -o -path /etc/hostname -o -path /etc/resolv.conf -o -path /.dockerenv -o -path /etc/mtab \\) -prune \
+    -o ! -type d -printf '%p %y %m %U:%G %T@ %l\\n' -o -printf '%p %y %m %U:%G\\n' | sort; \
+    find / -xdev -type f ! -path '/proc/*' ! -path '/sys/*' ! -path '/etc/host*' ! -path /etc/resolv.conf \
+    -exec sha256sum {} + | sort";
+
+#[test]
+fn the_image_is_the_same() {
+    let Some(ground) = Ground::get() else { return };
+    let build = ground.build().spec(SPEC).image();
+    let merged = build.succeed();
+    let classic = ground.engine.empty(Store::Classic).unwrap();
+    let own = Build::new(&classic, &ground.flags).spec(&SPEC.replace("TOKEN", build.token()));
+    let own = own.image();
+    let copied = own.succeed();
+    let sh = |outcome: &integration::Outcome<'_>| outcome.run(["sh", "-e", "-c", TREE]);
+    let (one, two) = (sh(&merged), sh(&copied));
+    let differences: Vec<&str> = one
+        .lines()
+        .filter(|line| !two.contains(line))
+        .chain(two.lines().filter(|line| !one.contains(line)))
+        .collect();
+    assert_eq!(differences, [""; 0]);
+    for key in ["Env", "WorkingDir", "Cmd", "Labels"] {
+        assert_eq!(
+            merged.inspect()["Config"][key],
+            copied.inspect()["Config"][key]
+        );
+    }
+    assert_eq!(own.succeed().ran(), [""; 0]);
+
+    // People are told, where the client shows them words.
+    let mut plain = classic.docker(["buildx", "build", "--progress=plain"]);
+    plain.args(&ground.flags).arg("--file");
+    plain.arg(own.path().join("inlay.yaml")).arg(own.path());
+    let said = plain.output().unwrap();
+    assert_has(
+        &String::from_utf8_lossy(&[said.stdout, said.stderr].concat()),
+        &["inlay: this engine cannot merge layers"],
+    );
+}
