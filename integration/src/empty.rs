@@ -1,5 +1,6 @@
 //! [`EmptyEngine`]: a second engine with no images and no cache, as another machine is.
 
+use std::fs::File;
 use std::ops::Deref;
 
 use anyhow::Result;
@@ -15,11 +16,28 @@ use crate::{daemon, network};
 #[derive(Debug)]
 pub struct EmptyEngine {
     engine: Engine,
+    /// One at a time.
+    _turn: File,
 }
 
 impl EmptyEngine {
-    pub(crate) fn new(engine: Engine) -> EmptyEngine {
-        EmptyEngine { engine }
+    /// Starts one beside the first; the closure makes an engine of its home.
+    pub(crate) fn start(
+        first: &Home,
+        tools: &Tools,
+        store: Store,
+        engine: impl FnOnce(Home) -> Engine,
+    ) -> Result<EmptyEngine> {
+        let turn = first.lock("empty")?;
+        remove(first, tools)?;
+        let home = home_of(first);
+        home.create()?;
+        network::up(&home, tools)?;
+        daemon::up(&home, tools, store)?;
+        Ok(EmptyEngine {
+            engine: engine(home),
+            _turn: turn,
+        })
     }
 }
 
@@ -40,17 +58,6 @@ impl Drop for EmptyEngine {
 
 fn home_of(first: &Home) -> Home {
     first.below("empty")
-}
-
-/// Starts the engine beside the first one, whose home that is; returns the home of its own.
-pub(crate) fn start(first: &Home, tools: &Tools, store: Store) -> Result<Home> {
-    remove(first, tools)?;
-    let home = home_of(first);
-    let _lock = home.lock("engine")?;
-    home.create()?;
-    network::up(&home, tools)?;
-    daemon::up(&home, tools, store)?;
-    Ok(home)
 }
 
 /// Removes the engine beside the first one, if there is one.

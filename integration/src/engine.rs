@@ -92,13 +92,12 @@ impl Engine {
     /// For the user's engine, whose programs are not ours to start.
     pub fn empty(&self, store: Store) -> Result<EmptyEngine> {
         assert_eq!(self.kind, Kind::Private, "an engine of our own");
-        let home = empty::start(&self.home, &self.tools, store)?;
-        let engine = Engine {
+        let engine = EmptyEngine::start(&self.home, &self.tools, store, |home| Engine {
             home,
             ..self.clone()
-        };
+        })?;
         engine.write_docker_configuration()?;
-        Ok(EmptyEngine::new(engine))
+        Ok(engine)
     }
 
     /// Gives the user's own engine if it can build what inlay describes: it answers, is recent
