@@ -18,6 +18,7 @@ mod compose;
 mod contexts;
 mod errors;
 mod extensions;
+mod frontend;
 mod ids;
 mod isolated;
 mod named;
