@@ -256,6 +256,7 @@ fn an_added_package_runs_the_packages_and_no_builder() {
             "[image] merge 6 layers",
             "[packages] inlay-test/base:1: hello",
             "[packages] inlay-test/base:1: hello (layer)",
+            "[packages] inlay-test/base:1: hello (state)",
         ]],
     );
     assert_eq!(with_hello.run(["hello"]), "Hello, world!");
