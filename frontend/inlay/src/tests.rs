@@ -3,6 +3,7 @@
 mod arguments;
 mod build;
 mod catalogue;
+mod commands;
 mod context;
 mod engine;
 mod failures;
