@@ -56,6 +56,8 @@ pub(crate) fn up(home: &Home, tools: &Tools, store: Store) -> Result<()> {
     let id_file = home.runtime("dockerd.pid");
     // dockerd does not start while any process has the id in this file, and after a reboot one may.
     remove(&id_file)?;
+    // dockerd gives the bridge the address it had at the last start, and another engine may have that by now.
+    remove(&home.path("data/network"))?;
 
     let configuration = configuration(home);
     let group = run(Command::new("id").arg("-g"))?;
@@ -205,9 +207,10 @@ fn end_with(mark: &str, patience: Duration) -> Result<()> {
         .try_for_each(|id| end(id, mark, patience))
 }
 
-fn remove(file: &Path) -> Result<()> {
-    if file.exists() {
-        run(privileged(&Environment::new(), "rm")?.arg(file))?;
+fn remove(path: &Path) -> Result<()> {
+    if path.exists() {
+        let mut rm = privileged(&Environment::new(), "rm")?;
+        run(rm.args(["-r", "--one-file-system"]).arg(path))?;
     }
     Ok(())
 }

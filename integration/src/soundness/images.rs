@@ -18,11 +18,25 @@ use crate::engine::{Engine, run_docker};
 use crate::process::run;
 
 /// apt-get with lists and downloads of the sweep, asking nothing. The survey leaves the folder out.
+///
+/// Fetching is tried again, as inlay itself does, since a network that fails for a moment says nothing of the
+/// two systems; what was fetched is installed once.
 const APT: &str = "export DEBIAN_FRONTEND=noninteractive DEBCONF_NONINTERACTIVE_SEEN=true
 mkdir -p /tmp/soundness/apt/lists/partial /tmp/soundness/apt/archives/partial
 apt() {
   apt-get --quiet --yes --no-install-recommends -o APT::Sandbox::User=root -o Acquire::Retries=3 \\
-    -o Dir::State::lists=/tmp/soundness/apt/lists -o Dir::Cache::archives=/tmp/soundness/apt/archives \"$@\"
+    -o APT::Update::Error-Mode=any -o Dir::State::lists=/tmp/soundness/apt/lists -o Dir::Cache::archives=/tmp/soundness/apt/archives \"$@\"
+}
+fetched() {
+  for pause in 3 6 9 12; do
+    apt \"$@\" && return
+    sleep \"$pause\"
+  done
+  apt \"$@\"
+}
+add() {
+  fetched install --download-only \"$@\"
+  apt install \"$@\"
 }
 ";
 
@@ -73,7 +87,7 @@ impl<'a> Ground<'a> {
             volume: format!("inlay-soundness-{}", token()),
         };
         let container = ground.container(&ground.base)?;
-        container.succeed(&format!("{APT}apt update"))?;
+        container.succeed(&format!("{APT}fetched update"))?;
         drop(container);
         Ok(ground)
     }
@@ -110,7 +124,7 @@ impl<'a> Ground<'a> {
         let packages = Vec::from_iter(packages).join(" ");
         let container = self.container(&self.base)?;
         container.succeed(&format!(
-            "test -x /usr/sbin/policy-rc.d\n{APT}apt install {packages}"
+            "test -x /usr/sbin/policy-rc.d\n{APT}add {packages}"
         ))?;
         Subject::of(container, start.elapsed(), None)
     }
@@ -205,7 +219,7 @@ impl<'a> Subject<'a> {
         for set in sets {
             check(set.name, set.smoke)?;
         }
-        let install = format!("{APT}apt install {one_more}; {one_more}; dpkg --audit");
+        let install = format!("{APT}add {one_more}; {one_more}; dpkg --audit");
         check("one more package", &install)?;
         Ok(failures)
     }

@@ -59,9 +59,12 @@ fn the_layers_are_one_system() {
     sh("ssh-keygen -A > /dev/null; mkdir -p /run/sshd; /usr/sbin/sshd -t");
     assert_has(&sh("dbus-daemon --version"), &["D-Bus"]);
     assert_has(
-        &sh(
-            "apt-get update -qq; apt-get install -y -qq --no-install-recommends tmux > /dev/null 2>&1; tmux -V",
-        ),
+        &sh("for pause in 3 6 9 12 0; do \
+                 apt-get update -qq -o APT::Update::Error-Mode=any > /dev/null 2>&1 && \
+                     apt-get install -y -qq --download-only tmux > /dev/null 2>&1 && break; \
+                 sleep $pause; \
+             done; \
+             apt-get install -y -qq --no-install-recommends tmux > /dev/null 2>&1; tmux -V"),
         &["tmux"],
     );
 }
