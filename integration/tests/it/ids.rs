@@ -59,7 +59,10 @@ fn files_belong_to_whom_one_installation_gives_them() {
     for set in [SETS[0], SETS[3], SETS[5]] {
         check(&image(ground, "isolated", &[set]).succeed(), &reference);
     }
-    let outcome = image(ground, "isolated", &SETS).succeed();
+    // With a layer that no build had before, so that the joint runs and says what it does.
+    let own = "  - { name: own, install: { steps: [{ run: 'echo TOKEN > /srv/own', network: none }] } }\n";
+    let all = spec("isolated", &SETS) + own;
+    let outcome = ground.build().image().spec(&all).succeed();
     let together = check(&outcome, &reference);
     // The ids did collide, and bits that a new owner would clear are there.
     assert_has(&outcome.progress.logs(), &["paths another owner or mode"]);
@@ -144,7 +147,8 @@ echo 'deb [trusted=yes] file:/srv/archive ./' > /etc/apt/sources.list.d/inlay.li
 fn bits_capabilities_and_access_lists_survive_a_new_owner() {
     let Some(ground) = Ground::get() else { return };
     let archive = format!("<<'SCRIPT'\n{ARCHIVE}\nSCRIPT");
-    let base = DerivedBase::after(ground, "archive", &archive);
+    // A base that no build had before, so that the joint runs and says what it does.
+    let base = DerivedBase::after(ground, &integration::token(), &archive);
     let sets = [("one", "inlay-one"), ("two", "inlay-two")];
     let text = spec("isolated", &sets).replace("debian:bookworm", base.reference());
     let outcome = ground.build().image().spec(&text).succeed();
