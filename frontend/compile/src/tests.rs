@@ -2,14 +2,9 @@
 
 mod assembly;
 mod config;
-// The same texts and models as in `plan`; a crate of their own would be one that ships nothing.
-#[path = "../../plan/src/tests/fixture.rs"]
-mod fixture;
 mod golden;
 mod position;
 mod properties;
-#[path = "../../plan/src/tests/random.rs"]
-mod random;
 mod sbom;
 mod shared;
 
@@ -19,11 +14,11 @@ use plan::Plan;
 use serde_json::json;
 use source::Sources;
 
-use crate::tests::fixture::sound;
 use crate::{
     Assembly, ClientFolder, Commands, Compiled, Context, ImageSource, Platform, Request, Rerun,
     ResolveMode, ResolvedImage, Target, compile,
 };
+use fixtures::sound;
 
 /// A request that resolves every image of a plan, each to a digest of its own.
 fn request(plan: &Plan) -> Request {

@@ -31,10 +31,3 @@ pub use resolve::{Resolution, resolve};
 /// A Debian release rather than the user's base, so that a changed base reruns no builder, and an
 /// old one, so that what is compiled there finds its C library on younger bases.
 pub const DEFAULT_BUILDER_BASE: &str = "debian:bookworm";
-
-// Files of the tests that `compile` includes name this crate as `compile` does.
-#[cfg(test)]
-extern crate self as plan;
-
-#[cfg(test)]
-mod tests;

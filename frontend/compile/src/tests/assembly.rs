@@ -2,10 +2,10 @@
 
 use buildkit_llb::{Capabilities, pb};
 
-use crate::tests::fixture::sound;
 use crate::tests::shared::{name, op};
 use crate::tests::{compiled, request};
 use crate::{Assembly, Compiled, compile};
+use fixtures::sound;
 
 const TEXT: &str = "\
 //- image.yaml

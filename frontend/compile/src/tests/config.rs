@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 use spec::ImageReference;
 
-use crate::tests::fixture::sound;
 use crate::tests::request;
 use crate::{ImageSource, Platform, ResolvedImage, compile};
+use fixtures::sound;
 
 /// The configuration of a spec on a base with this one.
 fn config(text: &str, base: &Value) -> Value {

@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use buildkit_llb::{About, Capabilities, Git, Graph, ProxyEnvironment, pb};
 
-use crate::tests::fixture::sound;
-use crate::tests::random::SHA256;
 use crate::tests::shared::{name, op};
 use crate::tests::{check, check_commands, request};
 use crate::{ClientFolder, Context, ImageSource, Rerun, Tree, compile};
+use fixtures::random::SHA256;
+use fixtures::sound;
 
 #[test]
 fn a_base_alone_is_the_image() {

@@ -15,9 +15,9 @@ use spec::{ExtensionName, ParameterName};
 
 use crate::Compiled;
 use crate::tests::compiled;
-use crate::tests::fixture::{Fixture, sound};
-use crate::tests::random::{Model, dropped, sound_model};
 use crate::tests::shared::is_difference;
+use fixtures::random::{Model, dropped, sound_model};
+use fixtures::{Fixture, sound};
 
 pub(super) const CASES: u32 = 32;
 

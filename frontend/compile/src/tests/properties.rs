@@ -10,12 +10,12 @@ use source::Sources;
 use spec::{BuilderBase, ImageReference, ParameterName};
 
 use crate::system::STATE;
-use crate::tests::fixture::sound;
 use crate::tests::position::{CASES, fails};
-use crate::tests::random::{Model, sound_model};
 use crate::tests::shared::{ancestors, is_difference, is_local, is_nothing, name, op};
 use crate::tests::{compiled, request};
 use crate::{Compiled, Context, compile};
+use fixtures::random::{Model, sound_model};
+use fixtures::sound;
 
 type Compiler = fn(&Plan, &Sources, session: &str) -> Compiled;
 

@@ -3,10 +3,10 @@
 use buildkit_llb::pb;
 use serde_json::Value;
 
-use crate::tests::fixture::sound;
-use crate::tests::random::SHA256;
 use crate::tests::request;
 use crate::{Compiled, compile};
+use fixtures::random::SHA256;
+use fixtures::sound;
 
 fn text(packages: &str) -> String {
     format!(

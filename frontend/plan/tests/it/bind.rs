@@ -2,8 +2,8 @@
 
 use source::Code;
 
-use crate::tests::random::SHA256;
-use crate::tests::{check, codes};
+use crate::{check, codes};
+use fixtures::random::SHA256;
 
 /// An extension of the catalogue with a version and one source; `with` is what the use gives.
 fn uv(with: &str) -> String {

@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use proptest::prelude::{Just, ProptestConfig, Strategy, prop_assert, prop_assert_eq, proptest};
 use proptest::test_runner::{TestCaseResult, TestRunner};
 
-use crate::Plan;
-use crate::tests::dump::dump;
-use crate::tests::fixture::sound;
-use crate::tests::random::{Model, dropped, faulty_model, sound_model};
-use crate::tests::resolved;
+use crate::dump::dump;
+use crate::resolved;
+use fixtures::random::{Model, dropped, faulty_model, sound_model};
+use fixtures::sound;
+use plan::Plan;
 
 const CASES: u32 = 96;
 
@@ -77,7 +77,7 @@ fn keeps_order(whole: &Plan, part: &Plan) -> TestCaseResult {
 /// The wrong order: that of the list.
 fn as_listed(model: &Model, plan: &mut Plan) {
     let place = |name: &str| {
-        let named = |(used, _): &(usize, _)| super::random::NAMES[*used] == name;
+        let named = |(used, _): &(usize, _)| fixtures::random::NAMES[*used] == name;
         model.uses.iter().position(named)
     };
     plan.extensions

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use spec::BuilderBase;
 
-use crate::{Content, Fetch, Plan, Planned, PlannedBuild};
+use plan::{Content, Fetch, Plan, Planned, PlannedBuild};
 
 pub(super) fn dump(plan: &Plan) -> String {
     let mut text = format!("base {}\n", plan.base.value);

@@ -1,7 +1,7 @@
 //! An image with one of its extensions alone.
 
-use crate::tests::fixture::Fixture;
-use crate::{Catalogue, Plan, Resolution, narrowed, resolve};
+use fixtures::Fixture;
+use plan::{Catalogue, Plan, Resolution, narrowed, resolve};
 
 const TEXT: &str = "\
 //- image.yaml

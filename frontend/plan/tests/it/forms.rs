@@ -2,8 +2,8 @@
 
 use source::Code;
 
-use crate::tests::random::SHA256;
-use crate::tests::{check, codes};
+use crate::{check, codes};
+use fixtures::random::SHA256;
 
 /// An extension whose one source is `source`; the use gives `with`.
 fn fetched(source: &str, with: &str) -> String {

@@ -2,7 +2,7 @@
 
 use source::Code;
 
-use crate::tests::{check, codes};
+use crate::{check, codes};
 
 /// Two extensions of the catalogue with these installations, the second requiring the first or not.
 fn two(first: &str, second: &str, required: bool) -> String {

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use source::{Code, Diagnostics, render};
 
-use crate::tests::fixture::Fixture;
-use crate::tests::{check, codes, resolved};
-use crate::{Wanted, resolve};
+use crate::{check, codes, resolved};
+use fixtures::Fixture;
+use plan::{Wanted, resolve};
 
 /// `a` requires `b`, which requires `c`.
 const CHAIN: &str = "\

@@ -2,7 +2,7 @@
 
 use source::Code;
 
-use crate::tests::{check, codes};
+use crate::{check, codes};
 
 /// Two extensions of the catalogue with these definitions, and more lines of the spec.
 fn two(spec: &str, first: &str, second: &str) -> String {

@@ -1,6 +1,6 @@
 //! Whose packages are installed as one set.
 
-use crate::tests::resolved;
+use crate::resolved;
 
 /// The extensions of a spec whose packages are of the one set, and the set.
 fn united(spec: &str) -> String {
