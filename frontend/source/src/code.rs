@@ -40,6 +40,8 @@ pub enum Code {
     PlannedKey,
     /// An argument without a default that was given no value.
     MissingArgument,
+    /// A value was given for an argument that the spec does not declare.
+    UnknownArgument,
     /// An extension that no place has.
     UnknownExtension,
     /// A parameter that the extension does not declare.
@@ -78,6 +80,10 @@ pub enum Code {
     SameAlternative,
     /// A package whose installation would read another extension's, and does not see it.
     UnseenPackage,
+    /// Shell text uses a parameter by its own name, under which no variable is set.
+    UnsetVariable,
+    /// One extension is listed twice with the same parameters.
+    DuplicateUse,
 }
 
 impl Code {
@@ -94,6 +100,7 @@ impl Code {
         Code::BadTemplate,
         Code::PlannedKey,
         Code::MissingArgument,
+        Code::UnknownArgument,
         Code::UnknownExtension,
         Code::UnknownParameter,
         Code::MissingParameter,
@@ -113,6 +120,8 @@ impl Code {
         Code::OtherKey,
         Code::SameAlternative,
         Code::UnseenPackage,
+        Code::UnsetVariable,
+        Code::DuplicateUse,
     ];
 
     /// The id people search for, such as `E0102`.
@@ -129,6 +138,7 @@ impl Code {
             Code::BadTemplate => "E0107",
             Code::PlannedKey => "E0108",
             Code::MissingArgument => "E0120",
+            Code::UnknownArgument => "E0121",
             Code::UnknownExtension => "E0201",
             Code::UnknownParameter => "E0202",
             Code::MissingParameter => "E0203",
@@ -148,6 +158,8 @@ impl Code {
             Code::OtherKey => "W0002",
             Code::SameAlternative => "W0003",
             Code::UnseenPackage => "W0004",
+            Code::UnsetVariable => "W0005",
+            Code::DuplicateUse => "W0006",
         }
     }
 

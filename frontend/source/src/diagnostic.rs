@@ -29,6 +29,12 @@ pub struct Label {
     pub message: String,
 }
 
+/// Something is wrong, and it was reported into the [`Diagnostics`].
+///
+/// The error type of functions that report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reported;
+
 /// The diagnostics of one request, in the order they were found.
 #[derive(Debug, Default, Clone)]
 pub struct Diagnostics {
@@ -81,6 +87,11 @@ impl Diagnostics {
     /// Whether any of them is an error.
     pub fn has_errors(&self) -> bool {
         self.errors().next().is_some()
+    }
+
+    /// Whether the primary span of any error lies within `span`.
+    pub fn is_reported_within(&self, span: Span) -> bool {
+        self.errors().any(|error| span.contains(error.primary))
     }
 
     /// All of them.

@@ -13,7 +13,7 @@ mod span;
 mod suggestion;
 
 pub use code::{Code, Severity};
-pub use diagnostic::{Diagnostic, Diagnostics, Label};
+pub use diagnostic::{Diagnostic, Diagnostics, Label, Reported};
 pub use render::render;
 pub use span::{Position, SourceFile, SourceId, Sources, Span, Spanned};
 pub use suggestion::closest;

@@ -80,6 +80,11 @@ impl Span {
             end: end.max(start),
         }
     }
+
+    /// Whether `other` is a part of the same text and lies within this span; a span contains itself.
+    pub fn contains(self, other: Span) -> bool {
+        self.source == other.source && self.start <= other.start && other.end <= self.end
+    }
 }
 
 impl Sources {

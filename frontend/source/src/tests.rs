@@ -66,6 +66,39 @@ fn equal_diagnostics_are_one() {
 }
 
 #[test]
+fn a_span_contains_itself_and_its_parts() {
+    let mut sources = Sources::new();
+    let id = sources.add("inlay.yaml", "a: [b]");
+    let other = sources.add("other.yaml", "a: [b]");
+    let list = Span::new(id, 3, 6);
+    for (start, end, is_within) in [
+        (3, 6, true),
+        (4, 5, true),
+        (6, 6, true),
+        (2, 4, false),
+        (5, 7, false),
+        (0, 7, false),
+        (0, 1, false),
+    ] {
+        assert_eq!(list.contains(Span::new(id, start, end)), is_within);
+        assert!(!list.contains(Span::new(other, start, end)));
+    }
+}
+
+#[test]
+fn errors_are_found_by_their_place() {
+    let (_, span) = sources("a: [b, c]");
+    let mut diagnostics = Diagnostics::new();
+    diagnostics.push(Diagnostic::new(Code::Unverified, span("b"), "a warning"));
+    assert!(!diagnostics.is_reported_within(span("[b, c]")));
+    diagnostics.push(Diagnostic::new(Code::BadValue, span("c"), "x").label(span("a"), "see here"));
+    assert!(diagnostics.is_reported_within(span("[b, c]")));
+    assert!(diagnostics.is_reported_within(span("c")));
+    assert!(!diagnostics.is_reported_within(span("b")));
+    assert!(!diagnostics.is_reported_within(span("a")));
+}
+
+#[test]
 fn ids_are_unique_and_sorted() {
     let ids: Vec<_> = Code::ALL.iter().map(|code| code.id()).collect();
     let mut sorted = ids.clone();
