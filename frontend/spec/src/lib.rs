@@ -30,7 +30,7 @@ pub use name::{
     AgentId, ArgumentName, ExtensionName, ImageReference, PackageName, ParameterName, SecretId,
     Sha256, SourceName, VariableName, is_reserved_argument,
 };
-pub use package_form::package_form;
+pub use package_form::PackageForm;
 pub use path::ImagePath;
 pub use schema::{extension_schema, schema};
 pub use template::{Part, Template};

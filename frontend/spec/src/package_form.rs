@@ -1,60 +1,99 @@
-//! The form of what a source names: a package with one exact version, or an address.
+//! The forms of what is fetched by name: a package in one exact version, an address, and the parts of
+//! a repository of Debian packages.
 //!
-//! Checked twice: as it is written, when a parameter may stand anywhere, and by `plan` when parameters
-//! have their values, since a value can be a range or bring options of a client with it.
+//! A form is checked twice: as it is written, where parameters can stand anywhere, and again by `plan`
+//! when the parameters have their values. A value could be a range of versions, or smuggle options to
+//! the client that fetches the package.
+
+use std::fmt;
 
 use crate::{Part, Template};
 
-/// Stands for a parameter's value where a template is checked.
+/// Stands for the value of a parameter where a template is checked.
 const HOLE: char = '\u{1}';
 
-/// Checks the text of a source without parameters; `kind` is its key: `pypi`, `npm`, `crate`, `url`,
-/// or of a repository: `suite`, `component`.
-///
-/// The error is a phrase that says what to write.
-pub fn package_form(kind: &str, text: &str) -> Result<(), &'static str> {
-    let is_clean = !text.contains(char::is_control);
-    form(kind, if is_clean { text } else { "" })
+/// A form of text that names something to fetch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum PackageForm {
+    /// A package of PyPI in one exact version: `name==version`.
+    Pypi,
+    /// A package of npm in one exact version: `name@1.2.3`.
+    Npm,
+    /// A crate in one exact version: `name@1.2.3`.
+    Crate,
+    /// An address, `http://` or `https://`.
+    Url,
+    /// The release of a repository of Debian packages, or a path in it.
+    Suite,
+    /// A component of a repository of Debian packages.
+    Component,
 }
 
-/// Checks a source in which parameters stand for anything that the form allows in their place.
-pub(crate) fn template_form(kind: &str, template: &Template) -> Result<(), &'static str> {
-    let text: String = template
-        .parts()
-        .iter()
-        .map(|part| match part {
-            Part::Text(text) => text.clone(),
-            Part::Parameter(_) => HOLE.to_string(),
-        })
-        .collect();
-    form(kind, &text)
+impl PackageForm {
+    /// Its key in the format, such as `pypi`; for a component, the singular of its key.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            PackageForm::Pypi => "pypi",
+            PackageForm::Npm => "npm",
+            PackageForm::Crate => "crate",
+            PackageForm::Url => "url",
+            PackageForm::Suite => "suite",
+            PackageForm::Component => "component",
+        }
+    }
+
+    /// Checks text in which all parameters have their values; the error is a phrase that says what to
+    /// write.
+    pub fn check(self, text: &str) -> Result<(), &'static str> {
+        let is_clean = !text.contains(char::is_control);
+        self.check_with_holes(if is_clean { text } else { "" })
+    }
+
+    /// Checks a template, in which a parameter stands for anything that the form allows in its place.
+    pub(crate) fn check_template(self, template: &Template) -> Result<(), &'static str> {
+        let text: String = template
+            .parts()
+            .iter()
+            .map(|part| match part {
+                Part::Text(text) => text.clone(),
+                Part::Parameter(_) => HOLE.to_string(),
+            })
+            .collect();
+        self.check_with_holes(&text)
+    }
+
+    fn check_with_holes(self, text: &str) -> Result<(), &'static str> {
+        let (holds, phrase) = match self {
+            PackageForm::Pypi => (
+                is_wheel(text),
+                "write `name==version`, with one exact version",
+            ),
+            PackageForm::Npm => (
+                is_npm_package(text),
+                "write `name@1.2.3` or `@scope/name@1.2.3`, with one exact version",
+            ),
+            PackageForm::Crate => (is_crate(text), "write `name@1.2.3`, with one exact version"),
+            PackageForm::Url => (
+                is_address(text),
+                "write an address that begins with `https://` or `http://`, without blanks",
+            ),
+            PackageForm::Suite => (
+                is_suite(text),
+                "write a release such as `bookworm`, or a path that ends with `/`",
+            ),
+            PackageForm::Component => (
+                has_only(text, "._+/-"),
+                "a word such as `main`, of letters, digits and `.`, `_`, `+`, `/`, `-`",
+            ),
+        };
+        if holds { Ok(()) } else { Err(phrase) }
+    }
 }
 
-fn form(kind: &str, text: &str) -> Result<(), &'static str> {
-    let (holds, phrase) = match kind {
-        "pypi" => (
-            is_wheel(text),
-            "write `name==version`, with one exact version",
-        ),
-        "npm" => (
-            is_npm_package(text),
-            "write `name@1.2.3` or `@scope/name@1.2.3`, with one exact version",
-        ),
-        "crate" => (is_crate(text), "write `name@1.2.3`, with one exact version"),
-        "suite" => (
-            is_suite(text),
-            "write a release such as `bookworm`, or a path that ends with `/`",
-        ),
-        "component" => (
-            has_only(text, "._+/-"),
-            "a word such as `main`, of letters, digits and `.`, `_`, `+`, `/`, `-`",
-        ),
-        _ => (
-            is_address(text),
-            "write an address that begins with `https://` or `http://`, without blanks",
-        ),
-    };
-    if holds { Ok(()) } else { Err(phrase) }
+impl fmt::Display for PackageForm {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.as_str())
+    }
 }
 
 fn is_wheel(text: &str) -> bool {

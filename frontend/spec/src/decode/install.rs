@@ -9,10 +9,9 @@ use crate::decode::scalar::{
 use crate::decode::secrets;
 use crate::decode::value::{Value, fields, list, shortened, text};
 use crate::keys;
-use crate::package_form::template_form;
 use crate::{
-    ContentFrom, ImagePath, Install, InstalledFile, Network, PackageName, Repository, Step,
-    Template, package_form,
+    ContentFrom, ImagePath, Install, InstalledFile, Network, PackageForm, PackageName, Repository,
+    Step, Template,
 };
 
 /// What an engine puts into each container itself, so that a layer with it is never seen.
@@ -95,16 +94,17 @@ fn repository(
     let fields = fields(diagnostics, value, &keys::REPOSITORY)?;
     let url = fields
         .get("url")
-        .and_then(|value| checked(diagnostics, scope, &value, "url"));
+        .and_then(|value| checked(diagnostics, scope, &value, PackageForm::Url));
     let suite = fields
         .get("suite")
-        .map(|value| checked(diagnostics, scope, &value, "suite"));
+        .map(|value| checked(diagnostics, scope, &value, PackageForm::Suite));
     let components = names(
         diagnostics,
         fields.get("components"),
         "component",
         |written: &str| {
-            package_form("component", written)
+            PackageForm::Component
+                .check(written)
                 .map(|()| written.to_owned())
                 .map_err(str::to_owned)
         },
@@ -126,13 +126,13 @@ fn checked(
     diagnostics: &mut Diagnostics,
     scope: &Scope,
     value: &Value<'_>,
-    kind: &str,
+    form: PackageForm,
 ) -> Option<Spanned<Template>> {
     let template = template(diagnostics, scope, value)?;
-    if let Err(phrase) = template_form(kind, &template.value) {
+    if let Err(phrase) = form.check_template(&template.value) {
         let shown = text(diagnostics, value).map(|text| shortened(&text.value));
         let message = format!(
-            "`{}` is no {kind} of a repository",
+            "`{}` is no {form} of a repository",
             shown.unwrap_or_default()
         );
         bad_value(diagnostics, template.span, message, phrase);

@@ -9,8 +9,7 @@ use crate::decode::scalar::{
 };
 use crate::decode::value::{Fields, Value, fields, list, mapping, shortened, text, words};
 use crate::keys::{self, ARCHITECTURES, REGISTRY_KINDS, SOURCE_KINDS};
-use crate::package_form::template_form;
-use crate::{Check, ImageReference, Sha256, Source, SourceKind, SourceName};
+use crate::{Check, ImageReference, PackageForm, Sha256, Source, SourceKind, SourceName, Template};
 
 /// The sources of one builder; no two have one name.
 pub(crate) fn sources(
@@ -61,10 +60,18 @@ fn kind(diagnostics: &mut Diagnostics, scope: &Scope, fields: &Fields<'_>) -> Op
             bad_value(diagnostics, other.place, message, "leave it out");
         }
     }
-    if is_checked {
-        return package(diagnostics, scope, fields, kind, &value);
-    }
+    let mut package = |form| package(diagnostics, scope, fields, form, &value);
     match kind {
+        "pypi" => {
+            package(PackageForm::Pypi).map(|(package, check)| SourceKind::Pypi { package, check })
+        }
+        "npm" => {
+            package(PackageForm::Npm).map(|(package, check)| SourceKind::Npm { package, check })
+        }
+        "crate" => {
+            package(PackageForm::Crate).map(|(package, check)| SourceKind::Crate { package, check })
+        }
+        "url" => package(PackageForm::Url).map(|(url, check)| SourceKind::Url { url, check }),
         "git" => git(diagnostics, scope, fields, &value),
         "image" => image(diagnostics, scope, fields, &value),
         _ => named(diagnostics, &value, "path in the folder", relative_path)
@@ -72,34 +79,26 @@ fn kind(diagnostics: &mut Diagnostics, scope: &Scope, fields: &Fields<'_>) -> Op
     }
 }
 
+/// What a checked source names, and how it is checked.
 fn package(
     diagnostics: &mut Diagnostics,
     scope: &Scope,
     fields: &Fields<'_>,
-    kind: &str,
+    form: PackageForm,
     value: &Value<'_>,
-) -> Option<SourceKind> {
+) -> Option<(Spanned<Template>, Check)> {
     let written = template(diagnostics, scope, value);
     let package = written.filter(|package| {
-        let Err(phrase) = template_form(kind, &package.value) else {
+        let Err(phrase) = form.check_template(&package.value) else {
             return true;
         };
         let shown = text(diagnostics, value).map(|text| shortened(&text.value));
-        let message = format!("`{}` is no `{kind}` source", shown.unwrap_or_default());
+        let message = format!("`{}` is no `{form}` source", shown.unwrap_or_default());
         bad_value(diagnostics, package.span, message, phrase);
         false
     });
     let check = check(diagnostics, fields, value);
-    let (package, check) = (package?, check?);
-    Some(match kind {
-        "pypi" => SourceKind::Pypi { package, check },
-        "npm" => SourceKind::Npm { package, check },
-        "crate" => SourceKind::Crate { package, check },
-        _ => SourceKind::Url {
-            url: package,
-            check,
-        },
-    })
+    Some((package?, check?))
 }
 
 fn check(diagnostics: &mut Diagnostics, fields: &Fields<'_>, what: &Value<'_>) -> Option<Check> {
