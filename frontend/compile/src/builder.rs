@@ -1,8 +1,8 @@
 //! Builders: what an extension makes apart from the user's base.
 
 use buildkit_llb::{Exec, Mount, MountKind, Network, Output, Sharing};
-use plan::{DEFAULT_BUILDER_BASE, Plan, Planned, PlannedBuild, PlannedStep};
-use spec::{BuilderBase, ImagePath, ImageReference};
+use plan::{Planned, PlannedBuild, PlannedStep};
+use spec::{ImagePath, ImageReference};
 
 use crate::commands::cache_id;
 use crate::compilation::Compilation;
@@ -31,8 +31,8 @@ pub(crate) fn left(
     extension: &Planned,
     build: &PlannedBuild,
 ) -> Left {
-    let image = base_image(compilation.plan, build);
-    let prefix = if build.on == BuilderBase::Base {
+    let image = build.image.clone();
+    let prefix = if image == compilation.plan.base.value {
         "[base]"
     } else {
         "[builder]"
@@ -82,16 +82,6 @@ pub(crate) fn left(
         root,
         out,
         environment,
-    }
-}
-
-/// The image that a builder runs on.
-fn base_image(plan: &Plan, build: &PlannedBuild) -> ImageReference {
-    match &build.on {
-        BuilderBase::Default => ImageReference::new(DEFAULT_BUILDER_BASE)
-            .expect("the default builder base is a reference"),
-        BuilderBase::Base => plan.base.value.clone(),
-        BuilderBase::Image(image) => image.clone(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Sources as mounts of a builder, each fetched and checked in a vertex of its own.
 
 use buildkit_llb::{Digest, Exec, Git, Http, Mount, MountKind, Output};
-use plan::{DEFAULT_BUILDER_BASE, Fetch, PlannedSource, Registry};
+use plan::{Fetch, PlannedSource, Registry};
 use source::Span;
 use spec::{ImageReference, PackageName};
 
@@ -57,12 +57,13 @@ pub(crate) fn mount(
     let (input, selector) = match &source.fetch {
         Fetch::Registry {
             registry,
+            image,
             package,
             sha256,
         } => {
             let output = from_registry(
                 compilation,
-                *registry,
+                (*registry, image),
                 package,
                 sha256.as_deref(),
                 source.span,
@@ -114,24 +115,23 @@ pub(crate) fn mount(
 
 fn from_registry(
     compilation: &mut Compilation<'_>,
-    registry: Registry,
+    (registry, image): (Registry, &ImageReference),
     package: &str,
     sha256: Option<&str>,
     span: Span,
 ) -> Output {
     let client = client(registry);
-    let image = ImageReference::new(DEFAULT_BUILDER_BASE).expect("it is a reference");
-    let base = compilation.image(&image, &[span], "[builder]");
+    let base = compilation.image(image, &[span], "[builder]");
     let needed = client.packages.iter().map(|name| {
         (
             PackageName::new(*name).expect("it is a package's name"),
             vec![span],
         )
     });
-    let root = packages::installed(compilation, base, &image, &needed.collect());
+    let root = packages::installed(compilation, base, image, &needed.collect());
     let (args, script) = client.script.command(compilation, &[]);
     let mut exec = Exec::new(root, compilation.request.platform.clone(), args);
-    exec.environment = compilation.image_environment(&image);
+    exec.environment = compilation.image_environment(image);
     exec.environment.extend(
         [
             ("HOME", "/root"),

@@ -67,7 +67,7 @@ fn causes(compilation: &Compilation<'_>, layers: &[SystemLayer]) -> Vec<Span> {
     let plan = compilation.plan;
     let has_layer = |extension: &&Planned| {
         let name = extension.name.as_str();
-        extension.is_united || layers.iter().any(|layer| layer.owner == name)
+        extension.is_in_union || layers.iter().any(|layer| layer.owner == name)
     };
     let causes = plan.extensions.iter().filter(has_layer);
     let mut causes: Vec<Span> = causes.map(|extension| extension.cause).collect();

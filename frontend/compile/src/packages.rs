@@ -88,17 +88,17 @@ pub(crate) fn united(
     base: Output,
 ) -> Option<(Exec, About, String)> {
     let plan = compilation.plan;
-    let mut packages = plan.packages.clone();
+    let mut packages = plan.union_packages();
     let mut members: Vec<&Planned> = Vec::new();
     for extension in &plan.extensions {
         // Layers of their own are differences, which not every engine can make.
         let is_forced = compilation.request.assembly == Assembly::Copies;
-        if is_forced {
+        if is_forced && !extension.is_in_union {
             for (name, spans) in &extension.packages {
                 packages.entry(name.clone()).or_default().extend(spans);
             }
         }
-        if is_forced || extension.is_united {
+        if is_forced || extension.is_in_union {
             members.push(extension);
         }
     }

@@ -32,7 +32,7 @@ pub(crate) fn document(
 ) -> Output {
     let plan = compilation.plan;
     let changes_system = plan.extensions.iter().any(|extension| {
-        extension.is_united || !extension.packages.is_empty() || !extension.steps.is_empty()
+        extension.is_in_union || !extension.packages.is_empty() || !extension.steps.is_empty()
     });
     let mut roots: Vec<(Output, SbomRoot)> = Vec::new();
     for layer in &assembled.system {
@@ -111,16 +111,8 @@ pub(crate) fn document(
 fn askers(compilation: &Compilation<'_>) -> Vec<SbomOwner> {
     let plan = compilation.plan;
     let askers = plan.extensions.iter().map(|extension| {
-        let whole = extension.span;
-        let united = plan.packages.iter().filter(|(_, spans)| {
-            spans.iter().any(|span| {
-                span.source == whole.source && whole.start <= span.start && span.end <= whole.end
-            })
-        });
-        let asked = united
-            .map(|(name, _)| name)
-            .chain(extension.packages.keys())
-            .map(|name| bare(name).to_owned());
+        let packages = extension.packages.keys();
+        let asked = packages.map(|name| bare(name).to_owned());
         SbomOwner {
             id: id(&extension.name),
             asked: Some(asked.collect()),
@@ -242,6 +234,7 @@ fn fetched(fetch: &Fetch) -> Option<Value> {
             registry,
             package,
             sha256,
+            ..
         } => {
             let (kind, separator) = match registry {
                 Registry::Pypi => ("pypi", "=="),

@@ -94,7 +94,7 @@ impl System {
     /// is below them, where it or one of these has a part in them.
     fn below(&self, plan: &Plan, extension: &Planned) -> Vec<SystemLayer> {
         let is_below = |other: &Planned| extension.requires.contains(&other.name);
-        let has_part = |other: &Planned| other.is_united;
+        let has_part = |other: &Planned| other.is_in_union;
         let with_united =
             has_part(extension) || required(plan, extension).into_iter().any(has_part);
         let (first, then) = order(plan);
@@ -113,7 +113,7 @@ impl System {
         let below = self.of(first.into_iter());
         let members = compilation.plan.extensions.iter();
         let members: Vec<Span> = members
-            .filter(|extension| extension.is_united)
+            .filter(|extension| extension.is_in_union)
             .map(|extension| extension.cause)
             .collect();
         let root = root(
@@ -145,7 +145,7 @@ impl System {
         extension: &Planned,
     ) {
         let has_own = !extension.packages.is_empty() || !extension.repositories.is_empty();
-        if !has_own || extension.is_united {
+        if !has_own || extension.is_in_union {
             return;
         }
         let below = self.below(compilation.plan, extension);
@@ -225,25 +225,15 @@ impl System {
     }
 }
 
-/// The extensions in the order in which they lie in the image: those on whose changes of the system
-/// the one set of packages is put, before it; then all others. Canonical in both.
+/// See [`Plan::layer_order`].
 pub(crate) fn order(plan: &Plan) -> (Vec<&Planned>, Vec<&Planned>) {
-    let members = || plan.extensions.iter().filter(|other| other.is_united);
-    plan.extensions.iter().partition(|extension| {
-        let is_required = members().any(|member| member.requires.contains(&extension.name));
-        let is_above = members().any(|member| extension.requires.contains(&member.name));
-        let changes_system = !extension.packages.is_empty()
-            || !extension.repositories.is_empty()
-            || !extension.steps.is_empty();
-        changes_system && is_required && !extension.is_united && !is_above
-    })
+    let order = plan.layer_order();
+    (order.below_union, order.others)
 }
 
-/// What an extension requires, in canonical order.
+/// See [`Plan::requirements`].
 pub(crate) fn required<'a>(plan: &'a Plan, extension: &Planned) -> Vec<&'a Planned> {
-    let all = plan.extensions.iter();
-    all.filter(|other| extension.requires.contains(&other.name))
-        .collect()
+    plan.requirements(extension)
 }
 
 /// The base with system layers: as it was when the last was made, where the others are below that;

@@ -1,178 +1,109 @@
-//! One extension with its parameters' values: data expanded, checksums chosen, files found.
+//! One extension with the values of its parameters: data expanded, checksums chosen, files found.
+
+mod checksum;
+mod files;
+mod parameters;
+mod repository;
+mod scope;
+mod source;
+mod steps;
 
 use std::collections::BTreeMap;
 
-use source::{Code, Diagnostic, Diagnostics, Span, Spanned, closest};
-use spec::{
-    ContentFrom, Extension, ExtensionName, ImagePath, InstalledFile, PackageName, ParameterName,
-    Step,
-};
+use ::source::{Diagnostics, Reported, Span, Spanned};
+use spec::{BuilderBase, ImageReference, PackageName};
 
-use crate::closure::Selected;
-use crate::{
-    Content, Origin, Planned, PlannedBuild, PlannedCache, PlannedFile, PlannedSecret, PlannedStep,
-    PlannedTest,
-};
+use crate::bind::scope::Scope;
+use crate::order::Ordered;
+use crate::planned::default_builder_base;
+use crate::{Planned, PlannedBuild, PlannedTest};
 
-mod checksum;
-mod fetch;
-mod repository;
-
-/// What is known while one extension is bound.
-pub(crate) struct Scope<'a> {
-    pub(crate) extension: &'a Extension,
-    pub(crate) origin: &'a Origin,
-    pub(crate) with: &'a BTreeMap<ParameterName, Spanned<String>>,
-    pub(crate) values: BTreeMap<ParameterName, String>,
-    pub(crate) architecture: &'a str,
-    pub(crate) cause: Span,
-}
-
-/// Words of a use that are about checksums unless the extension declares parameters of that name.
-pub(crate) const CHECKSUM: &str = "sha256";
-pub(crate) const UNVERIFIED: &str = "unverified";
-
+/// Decides everything about one extension. All that is wrong with it is reported.
 pub(crate) fn bind(
     diagnostics: &mut Diagnostics,
-    selected: &Selected,
+    ordered: &Ordered,
+    base: &ImageReference,
     architecture: &str,
-) -> Option<Planned> {
+) -> Result<Planned, Reported> {
+    let selected = &ordered.selected;
     let extension = &selected.found.extension;
-    let values = parameters(diagnostics, extension, selected)?;
+    let names = parameters::check_names(diagnostics, selected);
     let scope = Scope {
         extension,
         origin: &selected.found.origin,
         with: &selected.with,
-        values,
+        values: parameters::values(diagnostics, selected)?,
+        base,
         architecture,
         cause: selected.cause,
     };
-    checksum::words(diagnostics, &scope)?;
-    let build = match &extension.build {
-        None => None,
-        Some(build) => Some(self::build(diagnostics, &scope, build)?),
-    };
-    let mut files = Vec::new();
-    let mut sound = true;
-    for file in &extension.install.files {
-        match self::file(diagnostics, &scope, file) {
-            Some(file) => files.push(file),
-            None => sound = false,
-        }
-    }
-    files.extend(fragments(extension));
-    files.sort_by(|left, right| left.to.cmp(&right.to));
+    let words = checksum::check_words(diagnostics, &scope);
+    let build = extension
+        .build
+        .as_ref()
+        .map(|build| self::build(diagnostics, &scope, build))
+        .transpose();
+    let files = files::files(diagnostics, &scope);
     let repositories = repository::repositories(diagnostics, &scope);
-    let tests: Vec<PlannedTest> = extension
-        .tests
-        .iter()
-        .map(|test| PlannedTest {
-            run: test.run.value.clone(),
-            expect: test
-                .expect
-                .as_ref()
-                .map(|expect| expect.value.expand(&scope.values)),
-            span: test.span,
-        })
-        .collect();
+    let tests = extension.tests.iter().map(|test| PlannedTest {
+        run: test.run.value.clone(),
+        expect: test
+            .expect
+            .as_ref()
+            .map(|expect| expect.value.expand(&scope.values)),
+        span: test.span,
+    });
     let environment = extension
         .environment
         .iter()
-        .map(|(name, value)| (name.to_string(), value.value.expand(&scope.values)))
-        .collect();
-    let repositories = repositories?;
-    sound.then(|| Planned {
+        .map(|(name, value)| (name.to_string(), value.value.expand(&scope.values)));
+    names?;
+    words?;
+    Ok(Planned {
         name: extension.name.value.clone(),
-        requires: selected.requires.clone(),
+        requires: ordered.requires.clone(),
         packages: packages(&extension.install.packages),
-        is_united: false,
-        repositories,
-        build,
-        files,
+        is_in_union: false,
+        repositories: repositories?,
+        build: build?,
+        files: files?,
         has_bash_fragment: extension.shell.bash.is_some(),
-        steps: extension.install.steps.iter().map(step).collect(),
-        environment,
+        steps: steps::steps(&extension.install.steps),
+        environment: environment.collect(),
         path: extension
             .path
             .iter()
             .map(|folder| folder.value.clone())
             .collect(),
-        tests,
+        tests: tests.collect(),
         span: extension.span,
         cause: selected.cause,
         parameters: scope.values,
     })
 }
 
-fn parameters(
-    diagnostics: &mut Diagnostics,
-    extension: &Extension,
-    selected: &Selected,
-) -> Option<BTreeMap<ParameterName, String>> {
-    let mut sound = true;
-    for (name, value) in &selected.with {
-        let word = name.as_str();
-        if extension.parameters.contains_key(name) || word == CHECKSUM || word == UNVERIFIED {
-            continue;
-        }
-        let known = extension.parameters.keys().map(ParameterName::as_str);
-        let help = match closest(word, known) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None if extension.parameters.is_empty() => "it has no parameters".to_owned(),
-            None => {
-                let all: Vec<_> = extension
-                    .parameters
-                    .keys()
-                    .map(|name| format!("`{name}`"))
-                    .collect();
-                format!("it has {}", all.join(", "))
-            }
-        };
-        let message = format!(
-            "extension `{}` has no parameter `{name}`",
-            extension.name.value
-        );
-        diagnostics.push(Diagnostic::new(Code::UnknownParameter, value.span, message).help(help));
-        sound = false;
-    }
-    let mut values = BTreeMap::new();
-    for (name, parameter) in &extension.parameters {
-        if let Some(value) = selected.with.get(name).or(parameter.default.as_ref()) {
-            values.insert(name.clone(), value.value.clone());
-            continue;
-        }
-        let own = &extension.name.value;
-        let message = format!("extension `{own}` needs a value for `{name}`");
-        diagnostics.push(
-            Diagnostic::new(Code::MissingParameter, selected.cause, message)
-                .label(parameter.span, "it has no default")
-                .help(format!("write `- {own}: {{ {name}: … }}`")),
-        );
-        sound = false;
-    }
-    sound.then_some(values)
-}
-
 fn build(
     diagnostics: &mut Diagnostics,
     scope: &Scope<'_>,
     build: &spec::Build,
-) -> Option<PlannedBuild> {
-    let sources = fetch::sources(diagnostics, scope, build)?;
-    Some(PlannedBuild {
-        on: build
-            .on
-            .as_ref()
-            .map_or(spec::BuilderBase::Default, |on| on.value.clone()),
+) -> Result<PlannedBuild, Reported> {
+    let image = match build.on.as_ref().map(|on| &on.value) {
+        None | Some(BuilderBase::Default) => default_builder_base(),
+        Some(BuilderBase::Base) => scope.base.clone(),
+        Some(BuilderBase::Image(image)) => image.clone(),
+    };
+    let outputs = build.outputs.as_ref().map(|outputs| {
+        let outputs = outputs.iter();
+        outputs
+            .map(|output| (output.value.clone(), output.span))
+            .collect()
+    });
+    Ok(PlannedBuild {
+        image,
         packages: packages(&build.packages),
-        sources,
-        steps: build.steps.iter().map(step).collect(),
-        outputs: build.outputs.as_ref().map(|outputs| {
-            outputs
-                .iter()
-                .map(|output| (output.value.clone(), output.span))
-                .collect()
-        }),
+        sources: source::sources(diagnostics, scope, build)?,
+        steps: steps::steps(&build.steps),
+        outputs,
         span: build.span,
     })
 }
@@ -187,119 +118,4 @@ fn packages(asked: &[Spanned<PackageName>]) -> BTreeMap<PackageName, Vec<Span>> 
             .push(package.span);
     }
     packages
-}
-
-fn step(step: &Step) -> PlannedStep {
-    let cache = step.cache.iter().map(|mount| PlannedCache {
-        id: mount.id.value.clone(),
-        path: mount.path.value.clone(),
-    });
-    let secrets = step.secrets.iter().map(|secret| PlannedSecret {
-        id: secret.id.value.clone(),
-        file: secret.file(),
-        environment: secret.environment.as_ref().map(|name| name.value.clone()),
-        need: secret.need,
-    });
-    PlannedStep {
-        run: step.run.value.clone(),
-        network: step.network,
-        cache: cache.collect(),
-        secrets: secrets.collect(),
-        agents: step
-            .agents
-            .iter()
-            .map(|agent| agent.value.clone())
-            .collect(),
-        span: step.run.span,
-    }
-}
-
-fn file(
-    diagnostics: &mut Diagnostics,
-    scope: &Scope<'_>,
-    file: &InstalledFile,
-) -> Option<PlannedFile> {
-    let content = match &file.content {
-        ContentFrom::Text(text) => {
-            let mut text = text.value.expand(&scope.values);
-            if !text.ends_with('\n') {
-                text.push('\n');
-            }
-            Content::File(text.into_bytes(), false)
-        }
-        ContentFrom::Path(path) => own_content(diagnostics, scope, path)?,
-    };
-    Some(PlannedFile {
-        to: file.to.value.clone(),
-        content,
-        mode: file.mode.map(|mode| mode.value),
-        owner: file.owner.map_or((0, 0), |owner| owner.value),
-        span: file.span,
-    })
-}
-
-/// The content of a path of the extension itself: of its folder, or, where it is defined in the
-/// spec, of the build context.
-pub(crate) fn own_content(
-    diagnostics: &mut Diagnostics,
-    scope: &Scope<'_>,
-    path: &Spanned<String>,
-) -> Option<Content> {
-    let files = match scope.origin {
-        Origin::Inline => return Some(Content::Context(path.value.clone())),
-        Origin::Folder(folder) => {
-            return Some(Content::Context(format!("{folder}/{}", path.value)));
-        }
-        Origin::NamedContext => {
-            let name = scope.extension.name.value.clone();
-            return Some(Content::NamedContext(name, path.value.clone()));
-        }
-        Origin::Catalogue(files) => files,
-    };
-    if let Some((bytes, executable)) = files.get(&path.value) {
-        return Some(Content::File(bytes.clone(), *executable));
-    }
-    let prefix = format!("{}/", path.value);
-    let below: BTreeMap<_, _> = files
-        .iter()
-        .filter_map(|(name, file)| Some((name.strip_prefix(&prefix)?.to_owned(), file.clone())))
-        .collect();
-    if below.is_empty() {
-        let name: &ExtensionName = &scope.extension.name.value;
-        let message = format!("extension `{name}` has no file `{}`", path.value);
-        let help = match closest(&path.value, files.keys().map(String::as_str)) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => "paths are relative to the extension's folder".to_owned(),
-        };
-        diagnostics.push(Diagnostic::new(Code::MissingFile, path.span, message).help(help));
-        return None;
-    }
-    Some(Content::Folder(below))
-}
-
-/// Fragments of shell start-up as files of their own.
-fn fragments(extension: &Extension) -> impl Iterator<Item = PlannedFile> {
-    let name = &extension.name.value;
-    let shell = &extension.shell;
-    let bash = shell
-        .bash
-        .as_ref()
-        .map(|text| (format!("/etc/inlay/bash.d/{name}.sh"), text));
-    let profile = shell
-        .profile
-        .as_ref()
-        .map(|text| (format!("/etc/profile.d/inlay-{name}.sh"), text));
-    bash.into_iter().chain(profile).map(|(path, text)| {
-        let mut content = text.value.clone();
-        if !content.ends_with('\n') {
-            content.push('\n');
-        }
-        PlannedFile {
-            to: ImagePath::new(&path).expect("an extension's name is a path component"),
-            content: Content::File(content.into_bytes(), false),
-            mode: None,
-            owner: (0, 0),
-            span: text.span,
-        }
-    })
 }

@@ -1,4 +1,4 @@
-//! The extensions seen so far, and those looked for in vain.
+//! The extensions found so far, and those that were looked for and do not exist.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -44,6 +44,7 @@ pub struct Catalogue {
     found: BTreeMap<Wanted, Found>,
     absent: BTreeSet<Wanted>,
     refused: BTreeMap<Wanted, String>,
+    broken: BTreeSet<Wanted>,
     known: BTreeSet<ExtensionName>,
 }
 
@@ -62,18 +63,23 @@ impl Catalogue {
         self.found.insert(wanted, found);
     }
 
-    /// Notes what was looked for in vain.
+    /// Notes that something was found but could not be read, which was reported.
+    pub fn broken(&mut self, wanted: Wanted) {
+        self.broken.insert(wanted);
+    }
+
+    /// Notes that something was looked for and does not exist.
     pub fn absent(&mut self, wanted: Wanted) {
         self.absent.insert(wanted);
     }
 
-    /// Notes that the user put something in the place of an extension that is none; `why` is a sentence
-    /// for them.
+    /// Notes that the user put something in the place of an extension that cannot be one; `why` is a
+    /// sentence for them.
     pub fn refused(&mut self, wanted: Wanted, why: impl Into<String>) {
         self.refused.insert(wanted, why.into());
     }
 
-    /// Why what the user put in the place of this extension is none.
+    /// Why what the user put in the place of this extension cannot be one.
     pub fn refusal(&self, wanted: &Wanted) -> Option<&str> {
         self.refused.get(wanted).map(String::as_str)
     }
@@ -88,9 +94,14 @@ impl Catalogue {
         self.found.values()
     }
 
-    /// Whether it was looked for in vain, or refused.
+    /// Whether it was looked for and does not exist, or was refused.
     pub fn is_absent(&self, wanted: &Wanted) -> bool {
         self.absent.contains(wanted) || self.refused.contains_key(wanted)
+    }
+
+    /// Whether it was found and could not be read, which was reported.
+    pub fn is_broken(&self, wanted: &Wanted) -> bool {
+        self.broken.contains(wanted)
     }
 
     /// The names of the frontend's own extensions.

@@ -7,7 +7,7 @@ use spec::ImagePath;
 
 use crate::{Content, Planned, PlannedFile};
 
-/// Folders that many share: an output of that name is not a claim on all below it.
+/// Folders that many extensions share: an output of that name does not claim everything below it.
 const SHARED: &[&str] = &[
     "/",
     "/etc",
@@ -51,43 +51,38 @@ const FORBIDDEN: &[&str] = &[
     "/var/tmp",
 ];
 
-/// Refuses paths that two extensions bring, one inside what another brings whole, and paths where
-/// no layer may put anything. `None` means that something was reported.
-pub(crate) fn check(diagnostics: &mut Diagnostics, extensions: &[Planned]) -> Option<()> {
+/// Refuses paths that two extensions bring, be it one inside a folder that the other brings whole, and
+/// paths where no layer may put anything.
+pub(crate) fn check(diagnostics: &mut Diagnostics, extensions: &[Planned]) {
     let mut claims: BTreeMap<&ImagePath, (&Planned, Span)> = BTreeMap::new();
-    let mut sound = true;
     for extension in extensions {
-        sound &= once(diagnostics, extension);
-        for (path, span) in brought(extension) {
+        check_own(diagnostics, extension);
+        for (path, span) in paths(extension) {
             if let Some(folder) = forbidden(path) {
                 let message = format!("nothing can be put below `{folder}`");
                 let help = "folders of a running system have special modes or are links; choose \
                             another place";
                 diagnostics.push(Diagnostic::new(Code::BadValue, span, message).help(help));
-                sound = false;
             }
             if SHARED.contains(&path.as_str()) {
                 continue;
             }
             let clash = claims.iter().find(|(other, (by, _))| {
                 by.name != extension.name
-                    // What is required is below: it is replaced knowingly.
+                    // An extension replaces a file of what it requires knowingly.
                     && !extension.requires.contains(&by.name)
                     && (path.is_within(other) || other.is_within(path))
             });
             if let Some((other, (by, place))) = clash {
                 report(diagnostics, (path, extension, span), (other, by, *place));
-                sound = false;
             }
             claims.entry(path).or_insert((extension, span));
         }
     }
-    sound.then_some(())
 }
 
 /// Refuses a file where the same extension has put something: one of the two would be lost.
-fn once(diagnostics: &mut Diagnostics, extension: &Planned) -> bool {
-    let mut sound = true;
+fn check_own(diagnostics: &mut Diagnostics, extension: &Planned) {
     for pair in extension.files.windows(2) {
         let [first, second] = pair else { continue };
         // Two folders may fill one place together.
@@ -103,14 +98,13 @@ fn once(diagnostics: &mut Diagnostics, extension: &Planned) -> bool {
         diagnostics.push(
             Diagnostic::new(Code::ConflictingPath, second, message)
                 .label(first, "the other one")
-                .help("take one of the two out"),
+                .help("remove one of the two"),
         );
-        sound = false;
     }
-    sound
 }
 
-fn brought(extension: &Planned) -> impl Iterator<Item = (&ImagePath, Span)> {
+/// The paths that an extension is known to bring.
+fn paths(extension: &Planned) -> impl Iterator<Item = (&ImagePath, Span)> {
     let outputs = extension.build.iter().flat_map(|build| {
         build
             .outputs
@@ -153,6 +147,6 @@ fn report(
             ),
         )
         .label(other_span, format!("`{}` brings it here", other.name))
-        .help("take one of the two out, or let one of them bring it elsewhere"),
+        .help("remove one of the two, or let one of them bring it elsewhere"),
     );
 }

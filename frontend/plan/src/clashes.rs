@@ -1,7 +1,7 @@
-//! What is known to clash, or to work otherwise than meant, before anything is built.
+//! Pairs of extensions that are known to clash, or to work in another way than was meant.
 //!
-//! Packages are installed apart, so most of what two extensions disagree about shows only in the
-//! joint. What can be told from the texts alone is told here.
+//! Packages are installed separately, so most of what two extensions disagree about shows only in the
+//! joint. What can be told from the texts alone is told here, before anything is built.
 
 use std::collections::BTreeMap;
 
@@ -9,18 +9,16 @@ use source::{Code, Diagnostic, Diagnostics, Span};
 
 use crate::{Content, Planned};
 
-/// Warns of pairs of extensions; refuses only what the joint would refuse for certain.
-pub(crate) fn check(diagnostics: &mut Diagnostics, extensions: &[Planned]) -> Option<()> {
-    let sound = repositories(diagnostics, extensions);
-    alternatives(diagnostics, extensions);
-    readers(diagnostics, extensions);
-    sound
+/// Warns of pairs of extensions, and refuses only what the joint would certainly refuse.
+pub(crate) fn check(diagnostics: &mut Diagnostics, extensions: &[Planned]) {
+    check_repositories(diagnostics, extensions);
+    check_alternatives(diagnostics, extensions);
+    check_readers(diagnostics, extensions);
 }
 
 /// One repository with two keys: apt takes one key for a repository and a release.
-fn repositories(diagnostics: &mut Diagnostics, extensions: &[Planned]) -> Option<()> {
+fn check_repositories(diagnostics: &mut Diagnostics, extensions: &[Planned]) {
     let mut seen: BTreeMap<(&str, Option<&str>), (&Planned, &Content, Span)> = BTreeMap::new();
-    let mut sound = true;
     for extension in extensions {
         for repository in &extension.repositories {
             let name = (
@@ -32,7 +30,7 @@ fn repositories(diagnostics: &mut Diagnostics, extensions: &[Planned]) -> Option
             if *key == repository.key {
                 continue;
             }
-            // Bytes that are not seen, since they are in the build context, may be the same.
+            // Files of the build context are not read here, and may hold the same bytes.
             let is_certain = matches!(
                 (key, &repository.key),
                 (Content::File(..), Content::File(..))
@@ -42,7 +40,6 @@ fn repositories(diagnostics: &mut Diagnostics, extensions: &[Planned]) -> Option
             } else {
                 Code::OtherKey
             };
-            sound &= !is_certain;
             let message = format!(
                 "extensions `{}` and `{}` give the repository `{}` {}",
                 other.name,
@@ -61,11 +58,10 @@ fn repositories(diagnostics: &mut Diagnostics, extensions: &[Planned]) -> Option
             );
         }
     }
-    sound.then_some(())
 }
 
 /// One alternative that the steps of two extensions choose.
-fn alternatives(diagnostics: &mut Diagnostics, extensions: &[Planned]) {
+fn check_alternatives(diagnostics: &mut Diagnostics, extensions: &[Planned]) {
     let mut chosen: BTreeMap<&str, (&Planned, Span)> = BTreeMap::new();
     for extension in extensions {
         for step in &extension.steps {
@@ -144,7 +140,7 @@ fn is_php_program(name: &str) -> bool {
 }
 
 /// An extension whose packages look for those of another, and that does not require it.
-fn readers(diagnostics: &mut Diagnostics, extensions: &[Planned]) {
+fn check_readers(diagnostics: &mut Diagnostics, extensions: &[Planned]) {
     for extension in extensions {
         for (package, spans) in &extension.packages {
             let Some(reader) = READERS.iter().find(|one| (one.looks)(package.as_str())) else {
@@ -153,7 +149,7 @@ fn readers(diagnostics: &mut Diagnostics, extensions: &[Planned]) {
             let apart = extensions.iter().filter(|other| {
                 other.name != extension.name
                     && !extension.requires.contains(&other.name)
-                    && !(extension.is_united && other.is_united)
+                    && !(extension.is_in_union && other.is_in_union)
             });
             let mut found = apart.flat_map(|other| {
                 let packages = other.packages.iter();

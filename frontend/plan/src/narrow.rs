@@ -1,4 +1,4 @@
-//! An image with one of its extensions alone, for those who build that one.
+//! An image with a single one of its extensions, for users who build that one.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use crate::{Catalogue, Planned, Wanted};
 ///
 /// A spec and not a plan, to be resolved like any other: variables, search paths and packages of others
 /// are then in none of it, and the vertices of the extension are those of the whole image.
-pub fn narrowed(image: &Image, catalogue: &Catalogue, extension: &Planned) -> Image {
+pub fn narrow(image: &Image, catalogue: &Catalogue, extension: &Planned) -> Image {
     let is_kept =
         |name: &ExtensionName| *name == extension.name || extension.requires.contains(name);
     let name_of = |used: &Use| match &used.used {

@@ -4,22 +4,32 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use source::{Span, Spanned};
 use spec::{
-    AgentId, BuilderBase, ExtensionName, ImagePath, ImageReference, Need, Network, PackageName,
-    ParameterName, SecretId, VariableName,
+    AgentId, ExtensionName, ImagePath, ImageReference, Need, Network, PackageName, ParameterName,
+    SecretId, VariableName,
 };
+
+/// The base of builders that choose none.
+///
+/// A Debian release rather than the user's base, so that a changed base reruns no builder, and an
+/// old one, so that what is compiled there finds its C library on newer bases.
+pub const DEFAULT_BUILDER_BASE: &str = "debian:bookworm";
+
+/// [`DEFAULT_BUILDER_BASE`] as a reference.
+pub(crate) fn default_builder_base() -> ImageReference {
+    ImageReference::new(DEFAULT_BUILDER_BASE).expect("the default builder base is a reference")
+}
 
 /// A whole image, decided.
 ///
-/// Shape: a function of the *set* of uses; no order of the user's list is left in it but in spans.
+/// Shape: a function of the *set* of uses; the order of the user's list is left in spans alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plan {
     /// The image that extensions are put on.
     pub base: Spanned<ImageReference>,
+    /// The architecture that the image is for, in OCI's words (`amd64`).
+    pub architecture: String,
     /// The extensions, requirements first, then by name.
     pub extensions: Vec<Planned>,
-    /// The run-time packages that are installed as one set, with the places that ask for each, in
-    /// order.
-    pub packages: BTreeMap<PackageName, Vec<Span>>,
     /// Variables of the image.
     pub environment: BTreeMap<String, String>,
     /// Folders put before the base's search path, without repetition.
@@ -39,11 +49,12 @@ pub struct Planned {
     pub requires: BTreeSet<ExtensionName>,
     /// Every parameter's value.
     pub parameters: BTreeMap<ParameterName, String>,
-    /// Run-time packages that are installed alone, as a layer of this extension's own.
+    /// Run-time packages, with the places that ask for each.
     pub packages: BTreeMap<PackageName, Vec<Span>>,
-    /// Whether its packages are among those that are installed as one set: [`Plan::packages`].
-    pub is_united: bool,
-    /// Repositories that its packages come from, beside those of the base.
+    /// Whether its packages are installed with those of others, as the union; else they are a layer of
+    /// their own.
+    pub is_in_union: bool,
+    /// Repositories that its packages come from, in addition to those of the base.
     pub repositories: Vec<PlannedRepository>,
     /// What is made in a builder.
     pub build: Option<PlannedBuild>,
@@ -85,15 +96,15 @@ pub struct PlannedRepository {
 /// What is made in a builder, decided.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlannedBuild {
-    /// What it runs on.
-    pub on: BuilderBase,
+    /// The image it runs on.
+    pub image: ImageReference,
     /// Debian packages of the builder, sorted.
     pub packages: BTreeMap<PackageName, Vec<Span>>,
     /// What is fetched and checked, by the name below `$SOURCES`.
     pub sources: BTreeMap<String, PlannedSource>,
     /// Commands, one after another.
     pub steps: Vec<PlannedStep>,
-    /// Paths taken from below `$OUT`, and where they are written; none means all of it.
+    /// Paths taken from below `$OUT`, and where they are written; `None` means all of it.
     pub outputs: Option<BTreeMap<ImagePath, Span>>,
     /// Where it is written.
     pub span: Span,
@@ -106,6 +117,8 @@ pub struct PlannedSource {
     pub fetch: Fetch,
     /// Where it is written.
     pub span: Span,
+    /// Where the user gave the checksum in the spec, if they did: the place of a mismatch.
+    pub checksum_span: Option<Span>,
 }
 
 /// What is fetched and how it is checked.
@@ -115,16 +128,18 @@ pub enum Fetch {
     Registry {
         /// Whose client.
         registry: Registry,
+        /// The image that the client runs on.
+        image: ImageReference,
         /// The package and its version, as the client takes it.
         package: String,
-        /// The checksum; none: unverified.
+        /// The checksum; `None`: unverified.
         sha256: Option<String>,
     },
     /// One file, by the engine.
     Url {
         /// The address.
         url: String,
-        /// The checksum; none: unverified.
+        /// The checksum; `None`: unverified.
         sha256: Option<String>,
     },
     /// A commit, by the engine.
@@ -235,40 +250,111 @@ pub struct PlannedTest {
     pub span: Span,
 }
 
+/// What an image of a plan is used for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ImageUse {
+    /// A place that asks for it.
+    pub span: Span,
+    /// Whether commands run on it; from others, files are copied.
+    pub runs_commands: bool,
+}
+
+/// The extensions in the order in which their layers lie in the image; canonical in both parts.
+#[derive(Debug, Clone)]
+pub struct LayerOrder<'a> {
+    /// Those whose changes of the system the union of packages is installed on.
+    pub below_union: Vec<&'a Planned>,
+    /// All others.
+    pub others: Vec<&'a Planned>,
+}
+
 impl Plan {
-    /// Every image that has to be resolved before the plan can be compiled, with a place that names
-    /// it.
-    pub fn images(&self) -> BTreeMap<ImageReference, Span> {
-        let mut images = BTreeMap::from([(self.base.value.clone(), self.base.span)]);
-        for build in self
-            .extensions
-            .iter()
-            .filter_map(|extension| extension.build.as_ref())
-        {
-            if let BuilderBase::Image(image) = &build.on {
-                images.entry(image.clone()).or_insert(build.span);
+    /// Every image that has to be resolved before the plan can be compiled.
+    pub fn images(&self) -> BTreeMap<ImageReference, ImageUse> {
+        let mut images: BTreeMap<ImageReference, ImageUse> = BTreeMap::new();
+        let mut add = |image: &ImageReference, span: Span, runs_commands: bool| {
+            let used = ImageUse {
+                span,
+                runs_commands,
+            };
+            let known = images.entry(image.clone()).or_insert(used);
+            // A command's place is the better one to blame an image at.
+            if runs_commands && !known.runs_commands {
+                *known = used;
             }
+        };
+        add(&self.base.value, self.base.span, true);
+        for build in self.extensions.iter().filter_map(|one| one.build.as_ref()) {
+            add(&build.image, build.span, true);
             for source in build.sources.values() {
                 match &source.fetch {
-                    Fetch::Image { image, .. } => {
-                        images.entry(image.clone()).or_insert(source.span);
-                    }
-                    // Registries' clients run on the default builder base.
-                    Fetch::Registry { .. } => {
-                        images.entry(default_builder()).or_insert(source.span);
-                    }
+                    Fetch::Image { image, .. } => add(image, source.span, false),
+                    Fetch::Registry { image, .. } => add(image, source.span, true),
                     Fetch::Url { .. } | Fetch::Git { .. } | Fetch::Files(_) => {}
                 }
-            }
-            if build.on == BuilderBase::Default {
-                images.entry(default_builder()).or_insert(build.span);
             }
         }
         images
     }
+
+    /// The extension of that name.
+    pub fn extension(&self, name: &ExtensionName) -> Option<&Planned> {
+        self.extensions.iter().find(|other| other.name == *name)
+    }
+
+    /// What an extension requires, in canonical order.
+    pub fn requirements<'a>(&'a self, extension: &Planned) -> Vec<&'a Planned> {
+        let all = self.extensions.iter();
+        all.filter(|other| extension.requires.contains(&other.name))
+            .collect()
+    }
+
+    /// The order of layers: what members of the union require is below it.
+    pub fn layer_order(&self) -> LayerOrder<'_> {
+        let members: Vec<&Planned> = self.union_members().collect();
+        let (below_union, others) = self.extensions.iter().partition(|extension| {
+            let is_required = |member: &&Planned| member.requires.contains(&extension.name);
+            let is_above = |member: &&Planned| extension.requires.contains(&member.name);
+            extension.changes_system()
+                && !extension.is_in_union
+                && members.iter().any(is_required)
+                && !members.iter().any(is_above)
+        });
+        LayerOrder {
+            below_union,
+            others,
+        }
+    }
+
+    /// The packages of the union, with the places that ask for each, in order.
+    pub fn union_packages(&self) -> BTreeMap<PackageName, Vec<Span>> {
+        let mut packages = BTreeMap::<_, Vec<_>>::new();
+        for (package, spans) in self.union_members().flat_map(|member| &member.packages) {
+            packages
+                .entry(package.clone())
+                .or_default()
+                .extend(spans.iter().copied());
+        }
+        for spans in packages.values_mut() {
+            spans.sort_unstable();
+        }
+        packages
+    }
+
+    /// The extensions whose packages are installed as the union.
+    pub fn union_members(&self) -> impl Iterator<Item = &Planned> {
+        self.extensions.iter().filter(|one| one.is_in_union)
+    }
 }
 
-fn default_builder() -> ImageReference {
-    ImageReference::new(crate::DEFAULT_BUILDER_BASE)
-        .expect("the default builder base is a reference")
+impl Planned {
+    /// Whether apt has anything to do for it.
+    pub fn installs(&self) -> bool {
+        !self.packages.is_empty() || !self.repositories.is_empty()
+    }
+
+    /// Whether it changes the system itself, with packages or with commands.
+    pub fn changes_system(&self) -> bool {
+        self.installs() || !self.steps.is_empty()
+    }
 }

@@ -1,12 +1,13 @@
 //! One pass of resolution: the names still to be looked for, or the plan.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use source::{Diagnostics, Span};
-use spec::{ExtensionName, Image, PackageName, Packages};
+use source::{Diagnostics, Reported};
+use spec::Image;
 
-use crate::closure::Selected;
-use crate::{Catalogue, Plan, Planned, Wanted, bind, claims, clashes, closure, settings};
+use crate::order::{Ordered, order};
+use crate::select::{Selected, select};
+use crate::{Catalogue, Plan, Planned, Wanted, bind, claims, clashes, settings, shell_text, union};
 
 /// What a pass of resolution gives.
 #[derive(Debug)]
@@ -19,45 +20,59 @@ pub enum Resolution {
 
 /// Resolves what an image uses against the extensions found so far.
 ///
-/// `architecture` is that of the image in OCI's words (`amd64`). `None` means that problems were
-/// reported into `diagnostics`; all that can be found in one pass are.
+/// `architecture` is that of the image, in OCI's words (`amd64`). Everything that can be found wrong is
+/// reported, be it about different extensions: the parts of `image` and of definitions that were
+/// reported by the parser are passed over.
+///
+/// # Errors
+/// When there is any error in `diagnostics`, the parser's included: no plan is made of a spec that has
+/// one.
 pub fn resolve(
     diagnostics: &mut Diagnostics,
     image: &Image,
     catalogue: &Catalogue,
     architecture: &str,
-) -> Option<Resolution> {
-    let selection = match closure::select(diagnostics, image, catalogue)? {
-        closure::Selection::Need(wanted) => return Some(Resolution::Need(wanted)),
-        closure::Selection::Complete(selected) => selected,
+) -> Result<Resolution, Reported> {
+    let selection = select(diagnostics, image, catalogue);
+    if !selection.need.is_empty() {
+        return Ok(Resolution::Need(selection.need));
+    }
+    let mut circle = Diagnostics::new();
+    let Ok(ordered) = order(&mut circle, selection.selected.clone()) else {
+        // Without an order there is no plan, but each extension's own mistakes can be told.
+        for selected in selection.selected.into_values() {
+            let alone = Ordered {
+                selected,
+                requires: BTreeSet::new(),
+            };
+            let _ = bind_sound(diagnostics, &alone, image, architecture);
+        }
+        for found in circle.iter() {
+            diagnostics.push(found.clone());
+        }
+        return Err(Reported);
     };
-    let ordered = closure::order(diagnostics, selection)?;
-    let mut extensions = Vec::new();
-    let mut sound = true;
-    for selected in &ordered {
-        match bind::bind(diagnostics, selected, architecture) {
-            Some(planned) => extensions.push(planned),
-            None => sound = false,
+    let mut extensions: Vec<(&Ordered, Planned)> = Vec::new();
+    for ordered in &ordered {
+        if let Ok(planned) = bind_sound(diagnostics, ordered, image, architecture) {
+            extensions.push((ordered, planned));
         }
     }
-    if !sound {
-        return None;
+    let members = union::members(image, &extensions);
+    for (_, extension) in &mut extensions {
+        extension.is_in_union = extension.installs() && members.contains(&extension.name);
     }
-    let claimed = claims::check(diagnostics, &extensions);
-    let settings = settings::unite(diagnostics, image, &ordered, &extensions)?;
-    claimed?;
-    let members = members(image, &ordered, &extensions);
-    for extension in &mut extensions {
-        let has_packages = !extension.packages.is_empty() || !extension.repositories.is_empty();
-        extension.is_united = has_packages && members.contains(&extension.name);
+    let settings = settings::combine(diagnostics, image, &extensions);
+    let extensions: Vec<Planned> = extensions.into_iter().map(|(_, planned)| planned).collect();
+    claims::check(diagnostics, &extensions);
+    clashes::check(diagnostics, &extensions);
+    if diagnostics.has_errors() {
+        return Err(Reported);
     }
-    let clashing = clashes::check(diagnostics, &extensions);
-    clashing?;
-    let packages = unite(&mut extensions);
-    Some(Resolution::Ready(Box::new(Plan {
+    Ok(Resolution::Ready(Box::new(Plan {
         base: image.base.clone(),
+        architecture: architecture.to_owned(),
         extensions,
-        packages,
         environment: settings.environment,
         path: settings.path,
         workdir: image.workdir.as_ref().map(|workdir| workdir.value.clone()),
@@ -69,46 +84,24 @@ pub fn resolve(
     })))
 }
 
-/// The extensions whose packages are installed as one set: all, or those that ask for it, and what lies
-/// between two of these, since the set is installed once.
-fn members(image: &Image, ordered: &[Selected], extensions: &[Planned]) -> BTreeSet<ExtensionName> {
-    let asks = |selected: &Selected| {
-        image.packages == Packages::Union || selected.found.extension.install.union.is_some()
-    };
-    let asking: Vec<&Planned> = ordered
-        .iter()
-        .zip(extensions)
-        .filter(|(selected, _)| asks(selected))
-        .map(|(_, planned)| planned)
-        .collect();
-    let is_between = |extension: &Planned| {
-        let mut above = asking.iter();
-        let mut below = asking.iter();
-        above.any(|other| other.requires.contains(&extension.name))
-            && below.any(|other| extension.requires.contains(&other.name))
-    };
-    let between = extensions.iter().filter(|extension| is_between(extension));
-    asking
-        .iter()
-        .copied()
-        .chain(between)
-        .map(|member| member.name.clone())
-        .collect()
-}
-
-/// Takes the packages that are installed as one set out of the extensions.
-fn unite(extensions: &mut [Planned]) -> BTreeMap<PackageName, Vec<Span>> {
-    let mut packages = BTreeMap::<_, Vec<_>>::new();
-    for extension in extensions
-        .iter_mut()
-        .filter(|extension| extension.is_united)
-    {
-        for (package, spans) in std::mem::take(&mut extension.packages) {
-            packages.entry(package).or_default().extend(spans);
-        }
+/// Binds an extension, unless its definition or its use was reported: what would be said of a part that
+/// was left out might not be true of the whole.
+fn bind_sound(
+    diagnostics: &mut Diagnostics,
+    ordered: &Ordered,
+    image: &Image,
+    architecture: &str,
+) -> Result<Planned, Reported> {
+    let Selected {
+        found,
+        cause,
+        is_contested,
+        ..
+    } = &ordered.selected;
+    let is_reported = |span| diagnostics.is_reported_within(span);
+    if *is_contested || is_reported(found.extension.span) || is_reported(*cause) {
+        return Err(Reported);
     }
-    for spans in packages.values_mut() {
-        spans.sort_unstable();
-    }
-    packages
+    shell_text::check(diagnostics, &found.extension);
+    bind::bind(diagnostics, ordered, &image.base.value, architecture)
 }

@@ -1,4 +1,4 @@
-//! What extensions and the spec say of the image's configuration, united.
+//! What extensions and the spec say of the image's configuration, combined.
 
 use std::collections::BTreeMap;
 
@@ -6,68 +6,67 @@ use source::{Code, Diagnostic, Diagnostics, Span};
 use spec::{Image, ImagePath, VariableName};
 
 use crate::Planned;
-use crate::closure::Selected;
+use crate::order::Ordered;
 
 pub(crate) struct Settings {
     pub(crate) environment: BTreeMap<String, String>,
     pub(crate) path: Vec<ImagePath>,
 }
 
-/// Unites variables and search paths; the spec's own win. `ordered` and `planned` are parallel.
-pub(crate) fn unite(
+/// Combines variables and search paths; the spec's own win. Two extensions that set one variable to
+/// different values are reported.
+pub(crate) fn combine(
     diagnostics: &mut Diagnostics,
     image: &Image,
-    ordered: &[Selected],
-    planned: &[Planned],
-) -> Option<Settings> {
-    let mut said: BTreeMap<&VariableName, (String, Span, &Planned)> = BTreeMap::new();
-    let mut sound = true;
-    for (selected, planned) in ordered.iter().zip(planned) {
-        for (name, template) in &selected.found.extension.environment {
+    extensions: &[(&Ordered, Planned)],
+) -> Settings {
+    // Where the spec itself has an error, the value that settles a conflict may be what was left out.
+    let is_sound = !diagnostics.is_reported_within(Span {
+        start: 0,
+        end: u32::MAX,
+        ..image.base.span
+    });
+    let mut seen: BTreeMap<&VariableName, (String, Span, &Planned)> = BTreeMap::new();
+    for (ordered, planned) in extensions {
+        for (name, template) in &ordered.selected.found.extension.environment {
             let value = template.value.expand(&planned.parameters);
             if image.environment.contains_key(name) {
                 continue;
             }
-            match said.get(name) {
-                Some((other, span, by)) if *other != value => {
-                    diagnostics.push(
-                        Diagnostic::new(
-                            Code::ConflictingEnvironment,
-                            template.span,
-                            format!(
-                                "extensions `{}` and `{}` set `{name}` to different values",
-                                by.name, planned.name
-                            ),
-                        )
-                        .label(*span, format!("`{}` sets it here", by.name))
-                        .help(format!(
-                            "decide it in the spec: `environment: {{ {name}: … }}`"
-                        )),
+            match seen.get(name) {
+                Some((other, span, by)) if *other != value && is_sound => {
+                    let message = format!(
+                        "extensions `{}` and `{}` set `{name}` to different values",
+                        by.name, planned.name
                     );
-                    sound = false;
+                    let help = format!("decide it in the spec: `environment: {{ {name}: … }}`");
+                    diagnostics.push(
+                        Diagnostic::new(Code::ConflictingEnvironment, template.span, message)
+                            .label(*span, format!("`{}` sets it here", by.name))
+                            .help(help),
+                    );
                 }
                 Some(_) => {}
                 None => {
-                    said.insert(name, (value, template.span, planned));
+                    seen.insert(name, (value, template.span, planned));
                 }
             }
         }
     }
-    let mut environment: BTreeMap<String, String> = said
+    let mut environment: BTreeMap<String, String> = seen
         .into_iter()
         .map(|(name, (value, ..))| (name.to_string(), value))
         .collect();
     for (name, value) in &image.environment {
         environment.insert(name.to_string(), value.value.clone());
     }
+    let of_image = image.path.iter().map(|folder| &folder.value);
+    let of_extensions = extensions.iter().flat_map(|(_, planned)| &planned.path);
     let mut path: Vec<ImagePath> = Vec::new();
-    let of_extensions = ordered
-        .iter()
-        .flat_map(|selected| &selected.found.extension.path);
-    for folder in image.path.iter().chain(of_extensions) {
-        if !path.contains(&folder.value) {
-            path.push(folder.value.clone());
+    for folder in of_image.chain(of_extensions) {
+        if !path.contains(folder) {
+            path.push(folder.clone());
         }
     }
-    sound.then_some(Settings { environment, path })
+    Settings { environment, path }
 }

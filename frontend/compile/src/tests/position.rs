@@ -121,7 +121,7 @@ fn is_on_the_set(plan: &Plan, name: &ExtensionName) -> bool {
     let extension = extension.expect("it is in the plan");
     let mut all = plan.extensions.iter();
     all.any(|other| {
-        other.is_united && (other.name == *name || extension.requires.contains(&other.name))
+        other.is_in_union && (other.name == *name || extension.requires.contains(&other.name))
     })
 }
 
@@ -206,7 +206,7 @@ proptest! {
         let image = fixture.image.as_ref().expect("the model is sound");
         let mut diagnostics = source::Diagnostics::new();
         let resolution = plan::resolve(&mut diagnostics, image, &catalogue, "amd64");
-        let Some(plan::Resolution::Ready(other)) = resolution else {
+        let Ok(plan::Resolution::Ready(other)) = resolution else {
             panic!("everything is known");
         };
         let other = compiled(&other, &fixture.sources);

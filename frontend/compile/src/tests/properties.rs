@@ -7,7 +7,7 @@ use plan::{Content, Fetch, Plan, Planned};
 use proptest::prelude::{ProptestConfig, prop_assert, prop_assert_eq, proptest};
 use proptest::test_runner::TestCaseResult;
 use source::Sources;
-use spec::{BuilderBase, ImageReference, ParameterName};
+use spec::ParameterName;
 
 use crate::system::STATE;
 use crate::tests::position::{CASES, fails};
@@ -81,14 +81,15 @@ fn states_are_asked_for(compiled: &Compiled, but_by: &BTreeSet<Digest>) -> TestC
 
 /// Another base changes only what runs on the user's base.
 fn builders_are_of_their_own(compile: Compiler, model: &Model) -> TestCaseResult {
-    let (mut plan, sources) = sound(&model.text());
+    let text = model.text();
+    let (plan, sources) = sound(&text);
     let before = compile(&plan, &sources, "");
-    plan.base.value = ImageReference::new("debian:trixie").unwrap();
-    let after = compile(&plan, &sources, "");
+    let (other, sources) = sound(&text.replace("base: ubuntu:24.04", "base: debian:trixie"));
+    let after = compile(&other, &sources, "");
     for Planned { name, build, .. } in &plan.extensions {
         let is_on_base = build
             .as_ref()
-            .is_some_and(|build| build.on == BuilderBase::Base);
+            .is_some_and(|build| build.image == plan.base.value);
         // What changes the system is of the base it is changed on.
         let contents = |compiled: &Compiled| {
             let mut layers = compiled.layers[name].clone();
@@ -239,7 +240,7 @@ fn builders_on_the_base_are_caught() {
             .extensions
             .iter_mut()
             .filter_map(|one| one.build.as_mut());
-        builds.for_each(|build| build.on = BuilderBase::Base);
+        builds.for_each(|build| build.image = plan.base.value.clone());
         right(&wrong, sources, session)
     }
     assert!(fails(sound_model(), |model| builders_are_of_their_own(

@@ -1,14 +1,38 @@
 //! Which checksum holds for a download: one that its extension lists, or one that the use gives with
 //! another version.
 
-use source::{Code, Diagnostic, Diagnostics, Span, Spanned};
-use spec::{Check, ParameterName, Sha256, Template};
+use source::{Code, Diagnostic, Diagnostics, Reported, Span, Spanned};
+use spec::{Check, PackageForm, ParameterName, Sha256, SourceKind, Template};
 
-use super::fetch::{checked, shown};
-use super::{CHECKSUM, Scope, UNVERIFIED};
+use crate::bind::scope::{Scope, shorten};
 
-/// Something is wrong, and was reported.
-pub(super) struct Reported;
+/// Words of a use that are about checksums, unless the extension declares parameters of that name.
+const CHECKSUM: &str = "sha256";
+const UNVERIFIED: &str = "unverified";
+
+/// The checksum that holds for a download.
+pub(crate) struct Checksum {
+    /// 64 lowercase hexadecimal digits.
+    pub(crate) sha256: String,
+    /// Where the use gives it; `None` where the extension lists it.
+    pub(crate) given_at: Option<Span>,
+}
+
+/// Whether a use may say this of any extension, because it is about checksums.
+pub(crate) fn is_word(name: &ParameterName) -> bool {
+    [CHECKSUM, UNVERIFIED].contains(&name.as_str())
+}
+
+/// Sources that are checked by a checksum: the form of what they name, what they name, and the check.
+pub(crate) fn checked(kind: &SourceKind) -> Option<(PackageForm, &Spanned<Template>, &Check)> {
+    match kind {
+        SourceKind::Pypi { package, check } => Some((PackageForm::Pypi, package, check)),
+        SourceKind::Npm { package, check } => Some((PackageForm::Npm, package, check)),
+        SourceKind::Crate { package, check } => Some((PackageForm::Crate, package, check)),
+        SourceKind::Url { url, check } => Some((PackageForm::Url, url, check)),
+        SourceKind::Git { .. } | SourceKind::Image { .. } | SourceKind::Context { .. } => None,
+    }
+}
 
 /// A word about checksums that the use gives, where the extension has no parameter of that name.
 fn word<'a>(scope: &Scope<'a>, word: &str) -> Option<&'a Spanned<String>> {
@@ -17,11 +41,14 @@ fn word<'a>(scope: &Scope<'a>, word: &str) -> Option<&'a Spanned<String>> {
     scope.with.get(&name).filter(|_| !is_declared)
 }
 
-/// Refuses words about checksums that check nothing, or not one thing.
-pub(super) fn words(diagnostics: &mut Diagnostics, scope: &Scope<'_>) -> Option<()> {
+/// Refuses words about checksums that check nothing, or more than one thing.
+pub(crate) fn check_words(
+    diagnostics: &mut Diagnostics,
+    scope: &Scope<'_>,
+) -> Result<(), Reported> {
     let (sha256, unverified) = (word(scope, CHECKSUM), word(scope, UNVERIFIED));
     let (key, given) = match (sha256, unverified) {
-        (None, None) => return Some(()),
+        (None, None) => return Ok(()),
         (Some(sha256), None) => (CHECKSUM, sha256),
         (None, Some(unverified)) => (UNVERIFIED, unverified),
         (Some(sha256), Some(unverified)) => {
@@ -31,7 +58,7 @@ pub(super) fn words(diagnostics: &mut Diagnostics, scope: &Scope<'_>) -> Option<
                     .label(sha256.span, "the checksum")
                     .help("leave `unverified` out"),
             );
-            return None;
+            return Err(Reported);
         }
     };
     let name = &scope.extension.name.value;
@@ -39,7 +66,7 @@ pub(super) fn words(diagnostics: &mut Diagnostics, scope: &Scope<'_>) -> Option<
         let message = "`unverified` can only be `true`";
         let help = "leave it out, and give `sha256: …`";
         diagnostics.push(Diagnostic::new(Code::BadValue, given.span, message).help(help));
-        return None;
+        return Err(Reported);
     }
     let sources = scope
         .extension
@@ -61,13 +88,13 @@ pub(super) fn words(diagnostics: &mut Diagnostics, scope: &Scope<'_>) -> Option<
     match (changed.as_slice(), depends) {
         ([], None) => {
             let message = format!("extension `{name}` has no parameter `{key}`");
-            let help = "it means something only beside another version of a download";
+            let help = "it has a meaning only together with another version of a download";
             diagnostics
                 .push(Diagnostic::new(Code::UnknownParameter, given.span, message).help(help));
         }
         ([], Some(parameter)) => {
             let message =
-                format!("`{key}` means nothing here: extension `{name}` has its own checksums");
+                format!("`{key}` has no effect here: extension `{name}` has its own checksums");
             let help = format!("leave it out, or give it together with another `{parameter}`");
             diagnostics
                 .push(Diagnostic::new(Code::UnknownParameter, given.span, message).help(help));
@@ -84,29 +111,33 @@ pub(super) fn words(diagnostics: &mut Diagnostics, scope: &Scope<'_>) -> Option<
                     ),
             );
         }
-        _ => return Some(()),
+        _ => return Ok(()),
     }
-    None
+    Err(Reported)
 }
 
-/// The checksum that holds for this download.
-///
-/// `None`: unverified, by somebody's own words.
-pub(super) fn checksum(
+/// The checksum that holds for this download; `None` where somebody wrote that it is unverified.
+pub(crate) fn checksum(
     diagnostics: &mut Diagnostics,
     scope: &Scope<'_>,
     what: &Spanned<Template>,
     check: &Check,
     span: Span,
-) -> Result<Option<String>, Reported> {
-    // An extension that never checks this download does so in no version.
+) -> Result<Option<Checksum>, Reported> {
+    let listed = |sha256: &Sha256| {
+        Some(Checksum {
+            sha256: sha256.to_string(),
+            given_at: None,
+        })
+    };
+    // An extension that never checks this download checks it in no version.
     let is_checked = !matches!(check, Check::Unverified(_)) || word(scope, CHECKSUM).is_some();
     if let Some(changed) = changed_parameter(scope, &what.value).filter(|_| is_checked) {
-        return of_the_use(diagnostics, scope, what, &changed);
+        return given_checksum(diagnostics, scope, what, &changed);
     }
     match check {
         Check::Unverified(_) => Ok(None),
-        Check::One(sha256) => Ok(Some(sha256.value.to_string())),
+        Check::One(sha256) => Ok(listed(&sha256.value)),
         Check::ByArchitecture(by) => {
             let Some(sha256) = by.get(scope.architecture) else {
                 let name = &scope.extension.name.value;
@@ -124,13 +155,13 @@ pub(super) fn checksum(
                 );
                 return Err(Reported);
             };
-            Ok(Some(sha256.value.to_string()))
+            Ok(listed(&sha256.value))
         }
     }
 }
 
-/// A parameter of this template whose value is not the default: the listed checksums are those of
-/// the default.
+/// A parameter of this template whose value is not the default: the listed checksums belong to the
+/// default.
 fn changed_parameter<'a>(
     scope: &Scope<'a>,
     template: &Template,
@@ -143,18 +174,24 @@ fn changed_parameter<'a>(
 }
 
 /// The checksum that the use itself gives with its version.
-fn of_the_use(
+fn given_checksum(
     diagnostics: &mut Diagnostics,
     scope: &Scope<'_>,
     what: &Spanned<Template>,
     (parameter, given): &(ParameterName, &Spanned<String>),
-) -> Result<Option<String>, Reported> {
+) -> Result<Option<Checksum>, Reported> {
     let name = &scope.extension.name.value;
     if let Some(text) = word(scope, CHECKSUM) {
         return match Sha256::new(text.value.as_str()) {
-            Ok(sha256) => Ok(Some(sha256.to_string())),
+            Ok(sha256) => Ok(Some(Checksum {
+                sha256: sha256.to_string(),
+                given_at: Some(text.span),
+            })),
             Err(form) => {
-                let message = format!("`{}` is no SHA-256 checksum: {form}", shown(&text.value));
+                let message = format!(
+                    "`{}` is not a SHA-256 checksum: {form}",
+                    shorten(&text.value)
+                );
                 let help = "copy it from the place that publishes the file, or from `sha256sum`";
                 let diagnostic = Diagnostic::new(Code::BadChecksum, text.span, message);
                 diagnostics.push(diagnostic.help(help));
@@ -163,7 +200,11 @@ fn of_the_use(
         };
     }
     let package = what.value.expand(&scope.values);
-    if let Some(text) = word(scope, UNVERIFIED).filter(|text| text.value == "true") {
+    if let Some(text) = word(scope, UNVERIFIED) {
+        if text.value != "true" {
+            // `check_words` reports it.
+            return Err(Reported);
+        }
         let message = format!("`{package}` is downloaded without a checksum");
         let help = "whoever can change the download can change the image; give `sha256:` instead";
         diagnostics.push(Diagnostic::new(Code::Unverified, text.span, message).help(help));
@@ -175,9 +216,9 @@ fn of_the_use(
             given.span,
             format!("extension `{name}` lists no checksum for `{package}`"),
         )
-        .label(what.span, "its checksums are those of the default")
+        .label(what.span, "its checksums belong to the default version")
         .help(format!(
-            "give it: `- {name}: {{ {parameter}: \"{}\", sha256: … }}`; `unverified: true` in its \
+            "add one: `- {name}: {{ {parameter}: \"{}\", sha256: … }}`; `unverified: true` in its \
              place builds without any check",
             given.value
         )),

@@ -1,20 +1,19 @@
-//! Repositories with their parameters' values, and their keys.
+//! Repositories with the values of parameters, and their keys.
 
-use source::{Code, Diagnostic, Diagnostics, Spanned};
-use spec::{Repository, Template, package_form};
+use source::{Code, Diagnostic, Diagnostics, Reported, Spanned};
+use spec::{PackageForm, Repository, Template};
 
-use super::fetch::{refuse, shown};
-use super::{Scope, own_content};
+use crate::bind::files::own_content;
+use crate::bind::scope::{Scope, shorten};
 use crate::{Content, PlannedRepository};
 
-/// The repositories of an extension; `None` means that something was reported.
-pub(super) fn repositories(
+/// The repositories of an extension.
+pub(crate) fn repositories(
     diagnostics: &mut Diagnostics,
     scope: &Scope<'_>,
-) -> Option<Vec<PlannedRepository>> {
-    let written = &scope.extension.install.repositories;
-    let planned: Vec<Option<PlannedRepository>> = written
-        .iter()
+) -> Result<Vec<PlannedRepository>, Reported> {
+    let written = scope.extension.install.repositories.iter();
+    let planned: Vec<Result<PlannedRepository, Reported>> = written
         .map(|repository| self::repository(diagnostics, scope, repository))
         .collect();
     planned.into_iter().collect()
@@ -24,20 +23,20 @@ fn repository(
     diagnostics: &mut Diagnostics,
     scope: &Scope<'_>,
     repository: &Repository,
-) -> Option<PlannedRepository> {
-    let url = expanded(diagnostics, scope, "url", &repository.url);
-    let suite = match &repository.suite {
-        None => Some(None),
-        Some(suite) => expanded(diagnostics, scope, "suite", suite).map(Some),
-    };
+) -> Result<PlannedRepository, Reported> {
+    let url = expand(diagnostics, scope, PackageForm::Url, &repository.url);
+    let suite = repository.suite.as_ref();
+    let suite = suite
+        .map(|suite| expand(diagnostics, scope, PackageForm::Suite, suite))
+        .transpose();
     let key = own_content(diagnostics, scope, &repository.key);
-    if let Some(Content::Folder(_)) = key {
-        let message = format!("`{}` is a folder and no key", repository.key.value);
+    if let Ok(Content::Folder(_)) = key {
+        let message = format!("the key `{}` is a folder", repository.key.value);
         diagnostics.push(
             Diagnostic::new(Code::BadValue, repository.key.span, message)
                 .help("name the file with the public key"),
         );
-        return None;
+        return Err(Reported);
     }
     let suite = suite?;
     let is_flat = suite.as_ref().is_some_and(|suite| suite.ends_with('/'));
@@ -50,18 +49,17 @@ fn repository(
         } else {
             (
                 "the repository names no components",
-                "add `components: [main]`, or write a `suite` that ends with `/` for a flat one",
+                "add `components: [main]`, or write a `suite` that ends with `/` for a flat repository",
             )
         };
         diagnostics.push(Diagnostic::new(Code::BadValue, repository.span, message).help(help));
-        return None;
+        return Err(Reported);
     }
-    Some(PlannedRepository {
+    let components = repository.components.iter();
+    Ok(PlannedRepository {
         url: url?,
         suite,
-        components: repository
-            .components
-            .iter()
+        components: components
             .map(|component| component.value.clone())
             .collect(),
         key: key?,
@@ -73,18 +71,18 @@ fn repository(
     })
 }
 
-/// A template with its values; its form is checked again, as a value can bring anything with it.
-fn expanded(
+/// A template with its values. Its form is checked again, as a value can bring anything with it.
+fn expand(
     diagnostics: &mut Diagnostics,
     scope: &Scope<'_>,
-    kind: &str,
+    form: PackageForm,
     what: &Spanned<Template>,
-) -> Option<String> {
+) -> Result<String, Reported> {
     let text = what.value.expand(&scope.values);
-    if let Err(phrase) = package_form(kind, &text) {
-        let message = format!("`{}` is no {kind} of a repository", shown(&text));
-        refuse(diagnostics, scope, what, message, phrase);
-        return None;
+    if let Err(phrase) = form.check(&text) {
+        let message = format!("`{}` is not a valid {form} of a repository", shorten(&text));
+        scope.report(diagnostics, what, message, phrase);
+        return Err(Reported);
     }
-    Some(text)
+    Ok(text)
 }

@@ -37,17 +37,17 @@ install:
   files: [{ text: \"${color} ${size}\", to: /etc/a, mode: \"0600\", owner: \"1:2\" }]
 tests: [{ run: a --version, expect: \"a ${size}\" }]
 "), @r#"
-base debian:bookworm
-a
-  parameter color=red
-  parameter size=big
-  build on base gcc make
-  step "make" None
-    cache a /var/cache/a
-  output /usr/local/bin/a
-  file /etc/a 600 1:2 "red big\n"
-  test "a --version" expects Some("a big")
-"#);
+    base debian:bookworm
+    a
+      parameter color=red
+      parameter size=big
+      build on debian:bookworm gcc make
+      step "make" None
+        cache a /var/cache/a
+      output /usr/local/bin/a
+      file /etc/a 600 1:2 "red big\n"
+      test "a --version" expects Some("a big")
+    "#);
 }
 
 #[test]
@@ -106,89 +106,89 @@ error[E0203]: extension `a` needs a value for `level`
 #[test]
 fn e0208_a_version_without_a_checksum() {
     insta::assert_snapshot!(check(&uv("version: \"2.0.0\"")), @r#"
-error[E0208]: extension `uv` lists no checksum for `uv==2.0.0`
- --> image.yaml:3:20
-  |
-3 |   - uv: { version: "2.0.0" }
-  |                    ^^^^^^^
-  |
- ::: extensions/uv/extension.yaml:6:15
-  |
-6 |     - { pypi: "uv==${version}", to: uv.whl, sha256: 5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03 }
-  |               ---------------- its checksums are those of the default
-  |
-  = help: give it: `- uv: { version: "2.0.0", sha256: … }`; `unverified: true` in its place builds without any check
-"#);
+    error[E0208]: extension `uv` lists no checksum for `uv==2.0.0`
+     --> image.yaml:3:20
+      |
+    3 |   - uv: { version: "2.0.0" }
+      |                    ^^^^^^^
+      |
+     ::: extensions/uv/extension.yaml:6:15
+      |
+    6 |     - { pypi: "uv==${version}", to: uv.whl, sha256: 5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03 }
+      |               ---------------- its checksums belong to the default version
+      |
+      = help: add one: `- uv: { version: "2.0.0", sha256: … }`; `unverified: true` in its place builds without any check
+    "#);
 }
 
 #[test]
 fn a_checksum_comes_with_its_version() {
     let text = uv(&format!("version: \"2.0.0\", sha256: {OTHER}"));
     insta::assert_snapshot!(check(&text), @r#"
-base debian:bookworm
-uv
-  parameter version=2.0.0
-  build on default
-  source uv.whl Pypi uv==2.0.0 1111
-  step "make" Default
-"#);
+    base debian:bookworm
+    uv
+      parameter version=2.0.0
+      build on debian:bookworm
+      source uv.whl Pypi uv==2.0.0 1111 given in the spec
+      step "make" Default
+    "#);
 }
 
 #[test]
 fn the_default_written_out_keeps_its_checksum() {
     insta::assert_snapshot!(check(&uv("version: \"1.0.0\"")), @r#"
-base debian:bookworm
-uv
-  parameter version=1.0.0
-  build on default
-  source uv.whl Pypi uv==1.0.0 5891
-  step "make" Default
-"#);
+    base debian:bookworm
+    uv
+      parameter version=1.0.0
+      build on debian:bookworm
+      source uv.whl Pypi uv==1.0.0 5891
+      step "make" Default
+    "#);
 }
 
 #[test]
 fn w0001_unverified_version() {
     insta::assert_snapshot!(check(&uv("version: \"2.0.0\", unverified: true")), @r#"
-warning[W0001]: `uv==2.0.0` is downloaded without a checksum
- --> image.yaml:3:41
-  |
-3 |   - uv: { version: "2.0.0", unverified: true }
-  |                                         ^^^^
-  |
-  = help: whoever can change the download can change the image; give `sha256:` instead
-base debian:bookworm
-uv
-  parameter version=2.0.0
-  build on default
-  source uv.whl Pypi uv==2.0.0 unverified
-  step "make" Default
-"#);
+    warning[W0001]: `uv==2.0.0` is downloaded without a checksum
+     --> image.yaml:3:41
+      |
+    3 |   - uv: { version: "2.0.0", unverified: true }
+      |                                         ^^^^
+      |
+      = help: whoever can change the download can change the image; give `sha256:` instead
+    base debian:bookworm
+    uv
+      parameter version=2.0.0
+      build on debian:bookworm
+      source uv.whl Pypi uv==2.0.0 unverified
+      step "make" Default
+    "#);
 }
 
 #[test]
 fn e0104_unverified_is_true_or_absent() {
     insta::assert_snapshot!(check(&uv("version: \"2.0.0\", unverified: yes")), @r#"
-error[E0104]: `unverified` can only be `true`
- --> image.yaml:3:41
-  |
-3 |   - uv: { version: "2.0.0", unverified: yes }
-  |                                         ^^^
-  |
-  = help: leave it out, and give `sha256: …`
-"#);
+    error[E0104]: `unverified` can only be `true`
+     --> image.yaml:3:41
+      |
+    3 |   - uv: { version: "2.0.0", unverified: yes }
+      |                                         ^^^
+      |
+      = help: leave it out, and give `sha256: …`
+    "#);
 }
 
 #[test]
 fn e0105_bad_checksum() {
     insta::assert_snapshot!(check(&uv("version: \"2.0.0\", sha256: abc")), @r#"
-error[E0105]: `abc` is no SHA-256 checksum: 64 lowercase hexadecimal digits
- --> image.yaml:3:37
-  |
-3 |   - uv: { version: "2.0.0", sha256: abc }
-  |                                     ^^^
-  |
-  = help: copy it from the place that publishes the file, or from `sha256sum`
-"#);
+    error[E0105]: `abc` is not a SHA-256 checksum: 64 lowercase hexadecimal digits
+     --> image.yaml:3:37
+      |
+    3 |   - uv: { version: "2.0.0", sha256: abc }
+      |                                     ^^^
+      |
+      = help: copy it from the place that publishes the file, or from `sha256sum`
+    "#);
 }
 
 #[test]
@@ -208,23 +208,23 @@ error[E0104]: `sha256` and `unverified` exclude each other
 #[test]
 fn e0202_a_checksum_that_nothing_needs() {
     insta::assert_snapshot!(check(&uv(&format!("sha256: {OTHER}"))), @"
-error[E0202]: `sha256` means nothing here: extension `uv` has its own checksums
- --> image.yaml:3:19
-  |
-3 |   - uv: { sha256: 1111111111111111111111111111111111111111111111111111111111111111 }
-  |                   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-  |
-  = help: leave it out, or give it together with another `version`
-");
+    error[E0202]: `sha256` has no effect here: extension `uv` has its own checksums
+     --> image.yaml:3:19
+      |
+    3 |   - uv: { sha256: 1111111111111111111111111111111111111111111111111111111111111111 }
+      |                   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+      |
+      = help: leave it out, or give it together with another `version`
+    ");
     insta::assert_snapshot!(check(&uv("version: \"1.0.0\", unverified: true")), @r#"
-error[E0202]: `unverified` means nothing here: extension `uv` has its own checksums
- --> image.yaml:3:41
-  |
-3 |   - uv: { version: "1.0.0", unverified: true }
-  |                                         ^^^^
-  |
-  = help: leave it out, or give it together with another `version`
-"#);
+    error[E0202]: `unverified` has no effect here: extension `uv` has its own checksums
+     --> image.yaml:3:41
+      |
+    3 |   - uv: { version: "1.0.0", unverified: true }
+      |                                         ^^^^
+      |
+      = help: leave it out, or give it together with another `version`
+    "#);
 }
 
 #[test]
@@ -322,18 +322,18 @@ fn sources_of_every_kind() {
     let shown = check(&text);
     let plan = shown.split_once("base ").unwrap().1;
     insta::assert_snapshot!(plan, @r#"
-debian:bookworm
-a
-  parameter v=1.2.3
-  build on default
-  source a Npm @x/y@1.2.3 5891
-  source b Crate y@1.2.3 unverified
-  source c https://x.org/1.2.3 5891
-  source d https://x.org/y 5891b5b522d5df086d0ff0b110fbd9d21bb4fc71
-  source e busybox:1.2.3 /usr/bin
-  source f [one "1\n", run "2\n" +x]
-  step "make" Default
-"#);
+    debian:bookworm
+    a
+      parameter v=1.2.3
+      build on debian:bookworm
+      source a Npm @x/y@1.2.3 5891
+      source b Crate y@1.2.3 unverified
+      source c https://x.org/1.2.3 5891
+      source d https://x.org/y 5891b5b522d5df086d0ff0b110fbd9d21bb4fc71
+      source e busybox:1.2.3 /usr/bin
+      source f [one "1\n", run "2\n" +x]
+      step "make" Default
+    "#);
 }
 
 #[test]

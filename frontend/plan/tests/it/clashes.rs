@@ -150,29 +150,29 @@ fn repositories_are_checked_with_their_values() {
     insta::assert_snapshot!(
         of("suite: \"${release}\", components: [main], key: keys/a.asc"),
         @r#"
-error[E0104]: `x y` is no suite of a repository
- --> image.yaml:2:30
-  |
-2 | extensions: [{ a: { release: "x y" } }]
-  |                              ^^^^^
-  |
- ::: extensions/a/extension.yaml:4:47
-  |
-4 |   repositories: [{ url: https://x.org, suite: "${release}", components: [main], key: keys/a.asc }]
-  |                                               ------------ the value of `release` goes in here
-  |
-  = help: write a release such as `bookworm`, or a path that ends with `/`
-"#
+    error[E0104]: `x y` is not a valid suite of a repository
+     --> image.yaml:2:30
+      |
+    2 | extensions: [{ a: { release: "x y" } }]
+      |                              ^^^^^
+      |
+     ::: extensions/a/extension.yaml:4:47
+      |
+    4 |   repositories: [{ url: https://x.org, suite: "${release}", components: [main], key: keys/a.asc }]
+      |                                               ------------ the value of `release` is inserted here
+      |
+      = help: write a release such as `bookworm`, or a path that ends with `/`
+    "#
     );
     insta::assert_snapshot!(of("key: keys/a.asc"), @"
-error[E0104]: the repository names no components
- --> extensions/a/extension.yaml:4:18
-  |
-4 |   repositories: [{ url: https://x.org, key: keys/a.asc }]
-  |                  ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-  |
-  = help: add `components: [main]`, or write a `suite` that ends with `/` for a flat one
-");
+    error[E0104]: the repository names no components
+     --> extensions/a/extension.yaml:4:18
+      |
+    4 |   repositories: [{ url: https://x.org, key: keys/a.asc }]
+      |                  ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+      |
+      = help: add `components: [main]`, or write a `suite` that ends with `/` for a flat repository
+    ");
     insta::assert_snapshot!(of("suite: x/, components: [main], key: keys/a.asc"), @"
 error[E0104]: a repository whose `suite` ends with `/` has no components
  --> extensions/a/extension.yaml:4:18
@@ -183,14 +183,14 @@ error[E0104]: a repository whose `suite` ends with `/` has no components
   = help: leave `components` out
 ");
     insta::assert_snapshot!(of("components: [main], key: b.gpg"), @"
-error[E0104]: `b.gpg` is a folder and no key
- --> extensions/a/extension.yaml:4:65
-  |
-4 |   repositories: [{ url: https://x.org, components: [main], key: b.gpg }]
-  |                                                                 ^^^^^
-  |
-  = help: name the file with the public key
-");
+    error[E0104]: the key `b.gpg` is a folder
+     --> extensions/a/extension.yaml:4:65
+      |
+    4 |   repositories: [{ url: https://x.org, components: [main], key: b.gpg }]
+      |                                                                 ^^^^^
+      |
+      = help: name the file with the public key
+    ");
     insta::assert_snapshot!(of("components: [main], key: c.gpg"), @"
 error[E0211]: extension `a` has no file `c.gpg`
  --> extensions/a/extension.yaml:4:65

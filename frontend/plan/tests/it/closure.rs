@@ -127,9 +127,27 @@ extensions: [a, a: {}, a]
 name: a
 ";
     insta::assert_snapshot!(check(text), @"
-base debian:bookworm
-a
-");
+    warning[W0006]: extension `a` is listed twice
+     --> image.yaml:2:17
+      |
+    2 | extensions: [a, a: {}, a]
+      |              -  ^^^^^
+      |              |
+      |              the other entry
+      |
+      = help: remove one of the two entries
+    warning[W0006]: extension `a` is listed twice
+     --> image.yaml:2:24
+      |
+    2 | extensions: [a, a: {}, a]
+      |              -         ^
+      |              |
+      |              the other entry
+      |
+      = help: remove one of the two entries
+    base debian:bookworm
+    a
+    ");
 }
 
 #[test]
@@ -148,7 +166,7 @@ extensions: [{ name: a, requires: [node] }, node]
     );
     let mut diagnostics = Diagnostics::new();
     let image = fixture.image.as_ref().unwrap();
-    assert!(resolve(&mut diagnostics, image, &catalogue, "amd64").is_none());
+    assert!(resolve(&mut diagnostics, image, &catalogue, "amd64").is_err());
     let said = diagnostics.iter().map(|one| render(&fixture.sources, one));
     insta::assert_snapshot!(said.collect::<String>(), @"
     error[E0220]: the named context `node` has no `extension.yaml`: `x`
@@ -157,14 +175,14 @@ extensions: [{ name: a, requires: [node] }, node]
     2 | extensions: [{ name: a, requires: [node] }, node]
       |                                             ^^^^
       |
-      = help: a context that is named like an extension is a folder with an `extension.yaml` and its files, whatever kind of context it is
+      = help: a named context in the place of an extension must be a folder with an `extension.yaml` and its files, whatever kind of context it is
     error[E0220]: the named context `node` has no `extension.yaml`: `x`
      --> image.yaml:2:36
       |
     2 | extensions: [{ name: a, requires: [node] }, node]
       |                                    ^^^^
       |
-      = help: a context that is named like an extension is a folder with an `extension.yaml` and its files, whatever kind of context it is
+      = help: a named context in the place of an extension must be a folder with an `extension.yaml` and its files, whatever kind of context it is
     ");
 }
 
@@ -195,21 +213,21 @@ extensions:
 //- extensions/ruff/extension.yaml
 name: ruff
 "), @"
-error[E0201]: there is no extension `rufff`
- --> image.yaml:3:5
-  |
-3 |   - rufff
-  |     ^^^^^
-  |
-  = help: did you mean `ruff`?
-error[E0201]: there is no `tools/none/extension.yaml` in the build context
- --> image.yaml:4:5
-  |
-4 |   - ./tools/none
-  |     ^^^^^^^^^^^^
-  |
-  = help: the path is relative to the build context, which is the last argument of the build command; `.dockerignore` may leave the folder out
-");
+    error[E0201]: there is no extension `rufff`
+     --> image.yaml:3:5
+      |
+    3 |   - rufff
+      |     ^^^^^
+      |
+      = help: did you mean `ruff`?
+    error[E0201]: there is no `tools/none/extension.yaml` in the build context
+     --> image.yaml:4:5
+      |
+    4 |   - ./tools/none
+      |     ^^^^^^^^^^^^
+      |
+      = help: the path is relative to the build context, which is the last argument of the build command; check that `.dockerignore` does not exclude it
+    ");
 }
 
 #[test]
@@ -222,14 +240,14 @@ extensions: [a]
 name: a
 requires: [something-else]
 "), @"
-error[E0201]: extension `a` requires `something-else`, which does not exist
- --> extensions/a/extension.yaml:2:12
-  |
-2 | requires: [something-else]
-  |            ^^^^^^^^^^^^^^
-  |
-  = help: an extension of your own is a folder of the build context (`- ./tools/mine`) or is defined in the list itself
-");
+    error[E0201]: extension `a` requires `something-else`, which does not exist
+     --> extensions/a/extension.yaml:2:12
+      |
+    2 | requires: [something-else]
+      |            ^^^^^^^^^^^^^^
+      |
+      = help: an extension of your own is a folder of the build context (`- ./tools/mine`), or it is defined in the list itself
+    ");
 }
 
 #[test]
@@ -251,24 +269,24 @@ requires: [c]
 name: c
 requires: [a]
 "), @"
-error[E0204]: extensions require each other in a circle: `a` → `b` → `c` → `a`
- --> extensions/a/extension.yaml:2:12
-  |
-2 | requires: [b]
-  |            ^
-  |
- ::: extensions/b/extension.yaml:2:12
-  |
-2 | requires: [c]
-  |            - `b` requires it
-  |
- ::: extensions/c/extension.yaml:2:12
-  |
-2 | requires: [a]
-  |            - `c` requires it
-  |
-  = help: take one of these requirements out
-");
+    error[E0204]: extensions require each other in a circle: `a` → `b` → `c` → `a`
+     --> extensions/a/extension.yaml:2:12
+      |
+    2 | requires: [b]
+      |            ^
+      |
+     ::: extensions/b/extension.yaml:2:12
+      |
+    2 | requires: [c]
+      |            - `b` requires it
+      |
+     ::: extensions/c/extension.yaml:2:12
+      |
+    2 | requires: [a]
+      |            - `c` requires it
+      |
+      = help: remove one of these requirements
+    ");
 }
 
 #[test]
@@ -281,14 +299,14 @@ extensions: [a]
 name: a
 requires: [a]
 "), @"
-error[E0204]: extensions require each other in a circle: `a` → `a`
- --> extensions/a/extension.yaml:2:12
-  |
-2 | requires: [a]
-  |            ^
-  |
-  = help: take one of these requirements out
-");
+    error[E0204]: extensions require each other in a circle: `a` → `a`
+     --> extensions/a/extension.yaml:2:12
+      |
+    2 | requires: [a]
+      |            ^
+      |
+      = help: remove one of these requirements
+    ");
 }
 
 #[test]
@@ -322,16 +340,16 @@ extensions:
 name: a
 parameters: { level: one }
 "), @"
-error[E0205]: extension `a` is used twice, and not in the same way
- --> image.yaml:4:5
-  |
-3 |   - a: { level: one }
-  |     ----------------- the other use
-4 |   - a: { level: two }
-  |     ^^^^^^^^^^^^^^^^^
-  |
-  = help: keep one of the two
-");
+    error[E0205]: extension `a` is used twice, in different ways
+     --> image.yaml:4:5
+      |
+    3 |   - a: { level: one }
+      |     ----------------- the other entry
+    4 |   - a: { level: two }
+      |     ^^^^^^^^^^^^^^^^^
+      |
+      = help: an image has each extension once: keep one of the two entries
+    ");
 }
 
 #[test]
@@ -370,19 +388,19 @@ extensions: [a]
 //- extensions/a/extension.yaml
 name: b
 "), @"
-error[E0210]: this file names itself `b` and is used as `a`
- --> extensions/a/extension.yaml:1:7
-  |
-1 | name: b
-  |       ^
-  |
- ::: image.yaml:2:14
-  |
-2 | extensions: [a]
-  |              - used here
-  |
-  = help: write `name: a`
-");
+    error[E0210]: this file names itself `b`, but it is used as `a`
+     --> extensions/a/extension.yaml:1:7
+      |
+    1 | name: b
+      |       ^
+      |
+     ::: image.yaml:2:14
+      |
+    2 | extensions: [a]
+      |              - used here
+      |
+      = help: write `name: a`
+    ");
 }
 
 #[test]

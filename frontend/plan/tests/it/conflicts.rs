@@ -24,38 +24,38 @@ fn output(path: &str) -> String {
 #[test]
 fn e0206_conflicting_path() {
     insta::assert_snapshot!(check(&two("", &file("/etc/x"), &file("/etc/x"))), @"
-error[E0206]: extensions `a` and `b` both bring `/etc/x`
- --> extensions/b/extension.yaml:2:20
-  |
-2 | install: { files: [{ text: x, to: /etc/x }] }
-  |                    ^^^^^^^^^^^^^^^^^^^^^^^
-  |
- ::: extensions/a/extension.yaml:2:20
-  |
-2 | install: { files: [{ text: x, to: /etc/x }] }
-  |                    ----------------------- `a` brings it here
-  |
-  = help: take one of the two out, or let one of them bring it elsewhere
-");
+    error[E0206]: extensions `a` and `b` both bring `/etc/x`
+     --> extensions/b/extension.yaml:2:20
+      |
+    2 | install: { files: [{ text: x, to: /etc/x }] }
+      |                    ^^^^^^^^^^^^^^^^^^^^^^^
+      |
+     ::: extensions/a/extension.yaml:2:20
+      |
+    2 | install: { files: [{ text: x, to: /etc/x }] }
+      |                    ----------------------- `a` brings it here
+      |
+      = help: remove one of the two, or let one of them bring it elsewhere
+    ");
 }
 
 #[test]
 fn e0206_one_inside_the_other() {
     let text = two("", &output("/opt/tool"), &file("/opt/tool/bin/x"));
     insta::assert_snapshot!(check(&text), @"
-error[E0206]: extensions `a` and `b` both bring `/opt/tool/bin/x` and `/opt/tool`, one inside the other
- --> extensions/b/extension.yaml:2:20
-  |
-2 | install: { files: [{ text: x, to: /opt/tool/bin/x }] }
-  |                    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-  |
- ::: extensions/a/extension.yaml:2:35
-  |
-2 | build: { steps: [make], outputs: [/opt/tool] }
-  |                                   --------- `a` brings it here
-  |
-  = help: take one of the two out, or let one of them bring it elsewhere
-");
+    error[E0206]: extensions `a` and `b` both bring `/opt/tool/bin/x` and `/opt/tool`, one inside the other
+     --> extensions/b/extension.yaml:2:20
+      |
+    2 | install: { files: [{ text: x, to: /opt/tool/bin/x }] }
+      |                    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+      |
+     ::: extensions/a/extension.yaml:2:35
+      |
+    2 | build: { steps: [make], outputs: [/opt/tool] }
+      |                                   --------- `a` brings it here
+      |
+      = help: remove one of the two, or let one of them bring it elsewhere
+    ");
 }
 
 #[test]
@@ -130,16 +130,16 @@ error[E0104]: nothing can be put below `/var/run`
 fn e0206_one_extension_brings_a_path_twice() {
     let twice = "install: { files: [{ text: x, to: /etc/x }, { text: y, to: /etc/x }] }";
     insta::assert_snapshot!(check(&two("", twice, "")), @"
-error[E0206]: extension `a` brings `/etc/x` twice
- --> extensions/a/extension.yaml:2:45
-  |
-2 | install: { files: [{ text: x, to: /etc/x }, { text: y, to: /etc/x }] }
-  |                    -----------------------  ^^^^^^^^^^^^^^^^^^^^^^^
-  |                    |
-  |                    the other one
-  |
-  = help: take one of the two out
-");
+    error[E0206]: extension `a` brings `/etc/x` twice
+     --> extensions/a/extension.yaml:2:45
+      |
+    2 | install: { files: [{ text: x, to: /etc/x }, { text: y, to: /etc/x }] }
+      |                    -----------------------  ^^^^^^^^^^^^^^^^^^^^^^^
+      |                    |
+      |                    the other one
+      |
+      = help: remove one of the two
+    ");
 }
 
 #[test]
@@ -209,11 +209,11 @@ fn packages_are_united() {
         "install: { packages: [git] }",
     );
     insta::assert_snapshot!(check(&text), @"
-base debian:bookworm
-packages git jq
-a united
-b united
-");
+    base debian:bookworm
+    packages git jq
+    a in the union
+    b in the union
+    ");
 }
 
 #[test]

@@ -2,17 +2,12 @@
 
 use std::fmt::Write as _;
 
-use spec::BuilderBase;
-
 use plan::{Content, Fetch, Plan, Planned, PlannedBuild};
 
 pub(super) fn dump(plan: &Plan) -> String {
     let mut text = format!("base {}\n", plan.base.value);
-    let packages: Vec<&str> = plan
-        .packages
-        .keys()
-        .map(spec::PackageName::as_str)
-        .collect();
+    let packages = plan.union_packages();
+    let packages: Vec<&str> = packages.keys().map(spec::PackageName::as_str).collect();
     if !packages.is_empty() {
         writeln!(text, "packages {}", packages.join(" ")).unwrap();
     }
@@ -40,11 +35,14 @@ fn planned(text: &mut String, extension: &Planned) {
         let word = if index == 0 { " requires " } else { ", " };
         write!(text, "{word}{name}").unwrap();
     }
-    if extension.is_united {
-        text.push_str(" united");
+    if extension.is_in_union {
+        text.push_str(" in the union");
     }
     text.push('\n');
     for package in extension.packages.keys() {
+        if extension.is_in_union {
+            break;
+        }
         writeln!(text, "  package {package}").unwrap();
     }
     for repository in &extension.repositories {
@@ -85,18 +83,14 @@ fn planned(text: &mut String, extension: &Planned) {
 }
 
 fn build(text: &mut String, build: &PlannedBuild) {
-    let on = match &build.on {
-        BuilderBase::Default => "default".to_owned(),
-        BuilderBase::Base => "base".to_owned(),
-        BuilderBase::Image(image) => image.to_string(),
-    };
-    write!(text, "  build on {on}").unwrap();
+    write!(text, "  build on {}", build.image).unwrap();
     for package in build.packages.keys() {
         write!(text, " {package}").unwrap();
     }
     text.push('\n');
     for (name, source) in &build.sources {
-        writeln!(text, "  source {name} {}", fetch(&source.fetch)).unwrap();
+        let place = source.checksum_span.map_or("", |_| " given in the spec");
+        writeln!(text, "  source {name} {}{place}", fetch(&source.fetch)).unwrap();
     }
     for step in &build.steps {
         writeln!(text, "  step {:?} {:?}", step.run.trim_end(), step.network).unwrap();
@@ -132,6 +126,7 @@ fn fetch(fetch: &Fetch) -> String {
             registry,
             package,
             sha256,
+            ..
         } => format!("{registry:?} {package} {}", short(sha256)),
         Fetch::Url { url, sha256 } => format!("{url} {}", short(sha256)),
         Fetch::Git { repository, commit } => format!("{repository} {commit}"),

@@ -19,19 +19,19 @@ fn e0104_no_exact_version() {
     let source = format!("pypi: \"uv==${{v}}\", sha256: {SHA256}");
     let with = format!("v: \"^1\", sha256: {SHA256}");
     insta::assert_snapshot!(check(&fetched(&source, &with)), @r#"
-error[E0104]: `uv==^1` is no `pypi` source
- --> image.yaml:3:13
-  |
-3 |   - a: { v: "^1", sha256: 5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03 }
-  |             ^^^^
-  |
- ::: extensions/a/extension.yaml:6:15
-  |
-6 |     - { pypi: "uv==${v}", sha256: 5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03, to: x }
-  |               ---------- the value of `v` goes in here
-  |
-  = help: write `name==version`, with one exact version
-"#);
+    error[E0104]: `uv==^1` is not a valid `pypi` source
+     --> image.yaml:3:13
+      |
+    3 |   - a: { v: "^1", sha256: 5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03 }
+      |             ^^^^
+      |
+     ::: extensions/a/extension.yaml:6:15
+      |
+    6 |     - { pypi: "uv==${v}", sha256: 5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03, to: x }
+      |               ---------- the value of `v` is inserted here
+      |
+      = help: write `name==version`, with one exact version
+    "#);
 }
 
 #[test]
@@ -69,19 +69,19 @@ fn e0104_no_address() {
     let source = format!("url: \"${{v}}/tool\", sha256: {SHA256}");
     let with = format!("v: \"ftp://example.org\", sha256: {SHA256}");
     insta::assert_snapshot!(check(&fetched(&source, &with)), @r#"
-error[E0104]: `ftp://example.org/tool` is no `url` source
- --> image.yaml:3:13
-  |
-3 |   - a: { v: "ftp://example.org", sha256: 5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03 }
-  |             ^^^^^^^^^^^^^^^^^^^
-  |
- ::: extensions/a/extension.yaml:6:14
-  |
-6 |     - { url: "${v}/tool", sha256: 5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03, to: x }
-  |              ----------- the value of `v` goes in here
-  |
-  = help: write an address that begins with `https://` or `http://`, without blanks
-"#);
+    error[E0104]: `ftp://example.org/tool` is not a valid `url` source
+     --> image.yaml:3:13
+      |
+    3 |   - a: { v: "ftp://example.org", sha256: 5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03 }
+      |             ^^^^^^^^^^^^^^^^^^^
+      |
+     ::: extensions/a/extension.yaml:6:14
+      |
+    6 |     - { url: "${v}/tool", sha256: 5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03, to: x }
+      |              ----------- the value of `v` is inserted here
+      |
+      = help: write an address that begins with `https://` or `http://`, without blanks
+    "#);
     for value in ["file:///etc", "https://a b", "", "https://a\\tb"] {
         let with = format!("v: \"{value}\", sha256: {SHA256}");
         assert_eq!(codes(&fetched(&source, &with)), [Code::BadValue], "{value}");
@@ -94,50 +94,50 @@ error[E0104]: `ftp://example.org/tool` is no `url` source
 fn a_default_that_does_not_fit_is_the_extension_s_mistake() {
     let source = format!("npm: \"uv@${{v}}.x\", sha256: {SHA256}");
     insta::assert_snapshot!(check(&fetched(&source, "")), @r#"
-error[E0104]: `uv@1.2.3.x` is no `npm` source
- --> extensions/a/extension.yaml:6:14
-  |
-6 |     - { npm: "uv@${v}.x", sha256: 5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03, to: x }
-  |              ^^^^^^^^^^^
-  |
-  = help: write `name@1.2.3` or `@scope/name@1.2.3`, with one exact version
-"#);
+    error[E0104]: `uv@1.2.3.x` is not a valid `npm` source
+     --> extensions/a/extension.yaml:6:14
+      |
+    6 |     - { npm: "uv@${v}.x", sha256: 5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03, to: x }
+      |              ^^^^^^^^^^^
+      |
+      = help: write `name@1.2.3` or `@scope/name@1.2.3`, with one exact version
+    "#);
 }
 
 #[test]
 fn e0104_no_whole_commit() {
     insta::assert_snapshot!(check(&fetched("git: https://x.org/y, commit: \"${v}\"", "v: main")), @r#"
-error[E0104]: `main` is no whole commit id
- --> image.yaml:3:13
-  |
-3 |   - a: { v: main }
-  |             ^^^^
-  |
- ::: extensions/a/extension.yaml:6:39
-  |
-6 |     - { git: https://x.org/y, commit: "${v}", to: x }
-  |                                       ------ the value of `v` goes in here
-  |
-  = help: a commit is named by 40 hexadecimal digits: a branch or a tag can move
-"#);
+    error[E0104]: `main` is not a whole commit id
+     --> image.yaml:3:13
+      |
+    3 |   - a: { v: main }
+      |             ^^^^
+      |
+     ::: extensions/a/extension.yaml:6:39
+      |
+    6 |     - { git: https://x.org/y, commit: "${v}", to: x }
+      |                                       ------ the value of `v` is inserted here
+      |
+      = help: write all 40 hexadecimal digits of a commit: a branch or a tag can move
+    "#);
 }
 
 #[test]
 fn e0104_no_image() {
     insta::assert_snapshot!(check(&fetched("image: \"busybox:${v}\"", "v: \"1 2\"")), @r#"
-error[E0104]: `busybox:1 2` is no image reference
- --> image.yaml:3:13
-  |
-3 |   - a: { v: "1 2" }
-  |             ^^^^^
-  |
- ::: extensions/a/extension.yaml:6:16
-  |
-6 |     - { image: "busybox:${v}", to: x }
-  |                -------------- the value of `v` goes in here
-  |
-  = help: write `name`, `name:tag` or `name@sha256:…`, in lowercase but for the tag
-"#);
+    error[E0104]: `busybox:1 2` is not a valid image reference
+     --> image.yaml:3:13
+      |
+    3 |   - a: { v: "1 2" }
+      |             ^^^^^
+      |
+     ::: extensions/a/extension.yaml:6:16
+      |
+    6 |     - { image: "busybox:${v}", to: x }
+      |                -------------- the value of `v` is inserted here
+      |
+      = help: write `name`, `name:tag` or `name@sha256:…`, in lowercase but for the tag
+    "#);
 }
 
 #[test]

@@ -14,6 +14,7 @@ mod forms;
 mod members;
 mod narrow;
 mod properties;
+mod waves;
 
 use source::Code;
 

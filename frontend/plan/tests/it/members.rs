@@ -1,17 +1,15 @@
-//! Whose packages are installed as one set.
+//! Whose packages are in the union.
 
 use crate::resolved;
 
-/// The extensions of a spec whose packages are of the one set, and the set.
-fn united(spec: &str) -> String {
+/// The extensions of a spec whose packages are in the union, and the packages of the union.
+fn union(spec: &str) -> String {
     let resolved = resolved(&format!("//- image.yaml\nbase: debian:bookworm\n{spec}"));
     let plan = resolved.plan.expect("the spec is sound");
-    let names = plan
-        .extensions
-        .iter()
-        .filter(|extension| extension.is_united)
-        .map(|extension| extension.name.as_str());
-    let packages = plan.packages.keys().map(spec::PackageName::as_str);
+    let members = plan.union_members();
+    let names = members.map(|extension| extension.name.as_str());
+    let packages = plan.union_packages();
+    let packages = packages.keys().map(spec::PackageName::as_str);
     format!(
         "{}: {}",
         names.collect::<Vec<_>>().join(" "),
@@ -27,13 +25,13 @@ const THREE: &str = "extensions:
 
 #[test]
 fn those_that_ask_for_it() {
-    assert_eq!(united(THREE), "a: jq");
+    assert_eq!(union(THREE), "a: jq");
 }
 
 #[test]
 fn all_where_the_spec_says_so() {
     assert_eq!(
-        united(&format!("packages: union\n{THREE}")),
+        union(&format!("packages: union\n{THREE}")),
         "a b c: curl git jq"
     );
 }
@@ -41,7 +39,7 @@ fn all_where_the_spec_says_so() {
 #[test]
 fn what_lies_between_two_that_ask() {
     let spec = THREE.replace("[curl]", "[curl], union: because");
-    assert_eq!(united(&spec), "a b c: curl git jq");
+    assert_eq!(union(&spec), "a b c: curl git jq");
 }
 
 #[test]
@@ -50,5 +48,5 @@ fn what_is_required_stays_alone() {
   - { name: a, install: { packages: [jq] } }
   - { name: b, requires: [a], install: { packages: [git], union: because } }
 ";
-    assert_eq!(united(spec), "b: git");
+    assert_eq!(union(spec), "b: git");
 }

@@ -1,7 +1,7 @@
 //! An image with one of its extensions alone.
 
 use fixtures::Fixture;
-use plan::{Catalogue, Plan, Resolution, narrowed, resolve};
+use plan::{Catalogue, Plan, Resolution, narrow, resolve};
 
 const TEXT: &str = "\
 //- image.yaml
@@ -29,7 +29,7 @@ name: e
 /// The plan of a text whose names are all known.
 fn plan(fixture: &mut Fixture, catalogue: &Catalogue, image: &spec::Image) -> Plan {
     match resolve(&mut fixture.diagnostics, image, catalogue, "amd64") {
-        Some(Resolution::Ready(plan)) => *plan,
+        Ok(Resolution::Ready(plan)) => *plan,
         other => panic!("{other:?}"),
     }
 }
@@ -47,7 +47,7 @@ fn alone(name: &str) -> String {
         .extensions
         .iter()
         .find(|extension| extension.name.as_str() == name);
-    let narrowed = narrowed(&image, &catalogue, extension.unwrap());
+    let narrowed = narrow(&image, &catalogue, extension.unwrap());
     let plan = plan(&mut fixture, &catalogue, &narrowed);
     // What is left of each is what it is in the whole image.
     for extension in &plan.extensions {
@@ -68,7 +68,7 @@ fn alone(name: &str) -> String {
     format!(
         "{names:?} {:?} {:?}",
         plan.environment,
-        plan.packages.keys().collect::<Vec<_>>()
+        plan.union_packages().keys().collect::<Vec<_>>()
     )
 }
 

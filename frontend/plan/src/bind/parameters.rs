@@ -1,0 +1,63 @@
+//! The values of an extension's parameters.
+
+use std::collections::BTreeMap;
+
+use source::{Code, Diagnostic, Diagnostics, Reported, closest};
+use spec::ParameterName;
+
+use crate::bind::checksum::is_word;
+use crate::select::Selected;
+
+/// Reports values for parameters that the extension does not declare.
+pub(crate) fn check_names(
+    diagnostics: &mut Diagnostics,
+    selected: &Selected,
+) -> Result<(), Reported> {
+    let extension = &selected.found.extension;
+    let mut result = Ok(());
+    for (name, value) in &selected.with {
+        if extension.parameters.contains_key(name) || is_word(name) {
+            continue;
+        }
+        let known = extension.parameters.keys().map(ParameterName::as_str);
+        let help = match closest(name.as_str(), known) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None if extension.parameters.is_empty() => "it has no parameters".to_owned(),
+            None => {
+                let known = extension.parameters.keys();
+                let known: Vec<_> = known.map(|name| format!("`{name}`")).collect();
+                format!("it has {}", known.join(", "))
+            }
+        };
+        let own = &extension.name.value;
+        let message = format!("extension `{own}` has no parameter `{name}`");
+        diagnostics.push(Diagnostic::new(Code::UnknownParameter, value.span, message).help(help));
+        result = Err(Reported);
+    }
+    result
+}
+
+/// The value of every parameter; those that have none are reported.
+pub(crate) fn values(
+    diagnostics: &mut Diagnostics,
+    selected: &Selected,
+) -> Result<BTreeMap<ParameterName, String>, Reported> {
+    let extension = &selected.found.extension;
+    let mut values = BTreeMap::new();
+    let mut result = Ok(());
+    for (name, parameter) in &extension.parameters {
+        if let Some(value) = selected.with.get(name).or(parameter.default.as_ref()) {
+            values.insert(name.clone(), value.value.clone());
+            continue;
+        }
+        let own = &extension.name.value;
+        let message = format!("extension `{own}` needs a value for `{name}`");
+        diagnostics.push(
+            Diagnostic::new(Code::MissingParameter, selected.cause, message)
+                .label(parameter.span, "it has no default")
+                .help(format!("write `- {own}: {{ {name}: … }}`")),
+        );
+        result = Err(Reported);
+    }
+    result.map(|()| values)
+}

@@ -1,0 +1,54 @@
+//! What is known while one extension is bound, and messages about what its data has become.
+
+use std::collections::BTreeMap;
+
+use source::{Code, Diagnostic, Diagnostics, Span, Spanned};
+use spec::{Extension, ImageReference, ParameterName, Template};
+
+use crate::Origin;
+
+/// What is known while one extension is bound.
+pub(crate) struct Scope<'a> {
+    pub(crate) extension: &'a Extension,
+    pub(crate) origin: &'a Origin,
+    /// What the use gives: values of parameters, and words about checksums.
+    pub(crate) with: &'a BTreeMap<ParameterName, Spanned<String>>,
+    /// The value of every parameter.
+    pub(crate) values: BTreeMap<ParameterName, String>,
+    /// The image's base.
+    pub(crate) base: &'a ImageReference,
+    pub(crate) architecture: &'a str,
+    /// Where the extension is asked for.
+    pub(crate) cause: Span,
+}
+
+impl Scope<'_> {
+    /// Reports what a template has become: at the user's value, where one went into it.
+    pub(crate) fn report(
+        &self,
+        diagnostics: &mut Diagnostics,
+        what: &Spanned<Template>,
+        message: String,
+        help: &str,
+    ) {
+        let given = what.value.parameters().find_map(|name| {
+            let value = self.with.get(name)?;
+            Some((name, value.span))
+        });
+        let diagnostic = match given {
+            None => Diagnostic::new(Code::BadValue, what.span, message),
+            Some((name, span)) => Diagnostic::new(Code::BadValue, span, message)
+                .label(what.span, format!("the value of `{name}` is inserted here")),
+        };
+        diagnostics.push(diagnostic.help(help));
+    }
+}
+
+/// A text for a message: on one line, and cut.
+pub(crate) fn shorten(text: &str) -> String {
+    let mut short: String = text.escape_debug().take(60).collect();
+    if text.chars().count() > 60 {
+        short.push('…');
+    }
+    short
+}

@@ -1,0 +1,144 @@
+//! Sources with the values of parameters, and the checksum of the platform that is built.
+
+use std::collections::BTreeMap;
+
+use source::{Diagnostics, Reported, Span, Spanned};
+use spec::{ImagePath, ImageReference, PackageForm, SourceKind, Template};
+
+use crate::bind::checksum::{Checksum, checked, checksum};
+use crate::bind::files::own_content;
+use crate::bind::scope::{Scope, shorten};
+use crate::planned::default_builder_base;
+use crate::{Fetch, PlannedSource, Registry};
+
+pub(crate) fn sources(
+    diagnostics: &mut Diagnostics,
+    scope: &Scope<'_>,
+    build: &spec::Build,
+) -> Result<BTreeMap<String, PlannedSource>, Reported> {
+    let mut sources = BTreeMap::new();
+    let mut result = Ok(());
+    for source in &build.sources {
+        match fetch(diagnostics, scope, source) {
+            Ok((fetch, checksum_span)) => {
+                let planned = PlannedSource {
+                    fetch,
+                    span: source.span,
+                    checksum_span,
+                };
+                sources.insert(source.to.value.to_string(), planned);
+            }
+            Err(Reported) => result = Err(Reported),
+        }
+    }
+    result.map(|()| sources)
+}
+
+/// What is fetched, and where the use gives its checksum, if it does.
+fn fetch(
+    diagnostics: &mut Diagnostics,
+    scope: &Scope<'_>,
+    source: &spec::Source,
+) -> Result<(Fetch, Option<Span>), Reported> {
+    if let Some((form, what, check)) = checked(&source.kind) {
+        // Of what is not a package nobody can say which checksum it should have.
+        let package = package(diagnostics, scope, form, what)?;
+        let checksum = checksum(diagnostics, scope, what, check, source.span)?;
+        let span = checksum.as_ref().and_then(|checksum| checksum.given_at);
+        return Ok((download(form, package, checksum), span));
+    }
+    let fetch = match &source.kind {
+        SourceKind::Git { repository, commit } => git(diagnostics, scope, repository, commit)?,
+        SourceKind::Image { image, path } => {
+            let text = image.value.expand(&scope.values);
+            let reference = ImageReference::new(text.as_str()).map_err(|form| {
+                let message = format!("`{}` is not a valid image reference", shorten(&text));
+                scope.report(diagnostics, image, message, &format!("write {form}"));
+                Reported
+            });
+            let whole = || ImagePath::new("/").expect("`/` is a path");
+            let path = path.as_ref().map_or_else(whole, |path| path.value.clone());
+            Fetch::Image {
+                image: reference?,
+                path,
+            }
+        }
+        SourceKind::Context { path } => Fetch::Files(own_content(diagnostics, scope, path)?),
+        SourceKind::Pypi { .. }
+        | SourceKind::Npm { .. }
+        | SourceKind::Crate { .. }
+        | SourceKind::Url { .. } => unreachable!("these are checked by a checksum"),
+    };
+    Ok((fetch, None))
+}
+
+fn download(form: PackageForm, package: String, checksum: Option<Checksum>) -> Fetch {
+    let sha256 = checksum.map(|checksum| checksum.sha256);
+    let registry = match form {
+        PackageForm::Pypi => Registry::Pypi,
+        PackageForm::Npm => Registry::Npm,
+        PackageForm::Crate => Registry::Crate,
+        PackageForm::Url | PackageForm::Suite | PackageForm::Component => {
+            return Fetch::Url {
+                url: package,
+                sha256,
+            };
+        }
+    };
+    Fetch::Registry {
+        registry,
+        image: default_builder_base(),
+        package,
+        sha256,
+    }
+}
+
+fn git(
+    diagnostics: &mut Diagnostics,
+    scope: &Scope<'_>,
+    repository: &Spanned<Template>,
+    commit: &Spanned<Template>,
+) -> Result<Fetch, Reported> {
+    let address = repository.value.expand(&scope.values);
+    let id = commit.value.expand(&scope.values);
+    let mut result = Ok(());
+    if address.trim().is_empty() || address.contains(char::is_whitespace) {
+        let message = format!(
+            "`{}` is not a valid address of a repository",
+            shorten(&address)
+        );
+        let help = "write an address without blanks, such as `https://example.org/tool.git`";
+        scope.report(diagnostics, repository, message, help);
+        result = Err(Reported);
+    }
+    let is_digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+    if id.len() != 40 || !id.bytes().all(is_digit) {
+        let message = format!("`{}` is not a whole commit id", shorten(&id));
+        let help = "write all 40 hexadecimal digits of a commit: a branch or a tag can move";
+        scope.report(diagnostics, commit, message, help);
+        result = Err(Reported);
+    }
+    result.map(|()| Fetch::Git {
+        repository: address,
+        commit: id,
+    })
+}
+
+/// What a source names, with values in place of parameters. Its form is checked again, as a value can
+/// be a range of versions, or smuggle in options of a client.
+fn package(
+    diagnostics: &mut Diagnostics,
+    scope: &Scope<'_>,
+    form: PackageForm,
+    what: &Spanned<Template>,
+) -> Result<String, Reported> {
+    let text = what.value.expand(&scope.values);
+    match form.check(&text) {
+        Ok(()) => Ok(text),
+        Err(phrase) => {
+            let message = format!("`{}` is not a valid `{form}` source", shorten(&text));
+            scope.report(diagnostics, what, message, phrase);
+            Err(Reported)
+        }
+    }
+}

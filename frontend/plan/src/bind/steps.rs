@@ -1,0 +1,31 @@
+//! Steps, as they will be run.
+
+use spec::Step;
+
+use crate::{PlannedCache, PlannedSecret, PlannedStep};
+
+pub(crate) fn steps(steps: &[Step]) -> Vec<PlannedStep> {
+    steps.iter().map(step).collect()
+}
+
+fn step(step: &Step) -> PlannedStep {
+    let cache = step.cache.iter().map(|mount| PlannedCache {
+        id: mount.id.value.clone(),
+        path: mount.path.value.clone(),
+    });
+    let secrets = step.secrets.iter().map(|secret| PlannedSecret {
+        id: secret.id.value.clone(),
+        file: secret.file(),
+        environment: secret.environment.as_ref().map(|name| name.value.clone()),
+        need: secret.need,
+    });
+    let agents = step.agents.iter().map(|agent| agent.value.clone());
+    PlannedStep {
+        run: step.run.value.clone(),
+        network: step.network,
+        cache: cache.collect(),
+        secrets: secrets.collect(),
+        agents: agents.collect(),
+        span: step.run.span,
+    }
+}

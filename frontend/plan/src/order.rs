@@ -1,0 +1,104 @@
+//! The canonical order of extensions: requirements first, then by name.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use source::{Code, Diagnostic, Diagnostics, Reported, Span};
+use spec::ExtensionName;
+
+use crate::select::Selected;
+
+/// An extension at its place in the order.
+#[derive(Debug, Clone)]
+pub(crate) struct Ordered {
+    pub(crate) selected: Selected,
+    /// Its transitive requirements.
+    pub(crate) requires: BTreeSet<ExtensionName>,
+}
+
+/// Puts requirements first, then names in order, and makes requirements transitive. A circle is
+/// reported.
+///
+/// A requirement that was not selected does not exist, which was reported: it is passed over.
+pub(crate) fn order(
+    diagnostics: &mut Diagnostics,
+    selected: BTreeMap<ExtensionName, Selected>,
+) -> Result<Vec<Ordered>, Reported> {
+    let exists: BTreeSet<ExtensionName> = selected.keys().cloned().collect();
+    let mut left = selected;
+    let mut ordered: Vec<Ordered> = Vec::new();
+    let mut done: BTreeMap<ExtensionName, BTreeSet<ExtensionName>> = BTreeMap::new();
+    while !left.is_empty() {
+        let is_ready = |candidate: &Selected| {
+            let mut requires = candidate.found.extension.requires.iter();
+            requires.all(|other| done.contains_key(&other.value) || !exists.contains(&other.value))
+        };
+        let ready = left.iter().find(|(_, candidate)| is_ready(candidate));
+        let Some(name) = ready.map(|(name, _)| name.clone()) else {
+            report_circle(diagnostics, &left);
+            return Err(Reported);
+        };
+        let selected = left.remove(&name).expect("it was just found");
+        let mut requires = BTreeSet::new();
+        for requirement in &selected.found.extension.requires {
+            if let Some(below) = done.get(&requirement.value) {
+                requires.insert(requirement.value.clone());
+                requires.extend(below.iter().cloned());
+            }
+        }
+        done.insert(name, requires.clone());
+        ordered.push(Ordered { selected, requires });
+    }
+    Ok(ordered)
+}
+
+/// Reports one whole circle: every extension that is left lies on one or leads to one.
+fn report_circle(diagnostics: &mut Diagnostics, left: &BTreeMap<ExtensionName, Selected>) {
+    let mut trail: Vec<&ExtensionName> = Vec::new();
+    let mut at = left.keys().next().expect("something is left");
+    while !trail.contains(&at) {
+        trail.push(at);
+        at = next_of(left, at).0;
+    }
+    let from = trail
+        .iter()
+        .position(|name| *name == at)
+        .expect("the loop ended on it");
+    let mut circle = trail.split_off(from);
+    // The circle is written from its first name in the alphabet, wherever the walk entered it.
+    let first = circle
+        .iter()
+        .enumerate()
+        .min_by_key(|(_, name)| **name)
+        .map_or(0, |(at, _)| at);
+    circle.rotate_left(first);
+    let names: Vec<String> = circle
+        .iter()
+        .chain(circle.first())
+        .map(|name| format!("`{name}`"))
+        .collect();
+    let message = format!(
+        "extensions require each other in a circle: {}",
+        names.join(" → ")
+    );
+    let mut diagnostic = Diagnostic::new(Code::Cycle, next_of(left, circle[0]).1, message)
+        .help("remove one of these requirements");
+    for name in circle.iter().skip(1).take(2) {
+        diagnostic = diagnostic.label(next_of(left, name).1, format!("`{name}` requires it"));
+    }
+    diagnostics.push(diagnostic);
+}
+
+/// The first requirement of an extension that is itself left, and where it is written.
+fn next_of<'a>(
+    left: &'a BTreeMap<ExtensionName, Selected>,
+    name: &ExtensionName,
+) -> (&'a ExtensionName, Span) {
+    left[name]
+        .found
+        .extension
+        .requires
+        .iter()
+        .find(|other| left.contains_key(&other.value))
+        .map(|other| (&other.value, other.span))
+        .expect("what is left requires something that is left")
+}

@@ -1,0 +1,233 @@
+//! Which extensions an image has: those it uses, and what they require.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use source::{Code, Diagnostic, Diagnostics, Span, Spanned, closest};
+use spec::{ExtensionName, Image, ParameterName, Use, Used};
+
+use crate::{Catalogue, Found, Origin, Wanted};
+
+/// An extension that is in the image, and why.
+#[derive(Debug, Clone)]
+pub(crate) struct Selected {
+    pub(crate) found: Found,
+    pub(crate) with: BTreeMap<ParameterName, Spanned<String>>,
+    /// The entry of the user's list, or the requirement that brought it.
+    pub(crate) cause: Span,
+    /// Whether another entry uses it in another way, which was reported: nobody knows what was meant, so
+    /// nothing else is said of it.
+    pub(crate) is_contested: bool,
+}
+
+/// What a pass over uses and requirements gives.
+pub(crate) struct Selection {
+    /// What has to be looked for before the selection is complete.
+    pub(crate) need: BTreeSet<Wanted>,
+    /// The extensions that were found.
+    pub(crate) selected: BTreeMap<ExtensionName, Selected>,
+}
+
+/// Follows uses and requirements as far as the catalogue goes.
+///
+/// What does not exist is reported, and the rest is followed all the same, so that everything that is
+/// wrong can be said at once.
+pub(crate) fn select(
+    diagnostics: &mut Diagnostics,
+    image: &Image,
+    catalogue: &Catalogue,
+) -> Selection {
+    let mut selected = BTreeMap::new();
+    let mut need = BTreeSet::new();
+    for used in &image.extensions {
+        match look(catalogue, used) {
+            Look::Found(found) => add(diagnostics, &mut selected, used, *found),
+            Look::Need(wanted) => {
+                need.insert(wanted);
+            }
+            Look::Absent(wanted, span) => {
+                report_absent(diagnostics, catalogue, image, &wanted, (span, None));
+            }
+            Look::Broken => {}
+        }
+    }
+    if need.is_empty() {
+        // A folder that was not read yet may meet a requirement, so requirements wait for folders.
+        need = follow(diagnostics, image, catalogue, &mut selected);
+    }
+    Selection { need, selected }
+}
+
+/// Adds what the selected extensions require, and gives what has to be looked for.
+fn follow(
+    diagnostics: &mut Diagnostics,
+    image: &Image,
+    catalogue: &Catalogue,
+    selected: &mut BTreeMap<ExtensionName, Selected>,
+) -> BTreeSet<Wanted> {
+    let mut need = BTreeSet::new();
+    let mut waiting: Vec<ExtensionName> = selected.keys().cloned().collect();
+    while let Some(name) = waiting.pop() {
+        if selected[&name].is_contested {
+            continue;
+        }
+        let requirements = selected[&name].found.extension.requires.clone();
+        for requirement in requirements {
+            if selected.contains_key(&requirement.value) {
+                continue;
+            }
+            let wanted = Wanted::Named(requirement.value.clone());
+            if let Some(found) = catalogue.get(&wanted) {
+                check_name(diagnostics, &requirement, found);
+                waiting.push(requirement.value.clone());
+                let new = Selected {
+                    found: found.clone(),
+                    with: BTreeMap::new(),
+                    cause: requirement.span,
+                    is_contested: false,
+                };
+                selected.insert(requirement.value, new);
+            } else if catalogue.is_absent(&wanted) {
+                let place = (requirement.span, Some(&name));
+                report_absent(diagnostics, catalogue, image, &wanted, place);
+            } else if !catalogue.is_broken(&wanted) {
+                need.insert(wanted);
+            }
+        }
+    }
+    need
+}
+
+enum Look {
+    Found(Box<Found>),
+    Need(Wanted),
+    Absent(Wanted, Span),
+    Broken,
+}
+
+fn look(catalogue: &Catalogue, used: &Use) -> Look {
+    let (wanted, span) = match &used.used {
+        Used::Inline(extension) => {
+            return Look::Found(Box::new(Found {
+                extension: (**extension).clone(),
+                origin: Origin::Inline,
+            }));
+        }
+        Used::Named(name) => (Wanted::Named(name.value.clone()), name.span),
+        Used::Folder(folder) => (Wanted::Folder(folder.value.clone()), folder.span),
+    };
+    match catalogue.get(&wanted) {
+        Some(found) => Look::Found(Box::new(found.clone())),
+        None if catalogue.is_absent(&wanted) => Look::Absent(wanted, span),
+        None if catalogue.is_broken(&wanted) => Look::Broken,
+        None => Look::Need(wanted),
+    }
+}
+
+fn add(
+    diagnostics: &mut Diagnostics,
+    selected: &mut BTreeMap<ExtensionName, Selected>,
+    used: &Use,
+    found: Found,
+) {
+    if let Used::Named(name) = &used.used
+        && !check_name(diagnostics, name, &found)
+    {
+        return;
+    }
+    let name = found.extension.name.value.clone();
+    let new = Selected {
+        found,
+        with: used.with.clone(),
+        cause: used.span,
+        is_contested: false,
+    };
+    let Some(other) = selected.get_mut(&name) else {
+        selected.insert(name, new);
+        return;
+    };
+    // The later place is the primary one, whichever was met first.
+    let (first, second) = (other.cause.min(new.cause), other.cause.max(new.cause));
+    let diagnostic = if has_same_values(&other.with, &new.with) && other.found == new.found {
+        let message = format!("extension `{name}` is listed twice");
+        Diagnostic::new(Code::DuplicateUse, second, message).help("remove one of the two entries")
+    } else {
+        other.is_contested = true;
+        let message = format!("extension `{name}` is used twice, in different ways");
+        Diagnostic::new(Code::ConflictingUse, second, message)
+            .help("an image has each extension once: keep one of the two entries")
+    };
+    diagnostics.push(diagnostic.label(first, "the other entry"));
+}
+
+fn has_same_values(
+    left: &BTreeMap<ParameterName, Spanned<String>>,
+    right: &BTreeMap<ParameterName, Spanned<String>>,
+) -> bool {
+    let values = |map: &BTreeMap<ParameterName, Spanned<String>>| -> Vec<(ParameterName, String)> {
+        map.iter()
+            .map(|(name, value)| (name.clone(), value.value.clone()))
+            .collect()
+    };
+    values(left) == values(right)
+}
+
+/// Whether an extension names itself as it is used; reported if not.
+fn check_name(diagnostics: &mut Diagnostics, name: &Spanned<ExtensionName>, found: &Found) -> bool {
+    let own = &found.extension.name;
+    if own.value == name.value {
+        return true;
+    }
+    let message = format!(
+        "this file names itself `{}`, but it is used as `{}`",
+        own.value, name.value
+    );
+    diagnostics.push(
+        Diagnostic::new(Code::WrongName, own.span, message)
+            .label(name.span, "used here")
+            .help(format!("write `name: {}`", name.value)),
+    );
+    false
+}
+
+/// Reports an extension that does not exist, at its place; `by` requires it, if anything does.
+fn report_absent(
+    diagnostics: &mut Diagnostics,
+    catalogue: &Catalogue,
+    image: &Image,
+    wanted: &Wanted,
+    (span, by): (Span, Option<&ExtensionName>),
+) {
+    if let Some(why) = catalogue.refusal(wanted) {
+        let help = "a named context in the place of an extension must be a folder with an \
+                    `extension.yaml` and its files, whatever kind of context it is";
+        diagnostics.push(Diagnostic::new(Code::NotAnExtension, span, why).help(help));
+        return;
+    }
+    let (message, help) = match wanted {
+        Wanted::Folder(folder) => (
+            format!("there is no `{folder}/extension.yaml` in the build context"),
+            "the path is relative to the build context, which is the last argument of the build \
+             command; check that `.dockerignore` does not exclude it"
+                .to_owned(),
+        ),
+        Wanted::Named(name) => {
+            let inline = image.extensions.iter().filter_map(|used| match &used.used {
+                Used::Inline(extension) => Some(extension.name.value.as_str()),
+                _ => None,
+            });
+            let known = catalogue.known().map(ExtensionName::as_str);
+            let help = match closest(name.as_str(), known.chain(inline)) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => "an extension of your own is a folder of the build context \
+                         (`- ./tools/mine`), or it is defined in the list itself"
+                    .to_owned(),
+            };
+            let message = match by {
+                Some(by) => format!("extension `{by}` requires `{name}`, which does not exist"),
+                None => format!("there is no extension `{name}`"),
+            };
+            (message, help)
+        }
+    };
+    diagnostics.push(Diagnostic::new(Code::UnknownExtension, span, message).help(help));
+}
