@@ -7,9 +7,7 @@ use serde_json::{Map, Value, json};
 use spec::ImagePath;
 
 use crate::Request;
-
-/// The search path of an image whose base sets none, as docker/dockerfile has it.
-pub const PATH_OF_NONE: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+use crate::environment::Environment;
 
 /// When the image says it was made, unless the request says: a fixed time, as a clock would make
 /// equal images differ.
@@ -20,7 +18,7 @@ pub(crate) fn image_config(
     base: &Value,
     plan: &Plan,
     request: &Request,
-    created_by: &[&str],
+    created_by: &[String],
 ) -> Value {
     let mut image = base.as_object().cloned().unwrap_or_default();
     let created = request
@@ -39,7 +37,7 @@ pub(crate) fn image_config(
     image.insert("rootfs".to_owned(), json!({ "type": "layers" }));
 
     let mut config = object(image.get("config"));
-    config.insert("Env".to_owned(), json!(environment(&config, plan)));
+    config.insert("Env".to_owned(), json!(environment(base, plan).to_lines()));
     if let Some(workdir) = &plan.workdir {
         config.insert("WorkingDir".to_owned(), json!(workdir.as_str()));
     }
@@ -74,42 +72,12 @@ fn object(value: Option<&Value>) -> Map<String, Value> {
 }
 
 /// The base's variables in their order, changed where the plan says so, then the others by name.
-fn environment(config: &Map<String, Value>, plan: &Plan) -> Vec<String> {
-    let mut variables: Vec<(String, String)> = config
-        .get("Env")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_str)
-        .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .collect();
-    let ours: Vec<&str> = plan.path.iter().map(ImagePath::as_str).collect();
-    let path = search_path(&variables, &ours);
-    let mut set =
-        |name: &str, value: &str| match variables.iter_mut().find(|(other, _)| other == name) {
-            Some((_, old)) => value.clone_into(old),
-            None => variables.push((name.to_owned(), value.to_owned())),
-        };
-    set("PATH", &path);
+fn environment(base: &Value, plan: &Plan) -> Environment {
+    let mut environment = Environment::of_configuration(base);
+    let path = environment.search_path(plan.path.iter().map(ImagePath::as_str));
+    environment.update("PATH", &path);
     for (name, value) in &plan.environment {
-        set(name, value);
+        environment.update(name, value);
     }
-    variables
-        .into_iter()
-        .map(|(name, value)| format!("{name}={value}"))
-        .collect()
-}
-
-/// Folders put before the search path that variables have, without repetition.
-pub(crate) fn search_path(variables: &[(String, String)], ours: &[&str]) -> String {
-    let of_base = variables.iter().find(|(name, _)| name == "PATH");
-    let of_base = of_base.map_or(PATH_OF_NONE, |(_, value)| value.as_str());
-    let mut folders: Vec<&str> = Vec::new();
-    for folder in ours.iter().copied().chain(of_base.split(':')) {
-        if !folders.contains(&folder) {
-            folders.push(folder);
-        }
-    }
-    folders.join(":")
+    environment
 }

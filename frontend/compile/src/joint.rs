@@ -1,169 +1,139 @@
-//! The joint: one command on all package layers together, which unites what is one for the system.
+//! The joint: one command on all system layers together, which reconciles the databases of the system.
 //!
-//! It runs `reconcile`, a program of the frontend's own image, mounted read-only with a selector, so
+//! It runs `reconcile`, a program of the frontend's own image, mounted read-only and by its path alone, so
 //! that BuildKit keys it by its content: another frontend with the same program runs no joint again.
 
 use std::collections::BTreeSet;
 
-use buildkit_llb::{
-    About, Exec, FileActions, Image, MakeFile, Mount, MountKind, Network, Output, Timestamp,
-};
-use plan::Planned;
+use plan::{Plan, Planned};
 use reconcile::{Job, JobLayer};
 use source::Span;
+use spec::contract::RUN;
 
-use crate::LAYER_TIME_SECONDS;
-use crate::compilation::{Compilation, Layer};
-use crate::system::{SystemLayer, base_state};
+use crate::parts::Ground;
+use crate::recipe::{Action, Command, Label, Mounted, Operation, Program, Tree, Variables};
+use crate::system_layer::{Owner, SystemLayer, base_state, is_chain, sort_spans};
 
-const FOLDER: &str = "/run/inlay";
+/// What the history entry of a joint's layer says.
+pub(crate) const CREATED_BY: &str = "joint of packages and steps";
 
-/// The layer that unites all system layers of the image; none where one holds all there is to know.
-pub(crate) fn layer(
-    compilation: &mut Compilation<'_>,
-    base: Output,
-    layers: &[SystemLayer],
-) -> Option<Layer> {
-    let (last, others) = layers.split_last()?;
-    if others.iter().all(|other| last.below.contains(&other.id)) {
+/// The layer that reconciles all system layers of the image; `None` where the last root holds all of them.
+pub(crate) fn layer(plan: &Plan, base: &Tree, layers: &[SystemLayer]) -> Option<Tree> {
+    if is_chain(layers) {
         return None;
     }
-    let spans = causes(compilation, layers);
-    let about = compilation.about(name(layers, "merge"), &spans);
-    let merged = merged(compilation, base, layers, about);
-    let about = compilation.about("[joint] unite the databases of the image", &spans);
-    let root = united(compilation, base, merged, layers, about);
-    let about = compilation.about("[joint] layer", &spans);
-    Some(Layer {
-        output: compilation.graph.diff(merged, root, about),
-        created_by: "joint of packages and steps".to_owned(),
-    })
+    let spans = causes(plan, layers);
+    let merged = merge(base, layers, &spans);
+    let label = Label::shared("[joint] unite the databases of the image", &spans);
+    let root = reconcile(Ground::of(plan), base, &merged, layers, label);
+    let label = Label::shared("[joint] layer", &spans);
+    Some(Tree::difference(label, &merged, &root))
 }
 
-/// The base with the layers of what an extension requires, united.
-///
-/// A function of these alone: extensions that require the same share it, so it is nobody's own.
+/// The base with system layers: as it was when the last was made, where the others are below that;
+/// else reconciled by a joint over exactly these. `whose` says what is put on it.
 pub(crate) fn root(
-    compilation: &mut Compilation<'_>,
-    base: Output,
+    ground: Ground<'_>,
+    base: &Tree,
     layers: &[SystemLayer],
+    whose: &str,
     spans: &[Span],
-) -> Output {
-    let about = compilation.about(name(layers, "merge"), spans);
-    let merged = merged(compilation, base, layers, about);
-    let owners: BTreeSet<&str> = layers.iter().map(|layer| layer.owner.as_str()).collect();
+) -> Tree {
+    let Some(last) = layers.last() else {
+        return base.clone();
+    };
+    if is_chain(layers) {
+        if last.is_bare {
+            return last.root.clone();
+        }
+        let label = Label::shared(format!("[joint] merge what is below {whose}"), spans);
+        return Tree::merge(label, on_base(base, layers));
+    }
+    // A function of these layers alone: extensions that require the same share it, so it is nobody's own.
+    let merged = merge(base, layers, spans);
+    let owners: BTreeSet<&str> = layers.iter().map(|layer| layer.owner.describe()).collect();
     let owners: Vec<&str> = owners.into_iter().collect();
     let name = format!("[joint] unite the databases of {}", owners.join(", "));
-    let about = compilation.about(name, spans);
-    united(compilation, base, merged, layers, about)
+    reconcile(ground, base, &merged, layers, Label::shared(name, spans))
 }
 
-fn name(layers: &[SystemLayer], verb: &str) -> String {
-    format!("[joint] {verb} {} layers of the system", layers.len())
-}
-
-/// Where the extensions with layers of the system are asked for.
-fn causes(compilation: &Compilation<'_>, layers: &[SystemLayer]) -> Vec<Span> {
-    let plan = compilation.plan;
+/// Where the extensions with system layers are asked for.
+fn causes(plan: &Plan, layers: &[SystemLayer]) -> Vec<Span> {
     let has_layer = |extension: &&Planned| {
-        let name = extension.name.as_str();
-        extension.is_in_union || layers.iter().any(|layer| layer.owner == name)
+        let owner = Owner::Extension(extension.name.clone());
+        extension.is_in_union || layers.iter().any(|layer| layer.owner == owner)
     };
     let causes = plan.extensions.iter().filter(has_layer);
-    let mut causes: Vec<Span> = causes.map(|extension| extension.cause).collect();
-    causes.sort_unstable();
-    causes.dedup();
-    causes
+    sort_spans(causes.map(|extension| extension.cause))
 }
 
-fn merged(
-    compilation: &mut Compilation<'_>,
-    base: Output,
-    layers: &[SystemLayer],
-    about: About,
-) -> Output {
-    let inputs: Vec<Output> = std::iter::once(base)
-        .chain(layers.iter().map(|layer| layer.layer))
-        .collect();
-    compilation.graph.merge(&inputs, about)
+fn on_base(base: &Tree, layers: &[SystemLayer]) -> Vec<Tree> {
+    let layers = layers.iter().map(|layer| layer.layer.clone());
+    std::iter::once(base.clone()).chain(layers).collect()
 }
 
-fn united(
-    compilation: &mut Compilation<'_>,
-    base: Output,
-    merged: Output,
+fn merge(base: &Tree, layers: &[SystemLayer], spans: &[Span]) -> Tree {
+    let name = format!("[joint] merge {} layers of the system", layers.len());
+    Tree::merge(Label::shared(name, spans), on_base(base, layers))
+}
+
+fn reconcile(
+    ground: Ground<'_>,
+    base: &Tree,
+    merged: &Tree,
     layers: &[SystemLayer],
-    about: About,
-) -> Output {
-    let base_state = base_state(compilation, base);
-    let state = |name: &str| format!("{FOLDER}/state/{name}");
-    let mut mounts = vec![Mount::read_only(state("base"), base_state)];
-    for layer in layers {
-        mounts.push(Mount::read_only(state(&layer.id), layer.state));
-    }
+    label: Label,
+) -> Tree {
+    let state = |name: &str| format!("{RUN}/state/{name}");
+    let below = |layer: &SystemLayer| {
+        let is_below = |at: &usize| layer.below.contains(&layers[*at].id);
+        (0..layers.len()).filter(is_below).collect()
+    };
     let job = Job {
         base: state("base"),
         layers: layers
             .iter()
             .map(|layer| JobLayer {
-                extension: layer.owner.clone(),
+                extension: layer.owner.describe().to_owned(),
                 state: state(&layer.id),
                 upper: None,
-                below: (0..layers.len())
-                    .filter(|at| layer.below.contains(&layers[*at].id))
-                    .collect(),
+                below: below(layer),
             })
             .collect(),
-        architecture: debian_architecture(&compilation.request.platform.architecture).to_owned(),
+        architecture: debian_architecture(ground.architecture).to_owned(),
     };
-    mounts.push(job_file(compilation, &job));
-    mounts.push(program(compilation));
-    let program = format!("{FOLDER}/reconcile");
-    let args = [program, format!("{FOLDER}/job")];
-    let mut exec = Exec::new(merged, compilation.request.platform.clone(), args);
-    exec.environment = compilation.image_environment(&compilation.plan.base.value);
-    let time = compilation.request.command_time_seconds();
-    exec.environment
-        .push(("EPOCH".to_owned(), time.to_string()));
-    exec.mounts = mounts;
-    exec.network = Network::None;
-    compilation.exec(exec, about).root
+    let text = serde_json::to_vec(&job).expect("a job is plain data");
+    let arguments = [format!("{RUN}/reconcile"), format!("{RUN}/job")];
+    let mut command = Command::new(merged.clone(), Program::Arguments(arguments.into()));
+    command.variables = Variables::of(ground.base);
+    command.variables.set_command_time("EPOCH");
+    let states = layers
+        .iter()
+        .map(|layer| Mounted::read_only(state(&layer.id), layer.state.clone()));
+    command.mounts = std::iter::once(Mounted::read_only(state("base"), base_state(ground, base)))
+        .chain(states)
+        .chain([job_file(text, "job of the joint"), program()])
+        .collect();
+    command.network = spec::Network::None;
+    Tree::run(label, command)
 }
 
-fn job_file(compilation: &mut Compilation<'_>, job: &Job) -> Mount {
-    let text = serde_json::to_vec(job).expect("a job is plain data");
-    let mut file = MakeFile::new("/job", 0o644, text);
-    file.time = Some(Timestamp::from_seconds(LAYER_TIME_SECONDS));
-    let about = compilation.about("[internal] job of the joint", &[]);
-    let input = compilation
-        .graph
-        .file(FileActions::on(Output::SCRATCH).make_file(file), about);
-    mounted(input, "job")
-}
-
-pub(crate) fn program(compilation: &mut Compilation<'_>) -> Mount {
-    let own = compilation.request.frontend.as_ref();
-    let imported = own.and_then(|definition| compilation.graph.import(definition).ok());
-    let input = imported.unwrap_or_else(|| {
-        // Without an engine nobody says which image this is.
-        let image = Image::new("inlay", compilation.request.platform.clone());
-        let about = compilation.about("[internal] the frontend's own image", &[]);
-        compilation.graph.image(image, about)
-    });
-    mounted(input, "reconcile")
-}
-
-pub(crate) fn mounted(input: Output, name: &str) -> Mount {
-    let kind = MountKind::Bind {
-        input,
-        selector: format!("/{name}"),
-        readonly: true,
-        output: false,
+/// A job of `reconcile` as a file at its place.
+pub(crate) fn job_file(text: Vec<u8>, title: &str) -> Mounted {
+    let action = Action::Text {
+        path: "/job".to_owned(),
+        data: text,
     };
-    Mount {
-        destination: format!("{FOLDER}/{name}"),
-        kind,
-    }
+    let label = Label::shared(format!("[internal] {title}"), &[]);
+    let tree = Tree::files(label, vec![action]);
+    Mounted::path(format!("{RUN}/job"), tree, "/job")
+}
+
+/// The program `reconcile` at its place.
+pub(crate) fn program() -> Mounted {
+    let label = Label::shared("[internal] the frontend's own image", &[]);
+    let tree = Tree::made(label, Operation::Frontend);
+    Mounted::path(format!("{RUN}/reconcile"), tree, "/reconcile")
 }
 
 /// An architecture in Debian's words (dpkg's `cputable`, for those that OCI names otherwise).

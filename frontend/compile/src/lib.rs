@@ -8,40 +8,36 @@
 //! Deliberately absent: talking to an engine (`gateway`), and deciding anything about extensions
 //! (`plan`).
 
-mod builder;
+mod assembly;
 mod commands;
-mod compilation;
+mod compile;
 mod config;
-mod content;
 mod context;
+mod environment;
 mod epoch;
-mod fetch;
 mod joint;
-mod layers;
-mod packages;
+mod parts;
 mod platform;
-mod repositories;
+mod recipe;
 mod request;
 mod sbom;
 mod scripts;
-mod secrets;
-mod shell;
-mod steps;
 mod system;
+mod system_layer;
 mod target;
+mod vertices;
 
 pub use buildkit_llb::{
     Capabilities, ExtraHost, Graph, Network, Output, Platform, ProxyEnvironment, ResolveMode,
     Ulimit,
 };
 pub use commands::Commands;
-pub use compilation::{Compiled, compile};
-pub use config::PATH_OF_NONE;
+pub use compile::{Compiled, compile};
 pub use context::{ClientFolder, Context, Tree};
+pub use environment::PATH_OF_NONE;
 pub use epoch::Epoch;
-pub use request::{Assembly, ImageSource, Request, Rerun, ResolvedImage};
+pub use request::{Assembly, ImageSource, Request, Rerun, ResolvedImage, Target};
 pub use sbom::SBOM_FILE;
-pub use target::Target;
 
 /// The time of every file inlay itself puts into a layer, unless the request gives one, in seconds since 1970: the first day of
 /// 1980, the earliest that zip archives, and so Python's wheels, can hold.

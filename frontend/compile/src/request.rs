@@ -6,7 +6,7 @@ use buildkit_llb::{Platform, ProxyEnvironment, ResolveMode, pb};
 use serde_json::Value;
 use spec::{ExtensionName, ImageReference};
 
-use crate::{Commands, Context, Epoch, LAYER_TIME_SECONDS, Target};
+use crate::{Commands, Context, Epoch, LAYER_TIME_SECONDS};
 
 /// What a request says; nothing of it depends on extensions.
 #[derive(Debug, Clone, PartialEq)]
@@ -101,4 +101,18 @@ pub enum Rerun {
     All,
     /// The commands and copies of these extensions; what they share with others stays.
     Extensions(BTreeSet<ExtensionName>),
+}
+
+/// What of a plan is built.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Target {
+    /// All of it.
+    #[default]
+    Image,
+    /// The builder of this extension after its last step, with `$OUT`.
+    Builder(ExtensionName),
+    /// What this extension's builder leaves, and nothing else.
+    Output(ExtensionName),
+    /// What the tests of these extensions print, each run in the image.
+    Tests(BTreeSet<ExtensionName>),
 }

@@ -5,17 +5,17 @@
 //! packages were installed, mounted read-only and narrowed to that file, so that BuildKit keys it by the
 //! packages. Nothing descends from it: it is no part of the image.
 
-use buildkit_llb::{
-    Digest, Exec, FileActions, MakeFile, Mount, MountKind, Network, Output, Timestamp,
-};
-use plan::{Fetch, Registry};
+use buildkit_llb::Digest;
+use plan::{Fetch, Plan, Planned, Registry};
 use reconcile::{SbomJob, SbomOwner, SbomRoot};
 use serde_json::{Value, json};
+use spec::contract::OUT;
 use spec::{ExtensionName, PackageName};
 
-use crate::compilation::Compilation;
-use crate::layers::Assembled;
-use crate::{ImageSource, LAYER_TIME_SECONDS, builder, joint};
+use crate::assembly::Assembled;
+use crate::recipe::{Command, Label, Mounted, Program, Tree};
+use crate::system_layer::{Owner, SystemLayer};
+use crate::{ImageSource, Request, joint};
 
 /// The document's file in [`crate::Compiled::sbom`].
 pub const SBOM_FILE: &str = "sbom.spdx.json";
@@ -25,97 +25,79 @@ const BASE: &str = "SPDXRef-base";
 const IMAGE: &str = "SPDXRef-image";
 
 /// A file system with the document as [`SBOM_FILE`].
-pub(crate) fn document(
-    compilation: &mut Compilation<'_>,
-    base: Output,
-    assembled: &Assembled,
-) -> Output {
-    let plan = compilation.plan;
-    let changes_system = plan.extensions.iter().any(|extension| {
-        extension.is_in_union || !extension.packages.is_empty() || !extension.steps.is_empty()
-    });
-    let mut roots: Vec<(Output, SbomRoot)> = Vec::new();
-    for layer in &assembled.system {
-        let below = layer.below.iter().filter_map(|id| {
-            let mut known = assembled.system.iter();
-            known.position(|other| other.id == *id)
-        });
-        let owner = plan
-            .extensions
-            .iter()
-            .find(|extension| extension.name.as_str() == layer.owner);
-        let owners = match owner {
-            Some(extension) => vec![SbomOwner {
-                id: id(&extension.name),
-                asked: None,
-            }],
-            None => askers(compilation),
-        };
-        let root = SbomRoot {
-            status: String::new(),
-            below: below.collect(),
-            owners,
-        };
-        roots.push((layer.root, root));
-    }
-    if roots.is_empty() && changes_system {
-        let root = SbomRoot {
-            status: String::new(),
-            below: Vec::new(),
-            owners: askers(compilation),
-        };
-        roots.push((assembled.root, root));
-    }
+pub(crate) fn document(plan: &Plan, request: &Request, base: &Tree, assembled: &Assembled) -> Tree {
     let mut mounts = Vec::new();
-    for (number, (input, root)) in roots.iter_mut().enumerate() {
+    let mut roots = Vec::new();
+    for (number, (tree, mut root)) in installed_roots(plan, assembled).into_iter().enumerate() {
         root.status = format!("/run/inlay/status/{number}");
-        mounts.push(Mount {
-            destination: root.status.clone(),
-            kind: MountKind::Bind {
-                input: *input,
-                selector: STATUS.to_owned(),
-                readonly: true,
-                output: false,
-            },
-        });
+        mounts.push(Mounted::path(root.status.as_str(), tree, STATUS));
+        roots.push(root);
     }
-    let roots = roots.into_iter().map(|(_, root)| root).collect();
     let job = SbomJob {
-        document: begun(compilation),
+        document: begin(plan, request),
         image: IMAGE.to_owned(),
         base: BASE.to_owned(),
         roots,
     };
     let text = serde_json::to_vec(&job).expect("a job is plain data");
-    let mut file = MakeFile::new("/job", 0o644, text);
-    file.time = Some(Timestamp::from_seconds(LAYER_TIME_SECONDS));
-    let about = compilation.about("[internal] job of the bill of materials", &[]);
-    let input = compilation
-        .graph
-        .file(FileActions::on(Output::SCRATCH).make_file(file), about);
-    mounts.push(joint::mounted(input, "job"));
-    mounts.push(joint::program(compilation));
-    mounts.push(Mount::output(builder::OUT, Output::SCRATCH));
-    let args = ["/run/inlay/reconcile", "--sbom", "/run/inlay/job"];
-    let mut exec = Exec::new(base, compilation.request.platform.clone(), args);
-    exec.root_readonly = true;
-    exec.environment = vec![("OUT".to_owned(), builder::OUT.to_owned())];
-    exec.mounts = mounts;
-    exec.network = Network::None;
-    let about = compilation.about("[sbom] list the Debian packages", &[]);
-    let outputs = compilation.exec(exec, about);
-    outputs.at(builder::OUT).expect("the mount has an output")
+    mounts.push(joint::job_file(text, "job of the bill of materials"));
+    mounts.push(joint::program());
+    mounts.push(Mounted::Kept {
+        at: OUT,
+        tree: Tree::Empty,
+    });
+    let arguments = ["/run/inlay/reconcile", "--sbom", "/run/inlay/job"].map(str::to_owned);
+    let mut command = Command::new(base.clone(), Program::Arguments(arguments.into()));
+    command.root_is_read_only = true;
+    command.variables.set("OUT", OUT);
+    command.mounts = mounts;
+    command.network = spec::Network::None;
+    Tree::run(
+        Label::shared("[sbom] list the Debian packages", &[]),
+        command,
+    )
+    .at(OUT)
 }
 
-/// Who asked for which of the packages that are installed as one set.
-fn askers(compilation: &Compilation<'_>) -> Vec<SbomOwner> {
-    let plan = compilation.plan;
+/// The roots in which packages were installed, and whose these are.
+fn installed_roots(plan: &Plan, assembled: &Assembled) -> Vec<(Tree, SbomRoot)> {
+    let system = &assembled.system;
+    let root_of = |layer: &SystemLayer| {
+        let place = |id: &String| system.iter().position(|other| other.id == *id);
+        let owners = match &layer.owner {
+            Owner::Extension(name) => vec![SbomOwner {
+                id: id(name),
+                asked: None,
+            }],
+            Owner::Union => askers(plan),
+        };
+        let root = SbomRoot {
+            status: String::new(),
+            below: layer.below.iter().filter_map(place).collect(),
+            owners,
+        };
+        (layer.root.clone(), root)
+    };
+    let mut roots: Vec<(Tree, SbomRoot)> = system.iter().map(root_of).collect();
+    if roots.is_empty() && plan.extensions.iter().any(Planned::changes_system) {
+        // Without layers of their own, all packages are in the image's root.
+        let root = SbomRoot {
+            status: String::new(),
+            below: Vec::new(),
+            owners: askers(plan),
+        };
+        roots.push((assembled.root.clone(), root));
+    }
+    roots
+}
+
+/// Who asked for which of the packages that are installed together.
+fn askers(plan: &Plan) -> Vec<SbomOwner> {
     let askers = plan.extensions.iter().map(|extension| {
         let packages = extension.packages.keys();
-        let asked = packages.map(|name| bare(name).to_owned());
         SbomOwner {
             id: id(&extension.name),
-            asked: Some(asked.collect()),
+            asked: Some(packages.map(|name| bare(name).to_owned()).collect()),
         }
     });
     askers
@@ -138,10 +120,9 @@ fn id(extension: &ExtensionName) -> String {
 }
 
 /// The document as far as the plan knows it.
-fn begun(compilation: &Compilation<'_>) -> Value {
-    let plan = compilation.plan;
+fn begin(plan: &Plan, request: &Request) -> Value {
     let base = &plan.base.value;
-    let resolved = compilation.request.images.get(base);
+    let resolved = request.images.get(base);
     let reference = match resolved.map(|resolved| &resolved.source) {
         Some(ImageSource::Reference(reference)) => reference.as_str(),
         _ => base.as_str(),
@@ -162,7 +143,7 @@ fn begun(compilation: &Compilation<'_>) -> Value {
             relationships.push(relation(&own, "DEPENDS_ON", &id(required)));
         }
         let sources = extension.build.iter().flat_map(|build| &build.sources);
-        let sources = sources.filter_map(|(_, source)| fetched(&source.fetch));
+        let sources = sources.filter_map(|(_, source)| describe(&source.fetch));
         for (number, described) in sources.enumerate() {
             let source = format!("{own}-source-{number}");
             packages.push(with_id(described, &source));
@@ -221,8 +202,8 @@ fn with_id(mut entry: Value, id: &str) -> Value {
     entry
 }
 
-/// What a source fetches; none for files of the extension itself.
-fn fetched(fetch: &Fetch) -> Option<Value> {
+/// What a source fetches; `None` for files of the extension itself.
+fn describe(fetch: &Fetch) -> Option<Value> {
     let checked = |mut entry: Value, sha256: &Option<String>| {
         if let Some(sha256) = sha256 {
             entry["checksums"] = json!([{ "algorithm": "SHA256", "checksumValue": sha256 }]);

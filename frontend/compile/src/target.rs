@@ -2,64 +2,48 @@
 
 use std::collections::BTreeSet;
 
-use buildkit_llb::{
-    Copy, Exec, FileActions, MakeDirectory, Mount, MountKind, Output, Owner, Timestamp,
-};
-use plan::{Planned, PlannedBuild, PlannedTest};
+use plan::{Plan, Planned, PlannedBuild, PlannedTest};
 use serde_json::{Value, json};
+use source::Span;
 use spec::ExtensionName;
+use spec::contract::{OUT, WORKDIR};
 
-use crate::compilation::Compilation;
-use crate::{PATH_OF_NONE, builder, layers, scripts};
+use crate::environment::{Environment, PATH_OF_NONE};
+use crate::parts::builder;
+use crate::parts::{Ground, first_line};
+use crate::recipe::{Action, Command, Copied, Label, Mounted, Tree};
+use crate::{Request, Target, assembly, scripts};
 
 /// Where a test leaves what it printed.
 const REPORT: &str = "/run/inlay/report";
 
-/// What of a plan is built.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub enum Target {
-    /// All of it.
-    #[default]
-    Image,
-    /// The builder of this extension after its last step, with `$OUT`.
-    Builder(ExtensionName),
-    /// What this extension's builder leaves, and nothing else.
-    Output(ExtensionName),
-    /// What the tests of these extensions print, each run in the image.
-    Tests(BTreeSet<ExtensionName>),
-}
-
 /// The root and the configuration of what is built; `image` are those of the whole image.
-pub(crate) fn choose(compilation: &mut Compilation<'_>, image: (Output, Value)) -> (Output, Value) {
-    let plan = compilation.plan;
+pub(crate) fn choose(plan: &Plan, request: &Request, image: (Tree, Value)) -> (Tree, Value) {
     let built = |name: &ExtensionName| -> Option<(&Planned, &PlannedBuild)> {
-        let extension = plan.extensions.iter().find(|other| other.name == *name)?;
+        let extension = plan.extension(name)?;
         Some((extension, extension.build.as_ref()?))
     };
-    match &compilation.request.target.clone() {
+    let ground = Ground::of(plan);
+    let empty = || empty_config(request);
+    match &request.target {
         Target::Image => image,
         Target::Builder(name) => match built(name) {
-            Some((extension, build)) => builder_root(compilation, extension, build),
-            None => (Output::SCRATCH, empty_config(compilation)),
+            Some((extension, build)) => builder_root(ground, request, extension, build),
+            None => (Tree::Empty, empty()),
         },
-        Target::Output(name) => {
-            let config = empty_config(compilation);
-            let output =
-                built(name).map(|(extension, build)| layers::output(compilation, extension, build));
-            (output.unwrap_or(Output::SCRATCH), config)
-        }
+        Target::Output(name) => match built(name) {
+            Some((extension, build)) => (assembly::output(ground, extension, build), empty()),
+            None => (Tree::Empty, empty()),
+        },
         Target::Tests(names) => {
             let (root, config) = image;
-            (
-                reports(compilation, names, root, &config),
-                empty_config(compilation),
-            )
+            (reports(plan, names, &root, &config), empty())
         }
     }
 }
 
-fn empty_config(compilation: &Compilation<'_>) -> Value {
-    let platform = &compilation.request.platform;
+fn empty_config(request: &Request) -> Value {
+    let platform = &request.platform;
     let mut config = json!({
         "os": platform.os,
         "architecture": platform.architecture,
@@ -72,122 +56,96 @@ fn empty_config(compilation: &Compilation<'_>) -> Value {
     config
 }
 
-/// A builder as its last step left it: to run the next command by hand.
+/// A builder as its last step left it, to run the next command by hand.
 fn builder_root(
-    compilation: &mut Compilation<'_>,
+    ground: Ground<'_>,
+    request: &Request,
     extension: &Planned,
     build: &PlannedBuild,
-) -> (Output, Value) {
-    let left = builder::left(compilation, extension, build);
-    let mut copy = Copy::new(left.out, "/", builder::OUT);
-    copy.directory_contents = true;
-    copy.create_destination = true;
-    let name = format!("[{}] $OUT in its builder", extension.name);
-    let about = compilation.about_own(extension, name, &[build.span]);
-    let actions = FileActions::on(left.root).copy(copy);
-    let root = compilation.graph.file(actions, about);
-    let mut config = empty_config(compilation);
-    let environment = left.environment.iter();
-    let mut environment: Vec<String> = environment
-        .map(|(name, value)| format!("{name}={value}"))
-        .collect();
-    if !left.environment.iter().any(|(name, _)| name == "PATH") {
-        environment.push(format!("PATH={PATH_OF_NONE}"));
+) -> (Tree, Value) {
+    let builder = builder::build(ground, extension, build);
+    let copy = Copied {
+        makes_parents: true,
+        ..Copied::new(builder.out, "/", OUT)
+    };
+    let name = &extension.name;
+    let label = Label::of(name, format!("[{name}] $OUT in its builder"), &[build.span]);
+    let root = builder.root.files_on(label, vec![Action::Copy(copy)]);
+    let mut environment = builder.variables.resolve(request);
+    if environment.get("PATH").is_none() {
+        environment.set("PATH", PATH_OF_NONE);
     }
+    let mut config = empty_config(request);
     config["config"] = json!({
-        "Env": environment,
-        "WorkingDir": builder::WORKDIR,
+        "Env": environment.to_lines(),
+        "WorkingDir": WORKDIR,
         "Cmd": ["/bin/sh"],
     });
     (root, config)
 }
 
 /// Runs tests in the image and gathers what they print, `<extension>/<number>.txt`.
-fn reports(
-    compilation: &mut Compilation<'_>,
-    names: &BTreeSet<ExtensionName>,
-    root: Output,
-    config: &Value,
-) -> Output {
-    let plan = compilation.plan;
-    let mut actions = FileActions::on(Output::SCRATCH);
-    let mut spans = Vec::new();
-    let tested = plan
-        .extensions
-        .iter()
-        .filter(|extension| names.contains(&extension.name));
-    for extension in tested {
+fn reports(plan: &Plan, names: &BTreeSet<ExtensionName>, root: &Tree, config: &Value) -> Tree {
+    let mut actions = Vec::new();
+    let mut spans: Vec<Span> = Vec::new();
+    let tested = plan.extensions.iter();
+    for extension in tested.filter(|extension| names.contains(&extension.name)) {
         for (index, test) in extension.tests.iter().enumerate() {
-            let report = report(compilation, extension, (index, test), (root, config));
-            let mut copy = Copy::new(report, "/", "/");
-            copy.directory_contents = true;
-            let time = compilation.request.layer_time_seconds();
-            copy.time = Some(Timestamp::from_seconds(time));
-            actions = actions.copy(copy);
+            let report = report(extension, (index, test), (root, config));
+            actions.push(Action::Copy(Copied {
+                has_layer_time: true,
+                ..Copied::new(report, "/", "/")
+            }));
             spans.push(test.span);
         }
     }
     if spans.is_empty() {
-        return Output::SCRATCH;
+        return Tree::Empty;
     }
-    let about = compilation.about("[test] gather what tests print", &spans);
-    compilation.graph.file(actions, about)
+    Tree::files(
+        Label::shared("[test] gather what tests print", &spans),
+        actions,
+    )
 }
 
 /// Runs one test as the image's user; its changes to the image are dropped.
 fn report(
-    compilation: &mut Compilation<'_>,
     extension: &Planned,
     (index, test): (usize, &PlannedTest),
-    (root, config): (Output, &Value),
-) -> Output {
+    (root, config): (&Tree, &Value),
+) -> Tree {
     let name = &extension.name;
     // The image's user may be anybody, and has to write the report.
-    let folder = format!("/{name}");
-    let mut directory = MakeDirectory::new(folder.as_str(), 0o777);
-    directory.owner = Some(Owner::ids(0, 0));
-    let about = compilation.about(format!("[internal] folder of reports of {name}"), &[]);
-    let empty = FileActions::on(Output::SCRATCH).make_directory(directory);
-    let empty = compilation.graph.file(empty, about);
-
+    let folder = Action::Directory {
+        path: format!("/{name}"),
+        mode: 0o777,
+        owner: (0, 0),
+    };
+    let label = Label::shared(format!("[internal] folder of reports of {name}"), &[]);
+    let folder = Tree::files(label, vec![folder]);
     let number = index + 1;
     let path = format!("{REPORT}/{name}/{number}.txt");
-    let mut arguments = vec![path.as_str(), test.run.as_str()];
-    arguments.extend(test.expect.as_deref());
-    let (args, script) = scripts::TEST.command(compilation, &arguments);
-    let mut exec = Exec::new(root, compilation.request.platform.clone(), args);
+    let arguments = [path.as_str(), test.run.as_str()];
+    let arguments = arguments.into_iter().chain(test.expect.as_deref());
+    let mut command = Command::script(root.clone(), &scripts::TEST, arguments);
     let text = |key: &str| {
         config["config"][key]
             .as_str()
             .unwrap_or_default()
             .to_owned()
     };
-    exec.user = text("User");
-    exec.cwd = text("WorkingDir");
-    let environment = config["config"]["Env"].as_array().into_iter().flatten();
-    exec.environment = environment
-        .filter_map(Value::as_str)
-        .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .collect();
-    exec.mounts = vec![
-        script,
-        Mount {
-            destination: REPORT.to_owned(),
-            kind: MountKind::Bind {
-                input: empty,
-                selector: String::new(),
-                readonly: false,
-                output: true,
-            },
-        },
-    ];
+    command.user = text("User");
+    command.directory = text("WorkingDir");
+    for (name, value) in Environment::of_configuration(config).into_pairs() {
+        command.variables.set(name, value);
+    }
+    command.mounts = vec![Mounted::Kept {
+        at: REPORT,
+        tree: folder,
+    }];
     let count = extension.tests.len();
     let place = format!("test {number}/{count}");
-    let line = builder::first_line(&test.run);
-    let about = format!("[{name} {place}] {line}");
-    let mut about = compilation.about_own(extension, about, &[test.span]);
-    about.command = Some(test.run.clone());
-    let outputs = compilation.exec(exec, about);
-    outputs.at(REPORT).expect("the mount has an output")
+    let title = format!("[{name} {place}] {}", first_line(&test.run));
+    let label = Label::of(name, title, &[test.span]).running(&test.run);
+    Tree::run(label, command).at(REPORT)
 }

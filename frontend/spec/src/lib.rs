@@ -6,6 +6,7 @@
 //!
 //! Deliberately absent: anything that needs a second file, a base image or an engine (`plan`).
 
+pub mod contract;
 mod decode;
 mod extension;
 mod ignore_file;

@@ -9,7 +9,7 @@ use proptest::test_runner::TestCaseResult;
 use source::Sources;
 use spec::ParameterName;
 
-use crate::system::STATE;
+use crate::system_layer::STATE;
 use crate::tests::position::{CASES, fails};
 use crate::tests::shared::{ancestors, is_difference, is_local, is_nothing, name, op};
 use crate::tests::{compiled, request};

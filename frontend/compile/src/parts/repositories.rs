@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use buildkit_llb::{Digest, FileActions, MakeFile, Mount, MountKind, Output, Timestamp};
+use buildkit_llb::Digest;
 use plan::PlannedRepository;
 
-use crate::compilation::Compilation;
-use crate::{LAYER_TIME_SECONDS, content};
+use crate::parts::content;
+use crate::recipe::{Action, Label, Mounted, Tree};
 
 /// Where the installation finds them.
 const FOLDER: &str = "/run/inlay/repositories";
@@ -16,49 +16,36 @@ const FOLDER: &str = "/run/inlay/repositories";
 ///
 /// A description is named by its content and a key by its repository, so that two extensions which
 /// name one repository bring the same files.
-pub(crate) fn mounts(
-    compilation: &mut Compilation<'_>,
-    repositories: &[&PlannedRepository],
-) -> Vec<Mount> {
-    let mut mounts: BTreeMap<String, Mount> = BTreeMap::new();
+pub(crate) fn mounts(repositories: &[&PlannedRepository]) -> Vec<Mounted> {
+    let mut mounts: BTreeMap<String, Mounted> = BTreeMap::new();
     for repository in repositories {
         let suite = repository.suite.as_deref().unwrap_or_default();
         let url = repository.url.trim_end_matches('/');
         let id = Digest::of(format!("{url} {suite}").as_bytes()).short();
         let key = format!("inlay-{id}.{}", repository.key_kind);
-        let (input, selector) = content::source(compilation, &repository.key, repository.span);
-        mounts.insert(key.clone(), mount(&key, input, selector));
+        let (tree, path) = content::mountable(&repository.key, repository.span);
+        let mount = Mounted::path(format!("{FOLDER}/{key}"), tree, path);
+        let text = describe(repository, &key);
+        mounts.insert(key, mount);
 
-        let text = description(repository, &key);
         let id = Digest::of(text.as_bytes()).short();
         let name = format!("inlay-{id}.sources");
-        let mut file = MakeFile::new("/sources", 0o644, text);
-        file.time = Some(Timestamp::from_seconds(LAYER_TIME_SECONDS));
-        let about = compilation.about("[internal] a repository of packages", &[repository.span]);
-        let input = compilation
-            .graph
-            .file(FileActions::on(Output::SCRATCH).make_file(file), about);
-        mounts.insert(name.clone(), mount(&name, input, "/sources".to_owned()));
+        let file = "/sources".to_owned();
+        let action = Action::Text {
+            path: file.clone(),
+            data: text.into_bytes(),
+        };
+        let label = Label::shared("[internal] a repository of packages", &[repository.span]);
+        let tree = Tree::files(label, vec![action]);
+        let mount = Mounted::path(format!("{FOLDER}/{name}"), tree, file);
+        mounts.insert(name, mount);
     }
     mounts.into_values().collect()
 }
 
-fn mount(name: &str, input: Output, selector: String) -> Mount {
-    let kind = MountKind::Bind {
-        input,
-        selector,
-        readonly: true,
-        output: false,
-    };
-    Mount {
-        destination: format!("{FOLDER}/{name}"),
-        kind,
-    }
-}
-
 /// The format is that of `sources.list(5)`, "DEB822-STYLE FORMAT". Without a suite the installation
 /// adds the base's.
-fn description(repository: &PlannedRepository, key: &str) -> String {
+fn describe(repository: &PlannedRepository, key: &str) -> String {
     let mut text = format!("Types: deb\nURIs: {}\n", repository.url);
     if let Some(suite) = &repository.suite {
         writeln!(text, "Suites: {suite}").expect("text can be written to");

@@ -1,19 +1,20 @@
-//! What a step is given of the client's: secrets as files or variables, and ssh agents.
+//! What steps are given by the client: secrets as files or variables, and ssh agents.
 //!
 //! An operation names them and has no value: a command is cached whatever the values are, and no layer has
 //! them, as the engine mounts files in memory (BuildKit, `ops/exec.go` and `executor`).
 
 use std::collections::BTreeMap;
 
-use buildkit_llb::{Exec, Mount, MountKind, SecretEnvironment};
 use plan::PlannedStep;
 use spec::{AgentId, ImagePath, Need, SecretId, VariableName};
 
-/// Where the sockets of agents are, one a number, as docker/dockerfile has it.
+use crate::recipe::{Command, Mounted, SecretVariable};
+
+/// Where the sockets of agents are, numbered, as docker/dockerfile has it.
 const SOCKETS: &str = "/run/buildkit/ssh_agent";
 
 /// Gives a command what its steps ask for; what several ask for is given once.
-pub(crate) fn give(exec: &mut Exec, steps: &[PlannedStep]) {
+pub(crate) fn give(command: &mut Command, steps: &[PlannedStep]) {
     let mut files: BTreeMap<&ImagePath, (&SecretId, Need)> = BTreeMap::new();
     let mut variables: BTreeMap<&VariableName, (&SecretId, Need)> = BTreeMap::new();
     for secret in steps.iter().flat_map(|step| &step.secrets) {
@@ -29,22 +30,21 @@ pub(crate) fn give(exec: &mut Exec, steps: &[PlannedStep]) {
         }
     }
     let variables = variables.into_iter();
-    exec.secret_environment
-        .extend(variables.map(|(name, (id, need))| SecretEnvironment {
+    command
+        .secret_variables
+        .extend(variables.map(|(name, (id, need))| SecretVariable {
             name: name.to_string(),
             id: id.to_string(),
-            optional: need == Need::Optional,
+            is_optional: need == Need::Optional,
         }));
-    exec.mounts
-        .extend(files.into_iter().map(|(file, (id, need))| Mount {
-            destination: file.to_string(),
-            kind: MountKind::Secret {
-                id: id.to_string(),
-                uid: 0,
-                gid: 0,
-                mode: 0o400,
-                optional: need == Need::Optional,
-            },
+    let files = files.into_iter();
+    command
+        .mounts
+        .extend(files.map(|(file, (id, need))| Mounted::Secret {
+            at: file.to_string(),
+            id: id.to_string(),
+            mode: 0o400,
+            is_optional: need == Need::Optional,
         }));
     let mut agents: Vec<&AgentId> = Vec::new();
     for agent in steps.iter().flat_map(|step| &step.agents) {
@@ -52,9 +52,12 @@ pub(crate) fn give(exec: &mut Exec, steps: &[PlannedStep]) {
             agents.push(agent);
         }
     }
-    for (number, agent) in agents.into_iter().enumerate() {
-        // Asked for is needed: without it ssh fails with a reason that leads nowhere.
-        let mount = Mount::ssh(format!("{SOCKETS}.{number}"), agent.to_string());
-        exec.mounts.push(mount);
-    }
+    // An agent that is asked for is mandatory: without it ssh would fail for a reason that leads nowhere.
+    let agents = agents.into_iter().enumerate();
+    command
+        .mounts
+        .extend(agents.map(|(number, agent)| Mounted::Agent {
+            at: format!("{SOCKETS}.{number}"),
+            id: agent.to_string(),
+        }));
 }

@@ -1,0 +1,183 @@
+//! The one place where all layers of an image meet.
+
+use std::collections::BTreeMap;
+
+use plan::{Plan, Planned, PlannedBuild};
+use source::Span;
+use spec::ExtensionName;
+
+use crate::joint;
+use crate::parts::{Ground, builder, content, shell, steps};
+use crate::recipe::{Action, Copied, Label, Tree};
+use crate::system::{System, Union};
+use crate::system_layer::SystemLayer;
+
+/// What an image is put together of.
+#[derive(Debug)]
+pub(crate) struct Assembled {
+    /// The image's root.
+    pub(crate) root: Tree,
+    /// The layers of each extension, in the order they are in the image.
+    pub(crate) layers: BTreeMap<ExtensionName, Vec<Tree>>,
+    /// The layers that do not belong to one extension.
+    pub(crate) common: Vec<Tree>,
+    /// What was changed in the system, each in a root of its own; empty where everything is in one root.
+    pub(crate) system: Vec<SystemLayer>,
+    /// What the history entry of each layer on the base says.
+    pub(crate) created_by: Vec<String>,
+}
+
+/// A layer of the image, and what its history entry says.
+struct Layer {
+    tree: Tree,
+    created_by: String,
+}
+
+impl Layer {
+    fn of_system(layer: &SystemLayer) -> Self {
+        Self {
+            tree: layer.layer.clone(),
+            created_by: layer.created_by.clone(),
+        }
+    }
+}
+
+/// What an extension's builder makes, as a layer.
+pub(crate) fn output(ground: Ground<'_>, extension: &Planned, build: &PlannedBuild) -> Tree {
+    let out = builder::build(ground, extension, build).out;
+    let spans: Vec<Span> = match &build.outputs {
+        Some(outputs) => outputs.values().copied().collect(),
+        None => vec![build.span],
+    };
+    let name = &extension.name;
+    content::settle(out, Label::of(name, format!("[{name}] output"), &spans))
+}
+
+/// What an extension's builder made, and its files.
+fn contents(ground: Ground<'_>, extension: &Planned) -> Vec<Layer> {
+    let name = &extension.name;
+    let output = extension.build.as_ref().map(|build| Layer {
+        tree: output(ground, extension, build),
+        created_by: format!("{name}: output of its builder"),
+    });
+    let files = (!extension.files.is_empty()).then(|| Layer {
+        tree: content::layer(extension),
+        created_by: format!("{name}: files"),
+    });
+    output.into_iter().chain(files).collect()
+}
+
+fn has_hook(plan: &Plan) -> bool {
+    let mut extensions = plan.extensions.iter();
+    extensions.any(|extension| extension.has_bash_fragment)
+}
+
+/// All layers beside each other, each a function of its extension alone, and one merge of them.
+pub(crate) fn merge(plan: &Plan, base: &Tree) -> Assembled {
+    let ground = Ground::of(plan);
+    let mut brought: BTreeMap<ExtensionName, Vec<Layer>> = BTreeMap::new();
+    let mut seen: BTreeMap<ExtensionName, Vec<Tree>> = BTreeMap::new();
+    for extension in &plan.extensions {
+        let contents = contents(ground, extension);
+        let trees = contents.iter().map(|layer| layer.tree.clone()).collect();
+        seen.insert(extension.name.clone(), trees);
+        brought.insert(extension.name.clone(), contents);
+    }
+    let system = System::of(plan, base, &seen);
+    let mut layers: BTreeMap<ExtensionName, Vec<Tree>> = BTreeMap::new();
+    let mut own = |extension: &Planned| -> Vec<Layer> {
+        let packages = system.packages(extension).map(Layer::of_system);
+        let contents = brought.remove(&extension.name).unwrap_or_default();
+        let steps = system.steps(extension).map(Layer::of_system);
+        let own: Vec<Layer> = packages.into_iter().chain(contents).chain(steps).collect();
+        let trees = own.iter().map(|layer| layer.tree.clone()).collect();
+        layers.insert(extension.name.clone(), trees);
+        own
+    };
+    let order = plan.layer_order();
+    // Three phases: what the union is installed on, the union with what the image has one of, the others.
+    let lower: Vec<Layer> = order.below_union.into_iter().flat_map(&mut own).collect();
+    let upper: Vec<Layer> = order.others.into_iter().flat_map(&mut own).collect();
+    let hook = has_hook(plan).then(|| {
+        let label = Label::shared(format!("[layer] {}", shell::CREATED_BY), &[]);
+        Layer {
+            tree: Tree::difference(label, base, &shell::hook(ground, base.clone())),
+            created_by: shell::CREATED_BY.to_owned(),
+        }
+    });
+    let union = system.union().map(Layer::of_system);
+    let middle: Vec<Layer> = union.into_iter().chain(hook).collect();
+    let system = system.layers();
+    let joint = joint::layer(plan, base, &system).map(|tree| Layer {
+        tree,
+        created_by: joint::CREATED_BY.to_owned(),
+    });
+    let keepers: Vec<Tree> = match &joint {
+        Some(_) => Vec::new(),
+        None => system.iter().map(|layer| layer.keeper.clone()).collect(),
+    };
+    let shared = middle.iter().chain(&joint);
+    let common = shared.map(|layer| layer.tree.clone()).collect();
+    let stack: Vec<Layer> = lower
+        .into_iter()
+        .chain(middle)
+        .chain(upper)
+        .chain(joint)
+        .collect();
+    let label = Label::shared(format!("[image] merge {} layers", stack.len()), &[]);
+    let trees = stack.iter().map(|layer| layer.tree.clone());
+    Assembled {
+        root: Tree::merge(
+            label,
+            std::iter::once(base.clone()).chain(trees).chain(keepers),
+        ),
+        layers,
+        common,
+        system,
+        created_by: stack.into_iter().map(|layer| layer.created_by).collect(),
+    }
+}
+
+/// The same files without MergeOp and DiffOp: everything on top of each other, all packages first.
+pub(crate) fn copy(plan: &Plan, base: &Tree) -> Assembled {
+    let ground = Ground::of(plan);
+    let mut root = base.clone();
+    let mut layers = BTreeMap::new();
+    let mut created_by = Vec::new();
+    // Layers of their own are differences, which not every engine can make.
+    if let Some(union) = Union::of(plan.extensions.iter()) {
+        root = Tree::run(union.label(ground), union.command(ground, root));
+        created_by.push(union.created_by());
+    }
+    if has_hook(plan) {
+        root = shell::hook(ground, root);
+        created_by.push(shell::CREATED_BY.to_owned());
+    }
+    for extension in &plan.extensions {
+        let contents = contents(ground, extension);
+        let trees = contents.iter().map(|layer| layer.tree.clone()).collect();
+        layers.insert(extension.name.clone(), trees);
+        for layer in contents {
+            let copy = Copied {
+                makes_parents: true,
+                ..Copied::new(layer.tree, "/", "/")
+            };
+            let label = Label::shared(format!("[image] {}", layer.created_by), &[]);
+            root = root.files_on(label, vec![Action::Copy(copy)]);
+            created_by.push(layer.created_by);
+        }
+        if !extension.steps.is_empty() {
+            let required = plan.requirements(extension);
+            let command = steps::command(ground, root, extension, &required);
+            root = Tree::run(steps::label(extension), command);
+            created_by.push(format!("{}: steps", extension.name));
+        }
+    }
+    Assembled {
+        root,
+        layers,
+        common: Vec::new(),
+        system: Vec::new(),
+        created_by,
+    }
+}

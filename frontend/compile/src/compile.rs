@@ -1,0 +1,76 @@
+//! A plan, compiled: recipes of all parts, then their vertices.
+
+use std::collections::BTreeMap;
+
+use buildkit_llb::{Graph, Output};
+use plan::Plan;
+use serde_json::Value;
+use source::Sources;
+use spec::ExtensionName;
+
+use crate::parts::Ground;
+use crate::recipe::Tree;
+use crate::vertices::Vertices;
+use crate::{Assembly, Request, Target, assembly, config, platform, sbom, target};
+
+/// A compiled plan.
+#[derive(Debug)]
+pub struct Compiled {
+    /// Every vertex.
+    pub graph: Graph,
+    /// The root of what is built.
+    pub root: Output,
+    /// The layers of each extension, in the order they are in the image.
+    pub layers: BTreeMap<ExtensionName, Vec<Output>>,
+    /// The layers that do not belong to one extension: the union of packages, the hook for shell
+    /// fragments, the joint.
+    pub common: Vec<Output>,
+    /// The configuration of what is built, as exporters take it.
+    pub config: Value,
+    /// A file system with the bill of materials as [`crate::SBOM_FILE`], where the request wants one.
+    pub sbom: Option<Output>,
+}
+
+/// Compiles a plan.
+///
+/// `sources` are the texts that the plan's spans point into.
+pub fn compile(plan: &Plan, sources: &Sources, request: &Request) -> Compiled {
+    let ground = Ground::of(plan);
+    let base = ground.image(&plan.base.value, &[plan.base.span]);
+    let assembled = match request.assembly {
+        Assembly::Merge => assembly::merge(plan, &base),
+        Assembly::Copies => assembly::copy(plan, &base),
+    };
+    let sbom = (request.wants_sbom && request.target == Target::Image)
+        .then(|| sbom::document(plan, request, &base, &assembled));
+    let resolved = request.images.get(&plan.base.value);
+    let base_config = resolved.map_or(&Value::Null, |image| &image.config);
+    let config = config::image_config(base_config, plan, request, &assembled.created_by);
+    let (root, config) = target::choose(plan, request, (assembled.root, config));
+
+    let mut vertices = Vertices::new(plan, sources, request);
+    // The layers of an image are its vertices whatever of it is built, so that parts can be compared.
+    let mut outputs = |trees: &[Tree]| -> Vec<Output> {
+        trees.iter().map(|tree| vertices.output(tree)).collect()
+    };
+    let layers = assembled.layers.iter();
+    let layers = layers
+        .map(|(name, trees)| (name.clone(), outputs(trees)))
+        .collect();
+    let common = outputs(&assembled.common);
+    let sbom = sbom.map(|tree| vertices.output(&tree));
+    let root = vertices.output(&root);
+    let mut graph = vertices.into_graph();
+    if request.is_one_of_several {
+        let outputs: Vec<Output> = sbom.into_iter().chain([root]).collect();
+        platform::name(&mut graph, &outputs, &request.platform);
+    }
+    Compiled {
+        graph,
+        root,
+        layers,
+        common,
+        config,
+        sbom,
+    }
+}

@@ -1,0 +1,65 @@
+//! The parts of one extension as recipes: functions of the base, the extension and what it requires.
+
+pub(crate) mod builder;
+pub(crate) mod content;
+pub(crate) mod fetch;
+pub(crate) mod packages;
+mod repositories;
+mod secrets;
+pub(crate) mod shell;
+pub(crate) mod steps;
+
+use spec::ImageReference;
+use spec::contract::CERTIFICATES;
+
+use crate::recipe::{Label, Mounted, Operation, Tree};
+
+/// What every part may know of the image it is for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Ground<'a> {
+    /// The user's base.
+    pub(crate) base: &'a ImageReference,
+    /// The architecture in OCI's words.
+    pub(crate) architecture: &'a str,
+}
+
+impl<'a> Ground<'a> {
+    /// That of a plan.
+    pub(crate) fn of(plan: &'a plan::Plan) -> Self {
+        Self {
+            base: &plan.base.value,
+            architecture: &plan.architecture,
+        }
+    }
+
+    /// An image of the plan. `spans` are the places that ask for it.
+    pub(crate) fn image(self, image: &ImageReference, spans: &[source::Span]) -> Tree {
+        let kind = if image == self.base {
+            "base"
+        } else {
+            "builder"
+        };
+        let label = Label::constant(format!("[{kind}] {image}"), spans);
+        Tree::made(label, Operation::Image(image.clone()))
+    }
+}
+
+/// The certificates that commands with a network trust, where the build was given any
+/// (`--secret id=inlay-ca,src=…`). The value of a secret is in no cache key.
+pub(crate) fn certificates() -> Mounted {
+    Mounted::optional_secret("inlay-ca", CERTIFICATES)
+}
+
+/// The first line of a command that is not blank, cut for people.
+pub(crate) fn first_line(run: &str) -> String {
+    let line = run
+        .lines()
+        .map(str::trim)
+        .find(|line| !line.is_empty())
+        .unwrap_or_default();
+    let mut cut: String = line.chars().take(72).collect();
+    if cut.len() < line.len() || run.trim().lines().count() > 1 {
+        cut.push_str(" …");
+    }
+    cut
+}

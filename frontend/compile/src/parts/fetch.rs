@@ -1,0 +1,141 @@
+//! Sources as mounts of a builder, each fetched and checked in a vertex of its own.
+
+use plan::{Fetch, PlannedSource, Registry};
+use source::Span;
+use spec::contract::{OUT, SOURCES};
+use spec::{ImageReference, PackageName};
+
+use crate::parts::packages::Packages;
+use crate::parts::{Ground, certificates, content, packages};
+use crate::recipe::{Command, DOWNLOAD, Label, Mounted, Operation, Tree, Variables};
+use crate::scripts::{self, Script};
+
+/// How the client of one registry is run.
+struct Client {
+    /// Its Debian packages.
+    packages: &'static [&'static str],
+    script: &'static Script,
+    /// The secret that brings its settings, and their file.
+    secret: (&'static str, &'static str),
+    /// What people call the registry.
+    title: &'static str,
+}
+
+fn client(registry: Registry) -> Client {
+    match registry {
+        Registry::Pypi => Client {
+            packages: &["ca-certificates", "python3-pip"],
+            script: &scripts::PYPI,
+            secret: ("inlay-pip", "/etc/pip.conf"),
+            title: "PyPI",
+        },
+        Registry::Npm => Client {
+            packages: &["ca-certificates", "npm"],
+            script: &scripts::NPM,
+            secret: ("inlay-npm", "/root/.npmrc"),
+            title: "npm",
+        },
+        Registry::Crate => Client {
+            packages: &["ca-certificates", "cargo-web"],
+            script: &scripts::CRATE,
+            secret: ("inlay-cargo", "/root/.cargo/config.toml"),
+            title: "crates.io",
+        },
+    }
+}
+
+/// One source, mounted read-only at its place below `$SOURCES`.
+pub(crate) fn mount(ground: Ground<'_>, name: &str, source: &PlannedSource) -> Mounted {
+    let spans = places(source);
+    let download = format!("/{DOWNLOAD}");
+    let (tree, path) = match &source.fetch {
+        Fetch::Registry {
+            registry,
+            image,
+            package,
+            sha256,
+        } => {
+            let from = (*registry, image);
+            let tree = from_registry(ground, from, package, sha256.as_deref(), &spans);
+            (tree, download)
+        }
+        Fetch::Url { url, sha256 } => {
+            let operation = Operation::Http {
+                url: url.clone(),
+                sha256: sha256.clone(),
+            };
+            let label = Label::shared(format!("[fetch] {url}"), &spans);
+            (Tree::made(label, operation), download)
+        }
+        Fetch::Git { repository, commit } => {
+            let operation = Operation::Git {
+                repository: repository.clone(),
+                commit: commit.clone(),
+            };
+            let label = Label::shared(format!("[fetch] {repository} {commit}"), &spans);
+            (Tree::made(label, operation), String::new())
+        }
+        Fetch::Image { image, path } => {
+            let label = Label::constant(format!("[fetch] {image}"), &spans);
+            let tree = Tree::made(label, Operation::Image(image.clone()));
+            let path = if path.as_str() == "/" {
+                String::new()
+            } else {
+                path.to_string()
+            };
+            (tree, path)
+        }
+        Fetch::Files(files) => content::mountable(files, source.span),
+    };
+    Mounted::path(format!("{SOURCES}/{name}"), tree, path)
+}
+
+/// Where a source is asked for; where the user gave its checksum comes first, since a mismatch is theirs to
+/// mend.
+fn places(source: &PlannedSource) -> Vec<Span> {
+    source
+        .checksum_span
+        .into_iter()
+        .chain([source.span])
+        .collect()
+}
+
+fn from_registry(
+    ground: Ground<'_>,
+    (registry, image): (Registry, &ImageReference),
+    package: &str,
+    sha256: Option<&str>,
+    spans: &[Span],
+) -> Tree {
+    let client = client(registry);
+    let needed: Packages = client
+        .packages
+        .iter()
+        .map(|name| {
+            let name = PackageName::new(*name).expect("it is a package's name");
+            (name, spans.to_vec())
+        })
+        .collect();
+    let root = packages::on_builder(ground.image(image, spans), image, &needed);
+    let mut command = Command::script(root, client.script, []);
+    command.variables = Variables::of(image);
+    for (name, value) in [
+        ("HOME", "/root"),
+        ("NAME", DOWNLOAD),
+        ("OUT", OUT),
+        ("PACKAGE", package),
+        ("SHA256", sha256.unwrap_or("")),
+    ] {
+        command.variables.set(name, value);
+    }
+    command.mounts = vec![
+        Mounted::Kept {
+            at: OUT,
+            tree: Tree::Empty,
+        },
+        certificates(),
+        Mounted::optional_secret(client.secret.0, client.secret.1),
+    ];
+    let label = Label::shared(format!("[fetch] {package} from {}", client.title), spans);
+    Tree::run(label, command).at(OUT)
+}

@@ -1,0 +1,72 @@
+//! Debian packages: on builders, and on the user's base.
+
+use std::collections::BTreeMap;
+
+use plan::PlannedRepository;
+use source::Span;
+use spec::{ImageReference, PackageName};
+
+use crate::parts::{certificates, repositories};
+use crate::recipe::{Command, Label, Mounted, Tree, Variables};
+use crate::scripts;
+
+/// Packages, with the places that ask for them.
+pub(crate) type Packages = BTreeMap<PackageName, Vec<Span>>;
+
+/// Where apt's downloads are kept between builds.
+const CACHE: &str = "/run/inlay/apt";
+
+/// A builder base with packages installed; the base itself when there are none.
+///
+/// A function of the base and the set: equal sets on one base are one vertex.
+pub(crate) fn on_builder(base: Tree, image: &ImageReference, packages: &Packages) -> Tree {
+    if packages.is_empty() {
+        return base;
+    }
+    let command = install(base, image, packages, &[]);
+    let name = format!("[packages] {image}: {}", join(packages));
+    Tree::run(Label::shared(name, &spans(packages, &[])), command)
+}
+
+/// The command that installs packages on a root which comes from an image.
+pub(crate) fn install(
+    root: Tree,
+    image: &ImageReference,
+    packages: &Packages,
+    repositories: &[&PlannedRepository],
+) -> Command {
+    let names = packages.keys().map(PackageName::as_str);
+    let mut command = Command::script(root, &scripts::INSTALL, names);
+    command.variables = Variables::of(image);
+    command.variables.set_command_time("INLAY_EPOCH");
+    command.mounts = vec![downloads(image), certificates()];
+    command.mounts.extend(repositories::mounts(repositories));
+    command
+}
+
+/// Where downloads of apt are kept between builds.
+///
+/// What is downloaded depends on the distribution and, which is added to the id, on the platform. It is
+/// shared: scripts work on hard links of their own, so that installations do not wait for each other.
+pub(crate) fn downloads(image: &ImageReference) -> Mounted {
+    Mounted::PlatformCache {
+        at: CACHE,
+        id: format!("/inlay/packages/{image}"),
+    }
+}
+
+/// Every place that asks for one of the packages or repositories, in order.
+pub(crate) fn spans(packages: &Packages, repositories: &[&PlannedRepository]) -> Vec<Span> {
+    let of_repositories = repositories.iter().map(|repository| repository.span);
+    let mut spans: Vec<Span> = packages.values().flatten().copied().collect();
+    spans.extend(of_repositories);
+    spans.sort_unstable();
+    spans.dedup();
+    spans
+}
+
+/// The names of packages, with blanks between them.
+pub(crate) fn join(packages: &Packages) -> String {
+    let names: Vec<&str> = packages.keys().map(PackageName::as_str).collect();
+    names.join(" ")
+}
