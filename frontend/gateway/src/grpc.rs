@@ -7,7 +7,7 @@ use std::{collections::BTreeMap, os::fd::OwnedFd, time::Duration};
 
 use buildkit_proto::{
     moby::buildkit::v1::frontend::{
-        CacheOptionsEntry, FileRange, InputsRequest, PingRequest, ReadDirRequest, ReadFileRequest,
+        CacheOptionsEntry, FileRange, InputsRequest, PingRequest, ReadFileRequest,
         ResolveImageConfigRequest, ResolveSourceImageRequest, ResolveSourceMetaRequest,
         ReturnRequest, SolveRequest, SolveResponse, StatFileRequest, WarnRequest,
         llb_bridge_client::LlbBridgeClient, result,
@@ -21,7 +21,7 @@ use tokio::{
 use tonic::transport::Channel;
 
 use crate::{
-    CacheImport, Engine, Entry, Error, Failure, Gateway, ImageRequest, Reference, ResolvedImage,
+    CacheImport, Engine, Error, Failure, Gateway, ImageRequest, Reference, ResolvedImage,
     SourceSnippet, Warning,
     error::check_size,
     failure::UNKNOWN,
@@ -186,11 +186,11 @@ impl Grpc {
 
     /// Turns the engine's "not found" into `None`, but only when the reference itself is sound: a
     /// lazy build step may fail with the same words while it is evaluated for this call.
-    async fn found<T>(
+    async fn found(
         &self,
-        answer: Result<T, Error>,
+        answer: Result<Vec<u8>, Error>,
         from: &Reference,
-    ) -> Result<Option<T>, Error> {
+    ) -> Result<Option<Vec<u8>>, Error> {
         let error = match answer {
             Ok(found) => return Ok(Some(found)),
             Err(error) if error.says_not_found() => error,
@@ -267,23 +267,6 @@ impl Gateway for Grpc {
         self.read(from, path, Some(range)).await
     }
 
-    async fn read_dir(&self, from: &Reference, path: &str) -> Result<Option<Vec<Entry>>, Error> {
-        if from.is_scratch() {
-            let is_root = path.trim_matches('/').is_empty() || path == ".";
-            return Ok(is_root.then(Vec::new));
-        }
-        let request = ReadDirRequest {
-            r#ref: from.id().to_owned(),
-            dir_path: path.to_owned(),
-            ..Default::default()
-        };
-        let answer = self.client.clone().read_dir(request).await;
-        let answer = answer
-            .map(|answer| sorted(answer.into_inner().entries))
-            .map_err(|status| Error::from_status("ReadDir", &status));
-        self.found(answer, from).await
-    }
-
     async fn inputs(&self) -> Result<BTreeMap<String, pb::Definition>, Error> {
         if !self
             .engine()
@@ -324,12 +307,6 @@ impl Gateway for Grpc {
             .map(|_| ())
             .map_err(|status| Error::from_status("Warn", &status))
     }
-}
-
-fn sorted(entries: Vec<buildkit_proto::fsutil::types::Stat>) -> Vec<Entry> {
-    let mut entries: Vec<Entry> = entries.into_iter().map(Entry::from).collect();
-    entries.sort_by(|left, right| left.name.cmp(&right.name));
-    entries
 }
 
 /// The one reference of an answer in any of its forms, old and new (frontend/gateway/gateway.go,

@@ -5,7 +5,7 @@
 
 use std::{collections::BTreeMap, future::Future};
 
-use buildkit_proto::{fsutil::types::Stat, pb};
+use buildkit_proto::pb;
 
 use crate::{CacheImport, Engine, Error, ImageRequest, ResolvedImage, SourceSnippet};
 
@@ -32,43 +32,6 @@ impl Reference {
     /// Whether this is the empty file system, of which nothing can be read.
     pub fn is_scratch(&self) -> bool {
         self.id.is_empty()
-    }
-}
-
-/// One entry of a directory.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
-    /// The last component of the path.
-    pub name: String,
-    /// The mode bits as Go's `os.FileMode` has them, so the kind is in the high bits.
-    pub mode: u32,
-    /// The size in bytes.
-    pub size_bytes: u64,
-    /// What a symbolic link points to; empty for everything else.
-    pub link_target: String,
-}
-
-impl Entry {
-    /// Whether the entry is a directory: Go's `os.ModeDir`.
-    pub fn is_directory(&self) -> bool {
-        self.mode & (1 << 31) != 0
-    }
-
-    /// Whether the entry is a symbolic link: Go's `os.ModeSymlink`.
-    pub fn is_symbolic_link(&self) -> bool {
-        self.mode & (1 << 27) != 0
-    }
-}
-
-impl From<Stat> for Entry {
-    fn from(stat: Stat) -> Entry {
-        let name = stat.path.rsplit('/').next().unwrap_or_default().to_owned();
-        Entry {
-            name,
-            mode: stat.mode,
-            size_bytes: u64::try_from(stat.size).unwrap_or(0),
-            link_target: stat.linkname,
-        }
     }
 }
 
@@ -123,13 +86,6 @@ pub trait Gateway: Sync {
         path: &str,
         length_bytes: u32,
     ) -> impl Future<Output = Result<Option<Vec<u8>>, Error>> + Send;
-
-    /// The entries of a directory, sorted by name; `None` when there is no such directory.
-    fn read_dir(
-        &self,
-        from: &Reference,
-        path: &str,
-    ) -> impl Future<Output = Result<Option<Vec<Entry>>, Error>> + Send;
 
     /// The definitions that another build handed to this one, by name. Empty when there are none
     /// or the engine cannot pass any.

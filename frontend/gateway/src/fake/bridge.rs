@@ -76,43 +76,6 @@ impl Fake {
             .map(Fake::sources)
             .unwrap_or_default())
     }
-
-    /// The entries of a directory, sorted; empty when there is none.
-    fn entries(&self, reference: &str, directory: &str) -> Result<Vec<Stat>, Status> {
-        let sources = self.sources_of(reference)?;
-        let directory = directory.trim_matches('/').trim_matches('.');
-        let mut entries: HashMap<String, Stat> = HashMap::new();
-        for ((_, path), content) in self
-            .script
-            .files
-            .iter()
-            .filter(|((source, _), _)| sources.contains(source))
-        {
-            let below = if directory.is_empty() {
-                Some(path.as_str())
-            } else {
-                path.strip_prefix(directory)
-                    .and_then(|rest| rest.strip_prefix('/'))
-            };
-            let Some(below) = below else { continue };
-            let (name, mode, size) = match below.split_once('/') {
-                Some((name, _)) => (name, 1 << 31 | 0o755, 0),
-                None => (
-                    below,
-                    0o644,
-                    i64::try_from(content.len()).unwrap_or(i64::MAX),
-                ),
-            };
-            let stat = Stat {
-                path: name.to_owned(),
-                mode,
-                size,
-                ..Default::default()
-            };
-            entries.insert(name.to_owned(), stat);
-        }
-        Ok(entries.into_values().collect())
-    }
 }
 
 #[tonic::async_trait]
@@ -233,18 +196,6 @@ impl LlbBridge for Fake {
         }
     }
 
-    async fn read_dir(&self, request: Request<ReadDirRequest>) -> Answer<ReadDirResponse> {
-        self.enter("ReadDir").await?;
-        let ReadDirRequest {
-            r#ref, dir_path, ..
-        } = request.into_inner();
-        let entries = self.entries(&r#ref, &dir_path)?;
-        if entries.is_empty() {
-            return Err(not_found("open", dir_path.trim_start_matches('/')));
-        }
-        Ok(Response::new(ReadDirResponse { entries }))
-    }
-
     async fn stat_file(&self, request: Request<StatFileRequest>) -> Answer<StatFileResponse> {
         self.enter("StatFile").await?;
         let StatFileRequest { r#ref, path, .. } = request.into_inner();
@@ -283,6 +234,10 @@ impl LlbBridge for Fake {
         self.enter("Warn").await?;
         self.lock().warnings.push(request.into_inner());
         Ok(Response::new(WarnResponse {}))
+    }
+
+    async fn read_dir(&self, _: Request<ReadDirRequest>) -> Answer<ReadDirResponse> {
+        Err(Status::unimplemented("ReadDir"))
     }
 
     async fn new_container(&self, _: Request<NewContainerRequest>) -> Answer<NewContainerResponse> {

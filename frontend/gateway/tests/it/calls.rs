@@ -164,14 +164,8 @@ async fn every_form_of_result_is_understood() {
 }
 
 #[tokio::test]
-async fn files_and_directories_are_read() {
-    let script = Script::default()
-        .with_file("local://dockerfile", "image.yml", "base: ubuntu\n")
-        .with_file(
-            "local://dockerfile",
-            "extensions/git/extension.yaml",
-            "name: git\n",
-        );
+async fn files_are_read() {
+    let script = Script::default().with_file("local://dockerfile", "image.yml", "base: ubuntu\n");
     let (_fake, grpc) = engine(script).await;
     let reference = grpc
         .solve(definition("local://dockerfile"), &[], false)
@@ -179,19 +173,6 @@ async fn files_and_directories_are_read() {
         .unwrap();
     let content = grpc.read_file(&reference, "image.yml").await.unwrap();
     assert_eq!(content.as_deref(), Some(&b"base: ubuntu\n"[..]));
-    let entries = grpc.read_dir(&reference, "/").await.unwrap().unwrap();
-    let names: Vec<_> = entries
-        .iter()
-        .map(|entry| (entry.name.as_str(), entry.is_directory()))
-        .collect();
-    assert_eq!(names, [("extensions", true), ("image.yml", false)]);
-    assert_eq!(entries[1].size_bytes, 13);
-    let entries = grpc
-        .read_dir(&reference, "extensions/git")
-        .await
-        .unwrap()
-        .unwrap();
-    assert_eq!(entries[0].name, "extension.yaml");
 }
 
 #[tokio::test]
@@ -203,7 +184,6 @@ async fn what_is_missing_is_none() {
         .await
         .unwrap();
     assert_eq!(grpc.read_file(&reference, "nope").await, Ok(None));
-    assert_eq!(grpc.read_dir(&reference, "nope").await, Ok(None));
     let empty = grpc.read_file(&reference, "image.yml").await;
     assert_eq!(empty, Ok(Some(Vec::new())), "an empty file is there");
 }
@@ -213,8 +193,6 @@ async fn scratch_is_empty_and_not_asked_about() {
     let (fake, grpc) = engine(Script::default()).await;
     let scratch = Reference::new("");
     assert_eq!(grpc.read_file(&scratch, "a").await, Ok(None));
-    assert_eq!(grpc.read_dir(&scratch, "/").await, Ok(Some(Vec::new())));
-    assert_eq!(grpc.read_dir(&scratch, "a").await, Ok(None));
     assert!(fake.record().calls.is_empty());
 }
 
