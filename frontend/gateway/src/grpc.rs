@@ -21,8 +21,8 @@ use tokio::{
 use tonic::transport::Channel;
 
 use crate::{
-    CacheImport, Engine, Error, Failure, Gateway, ImageRequest, Reference, ResolvedImage,
-    SourceSnippet, Warning,
+    CacheImport, Engine, Error, Evaluation, Failure, Gateway, ImageRequest, Reference,
+    ResolvedImage, SourceSnippet, Warning,
     error::check_size,
     failure::UNKNOWN,
     image::DOCKER_IMAGE,
@@ -229,7 +229,7 @@ impl Gateway for Grpc {
         &self,
         definition: pb::Definition,
         cache_imports: &[CacheImport],
-        evaluate: bool,
+        evaluation: Evaluation,
     ) -> Result<Reference, Error> {
         let cache_imports = cache_imports.iter().map(|import| CacheOptionsEntry {
             r#type: import.kind.clone(),
@@ -241,7 +241,7 @@ impl Gateway for Grpc {
             allow_result_return: true,
             allow_result_array_ref: true,
             cache_imports: cache_imports.collect(),
-            evaluate,
+            evaluate: evaluation == Evaluation::Now,
             ..Default::default()
         };
         check_size("Solve", &request)?;

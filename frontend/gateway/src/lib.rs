@@ -31,7 +31,7 @@ pub use grpc::Grpc;
 pub use image::{ImageRequest, ResolvedImage};
 pub use named_context::{familiar_reference, normalized_reference};
 pub use options::{CacheImport, NamedContext, Options, Worker};
-pub use protocol::{Gateway, Reference, Warning};
+pub use protocol::{Evaluation, Gateway, Reference, Warning};
 pub use reply::{Attestation, References, Reply};
 pub use serve::{frontend_definition, serve};
 pub use snippet::{Range, SourceSnippet};

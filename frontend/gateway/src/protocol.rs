@@ -51,6 +51,23 @@ pub struct Warning {
     pub snippet: Option<SourceSnippet>,
 }
 
+/// When the engine runs a graph that it was given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Evaluation {
+    /// Not in this call. A vertex runs when something is read from the result, or after `Return`.
+    ///
+    /// A vertex that fails after `Return` fails the build without this process, so its message
+    /// cannot be changed.
+    Lazy,
+    /// In this call, which returns only when the vertex that makes the output, and everything it
+    /// depends on, has run or was found in the cache.
+    ///
+    /// A vertex that fails is the failure of the call, and [`crate::Failure`] tells which vertex it
+    /// was and how its process exited. `req.Evaluate` in solver/llbsolver/provenance.go; known to
+    /// every engine that has the capability `gateway.solve.evaluate`, which BuildKit 0.8 introduced.
+    Now,
+}
+
 /// The calls of the engine that a build needs.
 pub trait Gateway: Sync {
     /// Asks what the engine is able to do. Asked once; later calls repeat the first answer.
@@ -62,14 +79,15 @@ pub trait Gateway: Sync {
         request: ImageRequest,
     ) -> impl Future<Output = Result<ResolvedImage, Error>> + Send;
 
-    /// Hands a graph to the engine. Nothing runs before something is read from the result or it is
-    /// returned, unless `evaluate` is set. The cache imports must go with every solve of the main
-    /// graph: the engine takes them from nowhere else.
+    /// Hands a graph to the engine. `evaluation` decides whether the call waits for it to run.
+    ///
+    /// The cache imports must accompany every solve of the main graph, because the engine takes
+    /// them from nowhere else.
     fn solve(
         &self,
         definition: pb::Definition,
         cache_imports: &[CacheImport],
-        evaluate: bool,
+        evaluation: Evaluation,
     ) -> impl Future<Output = Result<Reference, Error>> + Send;
 
     /// The content of a file of at most 16 MiB, `None` when there is none.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use gateway::{
-    CacheImport, Error, Gateway, ImageRequest, Reference, ResolvedImage, Warning,
+    CacheImport, Error, Evaluation, Gateway, ImageRequest, Reference, ResolvedImage, Warning,
     fake::{Interruption, Script, SolveForm},
 };
 
@@ -124,7 +124,7 @@ async fn a_solve_carries_the_cache_imports() {
         attributes: BTreeMap::from([("ref".to_owned(), "r/cache".to_owned())]),
     };
     let solved = grpc
-        .solve(definition("local://context"), &[import], true)
+        .solve(definition("local://context"), &[import], Evaluation::Now)
         .await;
     assert_eq!(solved, Ok(Reference::new("solve-0")));
     let request = fake.record().solves.remove(0);
@@ -148,7 +148,9 @@ async fn every_form_of_result_is_understood() {
             ..Script::default()
         })
         .await;
-        let solved = grpc.solve(definition("local://context"), &[], false).await;
+        let solved = grpc
+            .solve(definition("local://context"), &[], Evaluation::Lazy)
+            .await;
         assert_eq!(solved, Ok(Reference::new("solve-0")), "{solve_form:?}");
     }
     let script = Script {
@@ -157,7 +159,7 @@ async fn every_form_of_result_is_understood() {
     };
     let (_fake, grpc) = engine(script).await;
     let error = grpc
-        .solve(definition("local://context"), &[], false)
+        .solve(definition("local://context"), &[], Evaluation::Lazy)
         .await
         .unwrap_err();
     assert_eq!(error.to_string(), "expected one reference, got 2");
@@ -168,7 +170,7 @@ async fn files_are_read() {
     let script = Script::default().with_file("local://dockerfile", "image.yml", "base: ubuntu\n");
     let (_fake, grpc) = engine(script).await;
     let reference = grpc
-        .solve(definition("local://dockerfile"), &[], false)
+        .solve(definition("local://dockerfile"), &[], Evaluation::Lazy)
         .await
         .unwrap();
     let content = grpc.read_file(&reference, "image.yml").await.unwrap();
@@ -180,7 +182,7 @@ async fn what_is_missing_is_none() {
     let script = Script::default().with_file("local://dockerfile", "image.yml", "");
     let (_fake, grpc) = engine(script).await;
     let reference = grpc
-        .solve(definition("local://dockerfile"), &[], false)
+        .solve(definition("local://dockerfile"), &[], Evaluation::Lazy)
         .await
         .unwrap();
     assert_eq!(grpc.read_file(&reference, "nope").await, Ok(None));
@@ -203,7 +205,7 @@ async fn messages_between_4_and_16_mebibytes_pass() {
     let (fake, grpc) = engine(script).await;
     let mut asked = definition("local://context");
     asked.def.push(large.clone());
-    let reference = grpc.solve(asked, &[], false).await.unwrap();
+    let reference = grpc.solve(asked, &[], Evaluation::Lazy).await.unwrap();
     assert_eq!(
         fake.record().solves[0].definition.as_ref().unwrap().def[1].len(),
         large.len()
@@ -263,7 +265,7 @@ async fn calls_run_in_parallel() {
     let (_fake, grpc) = engine(script).await;
     let engine = tokio::select! {
         biased;
-        solved = grpc.solve(definition("local://context"), &[], false) => {
+        solved = grpc.solve(definition("local://context"), &[], Evaluation::Lazy) => {
             panic!("the engine does not answer: {solved:?}")
         }
         engine = grpc.ping() => engine,

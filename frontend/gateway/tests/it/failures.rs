@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use buildkit_proto::google::rpc;
 use gateway::{
-    Any, Error, Failure, Gateway, ImageRequest, Range, Reference, SourceSnippet,
+    Any, Error, Evaluation, Failure, Gateway, ImageRequest, Range, Reference, SourceSnippet,
     fake::{Interruption, Script},
 };
 use serde_json::{Value, json};
@@ -30,7 +30,7 @@ async fn details_of_a_refused_call_are_kept_at_any_size() {
         let details = vec![source_detail(size), stack];
         let refuse = refusal("process \"/bin/sh\" did not complete", details.clone());
         let (_fake, grpc) = engine(Script::default().with_interruption("Solve", refuse)).await;
-        let solved = soon(grpc.solve(definition("local://context"), &[], true)).await;
+        let solved = soon(grpc.solve(definition("local://context"), &[], Evaluation::Now)).await;
         let expected = Error::Refused {
             call: "Solve",
             message: "process \"/bin/sh\" did not complete".to_owned(),
@@ -51,7 +51,9 @@ async fn an_engine_that_vanishes_in_a_call_is_gone() {
         let script = Script::default().with_interruption(call, Interruption::Vanish);
         let (_fake, grpc) = engine(script).await;
         let error = soon(async {
-            let solved = grpc.solve(definition("local://context"), &[], false).await;
+            let solved = grpc
+                .solve(definition("local://context"), &[], Evaluation::Lazy)
+                .await;
             solved.and(
                 grpc.resolve_image(ImageRequest::default())
                     .await
@@ -61,7 +63,7 @@ async fn an_engine_that_vanishes_in_a_call_is_gone() {
         let error = error.await.unwrap_err();
         assert!(matches!(error, Error::Gone { .. }), "{call}: {error:?}");
         // And it stays gone: there is no second connection.
-        let error = soon(grpc.solve(definition("local://context"), &[], false))
+        let error = soon(grpc.solve(definition("local://context"), &[], Evaluation::Lazy))
             .await
             .unwrap_err();
         assert!(
@@ -88,7 +90,7 @@ async fn ping_gives_up_after_5_seconds() {
 async fn a_build_may_take_hours() {
     let script = Script::default().with_interruption("Solve", Interruption::Hang);
     let (_fake, grpc) = engine(script).await;
-    let solve = grpc.solve(definition("local://context"), &[], true);
+    let solve = grpc.solve(definition("local://context"), &[], Evaluation::Now);
     let waited = tokio::time::timeout(Duration::from_hours(24), solve).await;
     assert!(waited.is_err(), "{waited:?}");
 }
@@ -99,7 +101,7 @@ async fn too_large_messages_are_told_as_such() {
     let script = Script::default().with_file("local://context", "large", large.clone());
     let (fake, grpc) = engine(script).await;
     let reference = grpc
-        .solve(definition("local://context"), &[], false)
+        .solve(definition("local://context"), &[], Evaluation::Lazy)
         .await
         .unwrap();
     let error = grpc.read_file(&reference, "large").await.unwrap_err();
@@ -116,7 +118,7 @@ async fn too_large_messages_are_told_as_such() {
 
     let mut asked = definition("local://context");
     asked.def.push(large);
-    let error = grpc.solve(asked, &[], false).await.unwrap_err();
+    let error = grpc.solve(asked, &[], Evaluation::Lazy).await.unwrap_err();
     assert!(
         matches!(error, Error::TooLarge { call: "Solve", .. }),
         "{error:?}"
@@ -156,7 +158,7 @@ async fn a_failed_step_is_not_taken_for_a_missing_file() {
         .with_interruption("StatFile", refuse());
     let (_fake, grpc) = engine(script).await;
     let reference = grpc
-        .solve(definition("local://context"), &[], false)
+        .solve(definition("local://context"), &[], Evaluation::Lazy)
         .await
         .unwrap();
     let error = grpc.read_file(&reference, "a").await.unwrap_err();

@@ -11,7 +11,7 @@ use std::{
 };
 
 use gateway::{
-    Error, Failure, Gateway, Grpc, Reply,
+    Error, Evaluation, Failure, Gateway, Grpc, Reply,
     fake::{Fake, Interruption, Script},
     serve,
 };
@@ -88,7 +88,7 @@ fn child() {
         let grpc = Grpc::connect_stdio().await?;
         serve(&grpc, || async {
             grpc.ping().await?;
-            grpc.solve(definition("local://context"), &[], false)
+            grpc.solve(definition("local://context"), &[], Evaluation::Lazy)
                 .await?;
             match answer.as_str() {
                 "reply" => Ok(Reply::default()),

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, future::pending};
 
 use buildkit_proto::{google::rpc, moby::buildkit::v1::frontend::result};
 use gateway::{
-    Attestation, Error, Failure, Gateway, Reference, References, Reply,
+    Attestation, Error, Evaluation, Failure, Gateway, Reference, References, Reply,
     fake::{Fake, Interruption, Script},
     serve,
 };
@@ -35,7 +35,7 @@ async fn a_result_is_returned_with_metadata() {
     let (fake, grpc) = engine(Script::default()).await;
     let answer = || async {
         let reference = grpc
-            .solve(definition("local://context"), &[], false)
+            .solve(definition("local://context"), &[], Evaluation::Lazy)
             .await?;
         Ok(Reply::single(reference).with_metadata("containerimage.config", "{}"))
     };
@@ -113,7 +113,9 @@ async fn a_failed_call_is_returned_with_its_details() {
     let script = Script::default().with_interruption("Solve", Interruption::Refuse(status.clone()));
     let (fake, grpc) = engine(script).await;
     let answer = || async {
-        let reference = grpc.solve(definition("local://context"), &[], true).await?;
+        let reference = grpc
+            .solve(definition("local://context"), &[], Evaluation::Now)
+            .await?;
         Ok(Reply::single(reference))
     };
     assert_eq!(
@@ -187,7 +189,7 @@ async fn a_vanished_engine_is_a_failure_of_the_process() {
         let (fake, grpc) = engine(script).await;
         let answer = || async {
             let reference = grpc
-                .solve(definition("local://context"), &[], false)
+                .solve(definition("local://context"), &[], Evaluation::Lazy)
                 .await?;
             Ok(Reply::single(reference))
         };
