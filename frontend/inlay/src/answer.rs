@@ -6,7 +6,7 @@ use buildkit_llb::Platform;
 use compile::{
     Assembly, Capabilities, Compiled, Context, Request, ResolvedImage, SBOM_FILE, Target, compile,
 };
-use gateway::{Attestation, Engine, Failure, Gateway, Options, Reply};
+use gateway::{Attestation, Engine, Evaluation, Failure, Gateway, Options, Reply};
 use plan::{Catalogue, Plan, Resolution, resolve};
 use source::{Diagnostic, Diagnostics, SourceId, Sources};
 use spec::{ExtensionName, Image, ImageReference, WarningRules, parse_image_with, warning_rules};
@@ -215,15 +215,15 @@ impl<G: Gateway> Build<'_, G> {
         let definition = compiled.graph.definition(compiled.root, &capabilities);
         let reference = self
             .gateway
-            .solve(definition, &request.cache_imports, false)
+            .solve(definition, &request.cache_imports, Evaluation::Lazy)
             .await?;
         let sbom = match compiled.sbom {
             None => None,
             Some(output) => {
                 let definition = compiled.graph.definition(output, &capabilities);
-                let solved = self
-                    .gateway
-                    .solve(definition, &request.cache_imports, false);
+                let solved =
+                    self.gateway
+                        .solve(definition, &request.cache_imports, Evaluation::Lazy);
                 Some(Attestation::sbom(solved.await?, SBOM_FILE))
             }
         };

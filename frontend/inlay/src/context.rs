@@ -4,7 +4,7 @@
 
 use buildkit_llb::{About, Differ, Graph, Local, Output, pb};
 use compile::{ClientFolder, Context, Tree};
-use gateway::{Failure, Gateway, Options, Reference};
+use gateway::{Evaluation, Failure, Gateway, Options, Reference};
 use spec::ignore_patterns;
 
 use crate::catalogue::DEFINITION;
@@ -217,5 +217,5 @@ fn imported(graph: &mut Graph, definition: &pb::Definition) -> Output {
 async fn load(gateway: &impl Gateway, graph: &Graph, output: Output) -> Result<Reference, Failure> {
     let engine = gateway.ping().await?;
     let definition = remote::definition(&engine, graph, output);
-    Ok(gateway.solve(definition, &[], false).await?)
+    Ok(gateway.solve(definition, &[], Evaluation::Lazy).await?)
 }

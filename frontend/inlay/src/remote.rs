@@ -3,7 +3,7 @@
 //! What an address is follows frontend/dockerui/context.go, `DetectGitContext` and `DetectHTTPContext`.
 
 use buildkit_llb::{About, Capabilities, Copy, FileActions, Git, Graph, Http, Output, pb};
-use gateway::{Engine, Failure, Gateway, GitAddress};
+use gateway::{Engine, Evaluation, Failure, Gateway, GitAddress};
 
 /// The name under which a file of the web is kept, and that of a spec that is one.
 pub(crate) const FILE: &str = "context";
@@ -56,7 +56,7 @@ pub(crate) async fn fetch(
     FILE.clone_into(&mut http.filename);
     let file = graph.http(http, About::named(title));
     let plain = definition(&engine, &graph, file);
-    let loaded = gateway.solve(plain.clone(), &[], false).await?;
+    let loaded = gateway.solve(plain.clone(), &[], Evaluation::Lazy).await?;
     let start = gateway.read_start(&loaded, FILE, MAGIC_BYTES).await?;
     if !is_archive(&start.unwrap_or_default()) {
         return Ok(Some(Fetched::File(plain)));
