@@ -7,6 +7,7 @@
 
 pub mod fake;
 
+mod details;
 mod engine;
 mod error;
 mod failure;

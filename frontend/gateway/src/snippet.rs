@@ -8,7 +8,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use buildkit_proto::{google::protobuf::Any, pb};
 use serde_json::{Value, json};
 
-const SOURCE_TYPE: &str = "github.com/moby/buildkit/errdefs.Source+json";
+use crate::details;
 
 /// A file and the places in it that an error or warning is about.
 #[derive(Debug, Clone, PartialEq)]
@@ -57,10 +57,7 @@ impl SourceSnippet {
         }
         let ranges: Vec<Value> = self.ranges.iter().map(|range| range.to_json()).collect();
         let value = json!({ "info": info, "ranges": ranges });
-        Any {
-            type_url: SOURCE_TYPE.to_owned(),
-            value: value.to_string().into_bytes(),
-        }
+        details::encode(details::SOURCE, &value)
     }
 
     pub(crate) fn info(&self) -> pb::SourceInfo {

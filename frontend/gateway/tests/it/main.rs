@@ -2,6 +2,7 @@
 //! engine, every way in which a call or a build can fail, and the exit of the process.
 
 mod calls;
+mod failed_step;
 mod failures;
 mod git_address;
 mod named_context;
