@@ -8,8 +8,6 @@ use std::error::Error as _;
 use buildkit_proto::google::{protobuf::Any, rpc};
 use prost::Message;
 
-use crate::transport::MESSAGE_LIMIT_BYTES;
-
 /// The failure of a conversation with BuildKit.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
@@ -86,6 +84,16 @@ impl Error {
         }
     }
 
+    /// The error for an answer that the engine never gives to a request like ours. Never fails.
+    pub(crate) fn unexpected(call: &'static str, message: String) -> Error {
+        Error::Refused {
+            call,
+            message,
+            details: Vec::new(),
+            code: tonic::Code::Unknown.into(),
+        }
+    }
+
     /// Whether the engine said that a file does not exist.
     ///
     /// There is no code for it in old engines, which send `Unknown` with the text of the Go error:
@@ -94,20 +102,6 @@ impl Error {
         matches!(self, Error::Refused { message, .. }
             if message.trim_end().ends_with("no such file or directory"))
     }
-}
-
-/// Fails when a request would be refused by the engine for its size.
-///
-/// tonic would notice only while it writes, and then reset the stream without saying why.
-pub(crate) fn check_size(call: &'static str, request: &impl Message) -> Result<(), Error> {
-    let size = request.encoded_len();
-    if size > MESSAGE_LIMIT_BYTES {
-        return Err(Error::TooLarge {
-            call,
-            message: format!("the request has {size} bytes"),
-        });
-    }
-    Ok(())
 }
 
 fn is_too_large(status: &tonic::Status) -> bool {

@@ -10,7 +10,7 @@ use crate::{Error, SourceSnippet, details};
 
 /// The code `Unknown`, the only one that BuildKit does not put before the text
 /// (util/grpcerrors/grpcerrors.go).
-pub(crate) const UNKNOWN: i32 = 2;
+const UNKNOWN: i32 = 2;
 /// The code for an unknown subrequest (frontend/dockerui/requests.go).
 const UNIMPLEMENTED: i32 = 12;
 

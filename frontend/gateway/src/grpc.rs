@@ -3,13 +3,14 @@
 //! The client is cloned for each call, so calls run in parallel over one connection. Only `Ping` has
 //! a timeout, as in frontend/gateway/grpcclient/client.go: all others may wait for a build.
 
+mod images;
+
 use std::{collections::BTreeMap, os::fd::OwnedFd, time::Duration};
 
 use buildkit_proto::{
     moby::buildkit::v1::frontend::{
-        CacheOptionsEntry, FileRange, InputsRequest, PingRequest, ReadFileRequest,
-        ResolveImageConfigRequest, ResolveSourceImageRequest, ResolveSourceMetaRequest,
-        ReturnRequest, SolveRequest, SolveResponse, StatFileRequest, WarnRequest,
+        CacheOptionsEntry, FileRange, InputsRequest, PingRequest, ReadFileRequest, ReturnRequest,
+        SolveRequest, SolveResponse, StatFileRequest, WarnRequest,
         llb_bridge_client::LlbBridgeClient, result,
     },
     pb,
@@ -23,10 +24,9 @@ use tonic::transport::Channel;
 use crate::{
     CacheImport, Engine, Error, Evaluation, Failure, Gateway, ImageRequest, Reference,
     ResolvedImage, SourceSnippet, Warning,
-    error::check_size,
-    failure::UNKNOWN,
-    image::DOCKER_IMAGE,
-    transport::{self, MESSAGE_LIMIT_BYTES},
+    grpc::images::{resolve_by_config, resolve_by_source},
+    message_limit::{MESSAGE_LIMIT_BYTES, check_size},
+    transport,
 };
 
 /// Long enough for a busy machine, and short enough that nobody wonders what is going on.
@@ -107,61 +107,6 @@ impl Grpc {
         }
     }
 
-    async fn resolve_by_source(&self, request: ImageRequest) -> Result<ResolvedImage, Error> {
-        let identifier = request.identifier();
-        let source = pb::SourceOp {
-            identifier: identifier.clone(),
-            attrs: request.attributes,
-        };
-        let request = ResolveSourceMetaRequest {
-            source: Some(source),
-            platform: request.platform,
-            log_name: request.log_name,
-            resolve_mode: request.resolve_mode,
-            image: Some(ResolveSourceImageRequest::default()),
-            ..Default::default()
-        };
-        let answer = self.client.clone().resolve_source_meta(request).await;
-        let answer = answer
-            .map_err(|status| Error::from_status("ResolveSourceMeta", &status))?
-            .into_inner();
-        let identifier = answer.source.map_or(identifier, |source| source.identifier);
-        let Some(image) = answer.image else {
-            // A source policy may turn an image into something else.
-            return Err(unexpected(
-                "ResolveSourceMeta",
-                format!("`{identifier}` is not an image"),
-            ));
-        };
-        Ok(ResolvedImage::new(&identifier, image.digest, image.config))
-    }
-
-    async fn resolve_by_config(&self, request: ImageRequest) -> Result<ResolvedImage, Error> {
-        let identifier = request.identifier();
-        let reference = identifier
-            .strip_prefix(DOCKER_IMAGE)
-            .unwrap_or(&identifier)
-            .to_owned();
-        let request = ResolveImageConfigRequest {
-            r#ref: reference.clone(),
-            platform: request.platform,
-            resolve_mode: request.resolve_mode,
-            log_name: request.log_name,
-            ..Default::default()
-        };
-        let answer = self.client.clone().resolve_image_config(request).await;
-        let answer = answer
-            .map_err(|status| Error::from_status("ResolveImageConfig", &status))?
-            .into_inner();
-        // Engines before the source policies do not repeat the reference.
-        let reference = if answer.r#ref.is_empty() {
-            reference
-        } else {
-            answer.r#ref
-        };
-        Ok(ResolvedImage::new(&reference, answer.digest, answer.config))
-    }
-
     async fn read(
         &self,
         from: &Reference,
@@ -219,9 +164,9 @@ impl Gateway for Grpc {
             .await?
             .has_frontend_capability("source.metaresolver")
         {
-            self.resolve_by_source(request).await
+            resolve_by_source(self.client.clone(), request).await
         } else {
-            self.resolve_by_config(request).await
+            resolve_by_config(self.client.clone(), request).await
         }
     }
 
@@ -327,18 +272,9 @@ fn single_reference(answer: SolveResponse) -> Result<Reference, Error> {
     };
     match <[String; 1]>::try_from(ids) {
         Ok([id]) => Ok(Reference::new(id)),
-        Err(ids) => Err(unexpected(
+        Err(ids) => Err(Error::unexpected(
             "Solve",
             format!("expected one reference, got {}", ids.len()),
         )),
-    }
-}
-
-fn unexpected(call: &'static str, message: String) -> Error {
-    Error::Refused {
-        call,
-        message,
-        details: Vec::new(),
-        code: UNKNOWN,
     }
 }

@@ -14,6 +14,7 @@ mod failure;
 mod git_address;
 mod grpc;
 mod image;
+mod message_limit;
 mod named_context;
 mod options;
 mod panic;

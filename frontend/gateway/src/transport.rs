@@ -22,8 +22,6 @@ use tonic::transport::{Channel, Endpoint};
 
 use crate::Error;
 
-/// The largest message, in each direction: containerd's default, which BuildKit uses.
-pub(crate) const MESSAGE_LIMIT_BYTES: usize = 16 << 20;
 /// The largest block of headers. The details of errors travel in a trailer and contain whole source
 /// files; grpc-go allows as much, hyper by default only 16 KiB.
 const HEADER_LIMIT_BYTES: u32 = 16 << 20;

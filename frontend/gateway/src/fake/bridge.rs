@@ -11,14 +11,13 @@ use buildkit_proto::{
     moby::buildkit::v1::{
         apicaps::ApiCap,
         frontend::{
-            self, EvaluateRequest, EvaluateResponse, ExecMessage, InputsRequest, InputsResponse,
+            EvaluateRequest, EvaluateResponse, ExecMessage, InputsRequest, InputsResponse,
             NewContainerRequest, NewContainerResponse, PingRequest, PongResponse, ReadDirRequest,
-            ReadDirResponse, ReadFileRequest, ReadFileResponse, Ref, RefMap, RefMapDeprecated,
-            ReleaseContainerRequest, ReleaseContainerResponse, ResolveImageConfigRequest,
-            ResolveImageConfigResponse, ResolveSourceImageResponse, ResolveSourceMetaRequest,
-            ResolveSourceMetaResponse, ReturnRequest, ReturnResponse, SolveRequest, SolveResponse,
-            StatFileRequest, StatFileResponse, WarnRequest, WarnResponse,
-            llb_bridge_server::LlbBridge, result,
+            ReadDirResponse, ReadFileRequest, ReadFileResponse, ReleaseContainerRequest,
+            ReleaseContainerResponse, ResolveImageConfigRequest, ResolveImageConfigResponse,
+            ResolveSourceImageResponse, ResolveSourceMetaRequest, ResolveSourceMetaResponse,
+            ReturnRequest, ReturnResponse, SolveRequest, SolveResponse, StatFileRequest,
+            StatFileResponse, WarnRequest, WarnResponse, llb_bridge_server::LlbBridge,
         },
         types::WorkerRecord,
     },
@@ -28,7 +27,7 @@ use prost::Message;
 use tonic::{Code, Request, Response, Status, codegen::tokio_stream};
 
 use crate::{
-    fake::{Fake, FakeImage, Interruption, SolveForm},
+    fake::{Fake, FakeImage, Interruption},
     image::DOCKER_IMAGE,
 };
 
@@ -169,7 +168,7 @@ impl LlbBridge for Fake {
             record.solves.push(request.into_inner());
             format!("solve-{}", record.solves.len() - 1)
         };
-        Ok(Response::new(solve_response(self.script.solve_form, id)))
+        Ok(Response::new(self.script.solve_form.response(id)))
     }
 
     async fn read_file(&self, request: Request<ReadFileRequest>) -> Answer<ReadFileResponse> {
@@ -268,41 +267,6 @@ impl LlbBridge for Fake {
 
     async fn stat_file_container(&self, _: Request<StatFileRequest>) -> Answer<StatFileResponse> {
         Err(Status::unimplemented("StatFileContainer"))
-    }
-}
-
-fn solve_response(form: SolveForm, id: String) -> SolveResponse {
-    let reference = |id: String| Ref { id, def: None };
-    let key = "linux/amd64".to_owned();
-    let result = match form {
-        SolveForm::Reference => result::Result::Ref(reference(id)),
-        SolveForm::References => result::Result::Refs(RefMap {
-            refs: HashMap::from([(key, reference(id))]),
-        }),
-        SolveForm::TwoReferences => result::Result::Refs(RefMap {
-            refs: HashMap::from([
-                (key, reference(id.clone())),
-                ("linux/arm64".to_owned(), reference(id)),
-            ]),
-        }),
-        SolveForm::DeprecatedReference => result::Result::RefDeprecated(id),
-        SolveForm::DeprecatedReferences => result::Result::RefsDeprecated(RefMapDeprecated {
-            refs: HashMap::from([(key, id)]),
-        }),
-        SolveForm::Response => {
-            return SolveResponse {
-                r#ref: id,
-                result: None,
-            };
-        }
-    };
-    let result = frontend::Result {
-        result: Some(result),
-        ..Default::default()
-    };
-    SolveResponse {
-        r#ref: String::new(),
-        result: Some(result),
     }
 }
 

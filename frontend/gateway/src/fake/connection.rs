@@ -7,7 +7,7 @@ use std::{
     task::{Context, Poll},
 };
 
-use buildkit_proto::moby::buildkit::v1::frontend::llb_bridge_server::LlbBridgeServer;
+use buildkit_proto::moby::buildkit::v1::frontend::llb_bridge_server::{LlbBridge, LlbBridgeServer};
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     sync::oneshot,
@@ -17,18 +17,18 @@ use tonic::{
     transport::{Server, server::Connected},
 };
 
-use crate::{fake::Fake, transport::MESSAGE_LIMIT_BYTES};
+use crate::message_limit::MESSAGE_LIMIT_BYTES;
 
 /// Serves until the other side closes the stream or `vanished` completes.
 pub(crate) async fn serve<IO>(
-    fake: Fake,
+    bridge: impl LlbBridge,
     io: IO,
     vanished: impl Future<Output = ()> + Send + 'static,
 ) where
     IO: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     // The engine refuses larger requests; larger answers are what some tests are about.
-    let service = LlbBridgeServer::new(fake).max_decoding_message_size(MESSAGE_LIMIT_BYTES);
+    let service = LlbBridgeServer::new(bridge).max_decoding_message_size(MESSAGE_LIMIT_BYTES);
     let (open, closed) = oneshot::channel();
     let connection = Connection {
         io,

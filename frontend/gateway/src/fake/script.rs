@@ -1,9 +1,15 @@
 //! What a fake engine has and does.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    time::Duration,
+};
 
-use buildkit_proto::{google::rpc, pb};
+use buildkit_proto::{
+    google::rpc,
+    moby::buildkit::v1::frontend::{self, Ref, RefMap, RefMapDeprecated, SolveResponse, result},
+    pb,
+};
 
 use crate::Worker;
 
@@ -71,6 +77,44 @@ pub enum SolveForm {
     DeprecatedReferences,
     /// `SolveResponse.ref`.
     Response,
+}
+
+impl SolveForm {
+    /// An answer in this form, with the reference of that identifier.
+    pub(crate) fn response(self, id: String) -> SolveResponse {
+        let reference = |id: String| Ref { id, def: None };
+        let key = "linux/amd64".to_owned();
+        let result = match self {
+            SolveForm::Reference => result::Result::Ref(reference(id)),
+            SolveForm::References => result::Result::Refs(RefMap {
+                refs: HashMap::from([(key, reference(id))]),
+            }),
+            SolveForm::TwoReferences => result::Result::Refs(RefMap {
+                refs: HashMap::from([
+                    (key, reference(id.clone())),
+                    ("linux/arm64".to_owned(), reference(id)),
+                ]),
+            }),
+            SolveForm::DeprecatedReference => result::Result::RefDeprecated(id),
+            SolveForm::DeprecatedReferences => result::Result::RefsDeprecated(RefMapDeprecated {
+                refs: HashMap::from([(key, id)]),
+            }),
+            SolveForm::Response => {
+                return SolveResponse {
+                    r#ref: id,
+                    result: None,
+                };
+            }
+        };
+        let result = frontend::Result {
+            result: Some(result),
+            ..Default::default()
+        };
+        SolveResponse {
+            r#ref: String::new(),
+            result: Some(result),
+        }
+    }
 }
 
 impl Default for Script {
