@@ -1,8 +1,8 @@
-//! What the engine told about itself: the result of `Ping`.
+//! What an engine says about itself in its answer to `Ping`.
 //!
-//! A capability is there when it is listed and enabled (util/apicaps/caps.go, `Supports`). An engine
-//! rejects whole graphs that name a capability it has not initialized, so nothing may be named that is
-//! not in these sets.
+//! An engine has a capability if it lists it as enabled (util/apicaps/caps.go, `Supports`). It
+//! rejects a whole graph that names a capability it has not initialized, so a graph may name only
+//! those listed here.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,39 +10,39 @@ use buildkit_proto::moby::buildkit::v1::{apicaps::ApiCap, frontend::PongResponse
 
 use crate::{Error, Worker};
 
-/// The abilities of an engine.
+/// An engine: what it can do, and which workers it has.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Engine {
     /// The supported LLB capabilities, such as `file.base` and `mergeop`.
     pub capabilities: BTreeSet<String>,
     /// The supported calls and fields of the gateway, such as `source.metaresolver`.
     pub frontend_capabilities: BTreeSet<String>,
-    /// The LLB capabilities that are known and switched off, with the engine's reason, which may
-    /// be empty.
+    /// The LLB capabilities that the engine knows but has disabled, with its reason, which may be
+    /// empty.
     pub disabled: BTreeMap<String, String>,
     /// The workers as the engine lists them; the first is the default.
     pub workers: Vec<Worker>,
-    /// The product the user would have to update, for error texts. `buildkit` until the caller
-    /// sets it from [`crate::Options::exported_product`].
+    /// The product that the user would have to update, for error messages. It is `buildkit` until
+    /// the caller sets it from [`crate::Options::exported_product`].
     pub product: String,
 }
 
-/// What docker/dockerfile too demands: without `FileOp` nothing can be copied (BuildKit 0.5,
-/// frontend/dockerui/config.go).
+/// The capability to copy files, since BuildKit 0.5. docker/dockerfile requires it too
+/// (frontend/dockerui/config.go).
 const FILE_BASE: &str = "file.base";
 
-/// The capabilities that BuildKit declares with the status "experimental" say so in the text
-/// (solver/pb/caps.go); this frontend asks for no stable one by name.
+/// BuildKit's message says so if it declares a capability with the status "experimental"
+/// (solver/pb/caps.go). This frontend requires only experimental ones by name.
 const EXPERIMENTAL: &str = "experimental ";
 
 impl Engine {
-    /// Fails with the text that users know when the engine lacks an LLB capability.
+    /// Fails if the engine lacks an LLB capability, with the text of BuildKit's own frontends.
     pub fn llb_capability(&self, id: &str) -> Result<(), Error> {
         if self.capabilities.contains(id) {
             return Ok(());
         }
-        // The name that may follow the identifier is empty for every capability asked for here,
-        // hence the two blanks: util/apicaps/caps.go, `CapError.Error`.
+        // BuildKit writes the capability's name after its identifier. The capabilities required
+        // here have no name, hence the two blanks: util/apicaps/caps.go, `CapError.Error`.
         let feature = format!("requested {EXPERIMENTAL}feature {id} ");
         let message = match self.disabled.get(id) {
             Some(reason) if reason.is_empty() => {
@@ -60,7 +60,7 @@ impl Engine {
         })
     }
 
-    /// Fails when the engine is too old for any build: it has no file operations.
+    /// Fails if the engine is too old for any build because it has no file operations.
     pub fn require_file_operations(&self) -> Result<(), Error> {
         self.llb_capability(FILE_BASE)
             .map_err(|_| Error::Unsupported {
@@ -77,8 +77,8 @@ impl Engine {
 impl From<PongResponse> for Engine {
     fn from(pong: PongResponse) -> Engine {
         Engine {
-            capabilities: enabled(&pong.llb_caps),
-            frontend_capabilities: enabled(&pong.frontend_api_caps),
+            capabilities: collect_enabled(&pong.llb_caps),
+            frontend_capabilities: collect_enabled(&pong.frontend_api_caps),
             disabled: pong
                 .llb_caps
                 .into_iter()
@@ -91,7 +91,7 @@ impl From<PongResponse> for Engine {
     }
 }
 
-fn enabled(capabilities: &[ApiCap]) -> BTreeSet<String> {
+fn collect_enabled(capabilities: &[ApiCap]) -> BTreeSet<String> {
     capabilities
         .iter()
         .filter(|capability| capability.enabled)

@@ -1,25 +1,25 @@
-//! What can go wrong between the frontend and BuildKit, with the call in which it did.
+//! What can go wrong between the frontend and BuildKit, and in which call it did.
 //!
-//! A refusal keeps the details of the failed call: BuildKit's client prints source locations and
-//! stack traces from them, so they travel unchanged into the error of our `Return`.
+//! A refusal keeps the details of the failed call. BuildKit's client prints source lines and stack
+//! traces from them, so they are forwarded unchanged in the error of our `Return`.
 
 use std::error::Error as _;
 
 use buildkit_proto::google::{protobuf::Any, rpc};
 use prost::Message;
 
-/// The failure of a conversation with BuildKit.
+/// A failure in the conversation with BuildKit.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The engine answered a call with an error; the text is the engine's own.
+    /// The engine answered a call with an error. The text is the engine's.
     #[error("{message}")]
     Refused {
         /// The name of the remote procedure.
         call: &'static str,
         /// The engine's text, unchanged.
         message: String,
-        /// The details of the failed call, to be forwarded verbatim.
+        /// The details of the failed call, to be forwarded unchanged.
         details: Vec<Any>,
         /// The gRPC code of the failed call, never 0.
         code: i32,
@@ -32,12 +32,12 @@ pub enum Error {
         /// What the transport reported.
         message: String,
     },
-    /// A request or an answer does not fit into one message.
+    /// A request or an answer is too large for one message.
     #[error("`{call}` exceeds the 16 MiB that BuildKit allows for one message: {message}")]
     TooLarge {
         /// The name of the remote procedure.
         call: &'static str,
-        /// Which message, and its size if known.
+        /// Which message it is, and its size if known.
         message: String,
     },
     /// The engine lacks a capability that the build needs.
@@ -48,12 +48,12 @@ pub enum Error {
         /// The sentence that BuildKit's own frontends print.
         message: String,
     },
-    /// Standard input and output are not pipes: somebody started the program by hand.
+    /// Standard input and output are not pipes, because somebody started the program by hand.
     #[error(
-        "standard input and output are not pipes: this program is run by BuildKit; for use by hand see `inlay --help`"
+        "standard input and output are not pipes: BuildKit runs this program; to use it by hand, see `inlay --help`"
     )]
     NotPipe,
-    /// The environment or an option that BuildKit gave cannot be understood.
+    /// A variable of the environment or an option from BuildKit cannot be understood.
     #[error("cannot read `{name}`: {message}")]
     Malformed {
         /// The variable or option.
@@ -64,7 +64,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// The error for a failed call, told from the status that tonic gives. Never fails.
+    /// The error for a failed call, by the status that tonic reports. Never fails.
     pub(crate) fn from_status(call: &'static str, status: &tonic::Status) -> Error {
         if is_too_large(status) {
             return Error::TooLarge {
@@ -96,8 +96,8 @@ impl Error {
 
     /// Whether the engine said that a file does not exist.
     ///
-    /// There is no code for it in old engines, which send `Unknown` with the text of the Go error:
-    /// `open nope: no such file or directory` (frontend/gateway/gateway.go, `ReadFile`).
+    /// Old engines have no code for it. They send `Unknown` with the text of the Go error,
+    /// `open nope: no such file or directory` (`ReadFile` in frontend/gateway/gateway.go).
     pub(crate) fn says_not_found(&self) -> bool {
         matches!(self, Error::Refused { message, .. }
             if message.trim_end().ends_with("no such file or directory"))
@@ -105,7 +105,7 @@ impl Error {
 }
 
 fn is_too_large(status: &tonic::Status) -> bool {
-    // The first text is tonic's (decoding an answer), the others are grpc-go's (server side).
+    // tonic says the first when it decodes an answer; grpc-go says the second on the server's side.
     match status.code() {
         tonic::Code::OutOfRange => status.message().contains("message length too large"),
         tonic::Code::ResourceExhausted => status.message().contains("message larger than max"),
@@ -113,8 +113,10 @@ fn is_too_large(status: &tonic::Status) -> bool {
     }
 }
 
-/// A status that an engine sent has no source; one that tonic made from a broken transport has,
-/// except when the channel was already closed before the call.
+/// What broke the transport, if that is why the call failed.
+///
+/// A status that the engine sent has no source. One that tonic made from a broken transport has
+/// one, unless the channel was closed before the call.
 fn transport_failure(status: &tonic::Status) -> Option<String> {
     if status.source().is_none() && !status.message().starts_with("Service was not ready") {
         return None;

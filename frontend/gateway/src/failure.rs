@@ -1,7 +1,8 @@
 //! A build that failed, and the error of `Return` that says so.
 //!
 //! docker/dockerfile shows an error that has no source location together with the `# syntax=` line
-//! (frontend/dockerfile/builder/build.go). Whoever makes a failure should therefore attach a snippet.
+//! (frontend/dockerfile/builder/build.go). Whoever makes a failure should therefore attach a
+//! snippet.
 
 use buildkit_proto::google::{protobuf::Any, rpc};
 use serde_json::json;
@@ -75,10 +76,10 @@ impl Failure {
 
     /// The digest of the vertex that failed, such as `sha256:…`; `None` if no vertex did.
     ///
-    /// It is the digest of the operation as the definition has it, unless a source policy replaced a
-    /// source: then that source and everything that depends on it have digests which only the engine
-    /// knows (`recomputeDigests` in solver/llbsolver/vertex.go). A caller that does not know the
-    /// digest should leave the failure as it is.
+    /// It is the digest of the operation as the definition has it, unless a source policy replaced
+    /// a source: then that source and everything that depends on it have digests which only the
+    /// engine knows (`recomputeDigests` in solver/llbsolver/vertex.go). A caller that does not know
+    /// the digest should leave the failure as it is.
     pub fn vertex(&self) -> Option<String> {
         details::vertex(&self.details)
     }

@@ -1,9 +1,9 @@
 //! An engine for tests: the server side of the protocol, with scripted answers.
 //!
-//! Tests of this and other crates talk to it through the real [`Grpc`], so what they test is what
-//! goes over the wire. It builds nothing: a solve gives a reference to the definition, and the files
-//! in it are those scripted for the sources that the definition names. Link-time optimization leaves it
-//! out of the shipped binary.
+//! Tests of this and other crates talk to it through the real [`Grpc`], so that they cover what is
+//! sent over the wire. It builds nothing: a solve returns a reference to the definition, whose
+//! files are those that the script has for the sources in the definition. Link-time optimization
+//! removes it from the shipped binary.
 
 mod bridge;
 mod connection;
@@ -27,10 +27,10 @@ pub use script::{FakeImage, Interruption, Script, SolveForm};
 
 use crate::{Error, Grpc};
 
-/// How much the connection holds before the writer waits.
+/// How many bytes the connection holds before the writer has to wait.
 const CONNECTION_BYTES: usize = 64 << 10;
 
-/// An engine that follows a [`Script`] and remembers what it was asked. Clones are one engine.
+/// An engine that follows a [`Script`] and records what it was asked. Clones share one engine.
 #[derive(Debug, Clone)]
 pub struct Fake {
     script: Arc<Script>,
@@ -43,10 +43,10 @@ pub struct Fake {
 pub struct Record {
     /// The names of all calls.
     pub calls: Vec<&'static str>,
-    /// The solves that were not interrupted; the reference to the first has the identifier
+    /// The solves that were not interrupted. The reference to the first has the identifier
     /// `solve-0`.
     pub solves: Vec<SolveRequest>,
-    /// The questions about images.
+    /// The requests for images.
     pub images: Vec<ResolveSourceMetaRequest>,
     /// The warnings.
     pub warnings: Vec<WarnRequest>,
@@ -71,7 +71,7 @@ impl Fake {
         Grpc::connect(theirs).await
     }
 
-    /// Serves one connection until the other side closes it or the engine vanishes.
+    /// Serves one connection until the other side closes it or [`Fake::vanish`] is called.
     pub async fn serve<IO>(self, io: IO)
     where
         IO: AsyncRead + AsyncWrite + Unpin + Send + 'static,
@@ -83,17 +83,17 @@ impl Fake {
         connection::serve(self, io, vanished).await;
     }
 
-    /// Closes all connections, as an engine does that is killed.
+    /// Closes all connections, like an engine that is killed.
     pub fn vanish(&self) {
         self.vanished.send_replace(true);
     }
 
-    /// What was asked until now.
+    /// What was asked so far.
     pub fn record(&self) -> Record {
         self.lock().clone()
     }
 
-    /// The identifiers of the sources in a solved definition, such as `local://dockerfile`.
+    /// The identifiers of the sources in a definition, such as `local://dockerfile`.
     pub fn sources(definition: &pb::Definition) -> Vec<String> {
         let operations = definition
             .def

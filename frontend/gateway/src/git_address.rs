@@ -1,33 +1,35 @@
-//! The addresses of git repositories that docker's commands take as a context.
+//! The addresses of git repositories that docker's commands accept as a context.
 //!
-//! `https://example.org/a.git#branch:folder`, or the same as a query, `…a.git?branch=…&subdir=…`. The grammar
-//! is that of `frontend/dockerfile/dfgitutil/git_ref.go` and `util/gitutil/git_url.go`.
+//! An address is `https://example.org/a.git#branch:folder`, or has the same as a query:
+//! `…a.git?branch=…&subdir=…`. The grammar is that of `frontend/dockerfile/dfgitutil/git_ref.go`
+//! and `util/gitutil/git_url.go`.
 
-/// What a context's address says of a repository.
+/// A repository, and what to take from it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct GitAddress {
-    /// The repository, for git itself: without a query and a fragment.
+    /// The address as git takes it, without the query and the fragment.
     pub remote: String,
     /// A branch, tag or commit; empty means the default branch.
     pub reference: String,
-    /// The folder to take; empty means all.
+    /// The folder to take; empty means the whole repository.
     pub subdirectory: String,
-    /// The commit that the reference must be, in full or its beginning; empty means any.
+    /// The commit that the reference must point to, or the beginning of its id; empty means any.
     pub checksum: String,
-    /// Whether the folder `.git` is kept; nothing said means that it is not.
+    /// Whether the folder `.git` is kept; it is not if this is absent.
     pub keep_git_dir: Option<bool>,
-    /// Whether submodules are fetched; nothing said means that they are.
+    /// Whether submodules are fetched; they are if this is absent.
     pub submodules: Option<bool>,
-    /// The times of files, `checkout` or `commit`; empty means the engine's default.
+    /// The modification time of files, `checkout` or `commit`; empty means the engine's default.
     pub modification_time: String,
-    /// Whether the commit of `checksum` is fetched without a look at the reference.
+    /// Whether the commit in `checksum` is fetched without resolving the reference.
     pub fetch_by_commit: bool,
 }
 
 impl GitAddress {
-    /// Reads an address; `None` when it is not of a repository.
+    /// Reads an address; `None` if it is not that of a repository.
     ///
-    /// An address of the web is one only if its path ends with `.git`. The error is a phrase about the query.
+    /// An `http` or `https` address is that of a repository only if its path ends with `.git`. The
+    /// error is a phrase that says what is wrong with the address.
     pub fn parse(text: &str) -> Result<Option<GitAddress>, String> {
         if text.starts_with("./") || text.starts_with("../") {
             return Ok(None);
@@ -49,7 +51,7 @@ impl GitAddress {
         };
         let (reference, subdirectory) = fragment.split_once(':').unwrap_or((&fragment, ""));
         reference.clone_into(&mut address.reference);
-        address.subdirectory = cleaned(subdirectory);
+        address.subdirectory = clean(subdirectory);
         address.read_query(query)?;
         Ok(Some(address))
     }
@@ -61,42 +63,42 @@ impl GitAddress {
             let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
             let (key, value) = (unescape(key, Plus::Blank), unescape(value, Plus::Blank));
             if seen.contains(&key) {
-                return Err(format!("`{key}` stands twice in its query"));
+                return Err(format!("its query has `{key}` twice"));
             }
             let is_flag = matches!(
                 key.as_str(),
                 "submodules" | "keep-git-dir" | "fetch-by-commit"
             );
             if value.is_empty() && !is_flag {
-                return Err(format!("`{key}` of its query has no value"));
+                return Err(format!("`{key}` in its query has no value"));
             }
             match key.as_str() {
-                "ref" => unite(&mut self.reference, value, "reference")?,
-                "tag" => tag = prefixed("refs/tags/", value),
-                "branch" => branch = prefixed("refs/heads/", value),
-                "subdir" => unite(&mut self.subdirectory, cleaned(&value), "folder")?,
-                "checksum" | "commit" => unite(&mut self.checksum, value, "commit")?,
-                "keep-git-dir" => self.keep_git_dir = Some(boolean(&key, &value)?),
-                "submodules" => self.submodules = Some(boolean(&key, &value)?),
-                "fetch-by-commit" => self.fetch_by_commit = boolean(&key, &value)?,
+                "ref" => set_once(&mut self.reference, value, "reference")?,
+                "tag" => tag = add_prefix("refs/tags/", value),
+                "branch" => branch = add_prefix("refs/heads/", value),
+                "subdir" => set_once(&mut self.subdirectory, clean(&value), "folder")?,
+                "checksum" | "commit" => set_once(&mut self.checksum, value, "commit")?,
+                "keep-git-dir" => self.keep_git_dir = Some(parse_boolean(&key, &value)?),
+                "submodules" => self.submodules = Some(parse_boolean(&key, &value)?),
+                "fetch-by-commit" => self.fetch_by_commit = parse_boolean(&key, &value)?,
                 "mtime" if matches!(value.as_str(), "checkout" | "commit") => {
                     self.modification_time = value;
                 }
                 "mtime" => {
                     return Err(format!(
-                        "`mtime={value}` of its query is neither `checkout` nor `commit`"
+                        "`mtime` in its query must be `checkout` or `commit`, not `{value}`"
                     ));
                 }
-                _ => return Err(format!("`{key}` of its query is unknown")),
+                _ => return Err(format!("its query has the unknown key `{key}`")),
             }
             seen.push(key);
         }
         if !tag.is_empty() && !branch.is_empty() {
-            return Err("its query names a tag and a branch".to_owned());
+            return Err("its query names both a tag and a branch".to_owned());
         }
         for reference in [tag, branch] {
             if !reference.is_empty() {
-                unite(&mut self.reference, reference, "reference")?;
+                set_once(&mut self.reference, reference, "reference")?;
             }
         }
         Ok(())
@@ -138,16 +140,16 @@ fn is_scp_style(remote: &str) -> bool {
     host.is_some_and(|host| is_word(host, b"-."))
 }
 
-/// Takes over a value, unless another was given.
-fn unite(known: &mut String, value: String, what: &str) -> Result<(), String> {
+/// Sets a value that the address may give more than once, but always the same.
+fn set_once(known: &mut String, value: String, what: &str) -> Result<(), String> {
     if !known.is_empty() && *known != value {
-        return Err(format!("it names two: the {what} `{known}` and `{value}`"));
+        return Err(format!("it names two {what}s, `{known}` and `{value}`"));
     }
     *known = value;
     Ok(())
 }
 
-fn prefixed(prefix: &str, name: String) -> String {
+fn add_prefix(prefix: &str, name: String) -> String {
     if name.starts_with(prefix) {
         name
     } else {
@@ -155,19 +157,19 @@ fn prefixed(prefix: &str, name: String) -> String {
     }
 }
 
-/// Go's `strconv.ParseBool`; without a value it is true.
-fn boolean(key: &str, value: &str) -> Result<bool, String> {
+/// Reads a flag as Go's `strconv.ParseBool` does; a flag without a value is true.
+fn parse_boolean(key: &str, value: &str) -> Result<bool, String> {
     match value {
         "" | "1" | "t" | "T" | "TRUE" | "true" | "True" => Ok(true),
         "0" | "f" | "F" | "FALSE" | "false" | "False" => Ok(false),
         _ => Err(format!(
-            "`{key}={value}` of its query is neither `true` nor `false`"
+            "`{key}` in its query must be `true` or `false`, not `{value}`"
         )),
     }
 }
 
-/// A folder's path below the repository: relative, without `.` and `..`.
-fn cleaned(path: &str) -> String {
+/// The path of a folder relative to the repository, without `.` and `..`.
+fn clean(path: &str) -> String {
     let mut parts: Vec<&str> = Vec::new();
     for part in path.split('/') {
         match part {
@@ -179,14 +181,14 @@ fn cleaned(path: &str) -> String {
     parts.join("/")
 }
 
-/// What `+` stands for: in queries, a blank.
+/// What `+` stands for. In queries, it is a blank.
 #[derive(Clone, Copy, PartialEq)]
 enum Plus {
     Itself,
     Blank,
 }
 
-/// Text of an address without `%` escapes; one that is malformed stays as it is.
+/// Part of an address with its `%` escapes decoded. A malformed escape stays as it is.
 fn unescape(text: &str, plus: Plus) -> String {
     let mut bytes = Vec::new();
     let mut rest = text.as_bytes();

@@ -1,7 +1,8 @@
 //! The gateway of a real engine.
 //!
-//! The client is cloned for each call, so calls run in parallel over one connection. Only `Ping` has
-//! a timeout, as in frontend/gateway/grpcclient/client.go: all others may wait for a build.
+//! The client is cloned for each call, so calls run in parallel over one connection. Only `Ping`
+//! has a timeout, as in frontend/gateway/grpcclient/client.go, because every other call may wait
+//! for a build.
 
 mod images;
 
@@ -29,7 +30,7 @@ use crate::{
     transport,
 };
 
-/// Long enough for a busy machine, and short enough that nobody wonders what is going on.
+/// Long enough for a busy machine, and short enough that users do not think the build hangs.
 const PING_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The connection to the engine that started this process.
@@ -41,7 +42,7 @@ pub struct Grpc {
 }
 
 impl Grpc {
-    /// Connects over standard input and output, which nothing else may use from then on.
+    /// Connects over standard input and output. Nothing else may use them from then on.
     ///
     /// Fails with [`Error::NotPipe`] when the process was started by hand. Must be called within a
     /// tokio runtime with IO enabled.
@@ -49,7 +50,7 @@ impl Grpc {
         Grpc::connect(transport::standard_pipes()?).await
     }
 
-    /// Connects over a pair of pipes. Fails with [`Error::NotPipe`] when they are something else.
+    /// Connects over a pair of pipes. Fails with [`Error::NotPipe`] if they are not pipes.
     pub async fn connect_pipes(read: OwnedFd, write: OwnedFd) -> Result<Grpc, Error> {
         Grpc::connect(transport::pipes(read, write)?).await
     }
@@ -68,15 +69,15 @@ impl Grpc {
         })
     }
 
-    /// Completes when the engine has closed the connection and the time has passed since.
+    /// Completes this long after the engine has closed the connection.
     pub(crate) async fn closed_for(&self, time: Duration) {
-        // An error means that the connection was dropped, which is as good.
+        // An error means that the connection was dropped, so it is closed as well.
         let _ = self.closed.clone().wait_for(|closed| *closed).await;
         tokio::time::sleep(time).await;
     }
 
-    /// Delivers the end of the build. A result that does not fit is replaced by an error, so that
-    /// the engine gets something.
+    /// Sends the end of the build. A result that is too large is replaced by an error, so that the
+    /// engine gets an answer in any case.
     pub(crate) async fn send_return(&self, request: ReturnRequest) -> Result<(), Error> {
         let request = match check_size("Return", &request) {
             Ok(()) => request,
@@ -126,12 +127,12 @@ impl Grpc {
         let answer = answer
             .map(|answer| answer.into_inner().data)
             .map_err(|status| Error::from_status("ReadFile", &status));
-        self.found(answer, from).await
+        self.find(answer, from).await
     }
 
-    /// Turns the engine's "not found" into `None`, but only when the reference itself is sound: a
-    /// lazy build step may fail with the same words while it is evaluated for this call.
-    async fn found(
+    /// Turns the engine's "not found" into `None`, but only if the reference itself can be read: a
+    /// step that is evaluated for this call may fail with the same words.
+    async fn find(
         &self,
         answer: Result<Vec<u8>, Error>,
         from: &Reference,
@@ -182,7 +183,7 @@ impl Gateway for Grpc {
         });
         let request = SolveRequest {
             definition: Some(definition),
-            // Without both, the answer uses deprecated fields.
+            // Without these two, the answer uses deprecated fields.
             allow_result_return: true,
             allow_result_array_ref: true,
             cache_imports: cache_imports.collect(),
@@ -235,7 +236,8 @@ impl Gateway for Grpc {
         }
         let request = WarnRequest {
             digest: warning.digest,
-            // The level of all warnings of docker/dockerfile (frontend/dockerfile/builder/build.go).
+            // docker/dockerfile gives this level to all its warnings
+            // (frontend/dockerfile/builder/build.go).
             level: 1,
             short: warning.short.into_bytes(),
             detail: warning.detail.into_iter().map(String::into_bytes).collect(),
@@ -254,8 +256,9 @@ impl Gateway for Grpc {
     }
 }
 
-/// The one reference of an answer in any of its forms, old and new (frontend/gateway/gateway.go,
-/// `Solve`). Fails when there are several, which a definition never gives.
+/// The one reference in an answer, whichever of the old and new forms it has
+/// (frontend/gateway/gateway.go, `Solve`). Fails if there are several; a definition has only one
+/// result.
 fn single_reference(answer: SolveResponse) -> Result<Reference, Error> {
     let Some(result) = answer.result.and_then(|result| result.result) else {
         return Ok(Reference::new(answer.r#ref));

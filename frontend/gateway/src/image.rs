@@ -1,8 +1,8 @@
-//! What is asked about an image and what the engine answers.
+//! A request for an image, and what the engine answers.
 //!
 //! The reference is normalized here, because the engine requires a host name in it
-//! (source/containerimage/identifier.go), and the digest is put into the answer's reference, because
-//! the engine reports it beside the reference and not in it.
+//! (source/containerimage/identifier.go). The engine reports the digest separately; it is added to
+//! the reference here.
 
 use std::collections::BTreeMap;
 
@@ -13,31 +13,33 @@ use crate::named_context::normalized_reference;
 /// The scheme of images in a registry.
 pub(crate) const DOCKER_IMAGE: &str = "docker-image://";
 
-/// A question about an image.
+/// A request for the digest and the configuration of an image.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct ImageRequest {
     /// `ubuntu:24.04`, or an identifier with its scheme, such as `oci-layout://store@sha256:…`.
     pub reference: String,
-    /// The platform to choose from an index; the engine's own when absent.
+    /// The platform to choose from an index; the engine's own if absent.
     pub platform: Option<pb::Platform>,
-    /// `default`, `pull` or `local`; empty means default. The option `image-resolve-mode` has it.
+    /// `default`, `pull` or `local`; empty means `default`. It is the value of the option
+    /// `image-resolve-mode`.
     pub resolve_mode: String,
-    /// The progress line, by custom `[internal] load metadata for docker.io/library/ubuntu:24.04`.
+    /// The progress line, by convention
+    /// `[internal] load metadata for docker.io/library/ubuntu:24.04`.
     pub log_name: String,
-    /// Further attributes of the source, such as `oci.session` and `oci.store`. Engines before
-    /// 0.13 get none of them.
+    /// More attributes of the source, such as `oci.session` and `oci.store`. They are not sent to
+    /// engines older than 0.13.
     pub attributes: BTreeMap<String, String>,
 }
 
-/// An answer about an image.
+/// An image as the engine found it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ResolvedImage {
-    /// The reference after source policies, with a host name, and with the digest when it is
-    /// known: `docker.io/library/ubuntu:24.04@sha256:…`. Keeps a scheme other than `docker-image`.
+    /// The reference after source policies, with a host name, and with the digest if it is known:
+    /// `docker.io/library/ubuntu:24.04@sha256:…`. A scheme other than `docker-image` stays.
     pub reference: String,
     /// The digest of the manifest or index: `sha256:…`.
     pub digest: String,
-    /// The image config as JSON.
+    /// The image configuration as JSON.
     pub config: Vec<u8>,
 }
 
@@ -56,7 +58,7 @@ impl ImageRequest {
 }
 
 impl ResolvedImage {
-    /// The answer about the image that the engine chose to call `identifier`.
+    /// The image to which the engine gave this identifier.
     pub(crate) fn new(identifier: &str, digest: String, config: Vec<u8>) -> ResolvedImage {
         let mut reference = identifier
             .strip_prefix(DOCKER_IMAGE)

@@ -1,18 +1,17 @@
-//! The keys under which a user substitutes an image, and the names of images they are made from.
+//! The option keys by which a user replaces an image, and the image references they are made from.
 //!
 //! A reference is read as Docker reads it (distribution/reference, `ParseNormalizedNamed`): the
-//! host defaults to `docker.io`, and single names on it live in `library/`. The familiar form leaves
-//! both out again; the key also leaves out `:latest`.
+//! host defaults to `docker.io`, where names of one component are in `library/`. The familiar form
+//! omits both, and the key also omits `:latest`.
 
 const DEFAULT_DOMAIN: &str = "docker.io";
 const OFFICIAL: &str = "library/";
-/// What the keys of options begin with.
+/// The beginning of every such key.
 pub(crate) const PREFIX: &str = "context:";
 
-/// The option keys to try for a name, the most specific first; `None` when nothing can be
-/// substituted for it.
+/// The option keys to try for a name, the most specific first; `None` if it cannot be replaced.
 pub(crate) fn keys(name: &str, platform: &str) -> Option<[String; 2]> {
-    // `scratch` and `context` are words of the language, not images: d2l/convert.go.
+    // `scratch` and `context` are keywords, not images: d2l/convert.go.
     if matches!(name, "scratch" | "context") {
         return None;
     }
@@ -24,9 +23,9 @@ pub(crate) fn keys(name: &str, platform: &str) -> Option<[String; 2]> {
     ])
 }
 
-/// The short form of an image reference, in which users write it: `ubuntu:24.04`.
+/// The short form of an image reference, as users write it: `ubuntu:24.04`.
 ///
-/// `None` when the text is no image reference.
+/// `None` if the text is not an image reference.
 pub fn familiar_reference(text: &str) -> Option<String> {
     let Parts {
         domain,
@@ -42,10 +41,11 @@ pub fn familiar_reference(text: &str) -> Option<String> {
     Some(format!("{}{suffix}", official.unwrap_or(&path)))
 }
 
-/// The long form of an image reference, in which the engine wants it, with the tag `latest` when
-/// there is neither tag nor digest: `docker.io/library/ubuntu:latest`.
+/// The long form of an image reference, as the engine requires it:
+/// `docker.io/library/ubuntu:latest`.
 ///
-/// `None` when the text is no image reference.
+/// The tag is `latest` if the text has neither a tag nor a digest. `None` if the text is not an
+/// image reference.
 pub fn normalized_reference(text: &str) -> Option<String> {
     let Parts {
         domain,
@@ -64,7 +64,7 @@ struct Parts<'a> {
 }
 
 fn parse(text: &str) -> Option<Parts<'_>> {
-    // 64 hexadecimal digits would be the identifier of an image, which has no name.
+    // 64 hexadecimal digits are the identifier of an image, not its name.
     if text.len() == 64 && text.bytes().all(is_lower_hexadecimal) {
         return None;
     }
@@ -101,8 +101,8 @@ fn parse(text: &str) -> Option<Parts<'_>> {
     })
 }
 
-/// The first component is a host when it could not be a path: it has a dot, a port or an upper
-/// case letter, or is `localhost`.
+/// The first component is a host if it has a dot, a port or an upper case letter, or is
+/// `localhost`: then it cannot be part of a path.
 fn split_domain(text: &str) -> (Option<&str>, &str) {
     match text.split_once('/') {
         Some((first, rest))
@@ -146,7 +146,7 @@ fn is_port(port: &str) -> bool {
     !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// Lower case words, joined by one `.`, one or two `_`, or any number of `-`.
+/// Lower case words that are joined by one `.`, one or two `_`, or any number of `-`.
 fn is_component(component: &str) -> bool {
     let is_word = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
     let bytes = component.as_bytes();

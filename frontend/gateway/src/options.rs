@@ -1,7 +1,8 @@
-//! What BuildKit tells the process at start, all of it through the environment.
+//! What BuildKit tells the process when it starts it, all through the environment.
 //!
-//! The frontend options arrive as `BUILDKIT_FRONTEND_OPT_<n>=key=value` in no particular order
-//! (frontend/gateway/gateway.go, `Solve`; read as in frontend/gateway/grpcclient/client.go, `opts`).
+//! The frontend options arrive as `BUILDKIT_FRONTEND_OPT_<n>=key=value`, in no particular order
+//! (`Solve` in frontend/gateway/gateway.go). They are read as `opts` in
+//! frontend/gateway/grpcclient/client.go does.
 
 use std::collections::BTreeMap;
 
@@ -21,9 +22,9 @@ pub struct Options {
     values: BTreeMap<String, String>,
     /// The session of the client that asked for the build.
     pub session_id: String,
-    /// The workers; the first is the default. Empty when BuildKit named none.
+    /// The workers; the first is the default. Empty if BuildKit named none.
     pub workers: Vec<Worker>,
-    /// `docker` or `buildkit`, what the user would have to update; for hints only.
+    /// `docker` or `buildkit`: the product that the user would have to update. For hints only.
     pub exported_product: String,
 }
 
@@ -32,7 +33,7 @@ pub struct Options {
 pub struct Worker {
     /// The engine's identifier.
     pub id: String,
-    /// Free labels.
+    /// Its labels.
     pub labels: BTreeMap<String, String>,
     /// The platforms it can run, the native one first.
     pub platforms: Vec<pb::Platform>,
@@ -43,15 +44,15 @@ pub struct Worker {
 pub struct CacheImport {
     /// `registry`, `local`, `gha`, …
     pub kind: String,
-    /// What the kind needs, such as `ref`.
+    /// The attributes that this kind needs, such as `ref`.
     pub attributes: BTreeMap<String, String>,
 }
 
 impl Options {
-    /// Reads the variables of the process; unrelated ones are ignored.
+    /// Reads the variables of the process and ignores unrelated ones.
     ///
-    /// A value is split at its first `=`; one without has the empty value. Fails when
-    /// `BUILDKIT_WORKERS` is not the JSON it should be.
+    /// An option is split at its first `=`; without one, its value is empty. Fails if
+    /// `BUILDKIT_WORKERS` is not valid JSON of the expected form.
     pub fn from_environment(
         variables: impl IntoIterator<Item = (String, String)>,
     ) -> Result<Options, Error> {
@@ -71,7 +72,7 @@ impl Options {
         Ok(options)
     }
 
-    /// The options given directly, for tests and for use without an engine. Never fails.
+    /// Options with these values, for tests and for use without an engine. Never fails.
     pub fn from_values(values: impl IntoIterator<Item = (String, String)>) -> Options {
         Options {
             values: values.into_iter().collect(),
@@ -79,7 +80,7 @@ impl Options {
         }
     }
 
-    /// The value of an option, which may be empty; `None` when it was not given.
+    /// The value of an option, which may be empty; `None` if the option was not given.
     pub fn get(&self, key: &str) -> Option<&str> {
         self.values.get(key).map(String::as_str)
     }
@@ -95,24 +96,25 @@ impl Options {
             .map_while(move |(key, value)| Some((key.strip_prefix(prefix)?, value.as_str())))
     }
 
-    /// The session that holds a local source: its own when the client shares one between several
-    /// builds (frontend/dockerui/config.go, `local-sessionid:`), else that of the build.
+    /// The session that holds a local source. Usually it is that of the build; a client that shares
+    /// a source between several builds names another (`local-sessionid:` in
+    /// frontend/dockerui/config.go).
     pub fn session_for(&self, local: &str) -> &str {
         self.get(&format!("local-sessionid:{local}"))
             .unwrap_or(&self.session_id)
     }
 
-    /// The platform to build for when the user names none: the first of the first worker
-    /// (frontend/dockerui/config.go, `BuildPlatforms`).
+    /// The platform to build for if the user names none: the first one of the first worker
+    /// (`BuildPlatforms` in frontend/dockerui/config.go).
     pub fn default_platform(&self) -> Option<&pb::Platform> {
         self.workers.first()?.platforms.first()
     }
 
-    /// What the user substitutes for an image or extension, such as `docker-image://…`.
+    /// What the user puts in the place of an image or extension, such as `docker-image://…`.
     ///
-    /// `platform` is formatted and normalized, such as `linux/arm64`. The entry for the platform
-    /// wins over the general one. Names that are no image references have none, and neither have
-    /// `scratch` and `context` (frontend/dockerui/config.go, `NamedContext`).
+    /// `platform` is written in normalized form, such as `linux/arm64`. An entry for the platform
+    /// wins over a general one. A name that is not an image reference has no entry, and neither do
+    /// `scratch` and `context` (`NamedContext` in frontend/dockerui/config.go).
     pub fn named_context(&self, name: &str, platform: &str) -> Option<NamedContext<'_>> {
         named_context::keys(name, platform)?.iter().find_map(|key| {
             let (key, value) = self.values.get_key_value(key)?;
@@ -121,10 +123,10 @@ impl Options {
         })
     }
 
-    /// The places of cached results, to be given to every solve of the main graph.
+    /// The places to look for cached results, which every solve of the main graph must name.
     ///
-    /// The JSON of `cache-imports` comes first, then the older comma-separated `cache-from`
-    /// (frontend/dockerui/config.go). Fails when the JSON is malformed.
+    /// Those of `cache-imports`, which is JSON, come first; then those of `cache-from`, an older
+    /// list separated by commas (frontend/dockerui/config.go). Fails if the JSON is malformed.
     pub fn cache_imports(&self) -> Result<Vec<CacheImport>, Error> {
         let mut imports = Vec::new();
         if let Some(text) = self.get("cache-imports").filter(|text| !text.is_empty()) {
@@ -144,10 +146,11 @@ impl Options {
     }
 }
 
-/// What the user substitutes for an image or an extension.
+/// What the user puts in the place of an image or an extension.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NamedContext<'a> {
-    /// The name as its option has it: short, and with `::` and a platform where it is for that platform.
+    /// The name as its option has it: in the familiar form, followed by `::` and a platform if it
+    /// is for one platform only.
     pub name: &'a str,
     /// `docker-image://…`, `local:…`, and so on.
     pub value: &'a str,
@@ -163,7 +166,7 @@ impl From<WorkerRecord> for Worker {
     }
 }
 
-// Go writes an empty map or list as `null`, hence the options within.
+// Go writes an empty map or list as `null`, hence the optional fields.
 #[derive(Deserialize)]
 struct WorkerJson {
     id: String,
@@ -200,11 +203,11 @@ fn parse_workers(text: &str) -> Result<Vec<Worker>, Error> {
     Ok(workers
         .unwrap_or_default()
         .into_iter()
-        .map(worker)
+        .map(read_worker)
         .collect())
 }
 
-fn worker(worker: WorkerJson) -> Worker {
+fn read_worker(worker: WorkerJson) -> Worker {
     let platforms = worker
         .platforms
         .unwrap_or_default()

@@ -1,8 +1,9 @@
 //! Turns a panic inside a future into a text for the user.
 //!
-//! Standard error goes to the engine's own log (frontend/gateway/gateway.go), so a panic that is only
-//! printed is invisible. The hook keeps the place, since the payload has only the text; the previous
-//! hook still prints to standard error, never to standard output, which is the wire.
+//! Standard error goes to the engine's own log (frontend/gateway/gateway.go), so users never see a
+//! panic that is only printed. The hook records where the panic happened, because the payload holds
+//! only the text. The previous hook still runs and prints to standard error; standard output is the
+//! wire.
 
 use std::{
     any::Any,
@@ -20,8 +21,8 @@ thread_local! {
 
 static HOOK: Once = Once::new();
 
-/// Runs a future; fails with the text and place of the panic when it panics.
-pub(crate) async fn caught<F: Future>(future: F) -> Result<F::Output, String> {
+/// Runs a future. If it panics, fails with the text and the place of the panic.
+pub(crate) async fn catch_panic<F: Future>(future: F) -> Result<F::Output, String> {
     HOOK.call_once(|| {
         let previous = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |information| {
@@ -30,7 +31,7 @@ pub(crate) async fn caught<F: Future>(future: F) -> Result<F::Output, String> {
         }));
     });
     let mut future = pin!(future);
-    // The future is never polled again after a panic, so no broken invariant can be seen.
+    // The future is never polled again after a panic, so nobody sees an invariant that it broke.
     std::future::poll_fn(move |context| {
         match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context))) {
             Ok(polled) => polled.map(Ok),

@@ -1,7 +1,7 @@
-//! The trait that the frontend's logic is written against, and the values its calls exchange.
+//! The trait that the frontend's logic is written against, and the values that its calls exchange.
 //!
-//! It has two users: [`crate::Grpc`] in a build, and tests that answer by hand. Calls take `&self`
-//! and may run in parallel.
+//! Calls take `&self` and may run in parallel. [`crate::Grpc`] implements the trait; tests connect
+//! it to a [`crate::fake::Fake`].
 
 use std::{collections::BTreeMap, future::Future};
 
@@ -11,15 +11,16 @@ use crate::{CacheImport, Engine, Error, ImageRequest, ResolvedImage, SourceSnipp
 
 /// A result that lives in the engine for as long as this process does.
 ///
-/// The identifier is opaque; the empty one is the empty file system (frontend/gateway/gateway.go,
-/// `Solve` gives it and `cloneRef` takes it for a missing reference).
+/// Only the engine understands the identifier. An empty identifier stands for the empty file
+/// system: `Solve` in frontend/gateway/gateway.go returns it, and `cloneRef` takes it for a missing
+/// reference.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Reference {
     id: String,
 }
 
 impl Reference {
-    /// The reference with an identifier that the engine gave. Never fails.
+    /// The reference with this identifier, which the engine chose. Never fails.
     pub fn new(id: impl Into<String>) -> Reference {
         Reference { id: id.into() }
     }
@@ -29,7 +30,7 @@ impl Reference {
         &self.id
     }
 
-    /// Whether this is the empty file system, of which nothing can be read.
+    /// Whether this is the empty file system, from which nothing can be read.
     pub fn is_scratch(&self) -> bool {
         self.id.is_empty()
     }
@@ -38,14 +39,14 @@ impl Reference {
 /// A remark about the user's text that does not stop the build.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Warning {
-    /// The digest of an existing vertex, best the one that loaded the text. The engine drops
-    /// warnings of vertices it does not know.
+    /// The digest of an existing vertex, preferably the one that loaded the text. The engine drops
+    /// warnings about vertices that it does not know.
     pub digest: String,
-    /// One line, by custom `Rule: text (line 3)`.
+    /// One line, by convention `Rule: text (line 3)`.
     pub short: String,
-    /// Further lines.
+    /// More lines.
     pub detail: Vec<String>,
-    /// Where the rule is explained; may be empty.
+    /// The address of the page that explains the rule; may be empty.
     pub url: String,
     /// The place in the user's text.
     pub snippet: Option<SourceSnippet>,
@@ -64,16 +65,17 @@ pub enum Evaluation {
     ///
     /// A vertex that fails is the failure of the call, and [`crate::Failure`] tells which vertex it
     /// was and how its process exited. `req.Evaluate` in solver/llbsolver/provenance.go; known to
-    /// every engine that has the capability `gateway.solve.evaluate`, which BuildKit 0.8 introduced.
+    /// every engine that has the capability `gateway.solve.evaluate`, which BuildKit 0.8
+    /// introduced.
     Now,
 }
 
-/// The calls of the engine that a build needs.
+/// The calls to the engine that a build needs.
 pub trait Gateway: Sync {
-    /// Asks what the engine is able to do. Asked once; later calls repeat the first answer.
+    /// Asks what the engine can do. The engine is asked once; later calls repeat its first answer.
     fn ping(&self) -> impl Future<Output = Result<Engine, Error>> + Send;
 
-    /// Finds the digest and the config of an image without pulling its layers.
+    /// Finds the digest and the configuration of an image without pulling its layers.
     fn resolve_image(
         &self,
         request: ImageRequest,
@@ -90,14 +92,14 @@ pub trait Gateway: Sync {
         evaluation: Evaluation,
     ) -> impl Future<Output = Result<Reference, Error>> + Send;
 
-    /// The content of a file of at most 16 MiB, `None` when there is none.
+    /// Reads a file of at most 16 MiB; `None` if it does not exist.
     fn read_file(
         &self,
         from: &Reference,
         path: &str,
     ) -> impl Future<Output = Result<Option<Vec<u8>>, Error>> + Send;
 
-    /// The first bytes of a file of any size, `None` when there is none.
+    /// Reads the first bytes of a file of any size; `None` if it does not exist.
     fn read_start(
         &self,
         from: &Reference,
@@ -105,12 +107,12 @@ pub trait Gateway: Sync {
         length_bytes: u32,
     ) -> impl Future<Output = Result<Option<Vec<u8>>, Error>> + Send;
 
-    /// The definitions that another build handed to this one, by name. Empty when there are none
-    /// or the engine cannot pass any.
+    /// The definitions that another build handed to this one, by name. Empty if there are none or
+    /// the engine cannot pass them on.
     fn inputs(
         &self,
     ) -> impl Future<Output = Result<BTreeMap<String, pb::Definition>, Error>> + Send;
 
-    /// Shows a warning to the user. Does nothing on engines that cannot.
+    /// Shows a warning to the user. Does nothing if the engine cannot show warnings.
     fn warn(&self, warning: Warning) -> impl Future<Output = Result<(), Error>> + Send;
 }

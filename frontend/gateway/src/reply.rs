@@ -1,7 +1,7 @@
-//! A build that succeeded, on its way into the result of `Return`.
+//! A build that succeeded, and the result of `Return` that says so.
 //!
-//! The keys of the metadata are those of exporter/containerimage/exptypes; a reply with several
-//! platforms needs `refs.platforms` among them.
+//! The metadata has the keys of exporter/containerimage/exptypes. A reply with several platforms
+//! needs the key `refs.platforms`.
 
 use std::collections::BTreeMap;
 
@@ -11,32 +11,32 @@ use buildkit_proto::moby::buildkit::v1::frontend::{
 
 use crate::Reference;
 
-/// What a build gives back.
+/// The result of a build.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Reply {
     /// The built file systems.
     pub references: References,
-    /// Image configs, attributes for exporters, results of subrequests.
+    /// Image configurations, attributes for exporters, and results of subrequests.
     pub metadata: BTreeMap<String, Vec<u8>>,
-    /// Statements about the image, by platform.
+    /// The attestations of the image, by platform.
     pub attestations: BTreeMap<String, Vec<Attestation>>,
 }
 
-/// A statement about the image: a file with what is stated.
+/// A statement about the image, kept in a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attestation {
-    /// Where the file is.
+    /// The file system that holds the file.
     pub reference: Reference,
-    /// The file, without a leading slash.
+    /// The path of the file, without a leading slash.
     pub path: String,
     /// What kind of statement it is, such as `https://spdx.dev/Document`.
     pub predicate_type: String,
-    /// What the engine knows it by, such as the reason `sbom`.
+    /// The entries by which the engine recognizes it, such as the reason `sbom`.
     pub metadata: BTreeMap<String, Vec<u8>>,
 }
 
 impl Attestation {
-    /// A bill of materials in SPDX. With it the engine looks for none itself
+    /// A bill of materials in SPDX. The engine then makes none itself
     /// (solver/llbsolver/proc/sbom.go). Never fails.
     pub fn sbom(reference: Reference, path: impl Into<String>) -> Attestation {
         let entries = ["reason", "sbom-core"].map(|key| (key.to_owned(), b"sbom".to_vec()));
@@ -66,17 +66,17 @@ impl Attestation {
 /// The built file systems of a reply.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum References {
-    /// None at all, as subrequests answer.
+    /// No file system: the answer to a subrequest.
     #[default]
     None,
-    /// The one of a build for one platform.
+    /// The file system of a build for one platform.
     Single(Reference),
-    /// Those of a build for several platforms, by platform such as `linux/arm64`.
+    /// The file systems of a build for several platforms, by platform, such as `linux/arm64`.
     Platforms(BTreeMap<String, Reference>),
 }
 
 impl Reply {
-    /// The reply of a build for one platform, yet without metadata. Never fails.
+    /// The reply of a build for one platform, without metadata. Never fails.
     pub fn single(reference: Reference) -> Reply {
         Reply {
             references: References::Single(reference),
@@ -84,7 +84,7 @@ impl Reply {
         }
     }
 
-    /// The reply with one more statement about the image for a platform.
+    /// The reply with one more attestation of the image for a platform.
     #[must_use]
     pub fn with_attestation(
         mut self,

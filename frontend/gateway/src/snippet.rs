@@ -1,8 +1,8 @@
-//! A place in the user's text, in the two forms BuildKit wants it in.
+//! A place in the user's text, in the two forms that BuildKit expects.
 //!
-//! In errors it is JSON in a detail of type `errdefs.Source+json` (util/grpcerrors/grpcerrors.go), in
-//! warnings it is protobuf. Both ends of a range are always written, and lines count from 1: the
-//! client dereferences both ends without a check (solver/errdefs/source.go).
+//! In errors it is the JSON of a detail of type `errdefs.Source`; in warnings it is protobuf. Both
+//! ends of a range are always written, because the client dereferences them without a check, and
+//! lines count from 1 (solver/errdefs/source.go).
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use buildkit_proto::{google::protobuf::Any, pb};
@@ -17,30 +17,30 @@ pub struct SourceSnippet {
     pub filename: String,
     /// The whole file.
     pub data: Vec<u8>,
-    /// The language after GitHub's linguist, such as `YAML`.
+    /// The language, as GitHub's linguist names it: `YAML`.
     pub language: String,
-    /// The places, best as small as possible.
+    /// The places. The smaller they are, the better the user finds them.
     pub ranges: Vec<Range>,
-    /// How the engine can load the file again. Of it the operations are kept, which is all that
-    /// clients use.
+    /// How the engine can load the file again. Errors carry only its operations, because clients
+    /// use nothing else.
     pub definition: Option<pb::Definition>,
 }
 
-/// A stretch of text; both ends are included in what is shown.
+/// A stretch of text. The lines of both ends are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Range {
-    /// Counts from 1; 0 is taken as 1.
+    /// Counts from 1; 0 is read as 1.
     pub start_line: u32,
     /// Counts from 0.
     pub start_character: u32,
-    /// Counts from 1; a line before the start is taken as the start.
+    /// Counts from 1; a line before the start is read as the start.
     pub end_line: u32,
     /// Counts from 0.
     pub end_character: u32,
 }
 
 impl SourceSnippet {
-    /// The detail of an error. Never fails.
+    /// The snippet as the detail of an error. Never fails.
     pub fn to_any(&self) -> Any {
         let mut info = json!({
             "filename": self.filename,
@@ -75,7 +75,7 @@ impl SourceSnippet {
 }
 
 impl Range {
-    /// Both ends as BuildKit counts them, start first.
+    /// The start and the end as BuildKit counts them.
     fn positions(self) -> (pb::Position, pb::Position) {
         let signed = |value: u32| i32::try_from(value).unwrap_or(i32::MAX);
         let start = pb::Position {
@@ -97,7 +97,7 @@ impl Range {
         })
     }
 
-    /// The range as locations of a definition and warnings have it. Never fails.
+    /// The range in the form of warnings and of a definition's locations. Never fails.
     pub fn to_pb(self) -> pb::Range {
         let (start, end) = self.positions();
         pb::Range {

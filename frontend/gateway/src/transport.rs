@@ -1,8 +1,9 @@
 //! The HTTP/2 connection over two pipes, which are file descriptors 0 and 1.
 //!
-//! `tokio::io::stdin` would block a thread in read(2) and so the exit of the process, which BuildKit
-//! awaits before it closes the pipe (frontend/gateway/gateway.go): a deadlock. The pipes are therefore
-//! registered with the reactor. The connection also notes when the engine closes it.
+//! `tokio::io::stdin` would block a thread in read(2), which keeps the process from exiting, while
+//! BuildKit waits for that exit before it closes the pipe (frontend/gateway/gateway.go): a
+//! deadlock. The pipes are therefore registered with the reactor. The connection also notices when
+//! the engine closes it.
 
 use std::{
     io,
@@ -22,11 +23,11 @@ use tonic::transport::{Channel, Endpoint};
 
 use crate::Error;
 
-/// The largest block of headers. The details of errors travel in a trailer and contain whole source
-/// files; grpc-go allows as much, hyper by default only 16 KiB.
+/// The largest block of headers. The details of an error are sent in a trailer and contain whole
+/// source files. grpc-go allows this much; hyper allows only 16 KiB by default.
 const HEADER_LIMIT_BYTES: u32 = 16 << 20;
 
-/// The pipes BuildKit gave to this process; fails when it was started in another way.
+/// The pipes that BuildKit gave to this process. Fails if it was started in another way.
 pub(crate) fn standard_pipes() -> Result<Join<Receiver, Sender>, Error> {
     let read = io::stdin()
         .as_fd()
@@ -39,20 +40,20 @@ pub(crate) fn standard_pipes() -> Result<Join<Receiver, Sender>, Error> {
     pipes(read, write)
 }
 
-/// The reading end and the writing end as one stream; fails when one is not a pipe.
+/// The reading end and the writing end as one stream. Fails if one of them is not a pipe.
 pub(crate) fn pipes(read: OwnedFd, write: OwnedFd) -> Result<Join<Receiver, Sender>, Error> {
     let read = Receiver::from_owned_fd(read).map_err(|_| Error::NotPipe)?;
     let write = Sender::from_owned_fd(write).map_err(|_| Error::NotPipe)?;
     Ok(tokio::io::join(read, write))
 }
 
-/// A channel over a stream, and the news whether the engine has closed it.
+/// A channel over a stream, and a receiver that tells whether the engine has closed it.
 pub(crate) async fn connect<IO>(io: IO) -> Result<(Channel, watch::Receiver<bool>), Error>
 where
     IO: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let (closed, watcher) = watch::channel(false);
-    // tonic connects again after a failure, but there is only one pair of pipes.
+    // tonic tries to connect again after a failure, but there is only one pair of pipes.
     let once = Mutex::new(Some(Watched { io, closed }));
     let connector = tower::service_fn(move |_| {
         let io = once.lock().map(|mut once| once.take()).unwrap_or_default();
@@ -61,7 +62,7 @@ where
                 .ok_or_else(|| io::Error::other("BuildKit closed the pipe"))
         }
     });
-    // The address is only what the header `:authority` shows.
+    // The address is used for nothing but the header `:authority`.
     let channel = Endpoint::from_static("http://localhost")
         .http2_max_header_list_size(HEADER_LIMIT_BYTES)
         .connect_with_connector(connector)
@@ -73,7 +74,7 @@ where
     Ok((channel, watcher))
 }
 
-/// A stream that tells when nothing can come out of it any more.
+/// A stream that reports when nothing more can be read from it.
 struct Watched<IO> {
     io: IO,
     closed: watch::Sender<bool>,

@@ -1,8 +1,8 @@
-//! The remote procedures of the fake engine: each notes the call, is interrupted if the script says
-//! so, and answers from the script.
+//! The remote procedures of the fake engine. Each one records the call, is interrupted if the
+//! script says so, and otherwise answers from the script.
 //!
-//! Texts of refusals are those of frontend/gateway/gateway.go. What the frontend never calls is
-//! refused as unimplemented.
+//! Refusals have the texts of frontend/gateway/gateway.go. Procedures that the frontend never calls
+//! are unimplemented.
 
 use std::{collections::HashMap, future::pending};
 
@@ -34,7 +34,7 @@ use crate::{
 type Answer<T> = Result<Response<T>, Status>;
 
 impl Fake {
-    /// Notes the call, and interrupts it if the script says so.
+    /// Records the call, and interrupts it if the script says so.
     async fn enter(&self, call: &'static str) -> Result<(), Status> {
         self.lock().calls.push(call);
         match self.script.interruptions.get(call) {
@@ -61,7 +61,7 @@ impl Fake {
         image.ok_or_else(|| Status::not_found(format!("{reference}: not found")))
     }
 
-    /// The identifiers of the sources in the definition that a reference is of.
+    /// The identifiers of the sources in the definition behind a reference.
     fn sources_of(&self, reference: &str) -> Result<Vec<String>, Status> {
         let record = self.lock();
         let index = reference

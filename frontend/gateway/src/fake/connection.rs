@@ -19,7 +19,7 @@ use tonic::{
 
 use crate::message_limit::MESSAGE_LIMIT_BYTES;
 
-/// Serves until the other side closes the stream or `vanished` completes.
+/// Serves the bridge until the other side closes the stream or `vanished` completes.
 pub(crate) async fn serve<IO>(
     bridge: impl LlbBridge,
     io: IO,
@@ -27,7 +27,7 @@ pub(crate) async fn serve<IO>(
 ) where
     IO: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    // The engine refuses larger requests; larger answers are what some tests are about.
+    // The engine refuses larger requests. Some tests are about larger answers.
     let service = LlbBridgeServer::new(bridge).max_decoding_message_size(MESSAGE_LIMIT_BYTES);
     let (open, closed) = oneshot::channel();
     let connection = Connection {
@@ -37,16 +37,16 @@ pub(crate) async fn serve<IO>(
         _open: open,
     };
     let connections = tokio_stream::once(Ok::<_, io::Error>(connection));
-    // A broken connection is seen by the other side, which is the one under test.
+    // The other side, which is under test, sees when the connection breaks.
     let _ = Server::builder()
         .add_service(service)
         .serve_with_incoming(connections)
         .await;
-    // tonic serves in a task of its own, which drops the stream, and with it `open`, at the end.
+    // tonic serves in a task of its own. When it ends, it drops the stream and thereby `open`.
     let _ = closed.await;
 }
 
-/// A stream without addresses, which breaks when the engine vanishes.
+/// A stream that has no addresses and breaks when the engine vanishes.
 struct Connection<IO> {
     io: IO,
     vanished: Pin<Box<dyn Future<Output = ()> + Send>>,
@@ -55,7 +55,7 @@ struct Connection<IO> {
 }
 
 impl<IO> Connection<IO> {
-    /// Fails when the engine has vanished, else wakes the task when it does.
+    /// Fails if the engine has vanished. Otherwise wakes the task when it does.
     fn check(&mut self, context: &mut Context<'_>) -> io::Result<()> {
         self.has_vanished = self.has_vanished || self.vanished.as_mut().poll(context).is_ready();
         if self.has_vanished {

@@ -1,4 +1,4 @@
-//! What a fake engine has and does.
+//! The script of a fake engine: what it has, and how it answers.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -13,12 +13,13 @@ use buildkit_proto::{
 
 use crate::Worker;
 
-/// The answers of a [`crate::fake::Fake`]. [`Script::default`] is a recent engine without content.
+/// The script of a [`crate::fake::Fake`]. [`Script::default`] is a recent engine that holds
+/// nothing.
 #[derive(Debug, Clone)]
 pub struct Script {
-    /// The LLB capabilities that are there and enabled.
+    /// The LLB capabilities that are enabled.
     pub capabilities: BTreeSet<String>,
-    /// The LLB capabilities that are there and disabled, with the reason.
+    /// The LLB capabilities that are disabled, with the reason.
     pub disabled: BTreeMap<String, String>,
     /// The capabilities of the gateway.
     pub frontend_capabilities: BTreeSet<String>,
@@ -26,14 +27,15 @@ pub struct Script {
     pub workers: Vec<Worker>,
     /// The images, by normalized reference: `docker.io/library/ubuntu:24.04`.
     pub images: BTreeMap<String, FakeImage>,
-    /// The files, by identifier of the source and path without a leading slash: the first source
-    /// in a definition that has the path gives the content.
+    /// The files, by the identifier of their source and their path without a leading slash. The
+    /// content comes from the first source in a definition that has the path.
     pub files: BTreeMap<(String, String), Vec<u8>>,
     /// The definitions that another build hands over.
     pub inputs: BTreeMap<String, pb::Definition>,
-    /// What happens instead of an answer, by name of the call: `Solve`, `ReadFile`, `Return`, ….
+    /// What happens instead of an answer, by the name of the call: `Solve`, `ReadFile`, `Return`,
+    /// ….
     pub interruptions: BTreeMap<&'static str, Interruption>,
-    /// The form in which a solve answers.
+    /// The form of the answer to a solve.
     pub solve_form: SolveForm,
 }
 
@@ -42,18 +44,18 @@ pub struct Script {
 pub struct FakeImage {
     /// `sha256:…`.
     pub digest: String,
-    /// The image config as JSON.
+    /// The image configuration as JSON.
     pub config: Vec<u8>,
-    /// The reference that a source policy puts in the place of the asked one.
+    /// The reference by which a source policy replaces the requested one.
     pub replaced_by: Option<String>,
 }
 
 /// What happens to a call instead of an answer.
 #[derive(Debug, Clone)]
 pub enum Interruption {
-    /// The engine refuses, with details as they would come from a failed build.
+    /// The engine refuses with this status, whose details may be those of a failed build.
     Refuse(rpc::Status),
-    /// The engine answers after that time.
+    /// The engine answers after this time.
     Delay(Duration),
     /// The engine never answers.
     Hang,
@@ -61,7 +63,7 @@ pub enum Interruption {
     Vanish,
 }
 
-/// The forms in which engines answered a solve over the years.
+/// The forms in which engines have answered a solve over the years.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum SolveForm {
     /// `Result.ref`.
@@ -69,7 +71,7 @@ pub enum SolveForm {
     Reference,
     /// `Result.refs` with one entry.
     References,
-    /// `Result.refs` with two entries, which a definition never gives.
+    /// `Result.refs` with two entries, which is never the answer to a definition.
     TwoReferences,
     /// `Result.ref_deprecated`.
     DeprecatedReference,
@@ -80,7 +82,7 @@ pub enum SolveForm {
 }
 
 impl SolveForm {
-    /// An answer in this form, with the reference of that identifier.
+    /// An answer in this form, whose reference has this identifier.
     pub(crate) fn response(self, id: String) -> SolveResponse {
         let reference = |id: String| Ref { id, def: None };
         let key = "linux/amd64".to_owned();
@@ -163,7 +165,7 @@ impl Script {
         self
     }
 
-    /// The script in which a call is interrupted.
+    /// The script with an interruption of a call.
     #[must_use]
     pub fn with_interruption(mut self, call: &'static str, interruption: Interruption) -> Script {
         self.interruptions.insert(call, interruption);
@@ -171,7 +173,8 @@ impl Script {
     }
 }
 
-/// What BuildKit 0.29 initializes, as far as this project may use it: solver/pb/caps.go.
+/// The capabilities that BuildKit 0.29 initializes, as far as this project may use them:
+/// solver/pb/caps.go.
 const LLB_CAPABILITIES: &[&str] = &[
     "constraints",
     "diffop",
@@ -224,7 +227,7 @@ const LLB_CAPABILITIES: &[&str] = &[
     "source.policy",
 ];
 
-/// What BuildKit 0.29 offers to frontends: frontend/gateway/pb/caps.go.
+/// The capabilities that BuildKit 0.29 offers to frontends: frontend/gateway/pb/caps.go.
 const FRONTEND_CAPABILITIES: &[&str] = &[
     "frontend.caps",
     "frontend.inputs",

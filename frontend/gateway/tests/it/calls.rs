@@ -1,4 +1,4 @@
-//! The calls that succeed, and what goes over the wire for them.
+//! Calls that succeed, and what is sent over the wire for them.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! A step that failed: which one it was, how it ended, and what the client gets of it.
+//! A step that failed: which one it was, how its process exited, and what the client learns of it.
 
 use buildkit_proto::google::rpc;
 use gateway::{
@@ -12,7 +12,7 @@ use crate::support::{definition, engine, source_detail};
 
 const DIGEST: &str = "sha256:1111111111111111111111111111111111111111111111111111111111111111";
 
-/// A detail as BuildKit makes it of a Go value.
+/// A detail as BuildKit makes it from a Go value.
 fn detail(type_name: &str, value: &Value) -> Any {
     Any {
         type_url: format!("github.com/moby/buildkit/{type_name}+json"),
@@ -20,9 +20,9 @@ fn detail(type_name: &str, value: &Value) -> Any {
     }
 }
 
-/// What BuildKit attaches to the failure of a command that the user wrote: the stack first, then the
-/// errors from the outermost to the innermost.
-fn of_a_command(exit: &Value) -> Vec<Any> {
+/// The details that BuildKit attaches to the failure of a command: the stack first, then the errors
+/// from the outermost to the innermost.
+fn details_of_a_command(exit: &Value) -> Vec<Any> {
     let stack =
         json!({ "frames": [{ "Name": "main.main", "File": "main.go", "Line": 1 }], "pid": 7 });
     let solve = json!({
@@ -57,20 +57,20 @@ async fn failure(details: Vec<Any>) -> Failure {
 
 #[tokio::test]
 async fn a_failed_command_has_a_vertex_and_an_exit_code() {
-    let failure = failure(of_a_command(&json!({ "Code": 3 }))).await;
+    let failure = failure(details_of_a_command(&json!({ "Code": 3 }))).await;
     assert_eq!(failure.vertex().as_deref(), Some(DIGEST));
     assert_eq!(failure.exit_code(), Some(3));
 }
 
 #[tokio::test]
 async fn an_exit_code_of_0_is_left_out_on_the_wire() {
-    let failure = failure(of_a_command(&json!({}))).await;
+    let failure = failure(details_of_a_command(&json!({}))).await;
     assert_eq!(failure.exit_code(), Some(0));
 }
 
 #[tokio::test]
 async fn a_failed_copy_has_a_vertex_and_no_exit_code() {
-    let mut details = of_a_command(&json!({}));
+    let mut details = details_of_a_command(&json!({}));
     details.pop();
     let failure = failure(details).await;
     assert_eq!(failure.vertex().as_deref(), Some(DIGEST));
@@ -81,7 +81,7 @@ async fn a_failed_copy_has_a_vertex_and_no_exit_code() {
 async fn other_failures_have_neither() {
     let of_another_kind = vec![
         detail("errdefs.Frontend", &json!({ "name": "gateway.v0" })),
-        // Not JSON, and not of BuildKit: neither may be read, both are forwarded.
+        // The first is not JSON, the second is not BuildKit's. Neither is read; both are forwarded.
         Any {
             type_url: "github.com/moby/buildkit/errdefs.Vertex+json".to_owned(),
             value: b"{".to_vec(),
@@ -100,7 +100,7 @@ async fn other_failures_have_neither() {
 
 #[tokio::test]
 async fn another_message_keeps_every_detail() {
-    let details = of_a_command(&json!({ "Code": 3 }));
+    let details = details_of_a_command(&json!({ "Code": 3 }));
     let failure = failure(details.clone())
         .await
         .with_message("two extensions disagree");

@@ -21,7 +21,7 @@ fn refusal(message: &str, details: Vec<Any>) -> Interruption {
 
 #[tokio::test]
 async fn details_of_a_refused_call_are_kept_at_any_size() {
-    // 16 kB is where hyper's default limit loses them.
+    // hyper's default limit would lose them at 16 kB.
     for size in [75, 16_000, 100_000, 2 << 20] {
         let stack = Any {
             type_url: "stack.Stack+json".to_owned(),
@@ -62,7 +62,7 @@ async fn an_engine_that_vanishes_in_a_call_is_gone() {
         });
         let error = error.await.unwrap_err();
         assert!(matches!(error, Error::Gone { .. }), "{call}: {error:?}");
-        // And it stays gone: there is no second connection.
+        // It stays gone, because there is no second connection.
         let error = soon(grpc.solve(definition("local://context"), &[], Evaluation::Lazy))
             .await
             .unwrap_err();
@@ -96,7 +96,7 @@ async fn a_build_may_take_hours() {
 }
 
 #[tokio::test]
-async fn too_large_messages_are_told_as_such() {
+async fn messages_that_are_too_large_are_reported_as_such() {
     let large = vec![b'x'; (16 << 20) + 1];
     let script = Script::default().with_file("local://context", "large", large.clone());
     let (fake, grpc) = engine(script).await;
@@ -125,7 +125,7 @@ async fn too_large_messages_are_told_as_such() {
     );
     assert_eq!(fake.record().solves.len(), 1, "the engine was not bothered");
 
-    // What grpc-go says when its own answer is too large.
+    // grpc-go says this if its own answer is too large.
     let status = rpc::Status {
         code: 8,
         message: "trying to send message larger than max (17 vs. 16)".to_owned(),
@@ -150,8 +150,8 @@ async fn too_large_messages_are_told_as_such() {
 }
 
 #[tokio::test]
-async fn a_failed_step_is_not_taken_for_a_missing_file() {
-    // A lazy result is evaluated when it is read, and may fail in the words of a missing file.
+async fn a_failed_step_is_not_mistaken_for_a_missing_file() {
+    // A lazy result is evaluated when it is read, and may fail with the words for a missing file.
     let refuse = || refusal("exec /bin/tool: no such file or directory", Vec::new());
     let script = Script::default()
         .with_interruption("ReadFile", refuse())

@@ -1,12 +1,12 @@
-//! Addresses of repositories, as `frontend/dockerfile/dfgitutil/git_ref_test.go` has them.
+//! Addresses of repositories, like those in `frontend/dockerfile/dfgitutil/git_ref_test.go`.
 
 use gateway::GitAddress;
 
-/// What an address says, in one line; what is empty is left out.
+/// The parts of an address in one line, without those that are empty.
 fn check(text: &str) -> String {
     let address = match GitAddress::parse(text) {
         Ok(Some(address)) => address,
-        Ok(None) => return "no repository".to_owned(),
+        Ok(None) => return "not a repository".to_owned(),
         Err(phrase) => return format!("error: {phrase}"),
     };
     let mut told = vec![address.remote];
@@ -34,7 +34,7 @@ fn table(addresses: &[&str]) -> String {
 }
 
 #[test]
-fn repositories_are_told_from_files() {
+fn repositories_are_distinguished_from_files() {
     insta::assert_snapshot!(table(&[
         "https://example.com/",
         "https://example.com/foo",
@@ -57,13 +57,13 @@ fn repositories_are_told_from_files() {
         "ftp://example.com/foo.git",
         "example.com/foo.git",
     ]), @"
-    https://example.com/: no repository
-    https://example.com/foo: no repository
+    https://example.com/: not a repository
+    https://example.com/foo: not a repository
     https://example.com/foo.git: https://example.com/foo.git
     https://example.com/foo.git#deadbeef: https://example.com/foo.git reference=deadbeef
     https://example.com/foo.git#release/1.2: https://example.com/foo.git reference=release/1.2
-    https://example.com/foo.git/: no repository
-    https://example.com/foo.git.bar: no repository
+    https://example.com/foo.git/: not a repository
+    https://example.com/foo.git.bar: not a repository
     HTTPS://example.com/foo.git: HTTPS://example.com/foo.git
     https://user:pass@example.com:8443/a/b.git#main:x: https://user:pass@example.com:8443/a/b.git reference=main subdirectory=x
     http://10.0.0.1/foo.git: http://10.0.0.1/foo.git
@@ -72,11 +72,11 @@ fn repositories_are_told_from_files() {
     git@example.com:foo/bar.git#main:sub: git@example.com:foo/bar.git reference=main subdirectory=sub
     github.com/moby/buildkit: github.com/moby/buildkit
     github.com/moby/buildkit#v1:docs/: github.com/moby/buildkit reference=v1 subdirectory=docs
-    ./foo.git: no repository
-    .git: no repository
-    foo.git: no repository
-    ftp://example.com/foo.git: no repository
-    example.com/foo.git: no repository
+    ./foo.git: not a repository
+    .git: not a repository
+    foo.git: not a repository
+    ftp://example.com/foo.git: not a repository
+    example.com/foo.git: not a repository
     ");
 }
 
@@ -110,7 +110,7 @@ fn fragments_and_queries_name_parts() {
 }
 
 #[test]
-fn what_contradicts_itself_is_refused() {
+fn contradictions_are_refused() {
     insta::assert_snapshot!(table(&[
         "https://a.org/b.git?ref=v1#v2",
         "https://a.org/b.git?subdir=x#v2:y",
@@ -123,15 +123,15 @@ fn what_contradicts_itself_is_refused() {
         "https://a.org/b.git?mtime=now",
         "https://a.org/b.git?depth=1",
     ]), @"
-    https://a.org/b.git?ref=v1#v2: error: it names two: the reference `v2` and `v1`
-    https://a.org/b.git?subdir=x#v2:y: error: it names two: the folder `y` and `x`
-    https://a.org/b.git?ref=v1&ref=v2: error: `ref` stands twice in its query
-    https://a.org/b.git?checksum=12&commit=34: error: it names two: the commit `12` and `34`
-    https://a.org/b.git?tag=a&branch=b: error: its query names a tag and a branch
-    https://a.org/b.git?tag=a&ref=b: error: it names two: the reference `b` and `refs/tags/a`
-    https://a.org/b.git?ref: error: `ref` of its query has no value
-    https://a.org/b.git?submodules=maybe: error: `submodules=maybe` of its query is neither `true` nor `false`
-    https://a.org/b.git?mtime=now: error: `mtime=now` of its query is neither `checkout` nor `commit`
-    https://a.org/b.git?depth=1: error: `depth` of its query is unknown
+    https://a.org/b.git?ref=v1#v2: error: it names two references, `v2` and `v1`
+    https://a.org/b.git?subdir=x#v2:y: error: it names two folders, `y` and `x`
+    https://a.org/b.git?ref=v1&ref=v2: error: its query has `ref` twice
+    https://a.org/b.git?checksum=12&commit=34: error: it names two commits, `12` and `34`
+    https://a.org/b.git?tag=a&branch=b: error: its query names both a tag and a branch
+    https://a.org/b.git?tag=a&ref=b: error: it names two references, `b` and `refs/tags/a`
+    https://a.org/b.git?ref: error: `ref` in its query has no value
+    https://a.org/b.git?submodules=maybe: error: `submodules` in its query must be `true` or `false`, not `maybe`
+    https://a.org/b.git?mtime=now: error: `mtime` in its query must be `checkout` or `commit`, not `now`
+    https://a.org/b.git?depth=1: error: its query has the unknown key `depth`
     ");
 }

@@ -1,5 +1,5 @@
 //! The crate as its users see it: options from an environment, calls over the wire to a fake
-//! engine, every way in which a call or a build can fail, and the exit of the process.
+//! engine, every way in which a call or a build can fail, and the exit status of the process.
 
 mod calls;
 mod failed_step;

@@ -1,10 +1,10 @@
-//! The keys under which an image or extension is substituted.
+//! The option keys by which an image or extension is replaced.
 //!
 //! The expected keys are those that distribution/reference and frontend/dockerui/config.go give.
 
 use gateway::{Options, familiar_reference, normalized_reference};
 
-/// Asserts that exactly this key is looked up for a name, platform apart.
+/// Asserts that exactly this key is looked up for a name, apart from the one with the platform.
 fn check(name: &str, key: Option<&str>) {
     let candidates = [
         "git",
@@ -53,13 +53,13 @@ fn names_are_familiar_and_without_latest() {
     check("[::1]:80/a", Some("[::1]:80/a"));
     let digest = format!("ubuntu@sha256:{}", "a".repeat(64));
     check(&format!("docker.io/library/{digest}"), Some(&digest));
-    // Only the end of the text is looked at, as in BuildKit.
+    // As in BuildKit, `:latest` is left out only at the end of the text.
     let both = format!("ubuntu:latest@sha256:{}", "a".repeat(64));
     check(&both, Some(&both));
 }
 
 #[test]
-fn words_of_the_language_and_invalid_names_have_no_context() {
+fn keywords_and_invalid_names_have_no_context() {
     for name in [
         "scratch", "context", "", "Git", "a b", "-a", "a..b", "a/", ":1", "a:", "a@b",
     ] {

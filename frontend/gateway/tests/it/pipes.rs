@@ -1,4 +1,4 @@
-//! Pipes of the operating system, and a process that BuildKit might have started.
+//! Pipes of the operating system, and a process that is started as BuildKit would start it.
 
 use std::{
     env,
@@ -22,7 +22,8 @@ use tokio::{
 
 use crate::support::{definition, soon};
 
-/// Which answer the process under test gives. Absent in ordinary runs of the tests.
+/// The variable that tells the process under test how to answer. Absent when the tests run
+/// normally.
 const CHILD: &str = "GATEWAY_TEST_CHILD";
 const PREFACE: &[u8] = b"PRI * HTTP/2.0";
 const DEADLINE: Duration = Duration::from_secs(30);
@@ -76,11 +77,12 @@ async fn files_are_not_pipes() {
     assert!(
         error
             .to_string()
-            .ends_with("for use by hand see `inlay --help`")
+            .ends_with("to use it by hand, see `inlay --help`")
     );
 }
 
-/// The process under test: does nothing in an ordinary run, becomes a frontend in a child.
+/// The process under test. Does nothing when the tests run normally; in a child process it is a
+/// frontend.
 #[test]
 fn child() {
     let Ok(answer) = env::var(CHILD) else { return };
@@ -101,7 +103,7 @@ fn child() {
     std::process::exit(i32::from(delivered.is_err()));
 }
 
-/// Runs a frontend in a process and gives its exit status.
+/// Runs a frontend in a process and returns its exit status.
 fn run(fake: &Fake, answer: &str) -> Option<i32> {
     let (child_read, engine_write) = pipe().expect("a pipe");
     let (mut engine_read, child_write) = pipe().expect("a pipe");
@@ -118,8 +120,8 @@ fn run(fake: &Fake, answer: &str) -> Option<i32> {
     let engine = serve_after_preface(fake.clone(), engine_read, engine_write);
     let (exited, exit) = mpsc::channel();
     thread::spawn(move || exited.send(child.wait()));
-    // As in BuildKit, standard input stays open until the process has exited: the fake serves until
-    // it sees the end of its own input.
+    // As in BuildKit, standard input stays open until the process has exited, because the fake
+    // serves until its own input ends.
     let status = exit
         .recv_timeout(DEADLINE)
         .expect("an exit before the deadline");
@@ -138,7 +140,7 @@ fn skip_to_preface(read: &mut PipeReader) {
     }
 }
 
-/// Serves over pipes from which the beginning of the preface has been read.
+/// Serves over pipes from which the beginning of the preface was already read.
 fn serve_after_preface(fake: Fake, read: PipeReader, write: PipeWriter) -> thread::JoinHandle<()> {
     thread::spawn(move || {
         runtime().block_on(async move {

@@ -1,4 +1,4 @@
-//! One answer, one return, one exit status.
+//! One answer, one `Return`, one exit status.
 
 use std::{collections::BTreeMap, future::pending};
 
@@ -11,7 +11,7 @@ use gateway::{
 
 use crate::support::{definition, engine, soon, source_detail};
 
-/// The one return that the engine got.
+/// The result of the only `Return` that the engine received.
 fn returned(fake: &Fake) -> (Option<result::Result>, BTreeMap<String, Vec<u8>>) {
     let mut record = fake.record();
     assert_eq!(record.returns.len(), 1);
@@ -21,7 +21,7 @@ fn returned(fake: &Fake) -> (Option<result::Result>, BTreeMap<String, Vec<u8>>) 
     (result.result, result.metadata.into_iter().collect())
 }
 
-/// The one return that the engine got, which was an error.
+/// The error of the only `Return` that the engine received.
 fn returned_error(fake: &Fake) -> rpc::Status {
     let mut record = fake.record();
     assert_eq!(record.returns.len(), 1);
@@ -166,7 +166,7 @@ async fn a_result_that_does_not_fit_is_replaced_by_an_error() {
 }
 
 #[tokio::test]
-async fn a_refused_return_is_not_tried_again() {
+async fn a_refused_return_is_not_repeated() {
     let status = rpc::Status {
         code: 2,
         message: "no".to_owned(),

@@ -1,4 +1,4 @@
-//! What several tests need: definitions, details of errors, deadlines.
+//! Support for several tests: definitions, details of errors, deadlines.
 
 use std::{future::Future, time::Duration};
 
@@ -9,7 +9,8 @@ use gateway::{
 };
 use prost::Message;
 
-/// A definition that loads a source. Not for a real engine: it has no terminal operation.
+/// A definition that loads a source. A real engine would refuse it, because it has no terminal
+/// operation.
 pub(crate) fn definition(identifier: &str) -> pb::Definition {
     let source = pb::SourceOp {
         identifier: identifier.to_owned(),
@@ -35,7 +36,7 @@ pub(crate) async fn engine(script: Script) -> (Fake, Grpc) {
     (fake, grpc)
 }
 
-/// The detail of an error about a spec file of that size, as a build step in it gives it.
+/// The detail that the engine adds to the error of a step, for a spec file of this size.
 pub(crate) fn source_detail(size_bytes: usize) -> Any {
     snippet(vec![b'#'; size_bytes]).to_any()
 }
@@ -56,7 +57,7 @@ pub(crate) fn snippet(data: Vec<u8>) -> SourceSnippet {
     }
 }
 
-/// Fails the test when the future takes long, instead of hanging.
+/// Fails the test instead of hanging if the future takes too long.
 pub(crate) async fn soon<F: Future>(future: F) -> F::Output {
     tokio::time::timeout(Duration::from_secs(30), future)
         .await
