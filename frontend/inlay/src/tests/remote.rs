@@ -209,5 +209,5 @@ async fn what_is_no_address_is_refused() {
     let built = build(script(SPEC), &[("context", "example.org/a.git")]).await;
     insta::assert_snapshot!(built.failure().message, @"the build context `example.org/a.git` is neither a folder nor an address of git or the web");
     let built = build(script(SPEC), &[("context", "https://a.org/b.git?depth=1")]).await;
-    insta::assert_snapshot!(built.failure().message, @"the address `https://a.org/b.git?depth=1`: `depth` of its query is unknown");
+    insta::assert_snapshot!(built.failure().message, @"the address `https://a.org/b.git?depth=1`: its query has the unknown key `depth`");
 }
