@@ -63,10 +63,10 @@ pub enum Evaluation {
     /// In this call, which returns only when the vertex that makes the output, and everything it
     /// depends on, has run or was found in the cache.
     ///
-    /// A vertex that fails is the failure of the call, and [`crate::Failure`] tells which vertex it
-    /// was and how its process exited. `req.Evaluate` in solver/llbsolver/provenance.go; known to
-    /// every engine that has the capability `gateway.solve.evaluate`, which BuildKit 0.8
-    /// introduced.
+    /// If a vertex fails, so does the call, and [`crate::Failure`] tells which vertex it was and how
+    /// its process exited. A client's debugger cannot open it: [`crate::Failure::with_message`].
+    /// See `req.Evaluate` in solver/llbsolver/provenance.go. Engines know it since BuildKit 0.8
+    /// (the capability `gateway.solve.evaluate`).
     Now,
 }
 
