@@ -2,57 +2,10 @@
 //! The methods that add operations are beside the operations: `source`, `git`, `exec`, `file`, `merge`.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 
 use crate::about::Described;
 use crate::encode::{canonical, input, legacy, operation};
-use crate::{About, Digest, FileId, Group, SourceFile, pb};
-
-/// One output of a vertex: a file system. Or [scratch](Output::SCRATCH), the empty one.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Output {
-    vertex: Option<Digest>,
-    index: u32,
-}
-
-impl Output {
-    /// The empty file system. No vertex makes it.
-    pub const SCRATCH: Self = Self {
-        vertex: None,
-        index: 0,
-    };
-
-    pub(crate) fn new(vertex: Digest, index: u32) -> Self {
-        Self {
-            vertex: Some(vertex),
-            index,
-        }
-    }
-
-    /// Is this the empty file system?
-    pub fn is_scratch(self) -> bool {
-        self.vertex.is_none()
-    }
-
-    /// The vertex that makes it; `None` for scratch.
-    pub fn vertex(self) -> Option<Digest> {
-        self.vertex
-    }
-
-    /// Which of the vertex's outputs it is, from 0; 0 for scratch.
-    pub fn index(self) -> u32 {
-        self.index
-    }
-}
-
-impl fmt::Debug for Output {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.vertex {
-            None => formatter.write_str("scratch"),
-            Some(vertex) => write!(formatter, "{}#{}", vertex.short(), self.index),
-        }
-    }
-}
+use crate::{About, Digest, FileId, Group, Output, SourceFile, pb};
 
 /// A content-addressed graph of operations.
 ///
@@ -166,7 +119,7 @@ impl Graph {
         let named = |name: &dyn Fn(Digest) -> Digest| {
             inputs
                 .iter()
-                .filter_map(|output| Some(input(name(output.vertex?), output.index)))
+                .filter_map(|output| Some(input(name(output.vertex()?), output.index())))
                 .collect()
         };
         let op = operation(named(&|digest| digest), platform.clone(), body.clone());

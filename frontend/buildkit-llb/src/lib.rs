@@ -47,6 +47,7 @@ mod graph;
 mod import;
 mod merge;
 mod mount;
+mod output;
 mod path;
 mod platform;
 mod source;
@@ -64,9 +65,10 @@ pub use crate::file::{
     Copy, FileActions, MakeDirectory, MakeFile, Owner, Principal, Remove, Symlink, Timestamp,
 };
 pub use crate::git::Git;
-pub use crate::graph::{Graph, Output};
+pub use crate::graph::Graph;
 pub use crate::import::ImportError;
 pub use crate::mount::{Mount, MountKind, Sharing};
+pub use crate::output::Output;
 pub use crate::platform::{Platform, PlatformError};
 pub use crate::source::{Differ, Http, Image, Local, OciLayout, ResolveMode};
 

@@ -1,6 +1,7 @@
 //! Tests through the public interface: what goes over the wire, and what must not depend on how a graph was built.
 //! The protobuf reader here is our own, so that the order of fields is seen and not trusted.
 
+mod capabilities;
 mod dump;
 mod exec;
 mod file;
