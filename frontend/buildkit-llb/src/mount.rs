@@ -1,8 +1,9 @@
-//! The mounts of an exec, and the rules that number their inputs and outputs.
-//! The order and the indexes are those of `ExecOp.Marshal` in client/llb/exec.go.
+//! The mounts of a command.
+//! What can be said; `wire` says it.
 
-use crate::encode::{Inputs, NONE};
-use crate::{Output, pb};
+use crate::Output;
+
+mod wire;
 
 /// Something mounted into an exec.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -85,7 +86,18 @@ pub enum Sharing {
 }
 
 impl Mount {
-    /// A read-only file system.
+    /// A file system that cannot be written to, and that has no output.
+    ///
+    /// With [`Mount::select`], only one path of it is mounted. Such a mount is cached by the content of that path
+    /// alone, so other changes in the file system do not run the command again.
+    ///
+    /// ```
+    /// use buildkit_llb::{Mount, Output};
+    ///
+    /// let tools = Output::SCRATCH;
+    /// let mount = Mount::read_only("/opt/tool", tools).select("/usr/bin/tool");
+    /// assert_eq!(mount.destination, "/opt/tool");
+    /// ```
     pub fn read_only(destination: impl Into<String>, input: Output) -> Self {
         Self::bind(destination, input, true, false)
     }
@@ -149,7 +161,9 @@ impl Mount {
         )
     }
 
-    /// The same mount, of this path only. Nothing changes for kinds without an input.
+    /// The same mount, but of this path in its file system only. The path may be a file or a folder.
+    ///
+    /// A mount without a file system (a `tmpfs`, a secret or an ssh agent) stays as it is.
     #[must_use]
     pub fn select(mut self, path: impl Into<String>) -> Self {
         if let MountKind::Bind { selector, .. } | MountKind::Cache { selector, .. } = &mut self.kind
@@ -176,115 +190,5 @@ impl Mount {
             destination: destination.into(),
             kind,
         }
-    }
-
-    /// Where the mount stands: file systems, then secrets, then ssh, each by destination; the rest of the mount only
-    /// makes the order total.
-    pub(crate) fn rank(&self) -> (u8, &Self) {
-        match self.kind {
-            MountKind::Bind { .. } | MountKind::Cache { .. } | MountKind::Tmpfs { .. } => (0, self),
-            MountKind::Secret { .. } => (1, self),
-            MountKind::Ssh { .. } => (2, self),
-        }
-    }
-
-    /// The mount on the wire. `next_output` is the number of the next output, and counts those that are kept.
-    pub(crate) fn to_pb(&self, inputs: &mut Inputs, next_output: &mut u32) -> pb::Mount {
-        let mut mount = pb::Mount {
-            dest: self.destination.clone(),
-            input: NONE,
-            output: NONE,
-            ..pb::Mount::default()
-        };
-        match &self.kind {
-            MountKind::Bind {
-                input,
-                selector,
-                readonly,
-                ..
-            } => {
-                mount.input = inputs.index(*input);
-                mount.selector.clone_from(selector);
-                mount.readonly = *readonly;
-                if self.has_output() {
-                    mount.output = i64::from(*next_output);
-                    *next_output += 1;
-                }
-            }
-            MountKind::Cache {
-                id,
-                sharing,
-                input,
-                selector,
-            } => {
-                let sharing = match sharing {
-                    Sharing::Shared => pb::CacheSharingOpt::Shared,
-                    Sharing::Private => pb::CacheSharingOpt::Private,
-                    Sharing::Locked => pb::CacheSharingOpt::Locked,
-                };
-                mount.input = inputs.index(*input);
-                mount.selector.clone_from(selector);
-                mount.set_mount_type(pb::MountType::Cache);
-                mount.cache_opt = Some(pb::CacheOpt {
-                    id: id.clone(),
-                    sharing: sharing.into(),
-                });
-            }
-            MountKind::Tmpfs { size_bytes } => {
-                let size = i64::try_from(*size_bytes).unwrap_or(i64::MAX);
-                mount.set_mount_type(pb::MountType::Tmpfs);
-                mount.tmpfs_opt = Some(pb::TmpfsOpt { size });
-            }
-            MountKind::Secret {
-                id,
-                uid,
-                gid,
-                mode,
-                optional,
-            } => {
-                let (uid, gid, mode, optional) = (*uid, *gid, *mode, *optional);
-                // Go leaves the output of secrets and sockets at 0; the engine does not look at it.
-                mount.output = 0;
-                mount.set_mount_type(pb::MountType::Secret);
-                mount.secret_opt = Some(pb::SecretOpt {
-                    id: id.clone(),
-                    uid,
-                    gid,
-                    mode,
-                    optional,
-                });
-            }
-            MountKind::Ssh {
-                id,
-                uid,
-                gid,
-                mode,
-                optional,
-            } => {
-                let (uid, gid, mode, optional) = (*uid, *gid, *mode, *optional);
-                mount.output = 0;
-                mount.set_mount_type(pb::MountType::Ssh);
-                mount.ssh_opt = Some(pb::SshOpt {
-                    id: id.clone(),
-                    uid,
-                    gid,
-                    mode,
-                    optional,
-                });
-            }
-        }
-        mount
-    }
-
-    /// Outputs are only of mounts that are written and kept.
-    pub(crate) fn has_output(&self) -> bool {
-        matches!(
-            self.kind,
-            MountKind::Bind {
-                readonly: false,
-                output: true,
-                ..
-            }
-        )
     }
 }

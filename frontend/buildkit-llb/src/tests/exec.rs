@@ -2,7 +2,7 @@
 
 use crate::tests::{alpine, command, exec_of, linux, op};
 use crate::{
-    About, Exec, FileActions, Graph, MakeDirectory, Mount, MountKind, Network, Output,
+    About, Exec, FileActions, Graph, Image, MakeDirectory, Mount, MountKind, Network, Output,
     SecretEnvironment, Sharing, pb,
 };
 
@@ -77,6 +77,50 @@ fn mounts_are_sorted_and_only_kept_ones_have_outputs() {
         outputs,
         "the order of mounts is not an input"
     );
+}
+
+#[test]
+fn one_path_of_an_output_can_be_mounted_read_only() {
+    let mut graph = Graph::new();
+    let mut exec = command(&mut graph);
+    let tools = graph.image(
+        Image::new("docker.io/library/tools:1", linux()),
+        About::default(),
+    );
+    let mount = Mount::read_only("/opt/tool", tools).select("/usr/bin/tool");
+    let by_hand = Mount {
+        destination: "/opt/tool".to_owned(),
+        kind: MountKind::Bind {
+            input: tools,
+            selector: "/usr/bin/tool".to_owned(),
+            readonly: true,
+            output: false,
+        },
+    };
+    assert_eq!(mount, by_hand);
+    exec.mounts = vec![mount];
+    let outputs = graph.exec(exec, About::default());
+    let expected = pb::Mount {
+        input: 1,
+        selector: "/usr/bin/tool".to_owned(),
+        dest: "/opt/tool".to_owned(),
+        output: -1,
+        readonly: true,
+        ..pb::Mount::default()
+    };
+    assert_eq!(exec_of(&graph, outputs.root).mounts[1], expected);
+    assert_eq!(outputs.at("/opt/tool"), None);
+}
+
+#[test]
+fn nothing_is_selected_of_a_mount_without_a_file_system() {
+    for mount in [
+        Mount::tmpfs("/a"),
+        Mount::secret("/a", "token"),
+        Mount::ssh("/a", ""),
+    ] {
+        assert_eq!(mount.clone().select("/b"), mount);
+    }
 }
 
 #[test]
