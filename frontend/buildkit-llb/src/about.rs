@@ -1,6 +1,6 @@
-//! What is known about a vertex and does not belong to it: its name, its group, the lines it comes from.
-//! None of this is in the digest. When equal vertices come with different descriptions, the union is kept; it does not
-//! depend on which came first.
+//! The description of a vertex: its name, its group, and the lines of the user's text it comes from.
+//! None of this is in the digest. If equal vertices are added with different descriptions, the descriptions are
+//! combined; the result does not depend on which came first.
 
 use prost::Message as _;
 
@@ -9,21 +9,21 @@ use crate::{Digest, pb};
 /// The description of a vertex.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct About {
-    /// What progress shows, as `[git 2/3] RUN …`. Empty means unnamed.
+    /// What the progress display shows, such as `[git 2/3] RUN …`. Empty means unnamed.
     pub name: String,
-    /// The group that progress shows as one line.
+    /// The group that the progress display shows as one line.
     pub group: Option<Group>,
-    /// Where the vertex was asked for. Errors of the engine show these lines.
+    /// The places in the user's text that asked for the vertex. The engine's errors show these lines.
     pub locations: Vec<Location>,
-    /// Runs the vertex even if it is cached. The engine then also prunes the cache mounts of an exec:
+    /// Runs the vertex even if it is cached. The engine then also empties the cache mounts of a command:
     /// solver/llbsolver/vertex.go.
     pub ignore_cache: bool,
-    /// The command as the user wrote it, for histories; `com.docker.dockerfile.v1.command` on the wire.
+    /// The command as the user wrote it, for the history; `com.docker.dockerfile.v1.command` on the wire.
     pub command: Option<String>,
 }
 
 impl About {
-    /// A description with a name only.
+    /// A description that is only a name.
     pub fn named(name: impl Into<String>) -> Self {
         Self {
             name: name.into(),
@@ -32,14 +32,14 @@ impl About {
     }
 }
 
-/// A progress group: its vertices are shown as one line.
+/// A group of vertices that the progress display shows as one line.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Group {
-    /// Equal for all members.
+    /// The id that all members share.
     pub id: String,
-    /// What progress shows.
+    /// What the progress display shows.
     pub name: String,
-    /// A group of which only weak members run stays hidden.
+    /// Whether this member is weak. A group stays hidden if only weak members run.
     pub weak: bool,
 }
 
@@ -52,7 +52,7 @@ pub struct Location {
     pub ranges: Vec<Range>,
 }
 
-/// From one position to another. Both are mandatory: the client of BuildKit crashes on a range without an end
+/// From one position to another. Both are mandatory, because BuildKit's client crashes on a range without an end
 /// (solver/errdefs/source.go).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Range {
@@ -63,7 +63,7 @@ pub struct Range {
 }
 
 impl Range {
-    /// Whole lines, first and last included.
+    /// Whole lines, including the first and the last.
     pub fn lines(first: u32, last: u32) -> Self {
         let position = |line| Position { line, character: 0 };
         Self {
@@ -76,26 +76,26 @@ impl Range {
 /// A place in a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Position {
-    /// Counted from 1. A 0 is sent as 1, since the client would print nothing.
+    /// Counts from 1. 0 is sent as 1, because the client would print nothing for it.
     pub line: u32,
-    /// Counted from 0.
+    /// Counts from 0.
     pub character: u32,
 }
 
-/// A file that vertices come from; the client prints its lines in errors.
+/// A file of the user's text. The client prints its lines in errors.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SourceFile {
     /// The name to show.
     pub name: String,
     /// The whole content.
     pub text: Vec<u8>,
-    /// The language as GitHub's linguist names it: `YAML`.
+    /// The language, as GitHub's linguist names it: `YAML`.
     pub language: String,
     /// The definition that the file was read from, if the engine read it.
     pub definition: Option<pb::Definition>,
 }
 
-/// The name of a [`SourceFile`] in a graph: derived from its content, so equal files are one.
+/// The id of a [`SourceFile`] in a graph. It is derived from the content, so equal files have the same id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct FileId(Digest);
 
@@ -129,16 +129,16 @@ impl Range {
     }
 }
 
-/// Descriptions of one vertex, united.
+/// All descriptions of one vertex, combined.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Described {
-    /// The union.
+pub(crate) struct Description {
+    /// The combined description.
     pub(crate) about: About,
-    /// Two descriptions disagreed on the group: there is none from then on, whatever comes later.
+    /// Whether two descriptions disagreed about the group. If so, the vertex has no group, whatever comes later.
     group_is_disputed: bool,
 }
 
-impl Described {
+impl Description {
     pub(crate) fn new(mut about: About) -> Self {
         for location in &mut about.locations {
             location.ranges.sort();
@@ -150,8 +150,9 @@ impl Described {
         }
     }
 
-    /// Unites two descriptions: commutative, associative and idempotent, so the order of construction leaves no trace.
-    pub(crate) fn unite(&mut self, other: Self) {
+    /// Adds another description. The operation is commutative, associative and idempotent, so that the order of
+    /// construction leaves no trace.
+    pub(crate) fn combine(&mut self, other: Self) {
         let about = &mut self.about;
         self.group_is_disputed |= other.group_is_disputed || about.group != other.about.group;
         if self.group_is_disputed {
@@ -159,16 +160,16 @@ impl Described {
         }
         about.locations.extend(other.about.locations);
         about.ignore_cache |= other.about.ignore_cache;
-        about.name = smallest(std::mem::take(&mut about.name), other.about.name);
+        about.name = choose_smaller(std::mem::take(&mut about.name), other.about.name);
         about.command = match (about.command.take(), other.about.command) {
-            (Some(left), Some(right)) => Some(smallest(left, right)),
+            (Some(left), Some(right)) => Some(choose_smaller(left, right)),
             (left, right) => left.or(right),
         };
     }
 }
 
 /// The lexicographically smaller text; an empty one counts as absent.
-fn smallest(left: String, right: String) -> String {
+fn choose_smaller(left: String, right: String) -> String {
     match (left.is_empty(), right.is_empty()) {
         (true, _) => right,
         (_, true) => left,

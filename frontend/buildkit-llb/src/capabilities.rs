@@ -1,23 +1,23 @@
-//! What an engine can do, and what an operation needs of it.
-//! The needs are read off the operation, so they cannot be forgotten; a definition mentions those the engine offers.
-//! Names are from solver/pb/caps.go.
+//! The capabilities of an engine, and those that an operation needs.
+//! The needs are derived from the operation, so none can be forgotten. A definition mentions those that the engine
+//! offers. The names are from solver/pb/caps.go.
 
 use std::collections::BTreeSet;
 
 use crate::git::{AUTH_HEADER_SECRET, AUTH_TOKEN_SECRET};
 use crate::pb;
 
-/// The names of the capabilities that an engine offers: the enabled ones of `Pong.LLBCaps`.
+/// The names of the capabilities that an engine offers: those enabled in `Pong.LLBCaps`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Capabilities(BTreeSet<String>);
 
 impl Capabilities {
-    /// All that this crate ever mentions, for tests and offline use.
+    /// Every capability that this crate can mention, for tests and for use without an engine.
     pub fn all() -> Self {
         ALL.iter().copied().collect()
     }
 
-    /// Does the engine offer it?
+    /// Whether the engine offers this capability.
     pub fn contains(&self, name: &str) -> bool {
         self.0.contains(name)
     }
@@ -34,13 +34,14 @@ impl<Name: Into<String>> FromIterator<Name> for Capabilities {
     }
 }
 
-/// What the terminal operation needs, whatever the graph: client/llb/state.go.
+/// What the terminal operation of every graph needs: client/llb/state.go.
 pub(crate) const TERMINAL: [&str; 2] = ["constraints", "platform"];
 pub(crate) const IGNORE_CACHE: &str = "meta.ignorecache";
 pub(crate) const DESCRIPTION: &str = "meta.description";
 
-// Never here: `file.copy.modestring` and `exec.meta.removemountstubs.recursive`. They are declared in solver/pb/caps.go
-// but not initialized, so an engine refuses a definition with them, while it knows the fields.
+// `file.copy.modestring` and `exec.meta.removemountstubs.recursive` must not be listed here. They are declared in
+// solver/pb/caps.go but not initialized, so an engine refuses a definition that mentions them, although it knows the
+// fields.
 const ALL: [&str; 55] = [
     "constraints",
     "diffop",
@@ -100,13 +101,13 @@ const ALL: [&str; 55] = [
     "source.ocilayout",
 ];
 
-/// What an operation needs of the engine.
-pub(crate) fn needed(op: &pb::Op) -> BTreeSet<&'static str> {
+/// The capabilities that an operation needs.
+pub(crate) fn collect_needs(op: &pb::Op) -> BTreeSet<&'static str> {
     let mut needs = BTreeSet::new();
     match &op.op {
-        Some(pb::op::Op::Source(source)) => source_needs(source, &mut needs),
-        Some(pb::op::Op::Exec(exec)) => exec_needs(exec, &mut needs),
-        Some(pb::op::Op::File(file)) => file_needs(file, &mut needs),
+        Some(pb::op::Op::Source(source)) => add_source_needs(source, &mut needs),
+        Some(pb::op::Op::Exec(exec)) => add_exec_needs(exec, &mut needs),
+        Some(pb::op::Op::File(file)) => add_file_needs(file, &mut needs),
         Some(pb::op::Op::Merge(_)) => drop(needs.insert("mergeop")),
         Some(pb::op::Op::Diff(_)) => drop(needs.insert("diffop")),
         Some(pb::op::Op::Build(_)) | None => {}
@@ -114,7 +115,7 @@ pub(crate) fn needed(op: &pb::Op) -> BTreeSet<&'static str> {
     needs
 }
 
-fn source_needs(source: &pb::SourceOp, needs: &mut BTreeSet<&'static str>) {
+fn add_source_needs(source: &pb::SourceOp, needs: &mut BTreeSet<&'static str>) {
     let scheme = source.identifier.split("://").next().unwrap_or_default();
     needs.insert(match scheme {
         "docker-image" => "source.image",
@@ -125,7 +126,7 @@ fn source_needs(source: &pb::SourceOp, needs: &mut BTreeSet<&'static str>) {
     });
     for (key, value) in &source.attrs {
         let need = match (key.as_str(), value.as_str()) {
-            // Only what is enforced for safety: client/llb/source.go.
+            // Go requires it only for the mode that is enforced for security: client/llb/source.go.
             ("image.resolvemode", "pull") => "source.image.resolvemode",
             ("image.checksum", _) => "source.image.checksum",
             ("local.session", _) => "source.local.sessionid",
@@ -135,7 +136,7 @@ fn source_needs(source: &pb::SourceOp, needs: &mut BTreeSet<&'static str>) {
             ("local.sharedkeyhint", _) => "source.local.sharedkeyhint",
             ("git.fullurl", _) => "source.git.fullurl",
             ("git.keepgitdir", _) => "source.git.keepgitdir",
-            // The default secrets are offers, not needs.
+            // The default secrets are optional, so they need no capability.
             ("git.authtokensecret", secret) if secret != AUTH_TOKEN_SECRET => "source.git.httpauth",
             ("git.authheadersecret", secret) if secret != AUTH_HEADER_SECRET => {
                 "source.git.httpauth"
@@ -156,7 +157,7 @@ fn source_needs(source: &pb::SourceOp, needs: &mut BTreeSet<&'static str>) {
     }
 }
 
-fn exec_needs(exec: &pb::ExecOp, needs: &mut BTreeSet<&'static str>) {
+fn add_exec_needs(exec: &pb::ExecOp, needs: &mut BTreeSet<&'static str>) {
     let mut need = |name, is_needed| {
         if is_needed {
             needs.insert(name);
@@ -182,7 +183,7 @@ fn exec_needs(exec: &pb::ExecOp, needs: &mut BTreeSet<&'static str>) {
         has(|meta| !meta.valid_exit_codes.is_empty()),
     );
     need("exec.meta.cdi", !exec.cdi_devices.is_empty());
-    // Go asks for both with a secret in the environment: client/llb/exec.go.
+    // Go requires both for a secret in the environment: client/llb/exec.go.
     need("exec.mount.secret", !exec.secretenv.is_empty());
     need("exec.secretenv", !exec.secretenv.is_empty());
     for mount in &exec.mounts {
@@ -204,7 +205,7 @@ fn exec_needs(exec: &pb::ExecOp, needs: &mut BTreeSet<&'static str>) {
     }
 }
 
-fn file_needs(file: &pb::FileOp, needs: &mut BTreeSet<&'static str>) {
+fn add_file_needs(file: &pb::FileOp, needs: &mut BTreeSet<&'static str>) {
     use pb::file_action::Action;
     needs.insert("file.base");
     for action in &file.actions {

@@ -1,17 +1,17 @@
 //! The wire form of a graph: operations in post-order, their metadata, and the source lines they come from.
-//! The order follows `State.Marshal` in client/llb/state.go; it depends on the output alone.
+//! The order follows `State.Marshal` in client/llb/state.go and depends only on the output.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::capabilities::{DESCRIPTION, IGNORE_CACHE, TERMINAL, needed};
-use crate::encode::{canonical, terminal};
+use crate::capabilities::{DESCRIPTION, IGNORE_CACHE, TERMINAL, collect_needs};
+use crate::encode::{encode, terminal};
 use crate::{About, Capabilities, Digest, FileId, Graph, Output, pb};
 
 impl Graph {
     /// The definition that makes an output, for an engine with these capabilities.
     ///
-    /// The operations come inputs first; the last names the output. Of scratch, the definition is empty. Equal graphs
-    /// give equal bytes, in whatever order they were built.
+    /// Every operation comes after its inputs; the last one names the output. The definition of scratch is empty. Equal
+    /// graphs give equal bytes, in whatever order they were built.
     pub fn definition(&self, of: Output, capabilities: &Capabilities) -> pb::Definition {
         let Some(head) = of.vertex() else {
             return pb::Definition::default();
@@ -24,19 +24,25 @@ impl Graph {
         let mut terminal_needs = BTreeSet::from(TERMINAL);
         for digest in order {
             let vertex = self.vertex(digest);
-            let about = &vertex.described.about;
-            let metadata = metadata(about, offered(&needed(&vertex.op), capabilities));
+            let about = &vertex.description.about;
+            let metadata = metadata(
+                about,
+                keep_offered(&collect_needs(&vertex.op), capabilities),
+            );
             if metadata.ignore_cache {
                 terminal_needs.insert(IGNORE_CACHE);
             }
             if !metadata.description.is_empty() {
                 terminal_needs.insert(DESCRIPTION);
             }
-            definition.def.push(canonical(&vertex.op));
+            definition.def.push(encode(&vertex.op));
             definition.metadata.insert(digest.to_string(), metadata);
         }
-        let bytes = canonical(&terminal(head, of.index()));
-        let metadata = metadata(&About::default(), offered(&terminal_needs, capabilities));
+        let bytes = encode(&terminal(head, of.index()));
+        let metadata = metadata(
+            &About::default(),
+            keep_offered(&terminal_needs, capabilities),
+        );
         definition
             .metadata
             .insert(Digest::of(&bytes).to_string(), metadata);
@@ -44,11 +50,11 @@ impl Graph {
         definition
     }
 
-    /// The files, sorted by name, and for each vertex its places in them.
+    /// The files, sorted by name, and the places of each vertex in them.
     fn locations(&self, order: &[Digest]) -> pb::Source {
         let mentioned = order
             .iter()
-            .flat_map(|digest| &self.vertex(*digest).described.about.locations);
+            .flat_map(|digest| &self.vertex(*digest).description.about.locations);
         let files: BTreeSet<FileId> = mentioned.map(|location| location.file).collect();
         let mut files: Vec<FileId> = files.into_iter().collect();
         files.sort_by_cached_key(|file| (self.file_of(*file).name.clone(), *file));
@@ -62,20 +68,21 @@ impl Graph {
         };
         for digest in order {
             let vertex = self.vertex(*digest);
-            let locations = vertex
-                .described
-                .about
-                .locations
-                .iter()
-                .map(|location| pb::Location {
-                    source_index: index[&location.file],
-                    ranges: location.ranges.iter().map(|range| range.to_pb()).collect(),
-                });
+            let locations =
+                vertex
+                    .description
+                    .about
+                    .locations
+                    .iter()
+                    .map(|location| pb::Location {
+                        source_index: index[&location.file],
+                        ranges: location.ranges.iter().map(|range| range.to_pb()).collect(),
+                    });
             let locations = pb::Locations {
                 locations: locations.collect(),
             };
             if !locations.locations.is_empty() {
-                // Old engines look locations up by another digest; none looks at the keys it does not know:
+                // Old engines look locations up by another digest. Keys that an engine does not know do no harm:
                 // solver/llbsolver/provenance/buildconfig.go.
                 source
                     .locations
@@ -111,9 +118,12 @@ fn metadata(about: &About, caps: BTreeMap<String, bool>) -> pb::OpMetadata {
     }
 }
 
-/// Engines refuse a definition that names a capability they do not know: `WithValidateCaps` in
-/// solver/llbsolver/vertex.go.
-fn offered(needs: &BTreeSet<&'static str>, capabilities: &Capabilities) -> BTreeMap<String, bool> {
+/// The needs that the engine offers. An engine refuses a definition that names a capability it does not know:
+/// `WithValidateCaps` in solver/llbsolver/vertex.go.
+fn keep_offered(
+    needs: &BTreeSet<&'static str>,
+    capabilities: &Capabilities,
+) -> BTreeMap<String, bool> {
     needs
         .iter()
         .filter(|need| capabilities.contains(need))

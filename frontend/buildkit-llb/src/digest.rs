@@ -1,5 +1,5 @@
-//! The name of a vertex: SHA-256 of its canonical bytes.
-//! BuildKit writes it as `sha256:` and 64 hexadecimal digits wherever it appears.
+//! The name of a vertex: the SHA-256 digest of its canonical bytes.
+//! BuildKit always writes it as `sha256:` and 64 hexadecimal digits.
 
 use std::fmt;
 use std::str::FromStr;
@@ -38,7 +38,7 @@ impl fmt::Debug for Digest {
     }
 }
 
-/// A text that is not `sha256:` and 64 lowercase hexadecimal digits.
+/// The error for a text that is not `sha256:` and 64 lowercase hexadecimal digits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DigestError(String);
 

@@ -1,6 +1,7 @@
-//! The graph as text for people, and for golden tests: one line a vertex, inputs first.
-//! A line has the name, the kind, what matters of the operation, the names of the inputs, the first location and eight
-//! digits of the digest, by which every other change shows. Sessions are left out; nothing is of the machine.
+//! The graph as text, for people and for golden tests: one line per vertex, inputs first.
+//! A line has the name, the kind, the essentials of the operation, the names of the inputs, the first location, and
+//! eight digits of the digest, which show every other change. Sessions are left out, so that the text does not depend
+//! on the machine.
 
 use std::collections::BTreeMap;
 
@@ -8,15 +9,16 @@ use crate::encode::NONE;
 use crate::graph::Vertex;
 use crate::{Digest, Graph, Output, pb};
 
-/// Columns grow up to this width; longer cells push their line to the right.
+/// The largest width of a column. A longer cell pushes the rest of its line to the right.
 const WIDEST: usize = 48;
-/// Longer texts are cut.
+/// The length at which texts are cut.
 const LONGEST: usize = 80;
 
 impl Graph {
-    /// The vertices that make an output, one a line, as
+    /// The vertices that make an output, one per line, such as
     /// `git.built  exec  /bin/sh -c "apt-get …"  <- ubuntu  @ extensions/git/extension.yaml:7  4f0c11d2`.
-    /// Empty for scratch. An input that is not the first output has its index behind `#`.
+    ///
+    /// Empty for scratch. An input that is not the first output of its vertex is followed by `#` and its index.
     pub fn dump(&self, of: Output) -> String {
         let order = self.post_order(of);
         let names = self.names(&order);
@@ -30,7 +32,7 @@ impl Graph {
                 *width = (*width).max(cell.chars().count()).min(WIDEST);
             }
         }
-        // A column without content takes no room.
+        // An empty column takes up no space.
         let line = |row: &[String; 6]| {
             let cells = row.iter().zip(widths).filter(|(_, width)| *width > 0);
             let cells: Vec<String> = cells
@@ -41,9 +43,9 @@ impl Graph {
         rows.iter().map(line).collect()
     }
 
-    /// The name of each vertex: what it was given, or its short digest; both, if others have the same.
+    /// The name of each vertex: the one it was given, or else its short digest; both if the name is not unique.
     fn names(&self, order: &[Digest]) -> BTreeMap<Digest, String> {
-        let given = |digest: &Digest| self.vertex(*digest).described.about.name.clone();
+        let given = |digest: &Digest| self.vertex(*digest).description.about.name.clone();
         let mut uses: BTreeMap<String, usize> = BTreeMap::new();
         for digest in order {
             *uses.entry(given(digest)).or_default() += 1;
@@ -61,15 +63,15 @@ impl Graph {
         let inputs: Vec<String> = vertex
             .inputs
             .iter()
-            .map(|input| input_name(*input, names))
+            .map(|input| name_input(*input, names))
             .collect();
-        let (kind, essence) = essence(vertex, &inputs);
+        let (kind, essence) = describe(vertex, &inputs);
         let from = if inputs.is_empty() {
             String::new()
         } else {
             format!("<- {}", inputs.join(", "))
         };
-        let location = vertex.described.about.locations.first().map(|location| {
+        let location = vertex.description.about.locations.first().map(|location| {
             let line = location
                 .ranges
                 .first()
@@ -91,7 +93,7 @@ impl Graph {
     }
 }
 
-fn input_name(input: Output, names: &BTreeMap<Digest, String>) -> String {
+fn name_input(input: Output, names: &BTreeMap<Digest, String>) -> String {
     match input.vertex() {
         None => "scratch".to_owned(),
         Some(vertex) if input.index() == 0 => names[&vertex].clone(),
@@ -99,17 +101,17 @@ fn input_name(input: Output, names: &BTreeMap<Digest, String>) -> String {
     }
 }
 
-/// Kind and content of an operation.
-fn essence(vertex: &Vertex, inputs: &[String]) -> (String, String) {
+/// The kind and the essentials of an operation.
+fn describe(vertex: &Vertex, inputs: &[String]) -> (String, String) {
     let (kind, essence) = match &vertex.op.op {
-        Some(pb::op::Op::Source(source)) => source_essence(source, vertex.op.platform.as_ref()),
-        Some(pb::op::Op::Exec(exec)) => ("exec", exec_essence(exec, inputs)),
-        Some(pb::op::Op::File(file)) => ("file", file_essence(file, inputs)),
+        Some(pb::op::Op::Source(source)) => describe_source(source, vertex.op.platform.as_ref()),
+        Some(pb::op::Op::Exec(exec)) => ("exec", describe_exec(exec, inputs)),
+        Some(pb::op::Op::File(file)) => ("file", describe_file(file, inputs)),
         Some(pb::op::Op::Merge(_)) => ("merge", String::new()),
         Some(pb::op::Op::Diff(_)) => ("diff", String::new()),
         Some(pb::op::Op::Build(_)) | None => ("other", String::new()),
     };
-    let ignore_cache = if vertex.described.about.ignore_cache {
+    let ignore_cache = if vertex.description.about.ignore_cache {
         " (not cached)"
     } else {
         ""
@@ -117,7 +119,7 @@ fn essence(vertex: &Vertex, inputs: &[String]) -> (String, String) {
     (kind.to_owned(), essence + ignore_cache)
 }
 
-fn source_essence(
+fn describe_source(
     source: &pb::SourceOp,
     platform: Option<&pb::Platform>,
 ) -> (&'static str, String) {
@@ -134,7 +136,7 @@ fn source_essence(
         let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
         essence = format!("{essence} {}", parts.join("/"));
     }
-    // What says who asks and with what, rather than what is asked for.
+    // These attributes say how a source is fetched, not which source it is.
     let hidden = [
         "session",
         "store",
@@ -153,15 +155,15 @@ fn source_essence(
     (kind, essence)
 }
 
-fn exec_essence(exec: &pb::ExecOp, inputs: &[String]) -> String {
+fn describe_exec(exec: &pb::ExecOp, inputs: &[String]) -> String {
     let mut words = Vec::new();
     let meta = exec.meta.clone().unwrap_or_default();
     words.extend(
         meta.env
             .iter()
             .map(|variable| match variable.split_once('=') {
-                Some((name, value)) => format!("{name}={}", quoted(value)),
-                None => quoted(variable),
+                Some((name, value)) => format!("{name}={}", quote(value)),
+                None => quote(variable),
             }),
     );
     words.extend(
@@ -169,7 +171,7 @@ fn exec_essence(exec: &pb::ExecOp, inputs: &[String]) -> String {
             .iter()
             .map(|secret| format!("{}=secret({})", secret.name, secret.id)),
     );
-    words.extend(meta.args.iter().map(|argument| quoted(argument)));
+    words.extend(meta.args.iter().map(|argument| quote(argument)));
     let settings = [
         ("cwd", Some(meta.cwd).filter(|cwd| cwd != "/")),
         ("user", Some(meta.user)),
@@ -191,14 +193,14 @@ fn exec_essence(exec: &pb::ExecOp, inputs: &[String]) -> String {
     words.extend(
         exec.mounts
             .iter()
-            .filter_map(|mount| mount_essence(mount, inputs)),
+            .filter_map(|mount| describe_mount(mount, inputs)),
     );
     words.join(" ")
 }
 
-/// A mount in brackets; nothing for a root that is written, which is the usual.
-fn mount_essence(mount: &pb::Mount, inputs: &[String]) -> Option<String> {
-    let input = named_input(mount.input, inputs);
+/// A mount in brackets; `None` for a root that is written to, because that is the usual case.
+fn describe_mount(mount: &pb::Mount, inputs: &[String]) -> Option<String> {
+    let input = find_name(mount.input, inputs);
     let selected = format!("{input}{}", selector(&mount.selector));
     let what = match mount.mount_type() {
         pb::MountType::Bind if mount.readonly => format!("{selected} readonly"),
@@ -230,18 +232,18 @@ fn mount_essence(mount: &pb::Mount, inputs: &[String]) -> Option<String> {
     Some(format!("[{} {}]", mount.dest, what.trim_end()))
 }
 
-fn file_essence(file: &pb::FileOp, inputs: &[String]) -> String {
+fn describe_file(file: &pb::FileOp, inputs: &[String]) -> String {
     use pb::file_action::Action;
     let mut words = Vec::new();
     for action in &file.actions {
         words.push(match &action.action {
             Some(Action::Copy(copy)) => {
-                let from = named_input(action.secondary_input, inputs);
+                let from = find_name(action.secondary_input, inputs);
                 format!("copy {from}{} -> {}", selector(&copy.src), copy.dest)
             }
             Some(Action::Mkfile(file)) => {
                 let text = String::from_utf8_lossy(&file.data);
-                format!("file {} {:o} {}", file.path, file.mode, quoted(&text))
+                format!("file {} {:o} {}", file.path, file.mode, quote(&text))
             }
             Some(Action::Mkdir(directory)) => {
                 format!("directory {} {:o}", directory.path, directory.mode)
@@ -254,7 +256,7 @@ fn file_essence(file: &pb::FileOp, inputs: &[String]) -> String {
     words.join("; ")
 }
 
-fn named_input(index: i64, inputs: &[String]) -> String {
+fn find_name(index: i64, inputs: &[String]) -> String {
     match usize::try_from(index) {
         Ok(index) => inputs[index].clone(),
         Err(_) => "scratch".to_owned(),
@@ -269,8 +271,8 @@ fn selector(path: &str) -> String {
     }
 }
 
-/// A word as a shell would need it, roughly; without line ends, and cut.
-fn quoted(word: &str) -> String {
+/// A word roughly as one would quote it in a shell, cut and without line ends.
+fn quote(word: &str) -> String {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-+./:=@,%".contains(&byte);
     let word = cut(word);
     if !word.is_empty() && word.bytes().all(is_plain) {

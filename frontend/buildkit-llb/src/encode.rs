@@ -1,15 +1,15 @@
-//! The bytes of an operation, in the two orders that daemons use.
-//! Only `Op` differs: in the other messages with a `oneof`, it has the highest tags already.
+//! The bytes of an operation, in the two orders that engines use.
+//! The orders differ only for `Op`: in every other message with a `oneof`, its fields have the highest tags.
 
 use prost::Message as _;
 
 use crate::{Digest, Output, pb};
 
-/// The bytes that BuildKit 0.17 and later computes digests of: Go's protobuf writes a `oneof` after all other fields
+/// The bytes from which BuildKit 0.17 and later computes digests. Go's protobuf writes a `oneof` after all other fields
 /// (`codec_message.go` in its `internal/impl`), while prost writes it at its lowest tag.
 ///
-/// Concatenated messages are one message with the fields of both, so the body is written apart.
-pub(crate) fn canonical(op: &pb::Op) -> Vec<u8> {
+/// Two concatenated messages are one message with the fields of both, so the body is written separately.
+pub(crate) fn encode(op: &pb::Op) -> Vec<u8> {
     let head = pb::Op {
         inputs: op.inputs.clone(),
         platform: op.platform.clone(),
@@ -25,13 +25,13 @@ pub(crate) fn canonical(op: &pb::Op) -> Vec<u8> {
     bytes
 }
 
-/// The bytes that BuildKit 0.16 and earlier computes digests of: gogo's protobuf writes the `oneof` between inputs and
-/// platform (v0.16.0, solver/pb/ops.pb.go), which is prost's order.
-pub(crate) fn legacy(op: &pb::Op) -> Vec<u8> {
+/// The bytes from which BuildKit 0.16 and earlier computes digests. gogo's protobuf writes the `oneof` between inputs
+/// and platform (v0.16.0, solver/pb/ops.pb.go), which is prost's order.
+pub(crate) fn encode_legacy(op: &pb::Op) -> Vec<u8> {
     op.encode_to_vec()
 }
 
-/// An operation on these inputs. Constraints are always there, without content, as in client/llb/marshal.go.
+/// An operation on these inputs. It always has constraints, which are empty, as in client/llb/marshal.go.
 pub(crate) fn operation(
     inputs: Vec<pb::Input>,
     platform: Option<pb::Platform>,
@@ -46,7 +46,7 @@ pub(crate) fn operation(
     }
 }
 
-/// The operation that ends a definition: it names the result and does nothing.
+/// The operation that ends a definition. It names the result and does nothing.
 pub(crate) fn terminal(digest: Digest, index: u32) -> pb::Op {
     pb::Op {
         inputs: vec![input(digest, index)],
@@ -61,15 +61,15 @@ pub(crate) fn input(digest: Digest, index: u32) -> pb::Input {
     }
 }
 
-/// The index of an absent input, or of an output that is dropped: `pb.Empty` and `pb.SkipOutput` in solver/pb/const.go.
+/// The index of an absent input or of a dropped output: `pb.Empty` and `pb.SkipOutput` in solver/pb/const.go.
 pub(crate) const NONE: i64 = -1;
 
-/// The inputs of an operation under construction, each of them once.
+/// The inputs of an operation under construction, each listed once.
 #[derive(Default)]
 pub(crate) struct Inputs(Vec<Output>);
 
 impl Inputs {
-    /// The index of this input, added if it is not there; [`NONE`] for scratch.
+    /// The index of this input, which is added if it is missing; [`NONE`] for scratch.
     pub(crate) fn index(&mut self, output: Output) -> i64 {
         if output.is_scratch() {
             return NONE;
@@ -81,7 +81,7 @@ impl Inputs {
         }))
     }
 
-    /// How many there are.
+    /// The number of inputs.
     pub(crate) fn count(&self) -> i64 {
         position(self.0.len())
     }
@@ -91,7 +91,7 @@ impl Inputs {
     }
 }
 
-/// A position in a list, as the wire counts.
+/// A position in a list, as it is written on the wire.
 pub(crate) fn position(index: usize) -> i64 {
     i64::try_from(index).expect("a list in memory is shorter than i64::MAX")
 }

@@ -1,5 +1,5 @@
 //! `ExecOp`: a command in a file system.
-//! What can be said; `wire` says it.
+//! These are the values; `wire` encodes them.
 
 use std::collections::BTreeMap;
 
@@ -7,49 +7,49 @@ use crate::{Mount, Output, Platform};
 
 mod wire;
 
-/// A command. Empty texts mean "not set".
+/// A command. An empty text means "not set".
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Exec {
     /// The root file system.
     pub root: Output,
-    /// Refuses writes to the root file system; [`ExecOutputs::root`] is then the root itself.
+    /// Whether the root file system cannot be written to. [`ExecOutputs::root`] is then the root itself.
     pub root_readonly: bool,
     /// The program and its arguments; at least one.
     pub args: Vec<String>,
-    /// The environment, in order: the order is in the cache key.
+    /// The environment. Its order is part of the cache key.
     pub environment: Vec<(String, String)>,
     /// The working directory; `/` if empty.
     pub cwd: String,
-    /// The user, as `name`, `uid` or either with `:group`; root if empty.
+    /// The user: a name or a number, optionally followed by `:` and a group; root if empty.
     pub user: String,
-    /// The network it sees.
+    /// The network that the command can use.
     pub network: Network,
-    /// What the kernel lets it do.
+    /// What the kernel allows the command to do.
     pub security: Security,
     /// What is mounted besides the root, in any order.
     pub mounts: Vec<Mount>,
     /// Secrets as environment variables, in any order.
     pub secret_environment: Vec<SecretEnvironment>,
-    /// The platform it runs on.
+    /// The platform that the command runs on.
     pub platform: Platform,
-    /// The host name it sees.
+    /// The host name that the command sees.
     pub hostname: String,
     /// Lines of `/etc/hosts`, in order.
     pub extra_hosts: Vec<ExtraHost>,
-    /// Proxies. Not part of the cache key.
+    /// The proxies. They are not part of the cache key.
     pub proxy_environment: Option<ProxyEnvironment>,
-    /// The exit codes that are a success; 0 if empty.
+    /// The exit codes that mean success; only 0 if empty.
     pub valid_exit_codes: Vec<i32>,
     /// Resource limits, in order.
     pub ulimits: Vec<Ulimit>,
-    /// The control group it runs below.
+    /// The control group that the command runs in.
     pub cgroup_parent: String,
-    /// Devices of the container device interface, in order.
+    /// Devices of the Container Device Interface, in order.
     pub devices: Vec<Device>,
 }
 
 impl Exec {
-    /// A command in this file system, in `/`, with an empty environment and nothing mounted.
+    /// A command in this file system. It runs in `/`, with an empty environment and without mounts.
     pub fn new<Argument: Into<String>>(
         root: Output,
         platform: Platform,
@@ -81,33 +81,33 @@ impl Exec {
 /// The network of a command.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Network {
-    /// One of its own, with access to the outside.
+    /// A network of its own, with access to the outside.
     #[default]
     Sandbox,
-    /// None.
+    /// No network.
     None,
-    /// The engine's; needs an entitlement.
+    /// The engine's network, which needs an entitlement.
     Host,
 }
 
-/// What the kernel lets a command do.
+/// What the kernel allows a command to do.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Security {
     /// The usual restrictions.
     #[default]
     Sandbox,
-    /// Everything; needs an entitlement.
+    /// Everything, which needs an entitlement.
     Insecure,
 }
 
 /// A secret of the client as an environment variable.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct SecretEnvironment {
-    /// The variable.
+    /// The name of the variable.
     pub name: String,
-    /// The name the client knows the secret by.
+    /// The id by which the client knows the secret.
     pub id: String,
-    /// Runs without it if the client has none.
+    /// Whether the command also runs if the client does not have the secret.
     pub optional: bool,
 }
 
@@ -116,11 +116,11 @@ pub struct SecretEnvironment {
 pub struct ExtraHost {
     /// The name.
     pub host: String,
-    /// The address. Not part of the cache key.
+    /// The address. It is not part of the cache key.
     pub address: String,
 }
 
-/// Proxies, empty where there is none.
+/// Proxies. An empty text means that there is none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ProxyEnvironment {
     /// `HTTP_PROXY`
@@ -140,31 +140,31 @@ pub struct ProxyEnvironment {
 pub struct Ulimit {
     /// For example `nofile`.
     pub name: String,
-    /// The limit it starts with.
+    /// The limit that the command starts with.
     pub soft: i64,
-    /// The limit it may raise it to.
+    /// The highest limit that the command may set for itself.
     pub hard: i64,
 }
 
-/// A device, as `vendor.com/class=name`.
+/// A device, such as `vendor.com/class=name`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Device {
     /// Its name.
     pub name: String,
-    /// Runs without it if the engine has none.
+    /// Whether the command also runs if the engine does not have the device.
     pub optional: bool,
 }
 
-/// The file systems that a command leaves behind.
+/// The file systems that result from a command.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExecOutputs {
-    /// The root file system after the command; if it was read-only, the one before.
+    /// The root file system after the command, or before it if the root is read-only.
     pub root: Output,
     at: BTreeMap<String, Output>,
 }
 
 impl ExecOutputs {
-    /// What was left at the destination of a mount; `None` if the mount has no output or does not exist.
+    /// The output of the mount at this destination; `None` if there is no such mount or it has no output.
     pub fn at(&self, destination: &str) -> Option<Output> {
         self.at.get(destination).copied()
     }

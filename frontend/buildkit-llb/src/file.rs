@@ -1,11 +1,11 @@
-//! `FileOp`: a chain of copies, new files, folders, links and removals, without running anything.
-//! What can be said; `wire` says it.
+//! `FileOp`: a chain of copies, new files, folders, links and removals, for which nothing runs.
+//! These are the values; `wire` encodes them.
 
 use crate::Output;
 
 mod wire;
 
-/// Actions on a file system, one after the other.
+/// Actions on a file system, in order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileActions {
     base: Output,
@@ -22,7 +22,7 @@ enum Action {
 }
 
 impl FileActions {
-    /// Begins with this file system.
+    /// No actions yet, on this file system.
     pub fn on(base: Output) -> Self {
         Self {
             base,
@@ -42,7 +42,7 @@ impl FileActions {
         self.then(Action::MakeFile(file))
     }
 
-    /// Makes a directory. One that exists is not an error.
+    /// Makes a directory. It is not an error if the directory exists.
     #[must_use]
     pub fn make_directory(self, directory: MakeDirectory) -> Self {
         self.then(Action::MakeDirectory(directory))
@@ -54,7 +54,7 @@ impl FileActions {
         self.then(Action::Symlink(symlink))
     }
 
-    /// Removes a file, or a directory with all below.
+    /// Removes a file, or a directory with everything in it.
     #[must_use]
     pub fn remove(self, remove: Remove) -> Self {
         self.then(Action::Remove(remove))
@@ -66,7 +66,7 @@ impl FileActions {
     }
 }
 
-/// A copy. What is not said stays as it is in the source.
+/// A copy. Whatever is not set stays as it is in the source.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(
     clippy::struct_excessive_bools,
@@ -75,9 +75,9 @@ impl FileActions {
 pub struct Copy {
     /// The file system to copy from.
     pub from: Output,
-    /// The path in it.
+    /// The path in that file system.
     pub source: String,
-    /// The path to copy to; with a trailing `/`, the directory to copy into.
+    /// The path to copy to. With a trailing `/`, it is the directory to copy into.
     pub destination: String,
     /// The permissions of the copies.
     pub mode: Option<u32>,
@@ -85,30 +85,30 @@ pub struct Copy {
     pub owner: Option<Owner>,
     /// The modification time of the copies.
     pub time: Option<Timestamp>,
-    /// Only these files; empty means all.
+    /// The only files to copy; empty means all.
     pub include_patterns: Vec<String>,
-    /// Not these files.
+    /// The files to leave out.
     pub exclude_patterns: Vec<String>,
-    /// An error if one of these is missing (BuildKit 0.26).
+    /// The paths whose absence is an error (BuildKit 0.26).
     pub required_paths: Vec<String>,
-    /// Copies what a link in `source` points to.
+    /// Copies the target of a link in `source`.
     pub follow_symlink: bool,
     /// Copies the content of a directory instead of the directory.
     pub directory_contents: bool,
-    /// Makes the directories above the destination.
+    /// Makes the parent directories of the destination.
     pub create_destination: bool,
-    /// Unpacks archives, as Dockerfile's `ADD` does.
+    /// Unpacks archives, as `ADD` in a Dockerfile does.
     pub unpack: bool,
-    /// Reads `*`, `?` and `[…]` in `source`.
+    /// Interprets `*`, `?` and `[…]` in `source`.
     pub wildcard: bool,
-    /// A wildcard without a match is not an error.
+    /// Accepts a wildcard that matches nothing.
     pub allow_empty_wildcard: bool,
-    /// Replaces what is at the destination even if it is of another type (BuildKit 0.14).
+    /// Replaces whatever is at the destination, even if its type differs (BuildKit 0.14).
     pub replace_existing: bool,
 }
 
 impl Copy {
-    /// A copy without further wishes: no flag is set.
+    /// A copy in which no flag is set.
     pub fn new(from: Output, source: impl Into<String>, destination: impl Into<String>) -> Self {
         Self {
             from,
@@ -134,20 +134,20 @@ impl Copy {
 /// A file with its content.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MakeFile {
-    /// Where; the directory must exist.
+    /// The path of the file. Its directory must exist.
     pub path: String,
-    /// The permissions; bits above 0o777 are dropped, as in Go.
+    /// The permissions. Bits above 0o777 are dropped, as in Go.
     pub mode: u32,
     /// The content.
     pub data: Vec<u8>,
     /// The owner; root if absent.
     pub owner: Option<Owner>,
-    /// The modification time; when it runs, if absent.
+    /// The modification time; the time at which the action runs if absent.
     pub time: Option<Timestamp>,
 }
 
 impl MakeFile {
-    /// A file of root.
+    /// A file that belongs to root.
     pub fn new(path: impl Into<String>, mode: u32, data: impl Into<Vec<u8>>) -> Self {
         Self {
             path: path.into(),
@@ -162,20 +162,20 @@ impl MakeFile {
 /// A directory.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MakeDirectory {
-    /// Where.
+    /// The path of the directory.
     pub path: String,
-    /// The permissions; bits above 0o777 are dropped, as in Go.
+    /// The permissions. Bits above 0o777 are dropped, as in Go.
     pub mode: u32,
-    /// Makes the directories above too.
+    /// Makes the parent directories too.
     pub parents: bool,
     /// The owner; root if absent.
     pub owner: Option<Owner>,
-    /// The modification time; when it runs, if absent.
+    /// The modification time; the time at which the action runs if absent.
     pub time: Option<Timestamp>,
 }
 
 impl MakeDirectory {
-    /// A directory of root, and those above it.
+    /// A directory that belongs to root, with its parent directories.
     pub fn new(path: impl Into<String>, mode: u32) -> Self {
         Self {
             path: path.into(),
@@ -190,18 +190,18 @@ impl MakeDirectory {
 /// A symbolic link (BuildKit 0.19).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Symlink {
-    /// What it points to, written as it is.
+    /// The target, written unchanged.
     pub target: String,
-    /// Where the link is.
+    /// The path of the link.
     pub path: String,
     /// The owner; root if absent.
     pub owner: Option<Owner>,
-    /// The modification time; when it runs, if absent.
+    /// The modification time; the time at which the action runs if absent.
     pub time: Option<Timestamp>,
 }
 
 impl Symlink {
-    /// A link of root.
+    /// A link that belongs to root.
     pub fn new(target: impl Into<String>, path: impl Into<String>) -> Self {
         Self {
             target: target.into(),
@@ -215,16 +215,16 @@ impl Symlink {
 /// A removal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Remove {
-    /// What.
+    /// The path to remove.
     pub path: String,
-    /// Nothing there is not an error.
+    /// Accepts that nothing is there.
     pub allow_not_found: bool,
-    /// Reads `*`, `?` and `[…]` in the path.
+    /// Interprets `*`, `?` and `[…]` in the path.
     pub wildcard: bool,
 }
 
 impl Remove {
-    /// The removal of something that is there.
+    /// The removal of something that exists.
     pub fn new(path: impl Into<String>) -> Self {
         Self {
             path: path.into(),
@@ -239,12 +239,12 @@ impl Remove {
 pub struct Owner {
     /// The user.
     pub user: Principal,
-    /// The group; if absent, the user's.
+    /// The group; the user's group if absent.
     pub group: Option<Principal>,
 }
 
 impl Owner {
-    /// Owner and group by number.
+    /// A user and a group by number.
     pub fn ids(user: u32, group: u32) -> Self {
         Self {
             user: Principal::Id(user),
@@ -258,7 +258,7 @@ impl Owner {
 pub enum Principal {
     /// By number.
     Id(u32),
-    /// By name, looked up in the file system that the actions begin with.
+    /// By name, which is looked up in the file system that the actions start from.
     Name(String),
 }
 
@@ -267,7 +267,7 @@ pub enum Principal {
 pub struct Timestamp(i64);
 
 impl Timestamp {
-    /// A moment in seconds since 1970; the nearest that can be said, if it is centuries away.
+    /// A moment in seconds since 1970; the nearest one that can be represented if it is centuries away.
     pub fn from_seconds(seconds: i64) -> Self {
         Self(seconds.saturating_mul(1_000_000_000))
     }

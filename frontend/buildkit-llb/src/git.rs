@@ -1,12 +1,12 @@
 //! `SourceOp` for git repositories.
-//! The identifier is host and path only, so that `https` and `ssh` share the cache; the full address is an attribute.
-//! The reading of addresses follows `util/gitutil/git_url.go`.
+//! The identifier consists of host and path only, so that `https` and `ssh` share the cache. The full address is an
+//! attribute. Addresses are parsed as in `util/gitutil/git_url.go`.
 
-use crate::path::absolute;
+use crate::path::clean;
 use crate::source::Attributes;
 use crate::{About, Graph, Output};
 
-/// The secrets that docker and buildx offer for private repositories; Go always asks for both: client/llb/source.go.
+/// The secrets that docker and buildx offer for private repositories. Go always names both: client/llb/source.go.
 pub(crate) const AUTH_TOKEN_SECRET: &str = "GIT_AUTH_TOKEN";
 pub(crate) const AUTH_HEADER_SECRET: &str = "GIT_AUTH_HEADER";
 
@@ -18,23 +18,23 @@ pub struct Git {
     pub remote: String,
     /// A branch, tag or commit; empty means the default branch.
     pub reference: String,
-    /// The folder to take; empty means all.
+    /// The folder to take; empty means the whole repository.
     pub subdirectory: String,
-    /// The commit that the reference must be, in full or its beginning; empty means any.
+    /// The commit that the reference must point to, or the beginning of its id; empty means any.
     pub checksum: String,
-    /// Keeps the `.git` folder.
+    /// Keeps the folder `.git`.
     pub keep_git_dir: bool,
     /// Leaves submodules out.
     pub skip_submodules: bool,
-    /// The times of files: `checkout` or `commit`; empty means the engine's default.
+    /// The modification time of files, `checkout` or `commit`; empty means the engine's default.
     pub modification_time: String,
-    /// Fetches the commit of `checksum` without a look at the reference.
+    /// Fetches the commit in `checksum` without resolving the reference.
     pub fetch_by_commit: bool,
     /// The secret with a token; empty means none.
     pub auth_token_secret: String,
     /// The secret with an `Authorization` header; empty means none.
     pub auth_header_secret: String,
-    /// Lines of `known_hosts`, for ssh. Empty means none; nothing is looked up.
+    /// Lines of `known_hosts`, for ssh; empty means none. No host is looked up.
     pub known_ssh_hosts: String,
     /// The ssh agent to use, for ssh.
     pub ssh_agent: String,
@@ -61,10 +61,10 @@ impl Git {
 }
 
 impl Graph {
-    /// A git checkout. `git://` on the wire, whatever the protocol.
+    /// Adds a checkout of a git repository: `git://` on the wire, whatever the protocol.
     pub fn git(&mut self, git: Git, about: About) -> Output {
         let remote = Remote::parse(&git.remote);
-        let subdirectory = absolute(&git.subdirectory);
+        let subdirectory = clean(&git.subdirectory);
         let subdirectory = &subdirectory[1..];
         let fragment = match (git.reference.as_str(), subdirectory) {
             ("", "") => String::new(),
@@ -94,11 +94,11 @@ impl Graph {
     }
 }
 
-/// An address taken apart.
+/// The parts of an address.
 struct Remote {
-    /// Host and cleaned path.
+    /// The host and the cleaned path.
     identity: String,
-    /// What git is called with.
+    /// The address that git gets.
     url: String,
     is_ssh: bool,
 }
@@ -109,7 +109,7 @@ impl Remote {
         if let Some((scheme, rest)) = plain.split_once("://") {
             let scheme = scheme.to_lowercase();
             if !["http", "https", "ssh", "git"].contains(&scheme.as_str()) {
-                // As in Go: the engine reports it.
+                // The engine reports the error, as for Go's client.
                 return Self {
                     identity: remote.to_owned(),
                     url: remote.to_owned(),
@@ -118,16 +118,16 @@ impl Remote {
             }
             let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
             let host = authority.rsplit('@').next().unwrap_or_default();
-            let identity = format!("{host}{}", absolute(path));
+            let identity = format!("{host}{}", clean(path));
             return Self {
                 identity,
                 url: format!("{scheme}://{rest}"),
                 is_ssh: scheme == "ssh",
             };
         }
-        match short_ssh(plain) {
+        match split_scp_style(plain) {
             Some((host, path)) => {
-                let identity = format!("{host}{}", absolute(path));
+                let identity = format!("{host}{}", clean(path));
                 Self {
                     identity,
                     url: plain.to_owned(),
@@ -139,8 +139,8 @@ impl Remote {
     }
 }
 
-/// Host and path of `user@host:path`, by the expression in util/sshutil/scpurl.go.
-fn short_ssh(remote: &str) -> Option<(&str, &str)> {
+/// The host and the path of `user@host:path`, by the expression in util/sshutil/scpurl.go.
+fn split_scp_style(remote: &str) -> Option<(&str, &str)> {
     let (user, rest) = remote.split_once('@')?;
     let (host, path) = rest.split_once(':')?;
     let is_word = |text: &str, more: &[u8]| {

@@ -1,15 +1,15 @@
 //! The graph: vertices by the digest of their operation, and the files they come from.
-//! The methods that add operations are beside the operations: `source`, `git`, `exec`, `file`, `merge`.
+//! The methods that add operations are defined next to the operations: `source`, `git`, `exec`, `file`, `merge`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::about::Described;
-use crate::encode::{canonical, input, legacy, operation};
+use crate::about::Description;
+use crate::encode::{encode, encode_legacy, input, operation};
 use crate::{About, Digest, FileId, Group, Output, SourceFile, pb};
 
 /// A content-addressed graph of operations.
 ///
-/// Outputs belong to the graph that made them, or to one in which the same operations were made.
+/// An output can be used with the graph that made it, and with any graph in which the same operations were made.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Graph {
     vertices: BTreeMap<Digest, Vertex>,
@@ -20,9 +20,9 @@ pub struct Graph {
 pub(crate) struct Vertex {
     pub(crate) op: pb::Op,
     pub(crate) inputs: Vec<Output>,
-    /// The digest that BuildKit 0.16 and earlier computes, over inputs named by such digests.
+    /// The digest that BuildKit 0.16 and earlier computes. The inputs are named by such digests too.
     pub(crate) legacy: Digest,
-    pub(crate) described: Described,
+    pub(crate) description: Description,
 }
 
 impl Graph {
@@ -31,7 +31,7 @@ impl Graph {
         Self::default()
     }
 
-    /// Adds a file that locations point into. Equal files are one; the order of additions does not matter.
+    /// Adds a file that locations point into. Equal files are the same file; the order of additions does not matter.
     pub fn source_file(&mut self, file: SourceFile) -> FileId {
         let id = FileId::of(&file);
         self.files.insert(id, file);
@@ -43,19 +43,19 @@ impl Graph {
         self.vertices.keys().copied()
     }
 
-    /// The operation of a vertex, as it goes over the wire.
+    /// The operation of a vertex, as it is sent.
     pub fn op(&self, vertex: Digest) -> Option<&pb::Op> {
         self.vertices.get(&vertex).map(|vertex| &vertex.op)
     }
 
-    /// What is known about a vertex: everything that was said when it was added, united.
+    /// The description of a vertex, which combines everything that was said whenever it was added.
     pub fn about(&self, vertex: Digest) -> Option<&About> {
         self.vertices
             .get(&vertex)
-            .map(|vertex| &vertex.described.about)
+            .map(|vertex| &vertex.description.about)
     }
 
-    /// The vertices that an output depends on, its own included; empty for scratch.
+    /// The vertices that an output depends on, including its own; empty for scratch.
     pub fn ancestors(&self, of: Output) -> BTreeSet<Digest> {
         self.post_order(of).into_iter().collect()
     }
@@ -63,20 +63,20 @@ impl Graph {
     /// Gives a vertex another name and another group.
     ///
     /// # Panics
-    /// When the vertex is of another graph.
+    /// If the vertex is not in this graph.
     pub fn rename(&mut self, vertex: Digest, name: String, group: Option<Group>) {
         let vertex = self.vertices.get_mut(&vertex);
-        let about = &mut vertex.expect("it is in the graph").described.about;
+        let about = &mut vertex.expect("it is in the graph").description.about;
         about.name = name;
         about.group = group;
     }
 
-    /// The vertices that an output depends on, inputs before those who use them, each once.
-    /// The order is a function of the output alone.
+    /// The vertices that an output depends on, each once and after its inputs.
+    /// The order depends only on the output.
     pub fn post_order(&self, of: Output) -> Vec<Digest> {
         let mut order = Vec::new();
         let mut seen = BTreeSet::new();
-        // A stack of our own: a chain of a thousand execs must not depend on the thread's.
+        // An explicit stack, because a chain of a thousand commands could overflow that of the thread.
         let mut pending: Vec<(Digest, usize)> = Vec::new();
         let mut enter = |vertex: Option<Digest>, pending: &mut Vec<(Digest, usize)>| {
             if let Some(vertex) = vertex.filter(|vertex| seen.insert(*vertex)) {
@@ -108,7 +108,7 @@ impl Graph {
             .expect("a location points into a file of the same graph")
     }
 
-    /// Adds an operation; an equal one is the same vertex, with both descriptions united.
+    /// Adds an operation. An equal one is the same vertex, with both descriptions combined.
     pub(crate) fn add(
         &mut self,
         inputs: Vec<Output>,
@@ -124,22 +124,22 @@ impl Graph {
         };
         let op = operation(named(&|digest| digest), platform.clone(), body.clone());
         let old = operation(named(&|digest| self.vertex(digest).legacy), platform, body);
-        let digest = Digest::of(&canonical(&op));
-        let described = Described::new(about);
+        let digest = Digest::of(&encode(&op));
+        let description = Description::new(about);
         let mut vertex = self.vertices.remove(&digest);
         if let Some(vertex) = &mut vertex {
-            vertex.described.unite(described);
+            vertex.description.combine(description);
         } else {
             vertex = Some(Vertex {
                 op,
                 inputs,
-                legacy: Digest::of(&legacy(&old)),
-                described,
+                legacy: Digest::of(&encode_legacy(&old)),
+                description,
             });
         }
         let mut vertex = vertex.expect("it was found or made above");
-        // By name of the file, for people; its id only decides between files of the same name.
-        let locations = &mut vertex.described.about.locations;
+        // Sorted by the name of the file, for people. Its id decides only between files of the same name.
+        let locations = &mut vertex.description.about.locations;
         locations.sort_by_cached_key(|location| {
             (self.file_of(location.file).name.clone(), location.clone())
         });

@@ -3,14 +3,14 @@
 //! LLB is what a BuildKit frontend hands to the engine: a graph of sources, commands, file operations, differences and
 //! merges. This crate builds such graphs in memory and turns them into the wire form, a [`pb::Definition`].
 //!
-//! - **Content-addressed.** A vertex *is* the digest of its operation. Adding an equal operation twice gives the same
-//!   vertex; there are no counters, so the order of construction is not an input.
+//! - **Content-addressed.** The identity of a vertex is the digest of its operation, so adding an equal operation twice
+//!   gives the same vertex. There are no counters, so the order of construction does not matter.
 //! - **Canonical.** Operations are encoded as Go's protobuf encodes them. BuildKit 0.17 and later encodes every operation
-//!   again on arrival; a client whose bytes differ loses its source locations and warnings without an error.
-//! - **Metadata apart.** Names, groups, locations and `ignore_cache` live in [`About`], outside the digest. They never
+//!   again on arrival. If a client's bytes differ, its source locations and warnings are lost without an error.
+//! - **Separate metadata.** Names, groups, locations and `ignore_cache` are in [`About`], outside the digest. They never
 //!   change what is cached.
-//! - **Honest about the engine.** [`Graph::definition`] mentions only the [`Capabilities`] the engine offered, since it
-//!   refuses a definition that mentions one it does not know.
+//! - **Bound to the engine.** [`Graph::definition`] mentions only the [`Capabilities`] that the engine offers, because an
+//!   engine refuses a definition that mentions one it does not know.
 //!
 //! ```
 //! use buildkit_llb::{About, Capabilities, Exec, Graph, Image, Platform};
@@ -30,9 +30,10 @@
 //! # Ok::<(), buildkit_llb::PlatformError>(())
 //! ```
 //!
-//! Deliberately absent: any I/O (resolve image references before), parsing and normalizing of image references, Go's
-//! lazily evaluated `State`, `BuildOp`, `PassthroughOp`, blob sources, signature verification, symbolic copy modes (no
-//! capability announces them), and the default `PATH` for engines older than `exec.meta.setsdefaultpath` (2019).
+//! The crate deliberately has no I/O (callers resolve image references first), no parsing or normalizing of image
+//! references, no lazily evaluated `State` like Go's, no `BuildOp`, `PassthroughOp`, blob sources or signature
+//! verification, no symbolic copy modes (no capability announces them), and no default `PATH` for engines older than
+//! `exec.meta.setsdefaultpath` (2019).
 
 mod about;
 mod capabilities;

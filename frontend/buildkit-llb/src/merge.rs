@@ -1,14 +1,14 @@
-//! `DiffOp` and `MergeOp`: what one file system has more than another, and file systems on top of each other.
-//! The simplifications are those of client/llb/diff.go and merge.go, so that graphs are equal to Go's.
+//! `DiffOp` and `MergeOp`: the difference between two file systems, and file systems on top of each other.
+//! They are simplified as in client/llb/diff.go and merge.go, so that graphs equal Go's.
 
 use crate::encode::{NONE, position};
 use crate::{About, Graph, Output, pb};
 
 impl Graph {
-    /// The difference that makes `upper` out of `lower`, deletions included.
+    /// Adds the difference that turns `lower` into `upper`, including deletions.
     ///
-    /// A difference to scratch is `upper` itself; `about` is dropped then. A difference of an output to itself stays an
-    /// operation, as in Go.
+    /// The difference between scratch and `upper` is `upper` itself, and `about` is dropped. The difference between an
+    /// output and itself is an operation, as in Go.
     pub fn diff(&mut self, lower: Output, upper: Output, about: About) -> Output {
         if lower.is_scratch() {
             return upper;
@@ -26,10 +26,12 @@ impl Graph {
         Output::new(self.add(inputs, None, pb::op::Op::Diff(diff), about), 0)
     }
 
-    /// The layers on top of each other, the first lowest. Where two have the same path, the later wins.
+    /// Adds a merge: the layers on top of each other, the first at the bottom. If two have the same path, the later
+    /// wins.
     ///
-    /// Scratch layers are left out. Of one remaining layer the merge is that layer, of none it is scratch; `about` is
-    /// dropped then, since there is no vertex. Repeated layers stay, since the order decides who wins.
+    /// Scratch layers are left out. If one layer remains, the result is that layer; if none does, it is scratch. In
+    /// both cases there is no vertex, so `about` is dropped. Repeated layers stay, because the order decides which one
+    /// wins.
     pub fn merge(&mut self, layers: &[Output], about: About) -> Output {
         let layers: Vec<Output> = layers
             .iter()

@@ -1,14 +1,14 @@
 //! The mounts of a command.
-//! What can be said; `wire` says it.
+//! These are the values; `wire` encodes them.
 
 use crate::Output;
 
 mod wire;
 
-/// Something mounted into an exec.
+/// Something that is mounted for a command.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Mount {
-    /// The absolute path it is mounted at; not `/`, which is [`Exec::root`](crate::Exec::root).
+    /// The absolute path at which it is mounted. It must not be `/`, which is [`Exec::root`](crate::Exec::root).
     pub destination: String,
     /// What is mounted.
     pub kind: MountKind,
@@ -21,67 +21,67 @@ pub enum MountKind {
     Bind {
         /// The file system; scratch for an empty one.
         input: Output,
-        /// The path in it that is mounted; empty means all. A read-only mount is cached by the content of this path
-        /// alone: solver/llbsolver/ops/exec.go.
+        /// The path in the file system that is mounted; empty means all of it. A read-only mount is cached by the
+        /// content of this path alone: solver/llbsolver/ops/exec.go.
         selector: String,
-        /// Refuses writes. A read-only mount has no output.
+        /// Whether it cannot be written to. A read-only mount has no output.
         readonly: bool,
-        /// Keeps what is written, as an output. Without it the writes are dropped.
+        /// Whether an output keeps what is written. Otherwise it is dropped.
         output: bool,
     },
-    /// A folder that outlives the build. Not part of the cache key.
+    /// A folder that outlives the build. It is not part of the cache key.
     Cache {
-        /// Equal ids are one folder.
+        /// The id. Mounts with the same id share a folder.
         id: String,
-        /// Who may use it at the same time.
+        /// How commands that run at the same time share the folder.
         sharing: Sharing,
-        /// What the folder starts from, to give it an owner; scratch for an empty one.
+        /// The initial content, which also sets the owner; scratch for an empty folder.
         input: Output,
-        /// The path in `input`; empty means all.
+        /// The path in `input`; empty means all of it.
         selector: String,
     },
     /// A folder in memory.
     Tmpfs {
-        /// The limit in bytes; 0 means none.
+        /// The limit in bytes; 0 means no limit.
         size_bytes: u64,
     },
     /// A secret of the client, as a file.
     Secret {
-        /// The name the client knows it by.
+        /// The id by which the client knows it.
         id: String,
         /// The owner of the file.
         uid: u32,
         /// The group of the file.
         gid: u32,
-        /// The permissions of the file; 0o400 is usual.
+        /// The permissions of the file, usually 0o400.
         mode: u32,
-        /// Runs without it if the client has none.
+        /// Whether the command also runs if the client does not have it.
         optional: bool,
     },
-    /// A socket of an ssh agent of the client. `SSH_AUTH_SOCK` points to the first, unless it is set.
+    /// The socket of an ssh agent of the client. `SSH_AUTH_SOCK` points to the first one, unless it is set.
     Ssh {
-        /// The name the client knows it by; empty means `default`.
+        /// The id by which the client knows it; empty means `default`.
         id: String,
         /// The owner of the socket.
         uid: u32,
         /// The group of the socket.
         gid: u32,
-        /// The permissions of the socket; 0o600 is usual.
+        /// The permissions of the socket, usually 0o600.
         mode: u32,
-        /// Runs without it if the client has none.
+        /// Whether the command also runs if the client does not have it.
         optional: bool,
     },
 }
 
-/// Who may use a cache folder at the same time.
+/// How commands that run at the same time share a cache folder.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Sharing {
-    /// Everyone.
+    /// All of them use it.
     #[default]
     Shared,
-    /// Nobody else: a second user gets a folder of its own.
+    /// One of them uses it; another gets a folder of its own.
     Private,
-    /// One after the other.
+    /// They use it one after the other.
     Locked,
 }
 
@@ -102,17 +102,17 @@ impl Mount {
         Self::bind(destination, input, true, false)
     }
 
-    /// A file system of which the changes are an output.
+    /// A file system whose changes are an output.
     pub fn output(destination: impl Into<String>, input: Output) -> Self {
         Self::bind(destination, input, false, true)
     }
 
-    /// A file system of which the changes are dropped.
+    /// A file system whose changes are dropped.
     pub fn discarded(destination: impl Into<String>, input: Output) -> Self {
         Self::bind(destination, input, false, false)
     }
 
-    /// A cache folder, empty at first.
+    /// A cache folder that is empty at first.
     pub fn cache(destination: impl Into<String>, id: impl Into<String>, sharing: Sharing) -> Self {
         let (input, selector) = (Output::SCRATCH, String::new());
         Self::of(

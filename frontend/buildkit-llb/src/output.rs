@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::Digest;
 
-/// One output of a vertex: a file system. Or [scratch](Output::SCRATCH), the empty one.
+/// A file system: one output of a vertex, or [scratch](Output::SCRATCH), the empty one.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Output {
     vertex: Option<Digest>,
@@ -25,17 +25,17 @@ impl Output {
         }
     }
 
-    /// Is this the empty file system?
+    /// Whether this is the empty file system.
     pub fn is_scratch(self) -> bool {
         self.vertex.is_none()
     }
 
-    /// The vertex that makes it; `None` for scratch.
+    /// The vertex that makes the file system; `None` for scratch.
     pub fn vertex(self) -> Option<Digest> {
         self.vertex
     }
 
-    /// Which of the vertex's outputs it is, from 0; 0 for scratch.
+    /// Which of the vertex's outputs it is, counting from 0; 0 for scratch.
     pub fn index(self) -> u32 {
         self.index
     }

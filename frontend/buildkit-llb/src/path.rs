@@ -1,8 +1,8 @@
-//! Paths inside images, always with `/`, cleaned as Go's `path.Clean` does.
-//! Without this, `/a//b` and `/a/b` would be two vertices.
+//! Paths inside images: absolute, and cleaned as Go's `path.Clean` does.
+//! Otherwise operations on `/a//b` and `/a/b` would be two vertices.
 
-/// The path below `/`, without `.`, `..` and double separators; never with a trailing `/`, except `/` itself.
-pub(crate) fn absolute(path: &str) -> String {
+/// The absolute path without `.`, `..` and double separators, and without a trailing `/` unless it is `/` itself.
+pub(crate) fn clean(path: &str) -> String {
     let mut parts = Vec::new();
     for part in path.split('/') {
         match part {
@@ -14,27 +14,27 @@ pub(crate) fn absolute(path: &str) -> String {
     format!("/{}", parts.join("/"))
 }
 
-/// As [`absolute`], but a trailing `/` or `/.` stays: it makes a copy go *into* a directory.
-/// The rule is `normalizePath` of client/llb/fileop.go.
-pub(crate) fn destination(path: &str) -> String {
-    let mut clean = absolute(path);
+/// Like [`clean`], but keeps a trailing `/` or `/.`, with which a copy goes *into* a directory.
+/// The rule is that of `normalizePath` in client/llb/fileop.go.
+pub(crate) fn clean_destination(path: &str) -> String {
+    let mut cleaned = clean(path);
     let is_folder = path.ends_with('/') || path.ends_with("/.");
-    if is_folder && !clean.ends_with('/') {
-        clean.push('/');
+    if is_folder && !cleaned.ends_with('/') {
+        cleaned.push('/');
     }
     if path.ends_with("/.") {
-        clean.push('.');
+        cleaned.push('.');
     }
-    clean
+    cleaned
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{absolute, destination};
+    use super::{clean, clean_destination};
 
     #[test]
     fn is_cleaned_as_in_go() {
-        for (path, clean, kept) in [
+        for (path, cleaned, kept) in [
             ("", "/", "/"),
             ("/", "/", "/"),
             ("a", "/a", "/a"),
@@ -44,8 +44,8 @@ mod tests {
             ("/.", "/", "/."),
         ] {
             assert_eq!(
-                (absolute(path).as_str(), destination(path).as_str()),
-                (clean, kept),
+                (clean(path).as_str(), clean_destination(path).as_str()),
+                (cleaned, kept),
                 "{path}"
             );
         }

@@ -1,12 +1,12 @@
 //! Operating system, architecture and variant, in the names that OCI images use.
-//! Parsing normalizes the aliases people write, as `platforms.Normalize` of containerd does.
+//! Parsing normalizes the aliases that people write, as containerd's `platforms.Normalize` does.
 
 use std::fmt;
 use std::str::FromStr;
 
 use crate::pb;
 
-/// A platform: normalized when parsed, taken as it is when made from its fields.
+/// A platform. It is normalized when it is parsed, and taken as it is when it is built from its fields.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Platform {
     /// For example `linux`.
@@ -18,7 +18,7 @@ pub struct Platform {
 }
 
 impl Platform {
-    /// A platform of these parts, normalized: `linux`, `aarch64`, `v8` is `linux/arm64`. Never fails.
+    /// The platform of these parts, normalized: `linux`, `aarch64` and `v8` give `linux/arm64`. Never fails.
     pub fn new(os: &str, architecture: &str, variant: &str) -> Self {
         let os = match os.to_lowercase() {
             os if os == "macos" => "darwin".to_owned(),
@@ -26,7 +26,7 @@ impl Platform {
         };
         let architecture = architecture.to_lowercase();
         let variant = variant.to_lowercase();
-        // containerd/platforms: normalizeArch in database.go.
+        // `normalizeArch` in database.go of containerd/platforms.
         let (architecture, variant) = match (architecture.as_str(), variant.as_str()) {
             ("i386", _) => ("386", ""),
             ("x86_64" | "x86-64" | "amd64", "" | "v1") => ("amd64", ""),
@@ -68,7 +68,7 @@ impl fmt::Display for Platform {
     }
 }
 
-/// A text that is not `os/architecture` or `os/architecture/variant`.
+/// The error for a text that is not `os/architecture` or `os/architecture/variant`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlatformError(String);
 
@@ -76,7 +76,7 @@ impl fmt::Display for PlatformError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             formatter,
-            "`{}` is not a platform: write os/architecture, as in linux/amd64",
+            "`{}` is not a platform: write `os/architecture`, as in `linux/amd64`",
             self.0
         )
     }
@@ -87,7 +87,7 @@ impl std::error::Error for PlatformError {}
 impl FromStr for Platform {
     type Err = PlatformError;
 
-    /// Containerd also takes one word and completes it from the machine it runs on; that would be ambient input.
+    /// Unlike containerd, this does not accept a single word, because completing it would depend on the machine.
     fn from_str(text: &str) -> Result<Self, PlatformError> {
         let is_part = |part: &&str| {
             let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte);

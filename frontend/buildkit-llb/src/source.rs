@@ -1,5 +1,5 @@
 //! `SourceOp` for images, local folders, downloads and OCI layouts.
-//! Attributes with an empty value are never written: prost and Go encode them differently, and so the digests would
+//! Attributes with an empty value are never written, because prost and Go encode them differently and the digests would
 //! differ. The keys are from solver/pb/attr.go.
 
 use std::collections::BTreeMap;
@@ -9,9 +9,9 @@ use crate::{About, Digest, Graph, Output, Platform, pb};
 /// An image in a registry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Image {
-    /// The full reference, as `docker.io/library/ubuntu:24.04@sha256:…`; the engine refuses familiar names.
+    /// The full reference, such as `docker.io/library/ubuntu:24.04@sha256:…`. The engine refuses short names.
     pub reference: String,
-    /// Which image of an index.
+    /// The platform to choose from an index.
     pub platform: Platform,
     /// Where the reference is looked up.
     pub resolve_mode: ResolveMode,
@@ -20,7 +20,7 @@ pub struct Image {
 }
 
 impl Image {
-    /// An image looked up by the engine's default.
+    /// An image that is looked up as the engine does by default.
     pub fn new(reference: impl Into<String>, platform: Platform) -> Self {
         let resolve_mode = ResolveMode::Default;
         Self {
@@ -35,7 +35,7 @@ impl Image {
 /// Where an image reference is looked up.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ResolveMode {
-    /// By the engine's default.
+    /// Where the engine looks by default.
     #[default]
     Default,
     /// Always in the registry.
@@ -47,19 +47,19 @@ pub enum ResolveMode {
 /// A folder of the client.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Local {
-    /// The name the client offers it under, as `context`.
+    /// The name under which the client offers it, such as `context`.
     pub name: String,
     /// The session to ask; empty means any.
     pub session: String,
-    /// Only these files travel; empty means all.
+    /// The only files to send; empty means all.
     pub include_patterns: Vec<String>,
-    /// These files do not travel, in the syntax of `.dockerignore`.
+    /// The files not to send, in the syntax of `.dockerignore`.
     pub exclude_patterns: Vec<String>,
-    /// Only these paths travel, and what their symbolic links point to.
+    /// The only paths to send, together with the targets of their symbolic links; empty means all.
     pub follow_paths: Vec<String>,
-    /// Transfers with an equal hint build on each other; empty means none.
+    /// Transfers with the same hint reuse each other's files; empty means no hint.
     pub shared_key_hint: String,
-    /// How changed files are found.
+    /// How the transfer finds the files that changed.
     pub differ: Differ,
 }
 
@@ -80,7 +80,7 @@ pub enum Differ {
     /// By the engine's default, which is metadata.
     #[default]
     Default,
-    /// Not at all: everything travels.
+    /// Not at all: every file is sent.
     None,
     /// By size, time, mode and owner.
     Metadata,
@@ -93,20 +93,20 @@ pub struct Http {
     pub url: String,
     /// The digest that the file must have.
     pub checksum: Option<Digest>,
-    /// The name of the file; empty means the last part of the address.
+    /// The name for the file; empty means the last part of the address.
     pub filename: String,
-    /// Its permissions; 0600 if absent.
+    /// The permissions of the file; 0600 if absent.
     pub permissions: Option<u32>,
-    /// Its owner's number; 0 if absent.
+    /// The number of its owner; 0 if absent.
     pub user: Option<u32>,
-    /// Its group's number; 0 if absent.
+    /// The number of its group; 0 if absent.
     pub group: Option<u32>,
-    /// The secret with the `Authorization` header; empty means none.
+    /// The secret that holds the `Authorization` header; empty means none.
     pub auth_header_secret: String,
 }
 
 impl Http {
-    /// A file without further wishes.
+    /// A file at this address, without a checksum.
     pub fn new(url: impl Into<String>) -> Self {
         Self {
             url: url.into(),
@@ -118,9 +118,9 @@ impl Http {
 /// An image in an OCI layout that the client offers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OciLayout {
-    /// A name and a mandatory digest: `name@sha256:…`.
+    /// A name and a digest, which is mandatory: `name@sha256:…`.
     pub reference: String,
-    /// Which image of an index.
+    /// The platform to choose from an index.
     pub platform: Platform,
     /// The session to ask; empty means any.
     pub session: String,
@@ -129,7 +129,7 @@ pub struct OciLayout {
 }
 
 impl OciLayout {
-    /// An image of any session.
+    /// An image from any session.
     pub fn new(reference: impl Into<String>, platform: Platform) -> Self {
         let reference = reference.into();
         Self {
@@ -142,7 +142,7 @@ impl OciLayout {
 }
 
 impl Graph {
-    /// An image. `docker-image://` on the wire.
+    /// Adds an image: `docker-image://` on the wire.
     pub fn image(&mut self, image: Image, about: About) -> Output {
         let Image {
             reference,
@@ -157,7 +157,7 @@ impl Graph {
         };
         let mut attributes = Attributes::default();
         attributes.set("image.resolvemode", resolve_mode);
-        attributes.set("image.checksum", text(checksum));
+        attributes.set("image.checksum", to_text(checksum));
         self.source(
             format!("docker-image://{reference}"),
             attributes,
@@ -166,7 +166,7 @@ impl Graph {
         )
     }
 
-    /// A folder of the client. `local://` on the wire.
+    /// Adds a folder of the client: `local://` on the wire.
     pub fn local(&mut self, local: Local, about: About) -> Output {
         let differ = match local.differ {
             Differ::Default => "",
@@ -175,33 +175,33 @@ impl Graph {
         };
         let mut attributes = Attributes::default();
         attributes.set("local.session", local.session);
-        attributes.set("local.includepattern", list(&local.include_patterns));
-        attributes.set("local.excludepatterns", list(&local.exclude_patterns));
-        attributes.set("local.followpaths", list(&local.follow_paths));
+        attributes.set("local.includepattern", to_json(&local.include_patterns));
+        attributes.set("local.excludepatterns", to_json(&local.exclude_patterns));
+        attributes.set("local.followpaths", to_json(&local.follow_paths));
         attributes.set("local.sharedkeyhint", local.shared_key_hint);
         attributes.set("local.differ", differ);
         self.source(format!("local://{}", local.name), attributes, None, about)
     }
 
-    /// A download.
+    /// Adds a download.
     pub fn http(&mut self, http: Http, about: About) -> Output {
-        // 0 is what absence means, and Go does not write it: client/llb/source.go.
+        // 0 means the same as an absent number, and Go does not write it: client/llb/source.go.
         let number = |number: Option<u32>| number.filter(|number| *number != 0);
         let permissions = number(http.permissions.map(|permissions| permissions & 0o777));
         let mut attributes = Attributes::default();
-        attributes.set("http.checksum", text(http.checksum));
+        attributes.set("http.checksum", to_text(http.checksum));
         attributes.set("http.filename", http.filename);
         attributes.set(
             "http.perm",
-            text(permissions.map(|permissions| format!("0{permissions:o}"))),
+            to_text(permissions.map(|permissions| format!("0{permissions:o}"))),
         );
-        attributes.set("http.uid", text(number(http.user)));
-        attributes.set("http.gid", text(number(http.group)));
+        attributes.set("http.uid", to_text(number(http.user)));
+        attributes.set("http.gid", to_text(number(http.group)));
         attributes.set("http.authheadersecret", http.auth_header_secret);
         self.source(http.url, attributes, None, about)
     }
 
-    /// An image in an OCI layout of the client. `oci-layout://` on the wire.
+    /// Adds an image in an OCI layout of the client: `oci-layout://` on the wire.
     pub fn oci_layout(&mut self, layout: OciLayout, about: About) -> Output {
         let mut attributes = Attributes::default();
         attributes.set("oci.session", layout.session);
@@ -210,7 +210,7 @@ impl Graph {
         self.source(identifier, attributes, Some(&layout.platform), about)
     }
 
-    /// Platforms are for images only: `platformSpecificSource` in client/llb/source.go.
+    /// Adds a source. Only images have a platform: `platformSpecificSource` in client/llb/source.go.
     pub(crate) fn source(
         &mut self,
         identifier: String,
@@ -230,7 +230,7 @@ impl Graph {
     }
 }
 
-/// Attributes of a source, none of them empty.
+/// The attributes of a source. None of them is empty.
 #[derive(Default)]
 pub(crate) struct Attributes(BTreeMap<String, String>);
 
@@ -244,12 +244,12 @@ impl Attributes {
     }
 }
 
-fn text(value: Option<impl ToString>) -> String {
+fn to_text(value: Option<impl ToString>) -> String {
     value.map(|value| value.to_string()).unwrap_or_default()
 }
 
-/// A list as Go's `json.Marshal` writes it, which escapes what HTML would read; empty for an empty list.
-fn list(values: &[String]) -> String {
+/// A list as Go's `json.Marshal` writes it, which escapes the special characters of HTML. Empty for an empty list.
+fn to_json(values: &[String]) -> String {
     if values.is_empty() {
         return String::new();
     }

@@ -1,5 +1,5 @@
-//! Tests through the public interface: what goes over the wire, and what must not depend on how a graph was built.
-//! The protobuf reader here is our own, so that the order of fields is seen and not trusted.
+//! Tests through the public interface: what is sent over the wire, and what must not depend on how a graph was built.
+//! They read protobuf with a reader of their own, in order to see the order of fields rather than trust it.
 
 mod capabilities;
 mod dump;
@@ -25,7 +25,7 @@ fn alpine(graph: &mut Graph) -> Output {
     graph.image(Image::new(reference, linux()), About::named("alpine"))
 }
 
-/// A command on alpine, to be changed by a test.
+/// A command on alpine, which a test may change.
 fn command(graph: &mut Graph) -> Exec {
     Exec::new(alpine(graph), linux(), ["/bin/true"])
 }
@@ -47,7 +47,7 @@ fn exec_of(graph: &Graph, of: Output) -> pb::ExecOp {
     }
 }
 
-/// The numbers of the fields of a message, in the order of the bytes, with their content if they have a length.
+/// The numbers of the fields of a message in the order of the bytes, and the content of those that have a length.
 fn fields(mut bytes: &[u8]) -> Vec<(u64, &[u8])> {
     let mut fields = Vec::new();
     while !bytes.is_empty() {

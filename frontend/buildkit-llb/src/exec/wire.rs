@@ -1,6 +1,6 @@
 //! Commands on the wire.
-//! The encoding follows `ExecOp.Marshal` in client/llb/exec.go. `PATH` is never added: the engine sets its default
-//! (capability `exec.meta.setsdefaultpath`).
+//! The encoding follows `ExecOp.Marshal` in client/llb/exec.go. `PATH` is never added, because the engine sets its
+//! default (capability `exec.meta.setsdefaultpath`).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,11 +11,11 @@ use crate::{
 };
 
 impl Graph {
-    /// A command.
+    /// Adds a command.
     ///
     /// # Panics
-    /// Without arguments, with a mount at `/`, or with two mounts at one destination: the engine would refuse the whole
-    /// definition, or run something else.
+    /// If the command has no arguments, a mount at `/`, or two mounts at one destination. The engine would refuse the
+    /// whole definition or run something else.
     pub fn exec(&mut self, mut exec: Exec, about: About) -> ExecOutputs {
         assert!(!exec.args.is_empty(), "an exec has arguments");
         let root = MountKind::Bind {
@@ -29,7 +29,7 @@ impl Graph {
             destination: "/".to_owned(),
             kind: root,
         });
-        // `/` is a prefix of all destinations, so the root comes first.
+        // `/` is a prefix of every destination, so the root comes first.
         mounts.sort_by(|left, right| left.rank().cmp(&right.rank()));
         let destinations: BTreeSet<&str> = mounts
             .iter()
@@ -38,7 +38,7 @@ impl Graph {
         assert_eq!(
             destinations.len(),
             mounts.len(),
-            "an exec has one mount at a destination"
+            "an exec has at most one mount at a destination"
         );
 
         let mut inputs = Inputs::default();
@@ -148,7 +148,7 @@ fn meta(exec: Exec) -> pb::Meta {
         hostname: exec.hostname,
         ulimit: exec.ulimits.into_iter().map(ulimit).collect(),
         cgroup_parent: exec.cgroup_parent,
-        // Go always sets it; mount points that the engine made do not stay in layers: client/llb/exec.go.
+        // As in Go, so that mount points which the engine made do not stay in layers: client/llb/exec.go.
         remove_mount_stubs_recursive: true,
         valid_exit_codes: exec.valid_exit_codes,
     }

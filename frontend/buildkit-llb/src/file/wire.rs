@@ -1,14 +1,14 @@
 //! File actions on the wire.
-//! The numbering of inputs follows `FileOp.Marshal` in client/llb/fileop.go: first the inputs of the operation, then the
-//! results of the actions before.
+//! The numbering of inputs follows `FileOp.Marshal` in client/llb/fileop.go: first come the inputs of the operation,
+//! then the results of the preceding actions.
 
 use crate::encode::{Inputs, NONE, position};
 use crate::file::Action;
-use crate::path::{absolute, destination};
+use crate::path::{clean, clean_destination};
 use crate::{About, Copy, FileActions, Graph, Output, Owner, Principal, Timestamp, pb};
 
 impl Graph {
-    /// File actions as one vertex. Without any action, the file system itself; `about` is dropped then.
+    /// Adds file actions as one vertex. Without actions, the result is the file system itself, and `about` is dropped.
     pub fn file(&mut self, actions: FileActions, about: About) -> Output {
         let FileActions { base, actions } = actions;
         if actions.is_empty() {
@@ -26,7 +26,7 @@ impl Graph {
         let last = actions.len() - 1;
         let actions = actions.into_iter().zip(secondary).enumerate();
         let actions = actions.map(|(index, (action, secondary_input))| pb::FileAction {
-            // After the inputs, the results of the actions are counted on.
+            // The results of the actions are numbered after the inputs.
             input: if index == 0 {
                 base
             } else {
@@ -49,14 +49,14 @@ impl Action {
         match self {
             Self::Copy(copy) => Wire::Copy(copy.into_pb(base)),
             Self::MakeFile(file) => Wire::Mkfile(pb::FileActionMkFile {
-                path: absolute(&file.path),
+                path: clean(&file.path),
                 mode: permissions(file.mode & 0o777),
                 data: file.data,
                 owner: owner(file.owner, base),
                 timestamp: timestamp(file.time),
             }),
             Self::MakeDirectory(directory) => Wire::Mkdir(pb::FileActionMkDir {
-                path: absolute(&directory.path),
+                path: clean(&directory.path),
                 mode: permissions(directory.mode & 0o777),
                 make_parents: directory.parents,
                 owner: owner(directory.owner, base),
@@ -69,7 +69,7 @@ impl Action {
                 timestamp: timestamp(link.time),
             }),
             Self::Remove(remove) => Wire::Rm(pb::FileActionRm {
-                path: absolute(&remove.path),
+                path: clean(&remove.path),
                 allow_not_found: remove.allow_not_found,
                 allow_wildcard: remove.wildcard,
             }),
@@ -80,8 +80,8 @@ impl Action {
 impl Copy {
     fn into_pb(self, base: i64) -> pb::FileActionCopy {
         pb::FileActionCopy {
-            src: absolute(&self.source),
-            dest: destination(&self.destination),
+            src: clean(&self.source),
+            dest: clean_destination(&self.destination),
             owner: owner(self.owner, base),
             mode: self.mode.map_or(-1, permissions),
             follow_symlink: self.follow_symlink,

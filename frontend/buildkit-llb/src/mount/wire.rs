@@ -5,8 +5,8 @@ use crate::encode::{Inputs, NONE};
 use crate::{Mount, MountKind, Sharing, pb};
 
 impl Mount {
-    /// Where the mount stands: file systems, then secrets, then ssh, each by destination; the rest of the mount only
-    /// makes the order total.
+    /// The place of the mount in the order: file systems, then secrets, then ssh agents, each sorted by destination.
+    /// The rest of the mount only makes the order total.
     pub(crate) fn rank(&self) -> (u8, &Self) {
         match self.kind {
             MountKind::Bind { .. } | MountKind::Cache { .. } | MountKind::Tmpfs { .. } => (0, self),
@@ -15,7 +15,7 @@ impl Mount {
         }
     }
 
-    /// The mount on the wire. `next_output` is the number of the next output, and counts those that are kept.
+    /// The mount on the wire. `next_output` is the number of the next output that is kept, and is advanced.
     pub(crate) fn to_pb(&self, inputs: &mut Inputs, next_output: &mut u32) -> pb::Mount {
         let mut mount = pb::Mount {
             dest: self.destination.clone(),
@@ -70,7 +70,7 @@ impl Mount {
                 optional,
             } => {
                 let (uid, gid, mode, optional) = (*uid, *gid, *mode, *optional);
-                // Go leaves the output of secrets and sockets at 0; the engine does not look at it.
+                // Go leaves the output of secrets and sockets at 0, and the engine ignores it.
                 mount.output = 0;
                 mount.set_mount_type(pb::MountType::Secret);
                 mount.secret_opt = Some(pb::SecretOpt {
@@ -103,7 +103,7 @@ impl Mount {
         mount
     }
 
-    /// Outputs are only of mounts that are written and kept.
+    /// Whether the mount has an output: it can be written to, and what is written is kept.
     pub(crate) fn has_output(&self) -> bool {
         matches!(
             self.kind,

@@ -1,4 +1,4 @@
-//! The capabilities that a definition asks of an engine.
+//! The capabilities that a definition names.
 
 use crate::tests::metadata::metadata;
 use crate::tests::{alpine, command};
@@ -15,7 +15,7 @@ fn capabilities(graph: &Graph, of: Output) -> Vec<String> {
 }
 
 #[test]
-fn an_operation_asks_for_what_it_uses() {
+fn an_operation_names_what_it_uses() {
     let mut graph = Graph::new();
     let mut exec = command(&mut graph);
     let plain = graph.exec(exec.clone(), About::default()).root;
@@ -76,7 +76,7 @@ fn an_operation_asks_for_what_it_uses() {
 }
 
 #[test]
-fn an_engine_is_only_asked_for_what_it_offers() {
+fn a_definition_names_only_what_the_engine_offers() {
     let mut graph = Graph::new();
     let exec = command(&mut graph);
     let output = graph.exec(exec, About::default()).root;
@@ -100,7 +100,7 @@ fn an_engine_is_only_asked_for_what_it_offers() {
     );
     assert_eq!(
         nothing.def, definition.def,
-        "capabilities are not in digests"
+        "capabilities are not part of the digest"
     );
     for refused in [
         "file.copy.modestring",
@@ -111,7 +111,7 @@ fn an_engine_is_only_asked_for_what_it_offers() {
 }
 
 #[test]
-fn the_terminal_asks_for_the_metadata_that_is_used() {
+fn the_terminal_names_the_metadata_that_is_used() {
     let mut graph = Graph::new();
     let exec = command(&mut graph);
     for (about, more) in [

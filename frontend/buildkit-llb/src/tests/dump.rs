@@ -1,4 +1,4 @@
-//! The text for people.
+//! The graph as text for people.
 
 use crate::tests::{alpine, linux};
 use crate::{
@@ -7,7 +7,7 @@ use crate::{
 };
 
 #[test]
-fn a_line_says_what_matters() {
+fn a_line_has_the_essentials() {
     let mut graph = Graph::new();
     let file = graph.source_file(SourceFile {
         name: "extensions/git/extension.yaml".to_owned(),
@@ -57,7 +57,7 @@ fn a_line_says_what_matters() {
 }
 
 #[test]
-fn equal_names_are_told_apart() {
+fn equal_names_are_distinguished() {
     let mut graph = Graph::new();
     let mut add = |path: &str, base| {
         let actions = FileActions::on(base).make_file(MakeFile::new(path, 0o644, ""));

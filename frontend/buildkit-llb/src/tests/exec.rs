@@ -1,4 +1,4 @@
-//! Commands: the order of mounts, the numbers of inputs and outputs, and what the environment becomes.
+//! Commands: the order of mounts, the numbers of inputs and outputs, and the environment.
 
 use crate::tests::{alpine, command, exec_of, linux, op};
 use crate::{
@@ -52,7 +52,7 @@ fn mounts_are_sorted_and_only_kept_ones_have_outputs() {
         ("/tmp", -1, -1),
         ("/tools", 1, -1),
         ("/z", -1, 2),
-        // As in Go: behind the file systems, with an output that the engine ignores.
+        // As in Go, these come after the file systems, with an output that the engine ignores.
         ("/a-secret", -1, 0),
         ("/run/ssh", -1, 0),
     ]);
@@ -60,7 +60,7 @@ fn mounts_are_sorted_and_only_kept_ones_have_outputs() {
     assert_eq!(
         op(&graph, outputs.root).inputs.len(),
         2,
-        "inputs are there once"
+        "each input is listed once"
     );
     assert_eq!(
         (outputs.root.index(), outputs.at("/b").unwrap().index()),
@@ -75,7 +75,7 @@ fn mounts_are_sorted_and_only_kept_ones_have_outputs() {
     assert_eq!(
         graph.exec(exec, About::default()),
         outputs,
-        "the order of mounts is not an input"
+        "the order of mounts does not matter"
     );
 }
 

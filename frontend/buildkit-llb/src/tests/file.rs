@@ -1,4 +1,4 @@
-//! File actions: the numbers of their inputs, paths, and what absence is on the wire.
+//! File actions: the numbers of their inputs, their paths, and how absent values are written.
 
 use crate::tests::{alpine, op};
 use crate::{
@@ -23,7 +23,7 @@ fn indexes(graph: &Graph, of: Output) -> Vec<(i64, i64, i64)> {
 }
 
 #[test]
-fn actions_are_chained_behind_the_inputs() {
+fn results_of_actions_are_numbered_after_the_inputs() {
     let mut graph = Graph::new();
     let base = alpine(&mut graph);
     let context = graph.local(Local::new("context", "s"), About::default());

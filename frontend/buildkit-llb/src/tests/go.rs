@@ -1,5 +1,5 @@
-//! The same graph as BuildKit's own Go client builds it: equal digests, for every kind of operation and most fields.
-//! The digests were printed once by a program over `client/llb` at BuildKit 73ed6825 (v0.32.2 and later); it is not kept.
+//! The digests of a graph are those that BuildKit's own Go client computes for the same graph.
+//! A Go program that used `client/llb` of BuildKit 73ed6825 (after v0.32.2) printed them once; it was not kept.
 
 mod graph;
 
@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use crate::tests::go::graph::build;
 use crate::{Capabilities, Digest, Graph};
 
-/// Name here, digest there.
+/// The names of the vertices here, and their digests in Go.
 const GO: [(&str, &str); 15] = [
     (
         "alpine",
@@ -88,7 +88,7 @@ fn digests_are_those_of_go() {
     let expected = GO.map(|(name, digest)| (name.to_owned(), digest.to_owned()));
     assert_eq!(found, BTreeMap::from(expected));
 
-    // What Go asks for, too; its file operations never ask for more than the first.
+    // The capabilities are Go's too, except those of file operations: there Go names only the first.
     let asked = |index: usize| -> String {
         let caps = &definition.metadata[GO[index].1].caps;
         caps.keys()

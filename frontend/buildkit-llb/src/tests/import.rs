@@ -1,4 +1,4 @@
-//! Definitions of others become part of a graph.
+//! Definitions that others made become part of a graph.
 
 use crate::tests::linux;
 use crate::{About, Capabilities, Exec, Graph, Image, Output, pb};

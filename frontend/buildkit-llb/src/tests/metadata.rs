@@ -1,4 +1,4 @@
-//! What is outside the digest: names, groups, locations.
+//! Metadata, which is outside the digest: names, groups, locations.
 
 use prost::Message as _;
 
@@ -24,7 +24,7 @@ fn file(graph: &mut Graph, name: &str) -> crate::FileId {
 }
 
 #[test]
-fn descriptions_are_united() {
+fn descriptions_are_combined() {
     let group = |id: &str| {
         Some(Group {
             id: id.to_owned(),
@@ -66,7 +66,7 @@ fn descriptions_are_united() {
     assert_eq!(
         add(about("b", "g", 2)).group,
         None,
-        "a dispute is not forgotten"
+        "the group stays disputed"
     );
     let all = add(About::default());
     assert_eq!(
@@ -77,7 +77,7 @@ fn descriptions_are_united() {
 }
 
 #[test]
-fn metadata_goes_over_the_wire() {
+fn metadata_is_sent() {
     let mut graph = Graph::new();
     let (id, name) = ("1".to_owned(), "[git]".to_owned());
     let about = About {
@@ -114,7 +114,7 @@ fn metadata_goes_over_the_wire() {
 #[test]
 fn locations_are_under_both_digests() {
     let mut graph = Graph::new();
-    // In reverse, so that sorting shows; the unused file is not sent.
+    // In reverse order, to show that they are sorted. The unused file is not sent.
     let ids = ["b.yaml", "a.yaml", "unused.yaml"].map(|name| file(&mut graph, name));
     let base = alpine(&mut graph);
     let locations = ids[..2].iter().map(|file| Location {
@@ -151,7 +151,7 @@ fn locations_are_under_both_digests() {
     });
     assert_eq!(found.as_slice(), expected);
 
-    // The order of BuildKit 0.16: here, prost's encoding over inputs that are named by it.
+    // The digest of BuildKit 0.16: that of prost's encoding, in which inputs are named by such digests too.
     let mut old = graph.op(output.vertex().unwrap()).unwrap().clone();
     let old_base = graph.op(base.vertex().unwrap()).unwrap().encode_to_vec();
     old.inputs[0].digest = crate::Digest::of(&old_base).to_string();
@@ -165,7 +165,7 @@ fn locations_are_under_both_digests() {
 }
 
 #[test]
-fn equal_files_are_one() {
+fn equal_files_are_the_same_file() {
     let mut graph = Graph::new();
     let first = file(&mut graph, "a.yaml");
     let other = file(&mut graph, "b.yaml");

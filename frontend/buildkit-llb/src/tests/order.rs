@@ -1,5 +1,5 @@
-//! The order of construction leaves no trace: random graphs are built in two orders, and give equal definitions.
-//! A definition in the order of insertion, which would be wrong, is noticed.
+//! The order of construction leaves no trace: random graphs are built in two orders and give equal definitions.
+//! The test would notice a definition in the order of insertion, which would be wrong.
 
 use std::collections::BTreeSet;
 
@@ -13,7 +13,7 @@ use crate::{
     Output, Range, SourceFile, pb,
 };
 
-/// An operation on outputs of earlier steps. Few variants, so that equal operations are frequent.
+/// An operation on the outputs of earlier steps. There are few variants, so that equal operations are frequent.
 #[derive(Clone, Debug)]
 struct Step {
     kind: u8,
@@ -34,7 +34,7 @@ fn steps() -> impl Strategy<Value = Vec<(Step, u16)>> {
     prop::collection::vec((step, any::<u16>()), 1..12)
 }
 
-/// The steps that a step uses.
+/// The earlier steps that a step uses.
 fn uses(step: &Step, position: usize) -> Vec<usize> {
     if position == 0 {
         return Vec::new();
@@ -106,8 +106,8 @@ fn apply(graph: &mut Graph, step: &Step, inputs: &[Output]) -> Output {
     }
 }
 
-/// Builds the steps, each after those it uses, and otherwise by rank. The result is the merge of all.
-/// Also the vertices in the order of their first insertion.
+/// Builds the steps, each after those it uses, and otherwise by rank.
+/// Returns the graph, the merge of all steps, and the vertices in the order in which they were first inserted.
 fn build(steps: &[Step], rank: &[u16]) -> (Graph, Output, Vec<Digest>) {
     let mut graph = Graph::new();
     let mut outputs: Vec<Option<Output>> = vec![None; steps.len()];
@@ -174,7 +174,7 @@ proptest! {
 }
 
 #[test]
-fn an_order_of_insertion_would_be_noticed() {
+fn the_order_of_insertion_would_be_noticed() {
     let mut runner = TestRunner::new(Config {
         failure_persistence: None,
         ..Config::default()

@@ -1,4 +1,4 @@
-//! Sources: identifiers and attributes, compared with what client/llb/source.go makes of the same wishes.
+//! Sources: identifiers and attributes, compared with those that client/llb/source.go makes of the same values.
 
 use proptest::prelude::*;
 
@@ -143,7 +143,7 @@ fn other_sources_have_their_attributes() {
     assert!(op(&graph, output).platform.is_some());
 }
 
-/// prost leaves an empty value of a map entry out, Go writes it: the digests would differ.
+/// prost omits the empty value of a map entry and Go writes it, so the digests would differ.
 fn has_empty_attribute(source: &pb::SourceOp) -> bool {
     source
         .attrs

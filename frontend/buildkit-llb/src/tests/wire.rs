@@ -1,4 +1,4 @@
-//! Digests known from Go, the order of fields, and the shape of a definition.
+//! Digests known from Go, the order of fields, and the form of a definition.
 
 use prost::Message as _;
 
@@ -9,7 +9,7 @@ use crate::{
 
 #[test]
 fn image_has_the_digest_of_go() {
-    // Equal to that of Go's `llb.Image`, observed at an engine: docs/frontend-contract.md, trap 1.
+    // The digest that an engine reported for Go's `llb.Image`.
     let mut graph = Graph::new();
     let digest = alpine(&mut graph).vertex().unwrap();
     let go = "sha256:a7f9733e307dd352c82d43053b783dd17bb2ec2c36214908ce393e41545c8b51";
@@ -20,7 +20,8 @@ fn image_has_the_digest_of_go() {
 
 #[test]
 fn terminal_has_the_digest_of_go() {
-    // BuildKit's solver/llbsolver/testdata/gogoproto.data: a source without platform and constraints, and its terminal.
+    // A source without platform and constraints, and its terminal: solver/llbsolver/testdata/gogoproto.data of
+    // BuildKit.
     let source = pb::SourceOp {
         identifier: "docker-image://docker.io/library/busybox:latest".to_owned(),
         ..Default::default()
@@ -29,10 +30,8 @@ fn terminal_has_the_digest_of_go() {
         op: Some(pb::op::Op::Source(source)),
         ..Default::default()
     };
-    let source = Digest::of(&crate::encode::canonical(&source));
-    let terminal = Digest::of(&crate::encode::canonical(&crate::encode::terminal(
-        source, 0,
-    )));
+    let source = Digest::of(&crate::encode::encode(&source));
+    let terminal = Digest::of(&crate::encode::encode(&crate::encode::terminal(source, 0)));
     assert_eq!(
         [source, terminal].map(|digest| digest.to_string()),
         [
@@ -42,9 +41,10 @@ fn terminal_has_the_digest_of_go() {
     );
 }
 
-/// Inputs are 1, platform 10, constraints 11; the kinds are 2 exec, 3 source, 4 file, 6 merge, 7 diff.
+/// The numbers of the fields: inputs 1, platform 10, constraints 11; of the kinds, exec 2, source 3, file 4, merge 6,
+/// diff 7.
 #[test]
-fn the_kind_comes_last_and_constraints_are_always_there() {
+fn the_kind_comes_last_and_constraints_are_always_present() {
     let mut graph = Graph::new();
     let image = alpine(&mut graph);
     let local = graph.local(Local::new("context", "s"), About::default());

@@ -99,7 +99,7 @@ fn files(graph: &mut Graph, alpine: Output) -> Output {
     graph.file(actions, About::named("files"))
 }
 
-/// The root and the output at `/z` of a command with everything.
+/// The root and the output at `/z` of a command in which everything is set.
 fn run(graph: &mut Graph, alpine: Output, files: Output) -> (Output, Output) {
     let text = str::to_owned;
     let mut git = Git::new("https://github.com/o/r.git", "v1");
