@@ -1,7 +1,7 @@
 //! The conversation with BuildKit: gRPC over file descriptors 0 and 1, which nothing else touches.
 //!
 //! The crate is the outer edge of the pipeline. Options come in from the environment ([`Options`]),
-//! and the answer goes out in exactly one `Return` ([`serve`]). In between, [`Gateway`] resolves
+//! and the answer goes out in exactly one `Return` ([`serve()`]). In between, [`Gateway`] resolves
 //! images, solves graphs and reads files. The crate deals in `pb::Definition` and knows nothing of
 //! extensions or plans. It deliberately has no containers started by the frontend, no nested
 //! frontends and no retries.
