@@ -11,7 +11,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, lchown, symlink};
 use std::path::{Path, PathBuf};
 
-use reconcile::{Content, File, IdMap, Move, Owner, Plan, Source, map_access_list, text};
+use reconcile::{Content, File, IdMap, Move, Owner, Plan, map_access_list, text};
 
 use crate::Failure;
 
@@ -39,10 +39,10 @@ impl Root {
 }
 
 /// Applies all but the commands; what it changed.
-pub(crate) fn apply(root: &Root, plan: &Plan, uppers: &[Option<&str>]) -> Result<Changed, Failure> {
+pub(crate) fn apply(root: &Root, plan: &Plan) -> Result<Changed, Failure> {
     let mut changed = Changed::new();
     for step in &plan.moves {
-        move_file(root, step, uppers, &mut changed)?;
+        move_file(root, step, &mut changed)?;
     }
     for (path, file) in &plan.files {
         write(root, path, file, &mut changed)?;
@@ -97,26 +97,11 @@ fn renamed(path: &[u8], changed: &mut Changed) {
     changed.insert(parent.to_vec());
 }
 
-fn move_file(
-    root: &Root,
-    step: &Move,
-    uppers: &[Option<&str>],
-    changed: &mut Changed,
-) -> Result<(), Failure> {
+fn move_file(root: &Root, step: &Move, changed: &mut Changed) -> Result<(), Failure> {
+    let from = root.place(&step.from);
     let to = root.place(&step.to);
-    match &step.from {
-        Source::Root(from) => {
-            let place = root.place(from);
-            fs::rename(&place, &to).map_err(|error| Failure::at(&place, error))?;
-            renamed(from, changed);
-        }
-        Source::Layer(layer, from) => {
-            let upper = uppers.get(*layer).copied().flatten();
-            let upper = upper.expect("the plan takes files only from layers that can be read");
-            let place = Root::new(Path::new(upper)).place(from);
-            fs::copy(&place, &to).map_err(|error| Failure::at(&place, error))?;
-        }
-    }
+    fs::rename(&from, &to).map_err(|error| Failure::at(&from, error))?;
+    renamed(&step.from, changed);
     own(&to, step.owner)?;
     say("diverted to", &step.to);
     renamed(&step.to, changed);

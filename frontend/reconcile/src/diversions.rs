@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use crate::lines;
 use crate::listing::Kind;
 use crate::paths::text;
-use crate::plan::{Content, Draft, File, Input, Move, Source, is_content};
+use crate::plan::{Content, Draft, File, Input, Move, is_content};
 use crate::refusal::{Reason, Refusal};
 
 const DIVERSIONS: &[u8] = b"/var/lib/dpkg/diversions";
@@ -132,16 +132,8 @@ fn divert(input: &Input<'_>, knowing: &[usize], path: &[u8], to: &[u8], draft: &
             .files
             .insert(to.to_vec(), File { content, owner });
     } else if is_shown {
-        let from = Source::Root(path.to_vec());
         draft.plan.moves.push(Move {
-            from,
-            to: to.to_vec(),
-            owner,
-        });
-    } else if input.layers[layer].is_readable {
-        let from = Source::Layer(layer, path.to_vec());
-        draft.plan.moves.push(Move {
-            from,
+            from: path.to_vec(),
             to: to.to_vec(),
             owner,
         });

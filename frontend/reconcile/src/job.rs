@@ -3,7 +3,7 @@
 //! ```json
 //! { "base": "/state/base", "architecture": "amd64",
 //!   "layers": [ { "extension": "git", "state": "/state/0" },
-//!               { "extension": "vim", "state": "/state/1", "upper": "/upper/1" },
+//!               { "extension": "vim", "state": "/state/1" },
 //!               { "extension": "tig", "state": "/state/2", "below": [0] } ] }
 //! ```
 
@@ -29,12 +29,6 @@ pub struct JobLayer {
     pub extension: String,
     /// The folder that `capture.sh` filled at the end of the layer's installation.
     pub state: String,
-    /// The root that the layer was made in, where it is mounted.
-    ///
-    /// Needed only where another layer diverts a path of this one and is above it; without it such
-    /// layers are refused.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub upper: Option<String>,
     /// The layers that this one was made on, by their places in the job: those of what the extension
     /// requires, and earlier ones of its own. All are before it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -38,7 +38,7 @@ pub use ids::IdMap;
 pub use job::{Job, JobLayer};
 pub use listing::{Entry, Kind, Listing, Malformed};
 pub use paths::{is_left_behind, text};
-pub use plan::{Choice, Content, Databases, File, Layer, Move, Owner, Plan, Source, plan};
+pub use plan::{Choice, Content, Databases, File, Layer, Move, Owner, Plan, plan};
 pub use refusal::{Reason, Refusal};
 pub use sbom::{SbomJob, SbomOwner, SbomRoot, sbom};
 

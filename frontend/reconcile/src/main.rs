@@ -127,12 +127,7 @@ fn joint(options: &Options) -> Result<(), Failure> {
     }
     clock.wait_for_a_tick();
     let root = apply::Root::new(&options.root);
-    let uppers: Vec<Option<&str>> = job
-        .layers
-        .iter()
-        .map(|layer| layer.upper.as_deref())
-        .collect();
-    let mut changed = apply::apply(&root, &plan, &uppers)?;
+    let mut changed = apply::apply(&root, &plan)?;
     let written_ms = begin.elapsed().as_millis() - read_ms - planned_ms;
     let count = changed.len();
     let mut ran_ms = 0;

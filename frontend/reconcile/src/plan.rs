@@ -36,8 +36,6 @@ pub struct Layer {
     pub databases: Databases,
     /// What it removed.
     pub removed: BTreeSet<Vec<u8>>,
-    /// Whether the joint can read the layer's own files: [`crate::JobLayer::upper`].
-    pub is_readable: bool,
     /// The layers it was installed on, by their indexes: those of what its extension requires, all of
     /// them before it. What it changes of theirs is no contradiction.
     pub below: BTreeSet<usize>,
@@ -72,20 +70,11 @@ pub struct Owner {
     pub gid: u32,
 }
 
-/// Where a moved file comes from.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Source {
-    /// The stack, at this path; nothing stays there.
-    Root(Vec<u8>),
-    /// The root of the layer of this index, at this path.
-    Layer(usize, Vec<u8>),
-}
-
 /// A file that goes to another path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Move {
-    /// From where.
-    pub from: Source,
+    /// From where in the stack; nothing stays there.
+    pub from: Vec<u8>,
     /// To where.
     pub to: Vec<u8>,
     /// What it gets there.

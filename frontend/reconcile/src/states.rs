@@ -34,7 +34,6 @@ pub(crate) fn read(job: &Job) -> Result<(Databases, Vec<Layer>), Failure> {
             extension: layer.extension.clone(),
             databases: databases(state)?,
             removed: removed.map(<[u8]>::to_vec).collect::<BTreeSet<_>>(),
-            is_readable: layer.upper.is_some(),
             below: layer.below.iter().copied().collect(),
         })
     });

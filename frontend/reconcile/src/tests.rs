@@ -122,7 +122,6 @@ pub(crate) fn layer(extension: &str) -> Layer {
         extension: extension.to_owned(),
         databases: Databases::default(),
         removed: BTreeSet::new(),
-        is_readable: false,
         below: BTreeSet::new(),
     }
 }

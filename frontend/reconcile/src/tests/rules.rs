@@ -3,7 +3,7 @@
 use insta::assert_snapshot;
 
 use crate::tests::*;
-use crate::{Choice, IdMap, Source, map_access_list, paths};
+use crate::{Choice, IdMap, Job, JobLayer, map_access_list, paths};
 
 #[test]
 fn stanzas_keep_the_base_s_order_and_come_after_it() {
@@ -187,20 +187,11 @@ fn files_go_where_another_layer_diverts_them() {
     };
     let plain = || layer("plain").entry("/usr/bin/pg_config", file("plain", 0o755, 0, 0));
     let plan = united(&[diverting(), plain()]);
-    assert_eq!(
-        plan.moves[0].from,
-        Source::Root(b"/usr/bin/pg_config".to_vec())
-    );
+    assert_eq!(text(&plan.moves[0].from), "/usr/bin/pg_config");
     assert_eq!(text(&plan.moves[0].to), "/usr/bin/pg_config.libpq-dev");
     assert_eq!(written(&plan, "/usr/bin/pg_config"), "wrapper");
-    let mut readable = plain();
-    readable.is_readable = true;
-    let plan = united(&[readable, diverting()]);
-    assert_eq!(
-        plan.moves[0].from,
-        Source::Layer(0, b"/usr/bin/pg_config".to_vec())
-    );
-    assert!(plan.files.is_empty());
+    // Below the layer that diverts, the file is hidden, and the joint cannot move it.
+    assert!(crate::plan(&base(), &[plain(), diverting()], "amd64").is_err());
 }
 
 #[test]
@@ -381,4 +372,25 @@ fn a_listing_is_read_whatever_its_names() {
     assert!(file.hash.is_some());
     assert_eq!(text(&listing.get(b"/l").unwrap().target), "//x y");
     assert!(crate::Listing::parse(b"/a//f 1\0", b"").is_err());
+}
+
+/// Its bytes are part of the joint's cache key.
+#[test]
+fn a_job_is_written_in_this_order() {
+    let layer = |extension: &str, state: &str, below: &[usize]| JobLayer {
+        extension: extension.to_owned(),
+        state: state.to_owned(),
+        below: below.to_vec(),
+    };
+    let job = Job {
+        base: "/state/base".to_owned(),
+        layers: vec![
+            layer("git", "/state/0", &[]),
+            layer("tig", "/state/1", &[0]),
+        ],
+        architecture: "amd64".to_owned(),
+    };
+    let text = serde_json::to_string(&job).unwrap();
+    assert_snapshot!(text, @r#"{"base":"/state/base","layers":[{"extension":"git","state":"/state/0"},{"extension":"tig","state":"/state/1","below":[0]}],"architecture":"amd64"}"#);
+    assert_eq!(serde_json::from_str::<Job>(&text).unwrap(), job);
 }

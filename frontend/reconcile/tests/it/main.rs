@@ -60,7 +60,6 @@ fn joint(second: &[(&str, &str)]) -> (TempDir, Output) {
     let layer = |extension: &str, state: &str| JobLayer {
         extension: extension.to_owned(),
         state: name(state),
-        upper: None,
         below: Vec::new(),
     };
     let job = Job {
@@ -147,7 +146,6 @@ fn it_wants_the_layers_below_before_those_above() {
     let layer = |name: &str, below: &[usize]| JobLayer {
         extension: name.to_owned(),
         state: folder.join(name).display().to_string(),
-        upper: None,
         below: below.to_vec(),
     };
     let job = Job {
