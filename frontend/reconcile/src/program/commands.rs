@@ -9,8 +9,8 @@ use std::time::Instant;
 
 use reconcile::{Choice, Plan, text};
 
-use crate::Failure;
-use crate::apply::{Root, status};
+use crate::failure::Failure;
+use crate::root::{Root, status};
 
 const PENDING: &[u8] = b"/var/lib/dpkg/triggers/Unincorp";
 const POLICY: &[u8] = b"/usr/sbin/policy-rc.d";

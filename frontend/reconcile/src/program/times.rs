@@ -3,7 +3,6 @@
 //! What was changed is known by its ctime, which nobody can set. The clock that the kernel stamps
 //! files with is some milliseconds late, so nothing is changed in the first of the helper's.
 
-use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
@@ -11,11 +10,10 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use reconcile::{Content, File, Kind, Listing, Owner, is_left_behind};
 use rustix::fs::{AtFlags, CWD, Timespec, Timestamps};
 
-use crate::Failure;
-use crate::apply::{Changed, Root, remove, status, write};
+use crate::failure::Failure;
+use crate::root::{Changed, Root, status};
 
 /// Longer than a tick of any kernel: 100 Hz is the slowest.
 const TICK: Duration = Duration::from_millis(20);
@@ -99,58 +97,6 @@ impl Walk<'_> {
     }
 }
 
-/// Logs, locks and backups of the base, which the commands may write to.
-pub(crate) struct Kept(BTreeMap<Vec<u8>, (File, Timestamps)>);
-
-impl Kept {
-    /// Keeps the contents of those that are files.
-    pub(crate) fn read(root: &Root, base: &Listing) -> Result<Self, Failure> {
-        let mut kept = BTreeMap::new();
-        let files = base.0.iter().filter(|(_, entry)| entry.kind == Kind::File);
-        for (path, _) in files.filter(|(path, _)| is_left_behind(path)) {
-            let place = root.place(path);
-            let Some(metadata) = status(&place)?.filter(fs::Metadata::is_file) else {
-                continue;
-            };
-            let bytes = fs::read(&place).map_err(|error| Failure::at(&place, error))?;
-            let (mode, uid, gid) = (metadata.mode() & 0o7777, metadata.uid(), metadata.gid());
-            let file = File {
-                content: Content::Bytes(bytes),
-                owner: Owner { mode, uid, gid },
-            };
-            let times = Timestamps {
-                last_access: time(metadata.atime(), metadata.atime_nsec()),
-                last_modification: time(metadata.mtime(), metadata.mtime_nsec()),
-            };
-            kept.insert(path.clone(), (file, times));
-        }
-        Ok(Self(kept))
-    }
-
-    /// Puts them back, and removes those that the commands made.
-    pub(crate) fn restore(&self, root: &Root, changed: &mut Changed) -> Result<(), Failure> {
-        let left: Vec<Vec<u8>> = changed
-            .iter()
-            .filter(|path| is_left_behind(path))
-            .cloned()
-            .collect();
-        for path in left {
-            let place = root.place(&path);
-            if status(&place)?.is_none_or(|metadata| metadata.is_dir()) {
-                continue;
-            }
-            if let Some((file, times)) = self.0.get(&path) {
-                write(root, &path, file, &mut Changed::new())?;
-                changed.remove(&path);
-                set(root, &path, times)?;
-            } else {
-                remove(root, &path, changed)?;
-            }
-        }
-        Ok(())
-    }
-}
-
 /// Gives everything changed the same time.
 pub(crate) fn fix(root: &Root, changed: &Changed, epoch_seconds: i64) -> Result<(), Failure> {
     let epoch = time(epoch_seconds, 0);
@@ -166,14 +112,14 @@ pub(crate) fn fix(root: &Root, changed: &Changed, epoch_seconds: i64) -> Result<
     Ok(())
 }
 
-fn time(seconds: i64, nanoseconds: i64) -> Timespec {
+pub(crate) fn time(seconds: i64, nanoseconds: i64) -> Timespec {
     Timespec {
         tv_sec: seconds,
         tv_nsec: nanoseconds,
     }
 }
 
-fn set(root: &Root, path: &[u8], times: &Timestamps) -> Result<(), Failure> {
+pub(crate) fn set(root: &Root, path: &[u8], times: &Timestamps) -> Result<(), Failure> {
     let place = root.place(path);
     rustix::fs::utimensat(CWD, &place, times, AtFlags::SYMLINK_NOFOLLOW)
         .map_err(|error| Failure::at(&place, error))

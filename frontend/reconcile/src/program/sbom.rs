@@ -7,7 +7,7 @@ use std::path::Path;
 
 use reconcile::SbomJob;
 
-use crate::Failure;
+use crate::failure::Failure;
 
 /// Where the base has its own; a base without dpkg has no packages to tell of.
 const STATUS: &str = "/var/lib/dpkg/status";

@@ -1,6 +1,6 @@
 //! The helper that runs in the joint: reads a job, plans, and changes the merged root.
 //!
-//! `reconcile --sbom JOB` writes a bill of materials instead: see [`bill`].
+//! `reconcile --sbom JOB` writes a bill of materials instead: see [`sbom`].
 //!
 //! `reconcile [--root FOLDER] JOB`; the variable `EPOCH` is the time, in seconds, that everything
 //! changed gets. Nothing else enters. One line for each thing done goes to stderr, then one with the
@@ -12,46 +12,20 @@
 )]
 
 mod apply;
-mod bill;
 mod commands;
+mod failure;
+mod root;
+mod sbom;
+mod snapshot;
 mod states;
 mod times;
 
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
 
-/// A failure of the world: what could not be done, and what the system said.
-#[derive(Debug, thiserror::Error)]
-enum Failure {
-    /// The command line or the environment.
-    #[error("usage: EPOCH=SECONDS reconcile [--root FOLDER] JOB ({0})")]
-    Usage(String),
-    /// A file or folder.
-    #[error("{0}: {1}")]
-    Path(String, String),
-    /// The job contradicts itself.
-    #[error("the job is wrong: {0}")]
-    Job(String),
-    /// A command in the merged root.
-    #[error("`{command}` failed ({status})\n{output}")]
-    Command {
-        command: String,
-        status: String,
-        output: String,
-    },
-    /// The layers cannot be united; all the reasons.
-    #[error("{0}")]
-    Refused(String),
-}
-
-impl Failure {
-    /// About a path.
-    fn at(path: &Path, error: impl std::fmt::Display) -> Self {
-        Self::Path(path.display().to_string(), error.to_string())
-    }
-}
+use crate::failure::Failure;
 
 /// What the command line and the environment say.
 struct Options {
@@ -90,7 +64,7 @@ impl Options {
 fn main() -> ExitCode {
     let mut arguments = std::env::args_os().skip(1);
     if arguments.next().is_some_and(|first| first == "--sbom") {
-        return match bill::write(arguments.next()) {
+        return match sbom::write(arguments.next()) {
             Ok(()) => ExitCode::SUCCESS,
             Err(failure) => {
                 eprintln!("inlay: bill of materials: {failure}");
@@ -126,13 +100,13 @@ fn joint(options: &Options) -> Result<(), Failure> {
         eprintln!("inlay: joint: warning: {warning}");
     }
     clock.wait_for_a_tick();
-    let root = apply::Root::new(&options.root);
+    let root = root::Root::new(&options.root);
     let mut changed = apply::apply(&root, &plan)?;
     let written_ms = begin.elapsed().as_millis() - read_ms - planned_ms;
     let count = changed.len();
     let mut ran_ms = 0;
     if plan.runs_commands() {
-        let kept = times::Kept::read(&root, &base.listing)?;
+        let kept = snapshot::Kept::read(&root, &base.listing)?;
         commands::run(&root, &plan)?;
         ran_ms = begin.elapsed().as_millis() - read_ms - planned_ms - written_ms;
         changed.extend(times::changed_since(&root, &clock)?);

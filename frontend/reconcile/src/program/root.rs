@@ -1,4 +1,4 @@
-//! The plan's files, owners and removals, made in the merged root.
+//! The merged root: its paths, and changes of one path at a time.
 //!
 //! Nothing is touched that is as it should be: what is written becomes the last layer. A change of
 //! owner clears setuid bits and file capabilities, so both are put back.
@@ -11,9 +11,9 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, lchown, symlink};
 use std::path::{Path, PathBuf};
 
-use reconcile::{Content, File, IdMap, Move, Owner, Plan, map_access_list, text};
+use reconcile::{Content, File, Owner, text};
 
-use crate::Failure;
+use crate::failure::Failure;
 
 /// The merged root.
 pub(crate) struct Root(PathBuf);
@@ -38,44 +38,7 @@ impl Root {
     }
 }
 
-/// Applies all but the commands; what it changed.
-pub(crate) fn apply(root: &Root, plan: &Plan) -> Result<Changed, Failure> {
-    let mut changed = Changed::new();
-    for step in &plan.moves {
-        move_file(root, step, &mut changed)?;
-    }
-    for (path, file) in &plan.files {
-        write(root, path, file, &mut changed)?;
-    }
-    for path in &plan.remove {
-        if plan.files.contains_key(path) {
-            continue;
-        }
-        remove(root, path, &mut changed)?;
-    }
-    let mut given = 0_usize;
-    for (path, owner) in &plan.owners {
-        if status(&root.place(path))?.is_none() {
-            let path = text(path);
-            eprintln!("inlay: joint: warning: `{path}` is listed by a layer and not there");
-        } else if own(&root.place(path), *owner)? {
-            given += 1;
-            changed.insert(path.clone());
-        }
-    }
-    if given > 0 {
-        // A cluster of a database has a thousand files.
-        eprintln!("inlay: joint: gave {given} paths another owner or mode");
-    }
-    for (map, paths) in &plan.access_lists {
-        for path in paths {
-            map_lists(root, path, map, &mut changed)?;
-        }
-    }
-    Ok(changed)
-}
-
-fn say(verb: &str, path: &[u8]) {
+pub(crate) fn say(verb: &str, path: &[u8]) {
     eprintln!("inlay: joint: {verb} {}", text(path));
 }
 
@@ -91,22 +54,10 @@ pub(crate) fn status(place: &Path) -> Result<Option<Metadata>, Failure> {
 }
 
 /// A name came or went: the folder has another time.
-fn renamed(path: &[u8], changed: &mut Changed) {
+pub(crate) fn renamed(path: &[u8], changed: &mut Changed) {
     let end = path.iter().rposition(|byte| *byte == b'/').unwrap_or(0);
     let parent = if end == 0 { b"/" } else { &path[..end] };
     changed.insert(parent.to_vec());
-}
-
-fn move_file(root: &Root, step: &Move, changed: &mut Changed) -> Result<(), Failure> {
-    let from = root.place(&step.from);
-    let to = root.place(&step.to);
-    fs::rename(&from, &to).map_err(|error| Failure::at(&from, error))?;
-    renamed(&step.from, changed);
-    own(&to, step.owner)?;
-    say("diverted to", &step.to);
-    renamed(&step.to, changed);
-    changed.insert(step.to.clone());
-    Ok(())
 }
 
 /// Writes a file where it differs.
@@ -163,7 +114,7 @@ pub(crate) fn remove(root: &Root, path: &[u8], changed: &mut Changed) -> Result<
 }
 
 /// Sets owner and mode where they differ, and says whether they did.
-fn own(place: &Path, owner: Owner) -> Result<bool, Failure> {
+pub(crate) fn own(place: &Path, owner: Owner) -> Result<bool, Failure> {
     let at = |error| Failure::at(place, error);
     let Some(before) = status(place)? else {
         return Ok(false);
@@ -192,7 +143,7 @@ fn own(place: &Path, owner: Owner) -> Result<bool, Failure> {
 
 const CAPABILITY: &str = "security.capability";
 
-fn attribute(place: &Path, name: &str) -> Option<Vec<u8>> {
+pub(crate) fn attribute(place: &Path, name: &str) -> Option<Vec<u8>> {
     // The kernel's limit for one value, `XATTR_SIZE_MAX`, is 64 KiB; these are far smaller.
     let mut buffer = vec![0; 4096];
     let length = rustix::fs::lgetxattr(place, name, buffer.as_mut_slice()).ok()?;
@@ -200,20 +151,7 @@ fn attribute(place: &Path, name: &str) -> Option<Vec<u8>> {
     Some(buffer)
 }
 
-fn set_attribute(place: &Path, name: &str, value: &[u8]) -> Result<(), Failure> {
+pub(crate) fn set_attribute(place: &Path, name: &str, value: &[u8]) -> Result<(), Failure> {
     rustix::fs::lsetxattr(place, name, value, rustix::fs::XattrFlags::empty())
         .map_err(|error| Failure::at(place, format!("{name}: {error}")))
-}
-
-fn map_lists(root: &Root, path: &[u8], map: &IdMap, changed: &mut Changed) -> Result<(), Failure> {
-    let place = root.place(path);
-    for name in ["system.posix_acl_access", "system.posix_acl_default"] {
-        let mapped = attribute(&place, name).and_then(|list| map_access_list(&list, map));
-        if let Some(mapped) = mapped {
-            set_attribute(&place, name, &mapped)?;
-            say("mapped the access list of", path);
-            changed.insert(path.to_vec());
-        }
-    }
-    Ok(())
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use reconcile::{Databases, Job, Layer, Listing};
 
-use crate::Failure;
+use crate::failure::Failure;
 
 /// Reads the job.
 pub(crate) fn read_job(path: &Path) -> Result<Job, Failure> {

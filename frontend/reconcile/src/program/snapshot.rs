@@ -1,0 +1,64 @@
+//! Logs, locks and backups as the base has them, so that what commands do to them is undone.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+
+use reconcile::{Content, File, Kind, Listing, Owner, is_left_behind};
+use rustix::fs::Timestamps;
+
+use crate::failure::Failure;
+use crate::root::{Changed, Root, remove, status, write};
+use crate::times::{set, time};
+
+/// Logs, locks and backups of the base, which the commands may write to.
+pub(crate) struct Kept(BTreeMap<Vec<u8>, (File, Timestamps)>);
+
+impl Kept {
+    /// Keeps the contents of those that are files.
+    pub(crate) fn read(root: &Root, base: &Listing) -> Result<Self, Failure> {
+        let mut kept = BTreeMap::new();
+        let files = base.0.iter().filter(|(_, entry)| entry.kind == Kind::File);
+        for (path, _) in files.filter(|(path, _)| is_left_behind(path)) {
+            let place = root.place(path);
+            let Some(metadata) = status(&place)?.filter(fs::Metadata::is_file) else {
+                continue;
+            };
+            let bytes = fs::read(&place).map_err(|error| Failure::at(&place, error))?;
+            let (mode, uid, gid) = (metadata.mode() & 0o7777, metadata.uid(), metadata.gid());
+            let file = File {
+                content: Content::Bytes(bytes),
+                owner: Owner { mode, uid, gid },
+            };
+            let times = Timestamps {
+                last_access: time(metadata.atime(), metadata.atime_nsec()),
+                last_modification: time(metadata.mtime(), metadata.mtime_nsec()),
+            };
+            kept.insert(path.clone(), (file, times));
+        }
+        Ok(Self(kept))
+    }
+
+    /// Puts them back, and removes those that the commands made.
+    pub(crate) fn restore(&self, root: &Root, changed: &mut Changed) -> Result<(), Failure> {
+        let left: Vec<Vec<u8>> = changed
+            .iter()
+            .filter(|path| is_left_behind(path))
+            .cloned()
+            .collect();
+        for path in left {
+            let place = root.place(&path);
+            if status(&place)?.is_none_or(|metadata| metadata.is_dir()) {
+                continue;
+            }
+            if let Some((file, times)) = self.0.get(&path) {
+                write(root, &path, file, &mut Changed::new())?;
+                changed.remove(&path);
+                set(root, &path, times)?;
+            } else {
+                remove(root, &path, changed)?;
+            }
+        }
+        Ok(())
+    }
+}
