@@ -5,9 +5,10 @@
 
 use std::collections::BTreeMap;
 
+use crate::formats::lines;
+use crate::formats::table::{Row, Table, digits, id};
+use crate::formats::text::text;
 use crate::ids::{IdMap, free};
-use crate::lines;
-use crate::paths::text;
 use crate::plan::{Draft, Input};
 use crate::refusal::{Reason, Refusal};
 
@@ -15,70 +16,6 @@ const PASSWD: &[u8] = b"/etc/passwd";
 const GROUP: &[u8] = b"/etc/group";
 const SHADOW: &[u8] = b"/etc/shadow";
 const GSHADOW: &[u8] = b"/etc/gshadow";
-
-/// The fields of a line, between colons.
-pub(crate) type Row = Vec<Vec<u8>>;
-
-/// A file of such lines; lossless.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Table(pub(crate) Vec<Row>);
-
-impl Table {
-    pub(crate) fn parse(bytes: &[u8]) -> Self {
-        let row = |line: &[u8]| {
-            line.split(|byte| *byte == b':')
-                .map(<[u8]>::to_vec)
-                .collect()
-        };
-        Self(lines::split(bytes).into_iter().map(row).collect())
-    }
-
-    pub(crate) fn bytes(&self) -> Vec<u8> {
-        lines::join(&self.0.iter().map(|row| row.join(&b':')).collect::<Vec<_>>())
-    }
-
-    pub(crate) fn get(&self, name: &[u8]) -> Option<&Row> {
-        self.rows().find(|row| row[0] == name)
-    }
-
-    fn get_mut(&mut self, name: &[u8]) -> Option<&mut Row> {
-        self.0
-            .iter_mut()
-            .find(|row| row.len() > 1 && row[0] == name)
-    }
-
-    /// The lines that are accounts: others have no fields.
-    fn rows(&self) -> impl Iterator<Item = &Row> {
-        self.0.iter().filter(|row| row.len() > 1)
-    }
-
-    /// Adds a line before the end of the file.
-    fn push(&mut self, row: Row) {
-        let is_ended = self
-            .0
-            .last()
-            .is_some_and(|last| last.len() == 1 && last[0].is_empty());
-        let end = self.0.len() - usize::from(is_ended);
-        self.0.insert(end, row);
-        if !is_ended {
-            self.0.push(vec![Vec::new()]);
-        }
-    }
-
-    fn used(&self) -> BTreeMap<u32, Vec<u8>> {
-        self.rows()
-            .filter_map(|row| Some((id(row, 2)?, row[0].clone())))
-            .collect()
-    }
-}
-
-fn id(row: &Row, field: usize) -> Option<u32> {
-    std::str::from_utf8(row.get(field)?).ok()?.parse().ok()
-}
-
-fn digits(id: u32) -> Vec<u8> {
-    id.to_string().into_bytes()
-}
 
 /// The accounts of the union, for those who name them.
 pub(crate) struct Names {

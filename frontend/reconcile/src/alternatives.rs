@@ -1,93 +1,13 @@
 //! Alternatives: one name, several programs for it, and links to the best.
-//!
-//! An administrative file (`update-alternatives`, dpkg's `utils/update-alternatives.c`): mode, master
-//! link, pairs of slave names and links, an empty line, then for each choice its path, priority and
-//! a path for each slave, and an empty line.
 
 use std::collections::BTreeMap;
 
-use crate::lines;
-use crate::paths::text;
+use crate::formats::alternative::{Alternative, Named};
+use crate::formats::text::text;
 use crate::plan::{Choice, Draft, Input};
 use crate::refusal::{Reason, Refusal};
 
 const FOLDER: &[u8] = b"/var/lib/dpkg/alternatives/";
-
-/// One name's choices.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Alternative {
-    pub(crate) mode: Vec<u8>,
-    pub(crate) link: Vec<u8>,
-    /// Names and links, in the file's order.
-    pub(crate) slaves: Vec<(Vec<u8>, Vec<u8>)>,
-    /// In the file's order.
-    pub(crate) choices: Vec<Candidate>,
-}
-
-/// A path, its priority, and its path for each slave.
-pub(crate) type Candidate = (Vec<u8>, Vec<u8>, Vec<Vec<u8>>);
-
-/// A priority, and paths by the slaves' names.
-type Named<'a> = (&'a [u8], BTreeMap<&'a [u8], &'a [u8]>);
-
-impl Alternative {
-    /// Reads a file; nothing when [`Alternative::bytes`] would not be the same again.
-    pub(crate) fn parse(bytes: &[u8]) -> Option<Self> {
-        let all = lines::split(bytes);
-        let mut lines = all.iter().map(|line| line.to_vec());
-        let mode = lines.next()?;
-        let link = lines.next()?;
-        let mut slaves = Vec::new();
-        loop {
-            let name = lines.next()?;
-            if name.is_empty() {
-                break;
-            }
-            slaves.push((name, lines.next()?));
-        }
-        let mut choices = Vec::new();
-        loop {
-            let path = lines.next()?;
-            if path.is_empty() {
-                break;
-            }
-            let priority = lines.next()?;
-            let paths = slaves.iter().map(|_| lines.next()).collect::<Option<_>>()?;
-            choices.push((path, priority, paths));
-        }
-        let alternative = Self {
-            mode,
-            link,
-            slaves,
-            choices,
-        };
-        (alternative.bytes() == bytes).then_some(alternative)
-    }
-
-    /// The file.
-    pub(crate) fn bytes(&self) -> Vec<u8> {
-        let mut lines = vec![self.mode.as_slice(), &self.link];
-        for (name, link) in &self.slaves {
-            lines.extend([name.as_slice(), link]);
-        }
-        lines.push(b"");
-        for (path, priority, paths) in &self.choices {
-            lines.extend([path.as_slice(), priority]);
-            lines.extend(paths.iter().map(Vec::as_slice));
-        }
-        lines.extend([b"".as_slice(), b""]);
-        lines::join(&lines)
-    }
-
-    /// The choices, with paths by the slaves' names.
-    fn named(&self) -> impl Iterator<Item = (&[u8], Named<'_>)> {
-        self.choices.iter().map(|(path, priority, paths)| {
-            let names = self.slaves.iter().map(|(name, _)| name.as_slice());
-            let paths = names.zip(paths.iter().map(Vec::as_slice)).collect();
-            (path.as_slice(), (priority.as_slice(), paths))
-        })
-    }
-}
 
 /// Unites the names of which layers hold different files.
 pub(crate) fn unite(input: &Input<'_>, draft: &mut Draft) {

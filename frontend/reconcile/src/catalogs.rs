@@ -1,6 +1,6 @@
 //! XML catalogs: entries a line, between a head and an end, sorted as `update-xmlcatalog` writes them.
 
-use crate::lines;
+use crate::formats::lines;
 use crate::plan::{Draft, Input};
 
 const CATALOG: &[u8] = b"/etc/xml/catalog";

@@ -7,13 +7,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::paths::text;
+use crate::formats::relations::{Relation, groups, relations};
+use crate::formats::stanza::Stanza;
+use crate::formats::text::text;
+use crate::formats::version::compare;
 use crate::plan::{Draft, Input};
 use crate::refusal::Reason;
-use crate::relations::{Relation, groups, relations};
-use crate::stanza::Stanza;
 use crate::status::{Key, Packages, is_automatic};
-use crate::version::compare;
 
 /// A package of the union.
 struct Installed<'a> {

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::paths::text;
+use crate::formats::stanza::{Stanza, join, split};
+use crate::formats::text::text;
 use crate::plan::{Draft, Input};
-use crate::stanza::{Stanza, join, split};
 
 const FILES: [&[u8]; 3] = [
     b"/var/cache/debconf/config.dat",

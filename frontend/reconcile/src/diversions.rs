@@ -5,29 +5,13 @@
 
 use std::collections::BTreeMap;
 
-use crate::lines;
-use crate::listing::Kind;
-use crate::paths::text;
-use crate::plan::{Content, Draft, File, Input, Move, is_content};
+use crate::formats::diversion::{format, parse};
+use crate::formats::listing::Kind;
+use crate::formats::text::text;
+use crate::plan::{Content, Draft, File, Input, Move};
 use crate::refusal::{Reason, Refusal};
 
 const DIVERSIONS: &[u8] = b"/var/lib/dpkg/diversions";
-
-/// The claimed path, where others' files go, and who claims: three lines.
-pub(crate) type Diversion<'a> = [&'a [u8]; 3];
-
-/// The diversions of a file, and the lines after the last whole one.
-pub(crate) fn parse(bytes: &[u8]) -> (Vec<Diversion<'_>>, Vec<&[u8]>) {
-    let lines = lines::split(bytes);
-    let (diversions, rest) = lines.as_chunks::<3>();
-    (diversions.to_vec(), rest.to_vec())
-}
-
-/// The bytes of diversions and lines after them.
-pub(crate) fn format(diversions: &[Diversion<'_>], rest: &[&[u8]]) -> Vec<u8> {
-    let lines: Vec<&[u8]> = diversions.iter().flatten().chain(rest).copied().collect();
-    lines::join(&lines)
-}
 
 /// Unites the records, and moves files that did not know of them.
 pub(crate) fn unite(input: &Input<'_>, draft: &mut Draft) {
@@ -114,7 +98,7 @@ fn divert(input: &Input<'_>, knowing: &[usize], path: &[u8], to: &[u8], draft: &
             .databases
             .listing
             .get(path)
-            .filter(|entry| is_content(entry))
+            .filter(|entry| entry.is_file_or_link())
     };
     let unknowing = (0..input.layers.len()).filter(|layer| !knowing.contains(layer));
     let Some(layer) = unknowing.rev().find(|layer| holds(*layer).is_some()) else {

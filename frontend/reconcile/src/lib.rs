@@ -10,34 +10,30 @@
 //! in the merged root. Deliberately absent: any choice of versions, and any network.
 
 mod accounts;
-mod acl;
+mod aliases;
 mod alternatives;
 mod catalogs;
 mod conflicts;
 mod debconf;
 mod diversions;
+mod formats;
 mod ids;
-mod job;
-mod lines;
-mod listing;
 mod overlaps;
 mod paths;
 mod plan;
 mod records;
 mod refusal;
-mod relations;
 mod sbom;
-mod stanza;
 mod statoverride;
 mod status;
 mod triggers;
-mod version;
 
-pub use acl::map_access_list;
+pub use formats::access_list::map_access_list;
+pub use formats::job::{Job, JobLayer};
+pub use formats::listing::{Entry, Kind, Listing, Malformed};
+pub use formats::text::text;
 pub use ids::IdMap;
-pub use job::{Job, JobLayer};
-pub use listing::{Entry, Kind, Listing, Malformed};
-pub use paths::{is_left_behind, text};
+pub use paths::is_left_behind;
 pub use plan::{Choice, Content, Databases, File, Layer, Move, Owner, Plan, plan};
 pub use refusal::{Reason, Refusal};
 pub use sbom::{SbomJob, SbomOwner, SbomRoot, sbom};

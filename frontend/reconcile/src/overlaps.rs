@@ -5,9 +5,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::listing::{Entry, Kind};
-use crate::paths::{is_generated, is_left_behind, text};
-use crate::plan::{Content, Draft, File, Input, Owner, is_content};
+use crate::formats::listing::{Entry, Kind};
+use crate::formats::text::text;
+use crate::paths::{is_generated, is_left_behind};
+use crate::plan::{Content, Draft, File, Input, Owner};
 use crate::refusal::Reason;
 
 const INFO: &[u8] = b"/var/lib/dpkg/info/";
@@ -68,7 +69,7 @@ fn owners<'a>(input: &Input<'a>, contested: &BTreeMap<&'a [u8], Vec<usize>>) -> 
                 continue;
             }
             let package = name.split(|byte| *byte == b':').next().unwrap_or(name);
-            for path in crate::lines::records(list) {
+            for path in crate::formats::lines::records(list) {
                 let path = input.aliases.canonical(path);
                 if contested.contains_key(path.as_slice()) {
                     owners
@@ -256,8 +257,8 @@ fn change_owners(input: &Input<'_>, holders: &BTreeMap<&[u8], Vec<usize>>, draft
             lists[top].push(path.to_vec());
         }
         let is_changed = (owner.uid, owner.gid) != (entry.uid, entry.gid);
-        let is_kept =
-            !(draft.plan.files.contains_key(*path) || is_content(entry) && is_left_behind(path));
+        let is_kept = !(draft.plan.files.contains_key(*path)
+            || entry.is_file_or_link() && is_left_behind(path));
         if is_changed && is_kept {
             draft.plan.owners.insert(path.to_vec(), owner);
         }

@@ -6,9 +6,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::aliases::Aliases;
+use crate::formats::listing::{Entry, Listing};
 use crate::ids::IdMap;
-use crate::listing::{Entry, Kind, Listing};
-use crate::paths::Aliases;
 use crate::refusal::{Reason, Refusal, essential};
 use crate::{
     accounts, alternatives, catalogs, conflicts, debconf, diversions, overlaps, records,
@@ -293,9 +293,4 @@ pub fn plan(base: &Databases, layers: &[Layer], architecture: &str) -> Result<Pl
     } else {
         Err(essential(draft.refusals))
     }
-}
-
-/// Whether an entry is a file or a link: what packages replace by renaming.
-pub(crate) fn is_content(entry: &Entry) -> bool {
-    matches!(entry.kind, Kind::File | Kind::Link)
 }

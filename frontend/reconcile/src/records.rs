@@ -1,7 +1,7 @@
 //! Files of one record a line: shells, ucf's files, and catalogs of SGML.
 
-use crate::lines::{self, Key};
-use crate::paths::text;
+use crate::formats::lines::{self, Key};
+use crate::formats::text::text;
 use crate::plan::{Draft, Input};
 use crate::refusal::Reason;
 

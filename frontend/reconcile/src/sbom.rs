@@ -9,8 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::paths::text;
-use crate::stanza::{Stanza, split};
+use crate::formats::stanza::{Stanza, split};
+use crate::formats::text::text;
 
 /// What the helper is told, a JSON file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use crate::accounts::{Names, Table};
-use crate::lines;
-use crate::paths::text;
+use crate::accounts::Names;
+use crate::formats::lines;
+use crate::formats::table::Table;
+use crate::formats::text::text;
 use crate::plan::{Draft, Input, Owner};
 use crate::refusal::Reason;
 

@@ -6,10 +6,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::conflicts::older;
-use crate::paths::text;
+use crate::formats::stanza::{Stanza, join, split};
+use crate::formats::text::text;
 use crate::plan::{Draft, Input};
 use crate::refusal::{Reason, Refusal};
-use crate::stanza::{Stanza, join, split};
 
 const STATUS: &[u8] = b"/var/lib/dpkg/status";
 const MARKS: &[u8] = b"/var/lib/apt/extended_states";

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::lines;
+use crate::formats::lines;
 use crate::plan::{Draft, Input};
 use crate::records::unite_file;
 use crate::status::Packages;

@@ -4,10 +4,11 @@ use std::fmt::Write;
 
 use proptest::prelude::*;
 
-use crate::accounts::Table;
-use crate::alternatives::Alternative;
+use crate::Plan;
+use crate::formats::alternative::Alternative;
+use crate::formats::table::Table;
+use crate::formats::{diversion, lines, stanza as stanzas};
 use crate::tests::*;
-use crate::{Plan, diversions, lines, stanza as stanzas};
 
 /// Bytes in which separators are frequent.
 fn bytes() -> impl Strategy<Value = Vec<u8>> {
@@ -90,8 +91,8 @@ proptest! {
         prop_assert_eq!(&stanzas::join(&stanzas::split(&bytes)), &bytes);
         prop_assert_eq!(&lines::join(&lines::split(&bytes)), &bytes);
         prop_assert_eq!(&Table::parse(&bytes).bytes(), &bytes);
-        let (records, rest) = diversions::parse(&bytes);
-        prop_assert_eq!(&diversions::format(&records, &rest), &bytes);
+        let (records, rest) = diversion::parse(&bytes);
+        prop_assert_eq!(&diversion::format(&records, &rest), &bytes);
         if let Some(alternative) = Alternative::parse(&bytes) {
             prop_assert_eq!(&alternative.bytes(), &bytes);
         }
@@ -176,10 +177,7 @@ fn files_of_a_real_system_are_read_without_loss() {
         let parsed = Alternative::parse(alternative.as_bytes()).unwrap();
         assert!(!parsed.choices.is_empty());
     }
-    assert_eq!(
-        diversions::parse(original(DIVERSIONS).as_bytes()).0.len(),
-        2
-    );
+    assert_eq!(diversion::parse(original(DIVERSIONS).as_bytes()).0.len(), 2);
     let status = original(STATUS);
     let parsed = stanzas::split(status.as_bytes());
     assert_eq!(parsed.len(), 4);

@@ -4,8 +4,8 @@ use std::cmp::Ordering;
 
 use proptest::prelude::*;
 
-use crate::relations::{Operator, Relation, groups, relations};
-use crate::version::compare;
+use crate::formats::relations::{Operator, Relation, groups, relations};
+use crate::formats::version::compare;
 
 /// What Debian's policy says in 5.6.12 and dpkg's own tests (`t/Dpkg_Version.t`) add: the left is
 /// earlier, the left is equal.

@@ -5,7 +5,7 @@
 
 use std::cmp::Ordering;
 
-use crate::version::compare;
+use crate::formats::version::compare;
 
 /// One name of a relation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

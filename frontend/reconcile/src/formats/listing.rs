@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::formats::text::text;
+
 /// What a path is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
@@ -45,6 +47,13 @@ pub struct Entry {
     pub hash: Option<Vec<u8>>,
 }
 
+impl Entry {
+    /// Whether an entry is a file or a link: what packages replace by renaming.
+    pub(crate) fn is_file_or_link(&self) -> bool {
+        matches!(self.kind, Kind::File | Kind::Link)
+    }
+}
+
 /// Paths with their entries, sorted by bytes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Listing(pub BTreeMap<Vec<u8>, Entry>);
@@ -59,15 +68,14 @@ impl Listing {
     pub fn parse(listing: &[u8], hashes: &[u8]) -> Result<Self, Malformed> {
         let mut entries = BTreeMap::new();
         for record in records(listing) {
-            let (path, entry) =
-                entry(record).ok_or_else(|| Malformed(crate::paths::text(record)))?;
+            let (path, entry) = entry(record).ok_or_else(|| Malformed(text(record)))?;
             entries.insert(path, entry);
         }
         for record in records(hashes) {
             let (hash, path) = record
                 .split_at_checked(66)
                 .filter(|(hash, _)| hash.ends_with(b"  "))
-                .ok_or_else(|| Malformed(crate::paths::text(record)))?;
+                .ok_or_else(|| Malformed(text(record)))?;
             if let Some(entry) = entries.get_mut(path) {
                 entry.hash = Some(hash[..64].to_vec());
             }
