@@ -9,24 +9,17 @@
 //! The binary of this crate reads the states that `capture.sh` wrote, plans, and applies the plan
 //! in the merged root. Deliberately absent: any choice of versions, and any network.
 
-mod accounts;
 mod aliases;
-mod alternatives;
-mod catalogs;
-mod conflicts;
-mod debconf;
-mod diversions;
+mod draft;
 mod formats;
 mod ids;
-mod overlaps;
+mod input;
 mod paths;
 mod plan;
-mod records;
 mod refusal;
+mod rules;
 mod sbom;
-mod statoverride;
-mod status;
-mod triggers;
+mod state;
 
 pub use formats::access_list::map_access_list;
 pub use formats::job::{Job, JobLayer};
@@ -34,9 +27,11 @@ pub use formats::listing::{Entry, Kind, Listing, Malformed};
 pub use formats::text::text;
 pub use ids::IdMap;
 pub use paths::is_left_behind;
-pub use plan::{Choice, Content, Databases, File, Layer, Move, Owner, Plan, plan};
+pub use plan::{Choice, Content, File, Move, Owner, Plan};
 pub use refusal::{Reason, Refusal};
+pub use rules::plan;
 pub use sbom::{SbomJob, SbomOwner, SbomRoot, sbom};
+pub use state::{Databases, Layer};
 
 #[cfg(test)]
 mod tests;

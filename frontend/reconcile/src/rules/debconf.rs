@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::draft::Draft;
 use crate::formats::stanza::{Stanza, join, split};
 use crate::formats::text::text;
-use crate::plan::{Draft, Input};
+use crate::input::Input;
 
 const FILES: [&[u8]; 3] = [
     b"/var/cache/debconf/config.dat",

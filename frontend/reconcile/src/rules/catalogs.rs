@@ -1,7 +1,8 @@
 //! XML catalogs: entries a line, between a head and an end, sorted as `update-xmlcatalog` writes them.
 
+use crate::draft::Draft;
 use crate::formats::lines;
-use crate::plan::{Draft, Input};
+use crate::input::Input;
 
 const CATALOG: &[u8] = b"/etc/xml/catalog";
 const END: &[u8] = b"</catalog>";

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use crate::accounts::Names;
+use crate::draft::Draft;
 use crate::formats::lines;
 use crate::formats::table::Table;
 use crate::formats::text::text;
-use crate::plan::{Draft, Input, Owner};
+use crate::input::Input;
+use crate::plan::Owner;
 use crate::refusal::Reason;
+use crate::rules::accounts::Names;
 
 const OVERRIDES: &[u8] = b"/var/lib/dpkg/statoverride";
 

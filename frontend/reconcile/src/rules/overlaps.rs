@@ -5,10 +5,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::draft::Draft;
 use crate::formats::listing::{Entry, Kind};
 use crate::formats::text::text;
+use crate::input::Input;
 use crate::paths::{is_generated, is_left_behind};
-use crate::plan::{Content, Draft, File, Input, Owner};
+use crate::plan::{Content, File, Owner};
 use crate::refusal::Reason;
 
 const INFO: &[u8] = b"/var/lib/dpkg/info/";

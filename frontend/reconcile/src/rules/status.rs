@@ -5,11 +5,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::conflicts::older;
+use crate::draft::Draft;
 use crate::formats::stanza::{Stanza, join, split};
 use crate::formats::text::text;
-use crate::plan::{Draft, Input};
+use crate::input::Input;
 use crate::refusal::{Reason, Refusal};
+use crate::rules::conflicts::older;
 
 const STATUS: &[u8] = b"/var/lib/dpkg/status";
 const MARKS: &[u8] = b"/var/lib/apt/extended_states";

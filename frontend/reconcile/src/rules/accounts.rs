@@ -5,11 +5,12 @@
 
 use std::collections::BTreeMap;
 
+use crate::draft::Draft;
 use crate::formats::lines;
 use crate::formats::table::{Row, Table, digits, id};
 use crate::formats::text::text;
 use crate::ids::{IdMap, free};
-use crate::plan::{Draft, Input};
+use crate::input::Input;
 use crate::refusal::{Reason, Refusal};
 
 const PASSWD: &[u8] = b"/etc/passwd";

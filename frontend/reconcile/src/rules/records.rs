@@ -1,8 +1,9 @@
 //! Files of one record a line: shells, ucf's files, and catalogs of SGML.
 
+use crate::draft::Draft;
 use crate::formats::lines::{self, Key};
 use crate::formats::text::text;
-use crate::plan::{Draft, Input};
+use crate::input::Input;
 use crate::refusal::Reason;
 
 /// Unites them.

@@ -7,13 +7,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::draft::Draft;
 use crate::formats::relations::{Relation, groups, relations};
 use crate::formats::stanza::Stanza;
 use crate::formats::text::text;
 use crate::formats::version::compare;
-use crate::plan::{Draft, Input};
+use crate::input::Input;
 use crate::refusal::Reason;
-use crate::status::{Key, Packages, is_automatic};
+use crate::rules::status::{Key, Packages, is_automatic};
 
 /// A package of the union.
 struct Installed<'a> {

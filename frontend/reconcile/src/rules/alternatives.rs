@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use crate::draft::Draft;
 use crate::formats::alternative::{Alternative, Named};
 use crate::formats::text::text;
-use crate::plan::{Choice, Draft, Input};
+use crate::input::Input;
+use crate::plan::Choice;
 use crate::refusal::{Reason, Refusal};
 
 const FOLDER: &[u8] = b"/var/lib/dpkg/alternatives/";

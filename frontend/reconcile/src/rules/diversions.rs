@@ -5,10 +5,12 @@
 
 use std::collections::BTreeMap;
 
+use crate::draft::Draft;
 use crate::formats::diversion::{format, parse};
 use crate::formats::listing::Kind;
 use crate::formats::text::text;
-use crate::plan::{Content, Draft, File, Input, Move};
+use crate::input::Input;
+use crate::plan::{Content, File, Move};
 use crate::refusal::{Reason, Refusal};
 
 const DIVERSIONS: &[u8] = b"/var/lib/dpkg/diversions";

@@ -1,0 +1,92 @@
+//! What all rules read: the base and the layers, and questions about them.
+
+use std::collections::BTreeSet;
+
+use crate::aliases::Aliases;
+use crate::formats::listing::Entry;
+use crate::refusal::{Reason, Refusal};
+use crate::state::{Databases, Layer};
+
+/// What all rules read.
+pub(crate) struct Input<'a> {
+    pub(crate) base: &'a Databases,
+    pub(crate) layers: &'a [Layer],
+    pub(crate) architecture: &'a [u8],
+    pub(crate) aliases: Aliases,
+}
+
+impl<'a> Input<'a> {
+    /// The layers that hold a database file, with their bytes; not those below another of them, which
+    /// has what they say in its own version.
+    pub(crate) fn versions(&self, path: &[u8]) -> Vec<(usize, &'a [u8])> {
+        let holds = |index: &usize| self.layers[*index].databases.files.contains_key(path);
+        let holders: Vec<usize> = (0..self.layers.len()).filter(holds).collect();
+        let uppermost = self.uppermost(&holders).into_iter();
+        uppermost
+            .map(|index| (index, self.layers[index].databases.files[path].as_slice()))
+            .collect()
+    }
+
+    /// The base's bytes of a database file; none are empty.
+    pub(crate) fn original(&self, path: &[u8]) -> &'a [u8] {
+        self.base.files.get(path).map_or(&[], Vec::as_slice)
+    }
+
+    /// What the stack shows at a database's path.
+    pub(crate) fn current(&self, path: &[u8]) -> Option<&'a [u8]> {
+        let base = self.base.files.get(path).map(Vec::as_slice);
+        self.versions(path).last().map(|(_, bytes)| *bytes).or(base)
+    }
+
+    /// Whether two layers hold different versions of a file.
+    pub(crate) fn is_contested(&self, path: &[u8]) -> bool {
+        let versions = self.versions(path);
+        versions.windows(2).any(|pair| pair[0].1 != pair[1].1)
+    }
+
+    /// All paths of database files that layers hold and that begin so.
+    pub(crate) fn paths_below(&self, prefix: &'static [u8]) -> BTreeSet<&'a [u8]> {
+        let files = self
+            .layers
+            .iter()
+            .flat_map(|layer| layer.databases.files.keys());
+        files
+            .map(Vec::as_slice)
+            .filter(|path| path.starts_with(prefix))
+            .collect()
+    }
+
+    /// The entry that the stack shows, and the layer it is from.
+    pub(crate) fn shown(&self, path: &[u8]) -> Option<(Option<usize>, &'a Entry)> {
+        let layers = self.layers.iter().enumerate().rev();
+        for (index, layer) in layers {
+            if let Some(entry) = layer.databases.listing.get(path) {
+                return Some((Some(index), entry));
+            }
+        }
+        Some((None, self.base.listing.get(path)?))
+    }
+
+    /// The name of a layer's extension.
+    pub(crate) fn name(&self, layer: usize) -> &'a str {
+        &self.layers[layer].extension
+    }
+
+    /// Whether the upper layer was installed on the lower.
+    pub(crate) fn is_below(&self, lower: usize, upper: usize) -> bool {
+        self.layers[upper].below.contains(&lower)
+    }
+
+    /// Of layers, those on which no other of them was installed.
+    pub(crate) fn uppermost(&self, layers: &[usize]) -> Vec<usize> {
+        let is_covered = |lower: usize| layers.iter().any(|upper| self.is_below(lower, *upper));
+        let all = layers.iter().copied();
+        all.filter(|layer| !is_covered(*layer)).collect()
+    }
+
+    /// A refusal of two layers, which are named in canonical order.
+    pub(crate) fn between(&self, reason: Reason, layers: [usize; 2], what: String) -> Refusal {
+        let [first, second] = [layers[0].min(layers[1]), layers[0].max(layers[1])];
+        Refusal::between(reason, [self.name(first), self.name(second)], what)
+    }
+}

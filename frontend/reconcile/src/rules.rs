@@ -1,0 +1,56 @@
+//! The rules, and the order in which they plan a joint.
+//!
+//! Each rule is a module; it reads the [`Input`] and adds to the [`Draft`]. A rule writes a file
+//! only where the union differs from what the stack shows already, so a stack of one layer is a
+//! plan of nothing.
+
+mod accounts;
+mod alternatives;
+mod catalogs;
+mod conflicts;
+mod debconf;
+mod diversions;
+mod overlaps;
+mod records;
+mod statoverride;
+mod status;
+mod triggers;
+
+use crate::aliases::Aliases;
+use crate::draft::Draft;
+use crate::input::Input;
+use crate::plan::Plan;
+use crate::refusal::{Refusal, essential};
+use crate::state::{Databases, Layer};
+
+/// Plans the joint of a base and layers in canonical order.
+///
+/// `architecture` is the native one in Debian's words. Errors: the refusals, sorted; not those that follow
+/// from others.
+pub fn plan(base: &Databases, layers: &[Layer], architecture: &str) -> Result<Plan, Vec<Refusal>> {
+    let aliases = Aliases::of(&base.listing);
+    let input = Input {
+        base,
+        layers,
+        architecture: architecture.as_bytes(),
+        aliases,
+    };
+    let mut draft = Draft::default();
+    let packages = status::unite(&input, &mut draft);
+    status::unite_marks(&input, &packages, &mut draft);
+    conflicts::check(&input, &packages, &mut draft);
+    let names = accounts::unite(&input, &mut draft);
+    diversions::unite(&input, &mut draft);
+    alternatives::unite(&input, &mut draft);
+    debconf::unite(&input, &mut draft);
+    records::unite(&input, &mut draft);
+    catalogs::unite(&input, &mut draft);
+    triggers::unite(&input, &packages, &mut draft);
+    let overrides = statoverride::unite(&input, &names, &mut draft);
+    overlaps::check(&input, &overrides, &mut draft);
+    if draft.refusals.is_empty() {
+        Ok(draft.plan)
+    } else {
+        Err(essential(draft.refusals))
+    }
+}
