@@ -14,6 +14,7 @@ mod draft;
 mod formats;
 mod ids;
 mod input;
+mod packages;
 mod paths;
 mod plan;
 mod refusal;

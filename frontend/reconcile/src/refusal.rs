@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use crate::formats::version::compare;
+
 /// Which rule was broken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Reason {
@@ -81,6 +83,24 @@ impl Refusal {
         help.clone_into(&mut self.help);
         self
     }
+}
+
+/// The way out where one of two versions is older, perhaps because its layer is.
+pub(crate) fn older([one, two]: [(&str, &[u8]); 2]) -> String {
+    let (name, _) = if compare(one.1, two.1).is_gt() {
+        two
+    } else {
+        one
+    };
+    let again = again(name);
+    format!(
+        "{again}; where a version is pinned, pin the same in both; or write `packages: union` in the spec"
+    )
+}
+
+/// The way out where a layer is of another day.
+pub(crate) fn again(name: &str) -> String {
+    format!("install `{name}` again, from what the archive has today: `--no-cache-filter {name}`")
 }
 
 /// How many paths of two extensions are told one by one.

@@ -10,6 +10,7 @@ mod catalogs;
 mod conflicts;
 mod debconf;
 mod diversions;
+mod marks;
 mod overlaps;
 mod records;
 mod statoverride;
@@ -37,7 +38,7 @@ pub fn plan(base: &Databases, layers: &[Layer], architecture: &str) -> Result<Pl
     };
     let mut draft = Draft::default();
     let packages = status::unite(&input, &mut draft);
-    status::unite_marks(&input, &packages, &mut draft);
+    marks::unite(&input, &packages, &mut draft);
     conflicts::check(&input, &packages, &mut draft);
     let names = accounts::unite(&input, &mut draft);
     diversions::unite(&input, &mut draft);

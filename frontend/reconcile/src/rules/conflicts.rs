@@ -13,8 +13,9 @@ use crate::formats::stanza::Stanza;
 use crate::formats::text::text;
 use crate::formats::version::compare;
 use crate::input::Input;
-use crate::refusal::Reason;
-use crate::rules::status::{Key, Packages, is_automatic};
+use crate::packages::{Key, Packages};
+use crate::refusal::{Reason, again, older};
+use crate::rules::marks::is_automatic;
 
 /// A package of the union.
 struct Installed<'a> {
@@ -209,7 +210,7 @@ fn check_architectures(
             for_architecture(package),
             for_architecture(other),
         ];
-        let both = [(layers[0], package.version), (layers[1], other.version)];
+        let both = [package, other].map(|package| (input.name(package.layer()), package.version));
         if !is_made_for_it {
             let what = format!("package `{name}` of two architectures, {one} and {two}");
             let help = "dpkg installs it for one architecture only: ask for the same one in both";
@@ -218,7 +219,7 @@ fn check_architectures(
         } else if compare(package.version, other.version).is_ne() {
             let what = format!("package `{name}` in two versions, {one} and {two}");
             let refusal = input.between(Reason::Version, layers, what);
-            draft.refusals.push(refusal.with_help(&older(input, both)));
+            draft.refusals.push(refusal.with_help(&older(both)));
         }
     }
 }
@@ -258,24 +259,6 @@ fn check_dependencies(
         let refusal = input.between(Reason::Dependency, layers, what);
         draft.refusals.push(refusal.with_help(&help));
     }
-}
-
-/// The way out where one of two versions is older, perhaps because its layer is.
-pub(crate) fn older(input: &Input<'_>, [one, two]: [(usize, &[u8]); 2]) -> String {
-    let (layer, _) = if compare(one.1, two.1).is_gt() {
-        two
-    } else {
-        one
-    };
-    let again = again(input.name(layer));
-    format!(
-        "{again}; where a version is pinned, pin the same in both; or write `packages: union` in the spec"
-    )
-}
-
-/// The way out where a layer is of another day.
-fn again(name: &str) -> String {
-    format!("install `{name}` again, from what the archive has today: `--no-cache-filter {name}`")
 }
 
 fn label(package: &Installed<'_>) -> String {

@@ -1,4 +1,4 @@
-//! dpkg's status and apt's marks: which packages are there, and which were asked for.
+//! dpkg's status: which packages are there.
 //!
 //! A package is known by its name and architecture. Layers that hold it must hold one version; an
 //! upgrade of one of the base's counts as the layer's version.
@@ -6,61 +6,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::draft::Draft;
-use crate::formats::stanza::{Stanza, join, split};
+use crate::formats::stanza::{Stanza, join};
 use crate::formats::text::text;
 use crate::input::Input;
-use crate::refusal::{Reason, Refusal};
-use crate::rules::conflicts::older;
+use crate::packages::{Key, Packages, in_order, keyed, label};
+use crate::refusal::{Reason, Refusal, older};
 
 const STATUS: &[u8] = b"/var/lib/dpkg/status";
-const MARKS: &[u8] = b"/var/lib/apt/extended_states";
-
-/// Name and architecture.
-pub(crate) type Key = (Vec<u8>, Vec<u8>);
-
-/// Which packages are installed where.
-pub(crate) struct Packages {
-    pub(crate) base: BTreeMap<Key, Stanza>,
-    /// Of each layer, the base's included.
-    pub(crate) layers: Vec<BTreeSet<Key>>,
-    /// Those that are not as the base has them: as the union has them, and the layers that hold them.
-    pub(crate) changed: BTreeMap<Key, (Stanza, BTreeSet<usize>)>,
-}
-
-impl Packages {
-    /// Whether the layer's root has a package of this name.
-    pub(crate) fn is_in(&self, layer: usize, name: &[u8]) -> bool {
-        let first = (name.to_vec(), Vec::new());
-        self.layers[layer]
-            .range(first..)
-            .next()
-            .is_some_and(|key| key.0 == name)
-    }
-}
-
-fn keyed(bytes: &[u8]) -> Vec<(Key, Stanza)> {
-    let stanzas = split(bytes).into_iter();
-    stanzas
-        .filter_map(|stanza| {
-            let name = stanza.field("Package")?.to_vec();
-            let architecture = stanza.field("Architecture").unwrap_or_default().to_vec();
-            Some(((name, architecture), stanza))
-        })
-        .collect()
-}
-
-fn label(key: &Key) -> String {
-    text(&key.0)
-}
-
-/// Base's order, then what layers add in theirs.
-fn in_order(base: &[(Key, Stanza)], layers: &[Option<Vec<(Key, Stanza)>>]) -> Vec<Key> {
-    let mut seen = BTreeSet::new();
-    let all = base.iter().chain(layers.iter().flatten().flatten());
-    all.filter(|(key, _)| seen.insert(key.clone()))
-        .map(|(key, _)| key.clone())
-        .collect()
-}
 
 /// Unites the status, and refuses what is no addition.
 pub(crate) fn unite(input: &Input<'_>, draft: &mut Draft) -> Packages {
@@ -196,10 +148,10 @@ fn check_version(
             versions[1],
             names[1]
         );
-        let both = [(first, one), (second, two)]
-            .map(|(layer, stanza)| (layer, stanza.field("Version").unwrap_or_default()));
+        let both = [(names[0], one), (names[1], two)]
+            .map(|(name, stanza)| (name, stanza.field("Version").unwrap_or_default()));
         let refusal = input.between(Reason::Version, [first, second], what);
-        draft.refusals.push(refusal.with_help(&older(input, both)));
+        draft.refusals.push(refusal.with_help(&older(both)));
     } else if one.record() != two.record() {
         draft.plan.warnings.push(format!(
             "`{}` and `{}` describe package `{}` {} differently: the later holds",
@@ -209,80 +161,4 @@ fn check_version(
             versions[0]
         ));
     }
-}
-
-/// Whether apt installed a package for another's sake, in the layer's own root.
-pub(crate) fn is_automatic(input: &Input<'_>, layer: usize, key: &Key) -> bool {
-    let below = input.layers[layer].below.iter().rev().copied();
-    let own = std::iter::once(layer)
-        .chain(below)
-        .find_map(|layer| input.layers[layer].databases.files.get(MARKS));
-    let marks = keyed(own.map_or_else(|| input.original(MARKS), Vec::as_slice));
-    // apt marks packages for all architectures under the native one.
-    let is_meant =
-        |(name, architecture): &Key| *name == key.0 && (*architecture == key.1 || key.1 == b"all");
-    marks
-        .iter()
-        .any(|(key, mark)| is_meant(key) && mark.field("Auto-Installed") == Some(b"1"))
-}
-
-/// Unites apt's marks: a package stays automatic only where every layer that has it says so.
-pub(crate) fn unite_marks(input: &Input<'_>, packages: &Packages, draft: &mut Draft) {
-    if !input.is_contested(MARKS) {
-        return;
-    }
-    let original = keyed(input.original(MARKS));
-    let parsed: Vec<Option<Vec<(Key, Stanza)>>> = (input.layers.iter())
-        .map(|layer| layer.databases.files.get(MARKS).map(|bytes| keyed(bytes)))
-        .collect();
-    // apt marks packages for all architectures under the native one.
-    let for_all = |key: &Key| {
-        let is_native = key.1 == input.architecture;
-        is_native.then(|| (key.0.clone(), b"all".to_vec()))
-    };
-    let index =
-        |stanzas: &[(Key, Stanza)]| -> BTreeMap<Key, Stanza> { stanzas.iter().cloned().collect() };
-    let base = index(&original);
-    let mut marks: Vec<BTreeMap<Key, Stanza>> = Vec::new();
-    for (layer, stanzas) in parsed.iter().enumerate() {
-        let own = if let Some(stanzas) = stanzas {
-            index(stanzas)
-        } else {
-            let below = input.layers[layer].below.iter();
-            let below = below.flat_map(|below| marks[*below].clone());
-            base.clone().into_iter().chain(below).collect()
-        };
-        marks.push(own);
-    }
-    let is_automatic = |stanza: Option<&Stanza>| {
-        stanza.and_then(|stanza| stanza.field("Auto-Installed")) == Some(b"1")
-    };
-    let mut united = Vec::new();
-    for key in in_order(&original, &parsed) {
-        let mut by_hand = None;
-        let mut automatic = base.get(&key);
-        for (layer, marks) in marks.iter().enumerate() {
-            let mark = marks.get(&key);
-            // Who has left the base's mark as it is says nothing.
-            let is_silent = packages.base.contains_key(&key)
-                || for_all(&key).is_some_and(|key| packages.base.contains_key(&key));
-            let is_silent = is_silent && mark == base.get(&key);
-            let here = &packages.layers[layer];
-            let is_there =
-                here.contains(&key) || for_all(&key).is_some_and(|key| here.contains(&key));
-            if is_silent || !is_there {
-                continue;
-            }
-            if is_automatic(mark) {
-                automatic = automatic.or(mark);
-            } else {
-                by_hand = Some(mark);
-            }
-        }
-        match by_hand {
-            Some(mark) => united.extend(mark.map(Stanza::ended)),
-            None => united.extend(automatic.map(Stanza::ended)),
-        }
-    }
-    draft.write(input, MARKS, join(&united));
 }

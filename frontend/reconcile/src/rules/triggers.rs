@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::draft::Draft;
 use crate::formats::lines;
 use crate::input::Input;
+use crate::packages::Packages;
 use crate::rules::records::unite_file;
-use crate::rules::status::Packages;
 
 const FOLDER: &[u8] = b"/var/lib/dpkg/triggers/";
 const FILE: &[u8] = b"/var/lib/dpkg/triggers/File";

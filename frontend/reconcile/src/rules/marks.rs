@@ -1,0 +1,86 @@
+//! apt's marks: which packages were asked for.
+
+use std::collections::BTreeMap;
+
+use crate::draft::Draft;
+use crate::formats::stanza::{Stanza, join};
+use crate::input::Input;
+use crate::packages::{Key, Packages, in_order, keyed};
+
+const MARKS: &[u8] = b"/var/lib/apt/extended_states";
+
+/// Whether apt installed a package for another's sake, in the layer's own root.
+pub(crate) fn is_automatic(input: &Input<'_>, layer: usize, key: &Key) -> bool {
+    let below = input.layers[layer].below.iter().rev().copied();
+    let own = std::iter::once(layer)
+        .chain(below)
+        .find_map(|layer| input.layers[layer].databases.files.get(MARKS));
+    let marks = keyed(own.map_or_else(|| input.original(MARKS), Vec::as_slice));
+    // apt marks packages for all architectures under the native one.
+    let is_meant =
+        |(name, architecture): &Key| *name == key.0 && (*architecture == key.1 || key.1 == b"all");
+    marks
+        .iter()
+        .any(|(key, mark)| is_meant(key) && mark.field("Auto-Installed") == Some(b"1"))
+}
+
+/// Unites apt's marks: a package stays automatic only where every layer that has it says so.
+pub(crate) fn unite(input: &Input<'_>, packages: &Packages, draft: &mut Draft) {
+    if !input.is_contested(MARKS) {
+        return;
+    }
+    let original = keyed(input.original(MARKS));
+    let parsed: Vec<Option<Vec<(Key, Stanza)>>> = (input.layers.iter())
+        .map(|layer| layer.databases.files.get(MARKS).map(|bytes| keyed(bytes)))
+        .collect();
+    // apt marks packages for all architectures under the native one.
+    let for_all = |key: &Key| {
+        let is_native = key.1 == input.architecture;
+        is_native.then(|| (key.0.clone(), b"all".to_vec()))
+    };
+    let index =
+        |stanzas: &[(Key, Stanza)]| -> BTreeMap<Key, Stanza> { stanzas.iter().cloned().collect() };
+    let base = index(&original);
+    let mut marks: Vec<BTreeMap<Key, Stanza>> = Vec::new();
+    for (layer, stanzas) in parsed.iter().enumerate() {
+        let own = if let Some(stanzas) = stanzas {
+            index(stanzas)
+        } else {
+            let below = input.layers[layer].below.iter();
+            let below = below.flat_map(|below| marks[*below].clone());
+            base.clone().into_iter().chain(below).collect()
+        };
+        marks.push(own);
+    }
+    let is_automatic = |stanza: Option<&Stanza>| {
+        stanza.and_then(|stanza| stanza.field("Auto-Installed")) == Some(b"1")
+    };
+    let mut united = Vec::new();
+    for key in in_order(&original, &parsed) {
+        let mut by_hand = None;
+        let mut automatic = base.get(&key);
+        for (layer, marks) in marks.iter().enumerate() {
+            let mark = marks.get(&key);
+            // Who has left the base's mark as it is says nothing.
+            let is_silent = packages.base.contains_key(&key)
+                || for_all(&key).is_some_and(|key| packages.base.contains_key(&key));
+            let is_silent = is_silent && mark == base.get(&key);
+            let here = &packages.layers[layer];
+            let is_there =
+                here.contains(&key) || for_all(&key).is_some_and(|key| here.contains(&key));
+            if is_silent || !is_there {
+                continue;
+            }
+            if is_automatic(mark) {
+                automatic = automatic.or(mark);
+            } else {
+                by_hand = Some(mark);
+            }
+        }
+        match by_hand {
+            Some(mark) => united.extend(mark.map(Stanza::ended)),
+            None => united.extend(automatic.map(Stanza::ended)),
+        }
+    }
+    draft.write(input, MARKS, join(&united));
+}
