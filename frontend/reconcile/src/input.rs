@@ -67,6 +67,12 @@ impl<'a> Input<'a> {
         Some((None, self.base.listing.get(path)?))
     }
 
+    /// A layer's entry of a path that it holds.
+    pub(crate) fn entry(&self, layer: usize, path: &[u8]) -> &'a Entry {
+        let entry = self.layers[layer].databases.listing.get(path);
+        entry.expect("a holder of a path lists it")
+    }
+
     /// The name of a layer's extension.
     pub(crate) fn name(&self, layer: usize) -> &'a str {
         &self.layers[layer].extension

@@ -15,6 +15,7 @@ mod overlaps;
 mod records;
 mod statoverride;
 mod status;
+mod subordinate_ids;
 mod triggers;
 
 use crate::aliases::Aliases;
@@ -41,6 +42,7 @@ pub fn plan(base: &Databases, layers: &[Layer], architecture: &str) -> Result<Pl
     marks::unite(&input, &packages, &mut draft);
     conflicts::check(&input, &packages, &mut draft);
     let names = accounts::unite(&input, &mut draft);
+    subordinate_ids::unite(&input, &mut draft);
     diversions::unite(&input, &mut draft);
     alternatives::unite(&input, &mut draft);
     debconf::unite(&input, &mut draft);

@@ -1,0 +1,227 @@
+//! The accounts of all layers together.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use crate::draft::Draft;
+use crate::formats::table::{Row, digits, id};
+use crate::formats::text::text;
+use crate::ids::{IdMap, free};
+use crate::input::Input;
+use crate::refusal::{Reason, Refusal};
+use crate::rules::accounts::files::AccountFiles;
+
+/// Accounts that have been added so far.
+pub(crate) struct Merged<'a> {
+    input: &'a Input<'a>,
+    base: &'a AccountFiles,
+    pub(crate) files: AccountFiles,
+    /// The layer that an account is first of.
+    origins: BTreeMap<Account, usize>,
+}
+
+/// A user or group by its name.
+type Account = (Kind, Vec<u8>);
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Kind {
+    User,
+    Group,
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::User => "user",
+            Self::Group => "group",
+        })
+    }
+}
+
+impl<'a> Merged<'a> {
+    /// Begins with the base's accounts.
+    pub(crate) fn new(input: &'a Input<'a>, base: &'a AccountFiles) -> Self {
+        Self {
+            input,
+            base,
+            files: base.clone(),
+            origins: BTreeMap::new(),
+        }
+    }
+
+    /// Adds a layer's accounts; how its ids are to be read.
+    pub(crate) fn add(&mut self, layer: usize, own: &AccountFiles, draft: &mut Draft) -> IdMap {
+        let mut map = IdMap::default();
+        for row in own.groups.rows().filter(|row| row.len() > 3) {
+            self.add_group(layer, row, &mut map, draft);
+        }
+        for row in own.users.rows().filter(|row| row.len() > 3) {
+            self.add_user(layer, row, &mut map, draft);
+        }
+        for row in own.gshadow.rows().filter(|row| row.len() > 3) {
+            match self.files.gshadow.get_mut(&row[0]) {
+                Some(have) => {
+                    add_members(&mut have[2], &row[2]);
+                    add_members(&mut have[3], &row[3]);
+                }
+                None => self.files.gshadow.push(row.clone()),
+            }
+        }
+        for row in own.shadow.rows() {
+            let name = text(&row[0]);
+            match self.files.shadow.get(&row[0]) {
+                None => self.files.shadow.push(row.clone()),
+                // The day of the last change is that of the installation.
+                Some(have) if have[1] == row[1] => {}
+                Some(_) if self.base.shadow.get(&row[0]).is_some() => {}
+                Some(_) if self.is_of_below(Kind::User, &row[0], layer) => {
+                    if let Some(have) = self.files.shadow.get_mut(&row[0]) {
+                        have.clone_from(row);
+                    }
+                }
+                Some(_) => {
+                    let what = format!("user `{name}` with two passwords in `/etc/shadow`");
+                    draft
+                        .refusals
+                        .push(self.refusal(Kind::User, &row[0], layer, what));
+                }
+            }
+        }
+        map
+    }
+
+    fn add_group(&mut self, layer: usize, row: &Row, map: &mut IdMap, draft: &mut Draft) {
+        let Some(wanted) = id(row, 2) else { return };
+        if let Some(have) = self.files.groups.get_mut(&row[0]) {
+            add_members(&mut have[3], &row[3]);
+            let have = id(have, 2).unwrap_or(wanted);
+            if have != wanted && self.base.groups.get(&row[0]).is_none() {
+                map.groups.insert(wanted, have);
+            }
+            return;
+        }
+        let mut new = row.clone();
+        if let Some(given) = self.give_id(Kind::Group, wanted, &row[0], layer, draft) {
+            if given != wanted {
+                map.groups.insert(wanted, given);
+                new[2] = digits(given);
+            }
+            self.origins.insert((Kind::Group, row[0].clone()), layer);
+            self.files.groups.push(new);
+        }
+    }
+
+    fn add_user(&mut self, layer: usize, row: &Row, map: &mut IdMap, draft: &mut Draft) {
+        let (Some(wanted), Some(group)) = (id(row, 2), id(row, 3)) else {
+            return;
+        };
+        if self.base.users.get(&row[0]).is_some() {
+            return;
+        }
+        let mut new = row.clone();
+        new[3] = digits(map.group(group));
+        if let Some(have) = self.files.users.get(&row[0]) {
+            let number = id(have, 2).unwrap_or(wanted);
+            new[2] = digits(number);
+            if *have != new && self.is_of_below(Kind::User, &row[0], layer) {
+                if let Some(have) = self.files.users.get_mut(&row[0]) {
+                    have.clone_from(&new);
+                }
+            } else if *have != new {
+                let what = format!(
+                    "user `{}` as `{}` ({}) and as `{}` ({})",
+                    text(&row[0]),
+                    text(&have.join(&b':')),
+                    self.origin(Kind::User, &row[0]),
+                    text(&new.join(&b':')),
+                    self.input.name(layer)
+                );
+                draft
+                    .refusals
+                    .push(self.refusal(Kind::User, &row[0], layer, what));
+            }
+            if number != wanted {
+                map.users.insert(wanted, number);
+            }
+            return;
+        }
+        if let Some(given) = self.give_id(Kind::User, wanted, &row[0], layer, draft) {
+            if given != wanted {
+                map.users.insert(wanted, given);
+                new[2] = digits(given);
+            }
+            self.origins.insert((Kind::User, row[0].clone()), layer);
+            self.files.users.push(new);
+        }
+    }
+
+    /// The id that a new account gets: the one its layer gave it, or another of the same range; a refusal
+    /// where none is free.
+    fn give_id(
+        &self,
+        kind: Kind,
+        wanted: u32,
+        name: &[u8],
+        layer: usize,
+        draft: &mut Draft,
+    ) -> Option<u32> {
+        let table = match kind {
+            Kind::User => &self.files.users,
+            Kind::Group => &self.files.groups,
+        };
+        let used = table.used();
+        let Some(holder) = used.get(&wanted) else {
+            return Some(wanted);
+        };
+        let given = free(wanted, |id| used.contains_key(&id));
+        if given.is_none() {
+            let what = format!(
+                "{kind}s `{}` ({}) and `{}` ({}) with the same id {wanted}, and none of its range is free",
+                text(holder),
+                self.origin(kind, holder),
+                text(name),
+                self.input.name(layer)
+            );
+            let help =
+                "make one of the two in the base, with another id, or take one extension out";
+            let refusal = self.refusal(kind, holder, layer, what);
+            draft.refusals.push(refusal.with_help(help));
+        }
+        given
+    }
+
+    /// Whether an account is first of a layer below: what is made on that may change it.
+    fn is_of_below(&self, kind: Kind, name: &[u8], layer: usize) -> bool {
+        let origin = self.origins.get(&(kind, name.to_vec()));
+        origin.is_some_and(|origin| self.input.is_below(*origin, layer))
+    }
+
+    /// The extension that an account is first of.
+    fn origin(&self, kind: Kind, name: &[u8]) -> &str {
+        let layer = self.origins.get(&(kind, name.to_vec()));
+        layer.map_or("the base", |layer| self.input.name(*layer))
+    }
+
+    /// Of a layer's account and the same of those before.
+    fn refusal(&self, kind: Kind, name: &[u8], layer: usize, what: String) -> Refusal {
+        match self.origins.get(&(kind, name.to_vec())) {
+            Some(origin) => self.input.between(Reason::Account, [*origin, layer], what),
+            None => Refusal::alone(Reason::Account, self.input.name(layer), what),
+        }
+    }
+}
+
+/// Adds the names of one list, separated by commas, that another lacks.
+fn add_members(have: &mut Vec<u8>, more: &[u8]) {
+    for name in more
+        .split(|byte| *byte == b',')
+        .filter(|name| !name.is_empty())
+    {
+        if have.split(|byte| *byte == b',').all(|other| other != name) {
+            if !have.is_empty() {
+                have.push(b',');
+            }
+            have.extend_from_slice(name);
+        }
+    }
+}

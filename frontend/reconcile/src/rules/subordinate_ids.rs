@@ -1,0 +1,57 @@
+//! Ranges of subordinate ids, which no two accounts may share: subuid and subgid.
+
+use crate::draft::Draft;
+use crate::formats::lines;
+use crate::formats::table::{Row, Table, id};
+use crate::formats::text::text;
+use crate::input::Input;
+use crate::refusal::Reason;
+
+/// Unites both files.
+pub(crate) fn unite(input: &Input<'_>, draft: &mut Draft) {
+    for path in [b"/etc/subuid".as_slice(), b"/etc/subgid"] {
+        unite_ranges(input, path, draft);
+    }
+}
+
+/// Subordinate ids: lines of name, first and count.
+fn unite_ranges(input: &Input<'_>, path: &'static [u8], draft: &mut Draft) {
+    if !input.is_contested(path) {
+        return;
+    }
+    let versions = input.versions(path);
+    let bytes: Vec<&[u8]> = versions.iter().map(|(_, bytes)| *bytes).collect();
+    let united = lines::unite(input.original(path), &bytes, &lines::whole).unwrap_or_default();
+    let origin = |row: &Row| {
+        let line = row.join(&b':');
+        let has = |(_, bytes): &&(usize, &[u8])| lines::records(bytes).any(|other| other == line);
+        versions.iter().find(has).map_or(0, |(layer, _)| *layer)
+    };
+    let table = Table::parse(&united);
+    let mut ranges: Vec<(u32, u32, &Row)> = (table.rows())
+        .filter_map(|row| {
+            let first = id(row, 1)?;
+            Some((first, first.saturating_add(id(row, 2)?), row))
+        })
+        .collect();
+    ranges.sort_unstable();
+    for pair in ranges.windows(2) {
+        let [(_, end, one), (first, _, two)] = pair else {
+            continue;
+        };
+        if first < end {
+            let layers = [origin(one), origin(two)];
+            let [first, second] = layers.map(|layer| input.name(layer));
+            let what = format!(
+                "ranges of `{}` that overlap, `{}` ({first}) and `{}` ({second})",
+                text(path),
+                text(&one.join(&b':')),
+                text(&two.join(&b':'))
+            );
+            draft
+                .refusals
+                .push(input.between(Reason::SubordinateIds, layers, what));
+        }
+    }
+    draft.write(input, path, united);
+}
