@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use crate::aliases::Aliases;
 use crate::formats::listing::Entry;
 use crate::refusal::{Reason, Refusal};
-use crate::state::{Databases, Layer};
+use crate::state::{Layer, State};
 
 /// What all rules read.
 pub(crate) struct Input<'a> {
-    pub(crate) base: &'a Databases,
+    pub(crate) base: &'a State,
     pub(crate) layers: &'a [Layer],
     pub(crate) architecture: &'a [u8],
     pub(crate) aliases: Aliases,
@@ -19,11 +19,11 @@ impl<'a> Input<'a> {
     /// The layers that hold a database file, with their bytes; not those below another of them, which
     /// has what they say in its own version.
     pub(crate) fn versions(&self, path: &[u8]) -> Vec<(usize, &'a [u8])> {
-        let holds = |index: &usize| self.layers[*index].databases.files.contains_key(path);
+        let holds = |index: &usize| self.layers[*index].state.files.contains_key(path);
         let holders: Vec<usize> = (0..self.layers.len()).filter(holds).collect();
         let uppermost = self.uppermost(&holders).into_iter();
         uppermost
-            .map(|index| (index, self.layers[index].databases.files[path].as_slice()))
+            .map(|index| (index, self.layers[index].state.files[path].as_slice()))
             .collect()
     }
 
@@ -49,7 +49,7 @@ impl<'a> Input<'a> {
         let files = self
             .layers
             .iter()
-            .flat_map(|layer| layer.databases.files.keys());
+            .flat_map(|layer| layer.state.files.keys());
         files
             .map(Vec::as_slice)
             .filter(|path| path.starts_with(prefix))
@@ -60,7 +60,7 @@ impl<'a> Input<'a> {
     pub(crate) fn shown(&self, path: &[u8]) -> Option<(Option<usize>, &'a Entry)> {
         let layers = self.layers.iter().enumerate().rev();
         for (index, layer) in layers {
-            if let Some(entry) = layer.databases.listing.get(path) {
+            if let Some(entry) = layer.state.listing.get(path) {
                 return Some((Some(index), entry));
             }
         }
@@ -69,7 +69,7 @@ impl<'a> Input<'a> {
 
     /// A layer's entry of a path that it holds.
     pub(crate) fn entry(&self, layer: usize, path: &[u8]) -> &'a Entry {
-        let entry = self.layers[layer].databases.listing.get(path);
+        let entry = self.layers[layer].state.listing.get(path);
         entry.expect("a holder of a path lists it")
     }
 

@@ -32,7 +32,7 @@ pub use plan::{Choice, Content, File, Move, Owner, Plan};
 pub use refusal::{Reason, Refusal};
 pub use rules::plan;
 pub use sbom::{SbomJob, SbomOwner, SbomRoot, sbom};
-pub use state::{Databases, Layer};
+pub use state::{Layer, State};
 
 #[cfg(test)]
 mod tests;

@@ -23,13 +23,13 @@ use crate::draft::Draft;
 use crate::input::Input;
 use crate::plan::Plan;
 use crate::refusal::{Refusal, essential};
-use crate::state::{Databases, Layer};
+use crate::state::{Layer, State};
 
 /// Plans the joint of a base and layers in canonical order.
 ///
 /// `architecture` is the native one in Debian's words. Errors: the refusals, sorted; not those that follow
 /// from others.
-pub fn plan(base: &Databases, layers: &[Layer], architecture: &str) -> Result<Plan, Vec<Refusal>> {
+pub fn plan(base: &State, layers: &[Layer], architecture: &str) -> Result<Plan, Vec<Refusal>> {
     let aliases = Aliases::of(&base.listing);
     let input = Input {
         base,

@@ -6,7 +6,7 @@ use crate::formats::listing::Listing;
 
 /// What a state says of a root file system.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Databases {
+pub struct State {
     /// The copied files by their paths; of a layer only those it changed.
     pub files: BTreeMap<Vec<u8>, Vec<u8>>,
     /// All paths of a base, those changed of a layer.
@@ -22,7 +22,7 @@ pub struct Layer {
     /// The extension's name.
     pub extension: String,
     /// What it changed.
-    pub databases: Databases,
+    pub state: State,
     /// What it removed.
     pub removed: BTreeSet<Vec<u8>>,
     /// The layers it was installed on, by their indexes: those of what its extension requires, all of

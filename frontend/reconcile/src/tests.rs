@@ -10,7 +10,7 @@ mod versions;
 
 use std::collections::BTreeSet;
 
-use crate::{Content, Databases, Entry, Kind, Layer, Plan, Refusal, plan, text};
+use crate::{Content, Entry, Kind, Layer, Plan, Refusal, State, plan, text};
 
 pub(crate) const STATUS: &str = "/var/lib/dpkg/status";
 pub(crate) const DIVERSIONS: &str = "/var/lib/dpkg/diversions";
@@ -44,28 +44,22 @@ const BASE: &[(&str, &str)] = &[
     ),
 ];
 
-pub(crate) fn base() -> Databases {
-    let mut databases = Databases::default();
+pub(crate) fn base() -> State {
+    let mut state = State::default();
     for (path, content) in BASE {
-        databases
+        state
             .files
             .insert(path.as_bytes().to_vec(), content.as_bytes().to_vec());
-        databases
+        state
             .listing
             .0
             .insert(path.as_bytes().to_vec(), file(content, 0o644, 0, 0));
     }
     for path in ["/usr", "/usr/bin", "/etc", "/var/log"] {
-        databases
-            .listing
-            .0
-            .insert(path.into(), directory(0o755, 0, 0));
+        state.listing.0.insert(path.into(), directory(0o755, 0, 0));
     }
-    databases
-        .listing
-        .0
-        .insert(b"/bin".to_vec(), link("usr/bin"));
-    databases
+    state.listing.0.insert(b"/bin".to_vec(), link("usr/bin"));
+    state
 }
 
 /// The base's version of a file.
@@ -120,7 +114,7 @@ pub(crate) fn link(target: &str) -> Entry {
 pub(crate) fn layer(extension: &str) -> Layer {
     Layer {
         extension: extension.to_owned(),
-        databases: Databases::default(),
+        state: State::default(),
         removed: BTreeSet::new(),
         below: BTreeSet::new(),
     }
@@ -129,7 +123,7 @@ pub(crate) fn layer(extension: &str) -> Layer {
 impl Layer {
     /// With a database file of these bytes.
     pub(crate) fn file(mut self, path: &str, content: &str) -> Self {
-        self.databases.files.insert(path.into(), content.into());
+        self.state.files.insert(path.into(), content.into());
         self.entry(path, file(content, 0o644, 0, 0))
     }
 
@@ -143,13 +137,13 @@ impl Layer {
     pub(crate) fn sees_users(mut self, lines: &str) -> Self {
         let content = original("/etc/passwd") + lines;
         let path = b"/etc/passwd".to_vec();
-        self.databases.accounts.insert(path, content.into());
+        self.state.accounts.insert(path, content.into());
         self
     }
 
     /// With a changed path.
     pub(crate) fn entry(mut self, path: &str, entry: Entry) -> Self {
-        self.databases.listing.0.insert(path.into(), entry);
+        self.state.listing.0.insert(path.into(), entry);
         self
     }
 
@@ -167,7 +161,7 @@ impl Layer {
 
     /// With an installed package that owns these paths.
     pub(crate) fn package(self, name: &str, version: &str, paths: &[&str]) -> Self {
-        let before = self.databases.files.get(STATUS.as_bytes());
+        let before = self.state.files.get(STATUS.as_bytes());
         let before = before.map_or_else(|| original(STATUS), |bytes| text(bytes));
         let list = format!("/var/lib/dpkg/info/{name}.list");
         self.file(

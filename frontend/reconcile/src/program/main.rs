@@ -89,7 +89,7 @@ fn joint(options: &Options) -> Result<(), Failure> {
     let clock = times::Clock::start();
     let begin = Instant::now();
     let job = states::read_job(&options.job)?;
-    let (base, layers) = states::read(&job)?;
+    let (base, layers) = states::read_states(&job)?;
     let read_ms = begin.elapsed().as_millis();
     let plan = reconcile::plan(&base, &layers, &job.architecture).map_err(|refusals| {
         let texts: Vec<String> = refusals.iter().map(ToString::to_string).collect();

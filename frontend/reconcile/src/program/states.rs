@@ -5,7 +5,7 @@ use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-use reconcile::{Databases, Job, Layer, Listing};
+use reconcile::{Job, Layer, Listing, State};
 
 use crate::failure::Failure;
 
@@ -16,11 +16,11 @@ pub(crate) fn read_job(path: &Path) -> Result<Job, Failure> {
 }
 
 /// Reads the base's state and those of the layers.
-pub(crate) fn read(job: &Job) -> Result<(Databases, Vec<Layer>), Failure> {
-    let base = databases(Path::new(&job.base))?;
+pub(crate) fn read_states(job: &Job) -> Result<(State, Vec<Layer>), Failure> {
+    let base = read_state(Path::new(&job.base))?;
     let layers = job.layers.iter().enumerate().map(|(index, layer)| {
-        let state = Path::new(&layer.state);
-        let removed = read_file(&state.join("removed"))?;
+        let folder = Path::new(&layer.state);
+        let removed = read_file(&folder.join("removed"))?;
         let removed = removed
             .split(|byte| *byte == 0)
             .filter(|path| !path.is_empty());
@@ -32,7 +32,7 @@ pub(crate) fn read(job: &Job) -> Result<(Databases, Vec<Layer>), Failure> {
         }
         Ok(Layer {
             extension: layer.extension.clone(),
-            databases: databases(state)?,
+            state: read_state(folder)?,
             removed: removed.map(<[u8]>::to_vec).collect::<BTreeSet<_>>(),
             below: layer.below.iter().copied().collect(),
         })
@@ -40,19 +40,19 @@ pub(crate) fn read(job: &Job) -> Result<(Databases, Vec<Layer>), Failure> {
     Ok((base, layers.collect::<Result<_, Failure>>()?))
 }
 
-fn databases(state: &Path) -> Result<Databases, Failure> {
-    let path = state.join("listing");
-    let listing = Listing::parse(&read_file(&path)?, &read_file(&state.join("hashes"))?)
+fn read_state(folder: &Path) -> Result<State, Failure> {
+    let path = folder.join("listing");
+    let listing = Listing::parse(&read_file(&path)?, &read_file(&folder.join("hashes"))?)
         .map_err(|error| Failure::at(&path, error))?;
     let mut files = BTreeMap::new();
-    let root = state.join("root");
+    let root = folder.join("root");
     read_folder(&root, &root, &mut files)?;
     let mut accounts = BTreeMap::new();
-    let folder = state.join("accounts");
-    if folder.is_dir() {
-        read_folder(&folder, &folder, &mut accounts)?;
+    let names = folder.join("accounts");
+    if names.is_dir() {
+        read_folder(&names, &names, &mut accounts)?;
     }
-    Ok(Databases {
+    Ok(State {
         files,
         listing,
         accounts,

@@ -131,8 +131,8 @@ fn choose(
         draft.plan.alternatives.push(Choice::Auto(name.to_vec()));
         return;
     };
-    let databases = layer.map_or(input.base, |layer| &input.layers[layer].databases);
-    let entry = databases
+    let state = layer.map_or(input.base, |layer| &input.layers[layer].state);
+    let entry = state
         .listing
         .get(managed)
         .or_else(|| input.base.listing.get(managed));

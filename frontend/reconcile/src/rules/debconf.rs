@@ -1,4 +1,4 @@
-//! debconf's databases: questions and templates by name, with the packages that own them.
+//! debconf's state: questions and templates by name, with the packages that own them.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -22,7 +22,7 @@ pub(crate) fn unite(input: &Input<'_>, draft: &mut Draft) {
     // Of each claimed path, the layers that know.
     let mut knowing: BTreeMap<Vec<u8>, Vec<usize>> = BTreeMap::new();
     for (layer, content) in input.layers.iter().enumerate() {
-        let Some(bytes) = content.databases.files.get(DIVERSIONS) else {
+        let Some(bytes) = content.state.files.get(DIVERSIONS) else {
             continue;
         };
         let (records, _) = parse(bytes);
@@ -97,7 +97,7 @@ pub(crate) fn unite(input: &Input<'_>, draft: &mut Draft) {
 fn divert(input: &Input<'_>, knowing: &[usize], path: &[u8], to: &[u8], draft: &mut Draft) {
     let holds = |layer: usize| {
         input.layers[layer]
-            .databases
+            .state
             .listing
             .get(path)
             .filter(|entry| entry.is_file_or_link())
@@ -146,7 +146,7 @@ fn divert(input: &Input<'_>, knowing: &[usize], path: &[u8], to: &[u8], draft: &
     };
     let Some(own) = holds(*holder) else { return };
     let owner = draft.mapped(Some(*holder), own);
-    let copied = input.layers[*holder].databases.files.get(path);
+    let copied = input.layers[*holder].state.files.get(path);
     let content = match (own.kind, copied) {
         (Kind::Link, _) => Content::Link(own.target.clone()),
         (_, Some(bytes)) => Content::Bytes(bytes.clone()),

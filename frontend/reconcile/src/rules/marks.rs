@@ -14,7 +14,7 @@ pub(crate) fn is_automatic(input: &Input<'_>, layer: usize, key: &Key) -> bool {
     let below = input.layers[layer].below.iter().rev().copied();
     let own = std::iter::once(layer)
         .chain(below)
-        .find_map(|layer| input.layers[layer].databases.files.get(MARKS));
+        .find_map(|layer| input.layers[layer].state.files.get(MARKS));
     let marks = keyed(own.map_or_else(|| input.original(MARKS), Vec::as_slice));
     // apt marks packages for all architectures under the native one.
     let is_meant =
@@ -31,7 +31,7 @@ pub(crate) fn unite(input: &Input<'_>, packages: &Packages, draft: &mut Draft) {
     }
     let original = keyed(input.original(MARKS));
     let parsed: Vec<Option<Vec<(Key, Stanza)>>> = (input.layers.iter())
-        .map(|layer| layer.databases.files.get(MARKS).map(|bytes| keyed(bytes)))
+        .map(|layer| layer.state.files.get(MARKS).map(|bytes| keyed(bytes)))
         .collect();
     // apt marks packages for all architectures under the native one.
     let for_all = |key: &Key| {

@@ -22,7 +22,7 @@ const IDENTITY: &[u8] = b"/etc/machine-id";
 pub(crate) fn check(input: &Input<'_>, overrides: &BTreeSet<Vec<u8>>, draft: &mut Draft) {
     let mut holders: BTreeMap<&[u8], Vec<usize>> = BTreeMap::new();
     for (index, layer) in input.layers.iter().enumerate() {
-        for path in layer.databases.listing.0.keys() {
+        for path in layer.state.listing.0.keys() {
             holders.entry(path).or_default().push(index);
         }
     }

@@ -20,7 +20,7 @@ pub(crate) fn unite(input: &Input<'_>, draft: &mut Draft) -> Packages {
     let base: BTreeMap<&Key, &Stanza> =
         original.iter().map(|(key, stanza)| (key, stanza)).collect();
     let parsed: Vec<Option<Vec<(Key, Stanza)>>> = (input.layers.iter())
-        .map(|layer| layer.databases.files.get(STATUS).map(|bytes| keyed(bytes)))
+        .map(|layer| layer.state.files.get(STATUS).map(|bytes| keyed(bytes)))
         .collect();
     let mut changed: BTreeMap<Key, Vec<(usize, Stanza)>> = BTreeMap::new();
     let mut layers: Vec<BTreeSet<Key>> = Vec::new();

@@ -21,7 +21,7 @@ pub(crate) fn unite(input: &Input<'_>, packages: &Packages, draft: &mut Draft) {
     for path in input.paths_below(FOLDER) {
         unite_file(input, path, &lines::whole, draft);
     }
-    let cache = |layer: usize| input.layers[layer].databases.listing.get(CACHE);
+    let cache = |layer: usize| input.layers[layer].state.listing.get(CACHE);
     let holders: Vec<usize> = (0..input.layers.len())
         .filter(|layer| cache(*layer).is_some())
         .collect();
@@ -43,7 +43,7 @@ pub(crate) fn unite(input: &Input<'_>, packages: &Packages, draft: &mut Draft) {
         let (path, watching) = (&line[..blank], &line[blank + 1..]);
         let place = input.aliases.canonical(path);
         let feeding = (0..input.layers.len())
-            .filter(|layer| input.layers[*layer].databases.listing.holds_below(&place))
+            .filter(|layer| input.layers[*layer].state.listing.holds_below(&place))
             .collect();
         if fed(&feeding, watching) {
             selected.insert(path.to_vec());
@@ -89,7 +89,7 @@ fn activations(input: &Input<'_>) -> BTreeMap<Vec<u8>, BTreeSet<usize>> {
     let mut activations: BTreeMap<Vec<u8>, BTreeSet<usize>> = BTreeMap::new();
     for (layer, content) in input.layers.iter().enumerate() {
         let files = content
-            .databases
+            .state
             .files
             .iter()
             .filter(|(path, _)| path.starts_with(INFO));

@@ -75,7 +75,7 @@ fn outcome(plan: &Plan, layers: &[crate::Layer], path: &str) -> String {
     let held = layers
         .iter()
         .rev()
-        .find_map(|layer| layer.databases.files.get(path.as_bytes()));
+        .find_map(|layer| layer.state.files.get(path.as_bytes()));
     held.map_or_else(|| original(path), |bytes| crate::text(bytes))
 }
 
@@ -151,7 +151,7 @@ proptest! {
         prop_assert!(numbers_are_unique(&table));
         for row in table.0.iter().filter(|row| row.len() > 3) {
             let path = format!("/var/lib/{}", crate::text(&row[0]));
-            let top = layers.iter().rev().find_map(|layer| layer.databases.listing.get(path.as_bytes()));
+            let top = layers.iter().rev().find_map(|layer| layer.state.listing.get(path.as_bytes()));
             let Some(top) = top else { continue };
             let uid = plan.owners.get(path.as_bytes()).map_or(top.uid, |owner| owner.uid);
             prop_assert_eq!(uid.to_string(), crate::text(&row[2]));
@@ -209,7 +209,7 @@ fn mutant_that_concatenates_tables_has_a_number_twice() {
     for layer in &layers {
         table
             .0
-            .extend(Table::parse(&layer.databases.files[b"/etc/passwd".as_slice()]).0);
+            .extend(Table::parse(&layer.state.files[b"/etc/passwd".as_slice()]).0);
     }
     table.0.dedup();
     assert!(!numbers_are_unique(&table));
@@ -232,7 +232,7 @@ fn mutant_that_always_writes_has_something_to_do_for_one_layer() {
     let layer = install(0, &[true; 5]);
     let mut plan = united(std::slice::from_ref(&layer));
     let path = b"/etc/passwd".to_vec();
-    let content = crate::Content::Bytes(layer.databases.files[&path].clone());
+    let content = crate::Content::Bytes(layer.state.files[&path].clone());
     let owner = crate::Owner {
         mode: 0o644,
         uid: 0,

@@ -25,10 +25,10 @@ impl AccountFiles {
 
     /// Reads the accounts as a layer's root had them, whether the layer changed them or not.
     pub(crate) fn read_layer(input: &Input<'_>, layer: usize) -> Self {
-        let databases = &input.layers[layer].databases;
+        let state = &input.layers[layer].state;
         Self::read(|path| {
-            let changed = databases.files.get(path);
-            let own = changed.or_else(|| databases.accounts.get(path));
+            let changed = state.files.get(path);
+            let own = changed.or_else(|| state.accounts.get(path));
             Table::parse(own.map_or_else(|| input.original(path), Vec::as_slice))
         })
     }

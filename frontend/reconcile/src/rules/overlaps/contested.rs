@@ -19,15 +19,16 @@ pub(crate) fn find_owners(input: &Input<'_>, contested: &BTreeMap<&[u8], Vec<usi
     let mut owners: Owners = BTreeMap::new();
     let mut seen: BTreeSet<(&[u8], &[u8])> = BTreeSet::new();
     for (index, layer) in input.layers.iter().enumerate() {
-        for (path, list) in &layer.databases.files {
+        for (path, list) in &layer.state.files {
             let name = path
                 .strip_prefix(INFO)
                 .and_then(|name| name.strip_suffix(b".list"));
             let Some(name) = name else { continue };
             // A package may take files over from one that is below.
-            let is_covered = input.layers.iter().any(|upper| {
-                upper.below.contains(&index) && upper.databases.files.contains_key(path)
-            });
+            let is_covered = input
+                .layers
+                .iter()
+                .any(|upper| upper.below.contains(&index) && upper.state.files.contains_key(path));
             // A dependency that two layers share has the same list in both.
             if is_covered || !seen.insert((name, list)) {
                 continue;
