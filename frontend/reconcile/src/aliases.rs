@@ -9,7 +9,7 @@ pub(crate) struct Aliases(Vec<(Vec<u8>, Vec<u8>)>);
 
 impl Aliases {
     /// The links of the base's first two levels that lead to directories.
-    pub(crate) fn of(base: &Listing) -> Self {
+    pub(crate) fn find(base: &Listing) -> Self {
         let mut aliases = Vec::new();
         for (path, entry) in &base.0 {
             let depth = path.split(|byte| *byte == b'/').count() - 1;
@@ -36,7 +36,7 @@ impl Aliases {
     }
 
     /// The path at which the file is.
-    pub(crate) fn canonical(&self, path: &[u8]) -> Vec<u8> {
+    pub(crate) fn resolve(&self, path: &[u8]) -> Vec<u8> {
         for (from, to) in &self.0 {
             if let Some(rest) = path.strip_prefix(from.as_slice())
                 && (rest.is_empty() || rest[0] == b'/')

@@ -23,8 +23,8 @@ impl Draft {
     /// Writes a database file, unless the stack shows the same.
     pub(crate) fn write(&mut self, input: &Input<'_>, path: &[u8], bytes: Vec<u8>) {
         self.handled.insert(path.to_vec());
-        if input.current(path) != Some(bytes.as_slice()) {
-            let owner = self.owner(input, path);
+        if input.stacked_bytes(path) != Some(bytes.as_slice()) {
+            let owner = self.find_owner(input, path);
             let content = Content::Bytes(bytes);
             self.plan
                 .files
@@ -33,27 +33,27 @@ impl Draft {
     }
 
     /// The owner and mode that the stack shows, with the layer's ids mapped.
-    pub(crate) fn owner(&self, input: &Input<'_>, path: &[u8]) -> Owner {
+    pub(crate) fn find_owner(&self, input: &Input<'_>, path: &[u8]) -> Owner {
         let standard = Owner {
             mode: 0o644,
             uid: 0,
             gid: 0,
         };
         input
-            .shown(path)
-            .map_or(standard, |(layer, entry)| self.mapped(layer, entry))
+            .stacked_entry(path)
+            .map_or(standard, |(layer, entry)| self.map_owner(layer, entry))
     }
 
     /// An entry's owner and mode, with the layer's ids mapped.
-    pub(crate) fn mapped(&self, layer: Option<usize>, entry: &Entry) -> Owner {
+    pub(crate) fn map_owner(&self, layer: Option<usize>, entry: &Entry) -> Owner {
         let unchanged = IdMap::default();
         let map = layer
             .and_then(|layer| self.maps.get(layer))
             .unwrap_or(&unchanged);
         Owner {
             mode: entry.mode,
-            uid: map.user(entry.uid),
-            gid: map.group(entry.gid),
+            uid: map.map_user(entry.uid),
+            gid: map.map_group(entry.gid),
         }
     }
 }

@@ -13,12 +13,12 @@ pub struct IdMap {
 
 impl IdMap {
     /// The union's id of a layer's user.
-    pub fn user(&self, id: u32) -> u32 {
+    pub fn map_user(&self, id: u32) -> u32 {
         self.users.get(&id).copied().unwrap_or(id)
     }
 
     /// The union's id of a layer's group.
-    pub fn group(&self, id: u32) -> u32 {
+    pub fn map_group(&self, id: u32) -> u32 {
         self.groups.get(&id).copied().unwrap_or(id)
     }
 
@@ -32,7 +32,7 @@ impl IdMap {
 ///
 /// Debian's policy, 9.2.2: up to 99 each name has its number, 100 to 999 are given upward by
 /// `adduser` and downward by `systemd-sysusers`, people's begin at 1000.
-pub(crate) fn free(wanted: u32, is_used: impl Fn(u32) -> bool) -> Option<u32> {
+pub(crate) fn find_free(wanted: u32, is_used: impl Fn(u32) -> bool) -> Option<u32> {
     let mut candidates: Box<dyn Iterator<Item = u32>> = match wanted {
         100..=899 => Box::new((wanted..900).chain(100..wanted)),
         900..=999 => Box::new((100..=wanted).rev()),

@@ -21,19 +21,19 @@ impl<'a> Input<'a> {
     pub(crate) fn versions(&self, path: &[u8]) -> Vec<(usize, &'a [u8])> {
         let holds = |index: &usize| self.layers[*index].state.files.contains_key(path);
         let holders: Vec<usize> = (0..self.layers.len()).filter(holds).collect();
-        let uppermost = self.uppermost(&holders).into_iter();
+        let uppermost = self.keep_uppermost(&holders).into_iter();
         uppermost
             .map(|index| (index, self.layers[index].state.files[path].as_slice()))
             .collect()
     }
 
     /// The base's bytes of a database file; none are empty.
-    pub(crate) fn original(&self, path: &[u8]) -> &'a [u8] {
+    pub(crate) fn base_bytes(&self, path: &[u8]) -> &'a [u8] {
         self.base.files.get(path).map_or(&[], Vec::as_slice)
     }
 
     /// What the stack shows at a database's path.
-    pub(crate) fn current(&self, path: &[u8]) -> Option<&'a [u8]> {
+    pub(crate) fn stacked_bytes(&self, path: &[u8]) -> Option<&'a [u8]> {
         let base = self.base.files.get(path).map(Vec::as_slice);
         self.versions(path).last().map(|(_, bytes)| *bytes).or(base)
     }
@@ -45,7 +45,7 @@ impl<'a> Input<'a> {
     }
 
     /// All paths of database files that layers hold and that begin so.
-    pub(crate) fn paths_below(&self, prefix: &'static [u8]) -> BTreeSet<&'a [u8]> {
+    pub(crate) fn paths_with_prefix(&self, prefix: &'static [u8]) -> BTreeSet<&'a [u8]> {
         let files = self
             .layers
             .iter()
@@ -57,7 +57,7 @@ impl<'a> Input<'a> {
     }
 
     /// The entry that the stack shows, and the layer it is from.
-    pub(crate) fn shown(&self, path: &[u8]) -> Option<(Option<usize>, &'a Entry)> {
+    pub(crate) fn stacked_entry(&self, path: &[u8]) -> Option<(Option<usize>, &'a Entry)> {
         let layers = self.layers.iter().enumerate().rev();
         for (index, layer) in layers {
             if let Some(entry) = layer.state.listing.get(path) {
@@ -84,14 +84,14 @@ impl<'a> Input<'a> {
     }
 
     /// Of layers, those on which no other of them was installed.
-    pub(crate) fn uppermost(&self, layers: &[usize]) -> Vec<usize> {
+    pub(crate) fn keep_uppermost(&self, layers: &[usize]) -> Vec<usize> {
         let is_covered = |lower: usize| layers.iter().any(|upper| self.is_below(lower, *upper));
         let all = layers.iter().copied();
         all.filter(|layer| !is_covered(*layer)).collect()
     }
 
     /// A refusal of two layers, which are named in canonical order.
-    pub(crate) fn between(&self, reason: Reason, layers: [usize; 2], what: String) -> Refusal {
+    pub(crate) fn refuse_pair(&self, reason: Reason, layers: [usize; 2], what: String) -> Refusal {
         let [first, second] = [layers[0].min(layers[1]), layers[0].max(layers[1])];
         Refusal::between(reason, [self.name(first), self.name(second)], what)
     }

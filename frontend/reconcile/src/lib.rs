@@ -25,13 +25,13 @@ mod state;
 pub use formats::access_list::map_access_list;
 pub use formats::job::{Job, JobLayer};
 pub use formats::listing::{Entry, Kind, Listing, Malformed};
-pub use formats::text::text;
+pub use formats::text::to_text;
 pub use ids::IdMap;
 pub use paths::is_left_behind;
 pub use plan::{Choice, Content, File, Move, Owner, Plan};
 pub use refusal::{Reason, Refusal};
 pub use rules::plan;
-pub use sbom::{SbomJob, SbomOwner, SbomRoot, sbom};
+pub use sbom::{SbomJob, SbomOwner, SbomRoot, complete_sbom};
 pub use state::{Layer, State};
 
 #[cfg(test)]

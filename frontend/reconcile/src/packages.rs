@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::formats::stanza::{Stanza, split};
-use crate::formats::text::text;
+use crate::formats::text::to_text;
 
 /// Name and architecture.
 pub(crate) type Key = (Vec<u8>, Vec<u8>);
@@ -19,7 +19,7 @@ pub(crate) struct Packages {
 
 impl Packages {
     /// Whether the layer's root has a package of this name.
-    pub(crate) fn is_in(&self, layer: usize, name: &[u8]) -> bool {
+    pub(crate) fn is_in_layer(&self, layer: usize, name: &[u8]) -> bool {
         let first = (name.to_vec(), Vec::new());
         self.layers[layer]
             .range(first..)
@@ -28,7 +28,7 @@ impl Packages {
     }
 }
 
-pub(crate) fn keyed(bytes: &[u8]) -> Vec<(Key, Stanza)> {
+pub(crate) fn parse_packages(bytes: &[u8]) -> Vec<(Key, Stanza)> {
     let stanzas = split(bytes).into_iter();
     stanzas
         .filter_map(|stanza| {
@@ -39,12 +39,15 @@ pub(crate) fn keyed(bytes: &[u8]) -> Vec<(Key, Stanza)> {
         .collect()
 }
 
-pub(crate) fn label(key: &Key) -> String {
-    text(&key.0)
+pub(crate) fn show_name(key: &Key) -> String {
+    to_text(&key.0)
 }
 
 /// Base's order, then what layers add in theirs.
-pub(crate) fn in_order(base: &[(Key, Stanza)], layers: &[Option<Vec<(Key, Stanza)>>]) -> Vec<Key> {
+pub(crate) fn order_keys(
+    base: &[(Key, Stanza)],
+    layers: &[Option<Vec<(Key, Stanza)>>],
+) -> Vec<Key> {
     let mut seen = BTreeSet::new();
     let all = base.iter().chain(layers.iter().flatten().flatten());
     all.filter(|(key, _)| seen.insert(key.clone()))

@@ -65,15 +65,15 @@ const GENERATED: &[&str] = &[
 /// Whether a path is of the logs, locks, backups, downloads and identities that a layer should not
 /// hold.
 pub fn is_left_behind(path: &[u8]) -> bool {
-    is_any(LEFT_BEHIND, path)
+    matches_any(LEFT_BEHIND, path)
 }
 
 /// Whether a path's content is made by the joint, or needs no agreement.
 pub(crate) fn is_generated(path: &[u8]) -> bool {
-    is_any(GENERATED, path)
+    matches_any(GENERATED, path)
 }
 
-fn is_any(patterns: &[&str], path: &[u8]) -> bool {
+fn matches_any(patterns: &[&str], path: &[u8]) -> bool {
     patterns
         .iter()
         .any(|pattern| is_match(pattern.as_bytes(), path))

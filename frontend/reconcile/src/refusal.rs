@@ -86,20 +86,20 @@ impl Refusal {
 }
 
 /// The way out where one of two versions is older, perhaps because its layer is.
-pub(crate) fn older([one, two]: [(&str, &[u8]); 2]) -> String {
+pub(crate) fn suggest_reinstalling_older([one, two]: [(&str, &[u8]); 2]) -> String {
     let (name, _) = if compare(one.1, two.1).is_gt() {
         two
     } else {
         one
     };
-    let again = again(name);
+    let again = suggest_reinstalling(name);
     format!(
         "{again}; where a version is pinned, pin the same in both; or write `packages: union` in the spec"
     )
 }
 
 /// The way out where a layer is of another day.
-pub(crate) fn again(name: &str) -> String {
+pub(crate) fn suggest_reinstalling(name: &str) -> String {
     format!("install `{name}` again, from what the archive has today: `--no-cache-filter {name}`")
 }
 
@@ -110,7 +110,7 @@ const PATHS: usize = 3;
 ///
 /// Where two extensions' packages contradict each other their files do so too, and two versions of one
 /// package differ in every file.
-pub(crate) fn essential(mut refusals: Vec<Refusal>) -> Vec<Refusal> {
+pub(crate) fn keep_essential(mut refusals: Vec<Refusal>) -> Vec<Refusal> {
     refusals.sort();
     refusals.dedup();
     let is_of_packages = |refusal: &&Refusal| refusal.reason <= Reason::Dependency;

@@ -22,7 +22,7 @@ use crate::aliases::Aliases;
 use crate::draft::Draft;
 use crate::input::Input;
 use crate::plan::Plan;
-use crate::refusal::{Refusal, essential};
+use crate::refusal::{Refusal, keep_essential};
 use crate::state::{Layer, State};
 
 /// Plans the joint of a base and layers in canonical order.
@@ -30,7 +30,7 @@ use crate::state::{Layer, State};
 /// `architecture` is the native one in Debian's words. Errors: the refusals, sorted; not those that follow
 /// from others.
 pub fn plan(base: &State, layers: &[Layer], architecture: &str) -> Result<Plan, Vec<Refusal>> {
-    let aliases = Aliases::of(&base.listing);
+    let aliases = Aliases::find(&base.listing);
     let input = Input {
         base,
         layers,
@@ -38,22 +38,22 @@ pub fn plan(base: &State, layers: &[Layer], architecture: &str) -> Result<Plan, 
         aliases,
     };
     let mut draft = Draft::default();
-    let packages = status::unite(&input, &mut draft);
-    marks::unite(&input, &packages, &mut draft);
+    let packages = status::reconcile(&input, &mut draft);
+    marks::reconcile(&input, &packages, &mut draft);
     conflicts::check(&input, &packages, &mut draft);
-    let names = accounts::unite(&input, &mut draft);
-    subordinate_ids::unite(&input, &mut draft);
-    diversions::unite(&input, &mut draft);
-    alternatives::unite(&input, &mut draft);
-    debconf::unite(&input, &mut draft);
-    records::unite(&input, &mut draft);
-    catalogs::unite(&input, &mut draft);
-    triggers::unite(&input, &packages, &mut draft);
-    let overrides = statoverride::unite(&input, &names, &mut draft);
+    let names = accounts::reconcile(&input, &mut draft);
+    subordinate_ids::reconcile(&input, &mut draft);
+    diversions::reconcile(&input, &mut draft);
+    alternatives::reconcile(&input, &mut draft);
+    debconf::reconcile(&input, &mut draft);
+    records::reconcile(&input, &mut draft);
+    catalogs::reconcile(&input, &mut draft);
+    triggers::reconcile(&input, &packages, &mut draft);
+    let overrides = statoverride::reconcile(&input, &names, &mut draft);
     overlaps::check(&input, &overrides, &mut draft);
     if draft.refusals.is_empty() {
         Ok(draft.plan)
     } else {
-        Err(essential(draft.refusals))
+        Err(keep_essential(draft.refusals))
     }
 }

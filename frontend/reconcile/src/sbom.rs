@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::formats::stanza::{Stanza, split};
-use crate::formats::text::text;
+use crate::formats::text::to_text;
 
 /// What the helper is told, a JSON file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -52,10 +52,12 @@ pub struct SbomOwner {
 type Key = (String, String, String);
 
 /// The whole document. `os_release` is the base's; `statuses` are those of the job's roots.
-pub fn sbom(job: &SbomJob, os_release: &[u8], base: &[u8], statuses: &[Vec<u8>]) -> Value {
-    let base_packages = installed(base);
-    let roots: Vec<BTreeMap<Key, Stanza>> =
-        statuses.iter().map(|status| installed(status)).collect();
+pub fn complete_sbom(job: &SbomJob, os_release: &[u8], base: &[u8], statuses: &[Vec<u8>]) -> Value {
+    let base_packages = parse_installed(base);
+    let roots: Vec<BTreeMap<Key, Stanza>> = statuses
+        .iter()
+        .map(|status| parse_installed(status))
+        .collect();
     let mut brought_by: BTreeMap<Key, BTreeSet<&str>> = BTreeMap::new();
     for (root, packages) in job.roots.iter().zip(&roots) {
         let is_new = |key: &Key| {
@@ -69,7 +71,7 @@ pub fn sbom(job: &SbomJob, os_release: &[u8], base: &[u8], statuses: &[Vec<u8>])
         for owner in &root.owners {
             let own = match &owner.asked {
                 None => new.keys().copied().collect(),
-                Some(asked) => reachable(&new, asked),
+                Some(asked) => find_reachable(&new, asked),
             };
             for key in own {
                 brought_by.entry(key.clone()).or_default().insert(&owner.id);
@@ -91,17 +93,17 @@ pub fn sbom(job: &SbomJob, os_release: &[u8], base: &[u8], statuses: &[Vec<u8>])
     for key in kept {
         brought_by.insert(key, BTreeSet::from([job.base.as_str()]));
     }
-    with_packages(job, os_release, &brought_by)
+    add_packages(job, os_release, &brought_by)
 }
 
-fn with_packages(
+fn add_packages(
     job: &SbomJob,
     os_release: &[u8],
     brought_by: &BTreeMap<Key, BTreeSet<&str>>,
 ) -> Value {
     let distribution = Distribution::read(os_release);
-    let mut packages = list(&job.document["packages"]);
-    let mut relationships = list(&job.document["relationships"]);
+    let mut packages = copy_list(&job.document["packages"]);
+    let mut relationships = copy_list(&job.document["relationships"]);
     for (number, (key, owners)) in brought_by.iter().enumerate() {
         let (name, architecture, version) = key;
         let plain: String = name
@@ -124,7 +126,7 @@ fn with_packages(
             "externalRefs": [{
                 "referenceCategory": "PACKAGE-MANAGER",
                 "referenceType": "purl",
-                "referenceLocator": distribution.locator(name, architecture, version),
+                "referenceLocator": distribution.format_locator(name, architecture, version),
             }],
         }));
         relationships.extend(owners.iter().map(|owner| {
@@ -140,16 +142,16 @@ fn with_packages(
     document["relationships"] = relationships.into();
     // A namespace is of one document alone.
     let namespace = document["documentNamespace"].as_str().unwrap_or_default();
-    document["documentNamespace"] = format!("{namespace}-{:016x}", checksum(&document)).into();
+    document["documentNamespace"] = format!("{namespace}-{:016x}", hash_document(&document)).into();
     document
 }
 
-fn list(value: &Value) -> Vec<Value> {
+fn copy_list(value: &Value) -> Vec<Value> {
     value.as_array().cloned().unwrap_or_default()
 }
 
 /// FNV-1a of the document's text: enough to tell documents of one namespace apart.
-fn checksum(document: &Value) -> u64 {
+fn hash_document(document: &Value) -> u64 {
     let text = document.to_string();
     text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
@@ -157,8 +159,8 @@ fn checksum(document: &Value) -> u64 {
 }
 
 /// The installed packages of a dpkg status.
-fn installed(status: &[u8]) -> BTreeMap<Key, Stanza> {
-    let field = |stanza: &Stanza, name: &str| stanza.field(name).map(text);
+fn parse_installed(status: &[u8]) -> BTreeMap<Key, Stanza> {
+    let field = |stanza: &Stanza, name: &str| stanza.field(name).map(to_text);
     split(status)
         .into_iter()
         .filter(|stanza| {
@@ -177,10 +179,10 @@ fn installed(status: &[u8]) -> BTreeMap<Key, Stanza> {
 }
 
 /// The packages that were asked for, and those they depend on, as far as they are new.
-fn reachable<'a>(new: &BTreeMap<&'a Key, &Stanza>, asked: &[String]) -> BTreeSet<&'a Key> {
+fn find_reachable<'a>(new: &BTreeMap<&'a Key, &Stanza>, asked: &[String]) -> BTreeSet<&'a Key> {
     let mut providers: BTreeMap<String, Vec<&'a Key>> = BTreeMap::new();
     for (key, stanza) in new {
-        let provided = names(stanza, "Provides");
+        let provided = parse_names(stanza, "Provides");
         for name in provided.into_iter().chain([key.0.clone()]) {
             providers.entry(name).or_default().push(key);
         }
@@ -194,7 +196,7 @@ fn reachable<'a>(new: &BTreeMap<&'a Key, &Stanza>, asked: &[String]) -> BTreeSet
                 waiting.extend(
                     ["Depends", "Pre-Depends", "Recommends"]
                         .iter()
-                        .flat_map(|field| names(stanza, field)),
+                        .flat_map(|field| parse_names(stanza, field)),
                 );
             }
         }
@@ -203,8 +205,8 @@ fn reachable<'a>(new: &BTreeMap<&'a Key, &Stanza>, asked: &[String]) -> BTreeSet
 }
 
 /// The names in a field of dependencies: `a (>= 1) | b:any, c`.
-fn names(stanza: &Stanza, field: &str) -> Vec<String> {
-    let value = stanza.field(field).map(text).unwrap_or_default();
+fn parse_names(stanza: &Stanza, field: &str) -> Vec<String> {
+    let value = stanza.field(field).map(to_text).unwrap_or_default();
     let names = value.split([',', '|']).map(|one| {
         let one = one.trim();
         let end = one.find([' ', '(', ':', '\n', '\t']).unwrap_or(one.len());
@@ -221,7 +223,7 @@ struct Distribution {
 
 impl Distribution {
     fn read(os_release: &[u8]) -> Self {
-        let release = text(os_release);
+        let release = to_text(os_release);
         let value = |key: &str| {
             let mut lines = release.lines().filter_map(|line| line.split_once('='));
             let found = lines.find(|(name, _)| *name == key);
@@ -241,7 +243,7 @@ impl Distribution {
     }
 
     /// The package URL, by <https://github.com/package-url/purl-spec>.
-    fn locator(&self, name: &str, architecture: &str, version: &str) -> String {
+    fn format_locator(&self, name: &str, architecture: &str, version: &str) -> String {
         let distribution = if self.version.is_empty() {
             String::new()
         } else {
@@ -250,15 +252,15 @@ impl Distribution {
         format!(
             "pkg:deb/{}/{}@{}?arch={}{distribution}",
             self.id,
-            escaped(name),
-            escaped(version),
-            escaped(architecture)
+            escape(name),
+            escape(version),
+            escape(architecture)
         )
     }
 }
 
 /// Percent-encoded, but for what package URLs take as it is.
-fn escaped(text: &str) -> String {
+fn escape(text: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b".-_~:".contains(&byte);
     text.bytes()
         .map(|byte| {

@@ -10,7 +10,7 @@ mod versions;
 
 use std::collections::BTreeSet;
 
-use crate::{Content, Entry, Kind, Layer, Plan, Refusal, State, plan, text};
+use crate::{Content, Entry, Kind, Layer, Plan, Refusal, State, plan, to_text};
 
 pub(crate) const STATUS: &str = "/var/lib/dpkg/status";
 pub(crate) const DIVERSIONS: &str = "/var/lib/dpkg/diversions";
@@ -63,11 +63,11 @@ pub(crate) fn base() -> State {
 }
 
 /// The base's version of a file.
-pub(crate) fn original(path: &str) -> String {
+pub(crate) fn read_base(path: &str) -> String {
     base()
         .files
         .get(path.as_bytes())
-        .map(|bytes| text(bytes))
+        .map(|bytes| to_text(bytes))
         .unwrap_or_default()
 }
 
@@ -129,13 +129,13 @@ impl Layer {
 
     /// With these lines after the base's.
     pub(crate) fn adds(self, path: &str, content: &str) -> Self {
-        let content = original(path) + content;
+        let content = read_base(path) + content;
         self.file(path, &content)
     }
 
     /// With these users in its root after the base's, which it did not change itself.
     pub(crate) fn sees_users(mut self, lines: &str) -> Self {
-        let content = original("/etc/passwd") + lines;
+        let content = read_base("/etc/passwd") + lines;
         let path = b"/etc/passwd".to_vec();
         self.state.accounts.insert(path, content.into());
         self
@@ -162,7 +162,7 @@ impl Layer {
     /// With an installed package that owns these paths.
     pub(crate) fn package(self, name: &str, version: &str, paths: &[&str]) -> Self {
         let before = self.state.files.get(STATUS.as_bytes());
-        let before = before.map_or_else(|| original(STATUS), |bytes| text(bytes));
+        let before = before.map_or_else(|| read_base(STATUS), |bytes| to_text(bytes));
         let list = format!("/var/lib/dpkg/info/{name}.list");
         self.file(
             STATUS,
@@ -176,11 +176,11 @@ pub(crate) fn stanza(name: &str, version: &str, status: &str) -> String {
     format!("Package: {name}\nStatus: {status}\nArchitecture: amd64\nVersion: {version}\n\n")
 }
 
-pub(crate) fn united(layers: &[Layer]) -> Plan {
-    plan(&base(), layers, "amd64").unwrap_or_else(|refusals| panic!("{}", shown(&refusals)))
+pub(crate) fn make_plan(layers: &[Layer]) -> Plan {
+    plan(&base(), layers, "amd64").unwrap_or_else(|refusals| panic!("{}", show(&refusals)))
 }
 
-pub(crate) fn shown(refusals: &[Refusal]) -> String {
+pub(crate) fn show(refusals: &[Refusal]) -> String {
     let texts: Vec<String> = refusals.iter().map(ToString::to_string).collect();
     texts.join(
         "
@@ -189,10 +189,10 @@ pub(crate) fn shown(refusals: &[Refusal]) -> String {
 }
 
 /// What the plan writes at a path; what it leaves is an empty text.
-pub(crate) fn written(plan: &Plan, path: &str) -> String {
+pub(crate) fn read_written(plan: &Plan, path: &str) -> String {
     match plan.files.get(path.as_bytes()).map(|file| &file.content) {
-        Some(Content::Bytes(bytes)) => text(bytes),
-        Some(Content::Link(target)) => format!("-> {}", text(target)),
+        Some(Content::Bytes(bytes)) => to_text(bytes),
+        Some(Content::Link(target)) => format!("-> {}", to_text(target)),
         None => String::new(),
     }
 }

@@ -20,8 +20,8 @@ pub fn map_access_list(bytes: &[u8], map: &IdMap) -> Option<Vec<u8>> {
     for [tag_low, tag_high, low, high, id @ ..] in entries {
         let id = u32::from_le_bytes(*id);
         let id = match u16::from_le_bytes([*tag_low, *tag_high]) {
-            USER => map.user(id),
-            GROUP => map.group(id),
+            USER => map.map_user(id),
+            GROUP => map.map_group(id),
             _ => id,
         };
         mapped.extend_from_slice(&[*tag_low, *tag_high, *low, *high]);

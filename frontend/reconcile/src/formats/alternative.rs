@@ -26,7 +26,7 @@ pub(crate) type Candidate = (Vec<u8>, Vec<u8>, Vec<Vec<u8>>);
 pub(crate) type Named<'a> = (&'a [u8], BTreeMap<&'a [u8], &'a [u8]>);
 
 impl Alternative {
-    /// Reads a file; nothing when [`Alternative::bytes`] would not be the same again.
+    /// Reads a file; nothing when [`Alternative::to_bytes`] would not be the same again.
     pub(crate) fn parse(bytes: &[u8]) -> Option<Self> {
         let all = lines::split(bytes);
         let mut lines = all.iter().map(|line| line.to_vec());
@@ -56,11 +56,11 @@ impl Alternative {
             slaves,
             choices,
         };
-        (alternative.bytes() == bytes).then_some(alternative)
+        (alternative.to_bytes() == bytes).then_some(alternative)
     }
 
     /// The file.
-    pub(crate) fn bytes(&self) -> Vec<u8> {
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
         let mut lines = vec![self.mode.as_slice(), &self.link];
         for (name, link) in &self.slaves {
             lines.extend([name.as_slice(), link]);
@@ -75,7 +75,7 @@ impl Alternative {
     }
 
     /// The choices, with paths by the slaves' names.
-    pub(crate) fn named(&self) -> impl Iterator<Item = (&[u8], Named<'_>)> {
+    pub(crate) fn named_choices(&self) -> impl Iterator<Item = (&[u8], Named<'_>)> {
         self.choices.iter().map(|(path, priority, paths)| {
             let names = self.slaves.iter().map(|(name, _)| name.as_slice());
             let paths = names.zip(paths.iter().map(Vec::as_slice)).collect();

@@ -41,7 +41,7 @@ pub(crate) struct Clash<'a> {
 pub(crate) type Key<'k> = &'k dyn Fn(&[u8]) -> Vec<u8>;
 
 /// The union; a line of the base yields to another with its key.
-pub(crate) fn unite<'a>(
+pub(crate) fn reconcile<'a>(
     base: &'a [u8],
     versions: &[&'a [u8]],
     key: Key<'_>,
@@ -91,6 +91,6 @@ pub(crate) fn unite<'a>(
 }
 
 /// The key under which every line stands for itself.
-pub(crate) fn whole(line: &[u8]) -> Vec<u8> {
+pub(crate) fn key_by_line(line: &[u8]) -> Vec<u8> {
     line.to_vec()
 }

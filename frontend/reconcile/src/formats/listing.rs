@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::formats::text::text;
+use crate::formats::text::to_text;
 
 /// What a path is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -67,15 +67,15 @@ impl Listing {
     /// Reads `listing` and `hashes`; see `capture.sh` for the format.
     pub fn parse(listing: &[u8], hashes: &[u8]) -> Result<Self, Malformed> {
         let mut entries = BTreeMap::new();
-        for record in records(listing) {
-            let (path, entry) = entry(record).ok_or_else(|| Malformed(text(record)))?;
+        for record in split_records(listing) {
+            let (path, entry) = parse_entry(record).ok_or_else(|| Malformed(to_text(record)))?;
             entries.insert(path, entry);
         }
-        for record in records(hashes) {
+        for record in split_records(hashes) {
             let (hash, path) = record
                 .split_at_checked(66)
                 .filter(|(hash, _)| hash.ends_with(b"  "))
-                .ok_or_else(|| Malformed(text(record)))?;
+                .ok_or_else(|| Malformed(to_text(record)))?;
             if let Some(entry) = entries.get_mut(path) {
                 entry.hash = Some(hash[..64].to_vec());
             }
@@ -103,13 +103,13 @@ impl Listing {
     }
 }
 
-fn records(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+fn split_records(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
     bytes
         .split(|byte| *byte == 0)
         .filter(|record| !record.is_empty())
 }
 
-fn entry(record: &[u8]) -> Option<(Vec<u8>, Entry)> {
+fn parse_entry(record: &[u8]) -> Option<(Vec<u8>, Entry)> {
     // The root's own path is the slash before the two.
     let end = record.get(1..)?.windows(2).position(|pair| pair == b"//")? + 1;
     let path = record[..end].to_vec();

@@ -35,7 +35,7 @@ pub(crate) enum Operator {
 
 impl Operator {
     /// Whether it is of versions earlier than one.
-    pub(crate) fn is_of_earlier(self) -> bool {
+    pub(crate) fn wants_earlier(self) -> bool {
         matches!(self, Self::Earlier | Self::EarlierOrEqual)
     }
 
@@ -73,7 +73,7 @@ impl<'a> Relation<'a> {
             .trim_ascii()
             .strip_prefix(b"(")
             .and_then(|rest| rest.strip_suffix(b")"))
-            .and_then(version);
+            .and_then(parse_version);
         Some(Self {
             name,
             architecture,
@@ -100,7 +100,7 @@ impl<'a> Relation<'a> {
     /// Whether a package of this architecture is meant, where nothing or `any` is all of them.
     ///
     /// `native` is the architecture that `all` and `native` stand for.
-    pub(crate) fn is_of(&self, architecture: &[u8], native: &[u8]) -> bool {
+    pub(crate) fn is_for_architecture(&self, architecture: &[u8], native: &[u8]) -> bool {
         let known = |architecture: &'_ [u8]| match architecture {
             b"all" | b"native" => native.to_vec(),
             other => other.to_vec(),
@@ -110,7 +110,7 @@ impl<'a> Relation<'a> {
     }
 }
 
-fn version(inside: &[u8]) -> Option<(Operator, &[u8])> {
+fn parse_version(inside: &[u8]) -> Option<(Operator, &[u8])> {
     let inside = inside.trim_ascii();
     let end = inside.iter().position(|byte| !b"<=>".contains(byte))?;
     let (operator, version) = inside.split_at(end);
@@ -126,7 +126,7 @@ fn version(inside: &[u8]) -> Option<(Operator, &[u8])> {
 }
 
 /// The groups of a field, each with its alternatives.
-pub(crate) fn groups(field: &[u8]) -> Vec<Vec<Relation<'_>>> {
+pub(crate) fn parse_groups(field: &[u8]) -> Vec<Vec<Relation<'_>>> {
     let groups = field.split(|byte| *byte == b',');
     let alternatives = groups.map(|group| {
         let relations = group.split(|byte| *byte == b'|');
@@ -138,6 +138,6 @@ pub(crate) fn groups(field: &[u8]) -> Vec<Vec<Relation<'_>>> {
 }
 
 /// The relations of a field that has no alternatives.
-pub(crate) fn relations(field: &[u8]) -> Vec<Relation<'_>> {
-    groups(field).into_iter().flatten().collect()
+pub(crate) fn parse_relations(field: &[u8]) -> Vec<Relation<'_>> {
+    parse_groups(field).into_iter().flatten().collect()
 }

@@ -46,7 +46,7 @@ impl Stanza {
     }
 
     /// Itself with exactly one empty line after it, so that another can follow.
-    pub(crate) fn ended(&self) -> Self {
+    pub(crate) fn with_blank_line(&self) -> Self {
         let mut bytes = self.record().to_vec();
         if !bytes.is_empty() {
             bytes.extend_from_slice(b"\n\n");
@@ -56,13 +56,13 @@ impl Stanza {
 
     /// The value of a field with its continuation lines, trimmed; the first of that name.
     pub(crate) fn field(&self, name: &str) -> Option<&[u8]> {
-        let (start, end) = self.position(name)?;
+        let (start, end) = self.find_field(name)?;
         Some(self.0[start + name.len() + 1..end].trim_ascii())
     }
 
     /// Itself with the value of a field it has replaced; itself when it has no such field.
     pub(crate) fn with_field(&self, name: &str, value: &[u8]) -> Self {
-        let Some((start, end)) = self.position(name) else {
+        let Some((start, end)) = self.find_field(name) else {
             return self.clone();
         };
         let mut bytes = self.0[..=start + name.len()].to_vec();
@@ -74,7 +74,7 @@ impl Stanza {
     }
 
     /// Where the field's lines begin and end.
-    fn position(&self, name: &str) -> Option<(usize, usize)> {
+    fn find_field(&self, name: &str) -> Option<(usize, usize)> {
         let mut offset = 0;
         let mut found = None;
         for line in self.0.split_inclusive(|byte| *byte == b'\n') {

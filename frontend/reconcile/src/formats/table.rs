@@ -21,7 +21,7 @@ impl Table {
         Self(lines::split(bytes).into_iter().map(row).collect())
     }
 
-    pub(crate) fn bytes(&self) -> Vec<u8> {
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
         lines::join(&self.0.iter().map(|row| row.join(&b':')).collect::<Vec<_>>())
     }
 
@@ -53,17 +53,17 @@ impl Table {
         }
     }
 
-    pub(crate) fn used(&self) -> BTreeMap<u32, Vec<u8>> {
+    pub(crate) fn used_ids(&self) -> BTreeMap<u32, Vec<u8>> {
         self.rows()
-            .filter_map(|row| Some((id(row, 2)?, row[0].clone())))
+            .filter_map(|row| Some((parse_id(row, 2)?, row[0].clone())))
             .collect()
     }
 }
 
-pub(crate) fn id(row: &Row, field: usize) -> Option<u32> {
+pub(crate) fn parse_id(row: &Row, field: usize) -> Option<u32> {
     std::str::from_utf8(row.get(field)?).ok()?.parse().ok()
 }
 
-pub(crate) fn digits(id: u32) -> Vec<u8> {
+pub(crate) fn format_id(id: u32) -> Vec<u8> {
     id.to_string().into_bytes()
 }

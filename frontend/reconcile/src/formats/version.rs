@@ -8,7 +8,7 @@ use std::cmp::Ordering;
 
 /// Compares two versions as `dpkg --compare-versions` does.
 pub(crate) fn compare(one: &[u8], two: &[u8]) -> Ordering {
-    let [one, two] = [parts(one), parts(two)];
+    let [one, two] = [split_version(one), split_version(two)];
     let each = one.into_iter().zip(two);
     each.map(|(one, two)| compare_part(one, two))
         .find(|order| order.is_ne())
@@ -16,7 +16,7 @@ pub(crate) fn compare(one: &[u8], two: &[u8]) -> Ordering {
 }
 
 /// Epoch, upstream version and revision; an absent one is empty, which is equal to `0`.
-fn parts(version: &[u8]) -> [&[u8]; 3] {
+fn split_version(version: &[u8]) -> [&[u8]; 3] {
     let version = version.trim_ascii();
     let (epoch, rest) = match version.iter().position(|byte| *byte == b':') {
         Some(colon) => (&version[..colon], &version[colon + 1..]),
@@ -30,13 +30,13 @@ fn parts(version: &[u8]) -> [&[u8]; 3] {
 
 fn compare_part(mut one: &[u8], mut two: &[u8]) -> Ordering {
     while !(one.is_empty() && two.is_empty()) {
-        let [first, second] = [run(&mut one, false), run(&mut two, false)];
+        let [first, second] = [take_run(&mut one, false), take_run(&mut two, false)];
         let length = first.len().max(second.len());
         let weights = |run: &[u8]| -> Vec<i32> {
-            (0..length).map(|at| weight(run.get(at).copied())).collect()
+            (0..length).map(|at| weigh(run.get(at).copied())).collect()
         };
         let order = weights(first).cmp(&weights(second)).then_with(|| {
-            let [first, second] = [run(&mut one, true), run(&mut two, true)];
+            let [first, second] = [take_run(&mut one, true), take_run(&mut two, true)];
             let number = |digits: &'_ [u8]| {
                 let zeros = digits.iter().take_while(|digit| **digit == b'0').count();
                 digits[zeros..].to_vec()
@@ -52,7 +52,7 @@ fn compare_part(mut one: &[u8], mut two: &[u8]) -> Ordering {
 }
 
 /// Takes the bytes up to the first that is, or is not, a digit.
-fn run<'a>(bytes: &mut &'a [u8], is_of_digits: bool) -> &'a [u8] {
+fn take_run<'a>(bytes: &mut &'a [u8], is_of_digits: bool) -> &'a [u8] {
     let end = bytes
         .iter()
         .position(|byte| byte.is_ascii_digit() != is_of_digits);
@@ -61,7 +61,7 @@ fn run<'a>(bytes: &mut &'a [u8], is_of_digits: bool) -> &'a [u8] {
     run
 }
 
-fn weight(byte: Option<u8>) -> i32 {
+fn weigh(byte: Option<u8>) -> i32 {
     match byte {
         Some(b'~') => -1,
         None => 0,

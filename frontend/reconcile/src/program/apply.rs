@@ -2,11 +2,12 @@
 
 use std::fs;
 
-use reconcile::{IdMap, Move, Plan, map_access_list, text};
+use reconcile::{IdMap, Move, Plan, map_access_list, to_text};
 
 use crate::failure::Failure;
 use crate::root::{
-    Changed, Root, attribute, own, remove, renamed, say, set_attribute, status, write,
+    Changed, Root, add_parent, log, read_attribute, read_metadata, remove, set_attribute,
+    set_owner, write,
 };
 
 /// Applies all but the commands; what it changed.
@@ -26,10 +27,10 @@ pub(crate) fn apply(root: &Root, plan: &Plan) -> Result<Changed, Failure> {
     }
     let mut given = 0_usize;
     for (path, owner) in &plan.owners {
-        if status(&root.place(path))?.is_none() {
-            let path = text(path);
+        if read_metadata(&root.locate(path))?.is_none() {
+            let path = to_text(path);
             eprintln!("inlay: joint: warning: `{path}` is listed by a layer and not there");
-        } else if own(&root.place(path), *owner)? {
+        } else if set_owner(&root.locate(path), *owner)? {
             given += 1;
             changed.insert(path.clone());
         }
@@ -40,31 +41,36 @@ pub(crate) fn apply(root: &Root, plan: &Plan) -> Result<Changed, Failure> {
     }
     for (map, paths) in &plan.access_lists {
         for path in paths {
-            map_lists(root, path, map, &mut changed)?;
+            map_access_lists(root, path, map, &mut changed)?;
         }
     }
     Ok(changed)
 }
 
 fn move_file(root: &Root, step: &Move, changed: &mut Changed) -> Result<(), Failure> {
-    let from = root.place(&step.from);
-    let to = root.place(&step.to);
+    let from = root.locate(&step.from);
+    let to = root.locate(&step.to);
     fs::rename(&from, &to).map_err(|error| Failure::at(&from, error))?;
-    renamed(&step.from, changed);
-    own(&to, step.owner)?;
-    say("diverted to", &step.to);
-    renamed(&step.to, changed);
+    add_parent(&step.from, changed);
+    set_owner(&to, step.owner)?;
+    log("diverted to", &step.to);
+    add_parent(&step.to, changed);
     changed.insert(step.to.clone());
     Ok(())
 }
 
-fn map_lists(root: &Root, path: &[u8], map: &IdMap, changed: &mut Changed) -> Result<(), Failure> {
-    let place = root.place(path);
+fn map_access_lists(
+    root: &Root,
+    path: &[u8],
+    map: &IdMap,
+    changed: &mut Changed,
+) -> Result<(), Failure> {
+    let place = root.locate(path);
     for name in ["system.posix_acl_access", "system.posix_acl_default"] {
-        let mapped = attribute(&place, name).and_then(|list| map_access_list(&list, map));
+        let mapped = read_attribute(&place, name).and_then(|list| map_access_list(&list, map));
         if let Some(mapped) = mapped {
             set_attribute(&place, name, &mapped)?;
-            say("mapped the access list of", path);
+            log("mapped the access list of", path);
             changed.insert(path.to_vec());
         }
     }

@@ -7,10 +7,10 @@ use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 use std::time::Instant;
 
-use reconcile::{Choice, Plan, text};
+use reconcile::{Choice, Plan, to_text};
 
 use crate::failure::Failure;
-use crate::root::{Root, status};
+use crate::root::{Root, read_metadata};
 
 const PENDING: &[u8] = b"/var/lib/dpkg/triggers/Unincorp";
 const POLICY: &[u8] = b"/usr/sbin/policy-rc.d";
@@ -23,16 +23,16 @@ pub(crate) fn run(root: &Root, plan: &Plan) -> Result<(), Failure> {
             Choice::Auto(name) => arguments.extend([b"--auto".as_slice(), name]),
             Choice::Manual(name, path) => arguments.extend([b"--set".as_slice(), name, path]),
         }
-        command(root, "update-alternatives", &arguments)?;
+        run_command(root, "update-alternatives", &arguments)?;
     }
     if plan.needs_ldconfig {
-        command(root, "ldconfig", &[])?;
+        run_command(root, "ldconfig", &[])?;
     }
     if plan.triggers.is_empty() {
         return Ok(());
     }
     for trigger in &plan.triggers {
-        eprintln!("inlay: joint: trigger {}", text(trigger));
+        eprintln!("inlay: joint: trigger {}", to_text(trigger));
     }
     // dpkg takes up what `dpkg-trigger` has noted: a trigger and who waits, which is nobody.
     let pending: Vec<u8> = plan
@@ -40,31 +40,31 @@ pub(crate) fn run(root: &Root, plan: &Plan) -> Result<(), Failure> {
         .iter()
         .flat_map(|trigger| [trigger.as_slice(), b" -\n"].concat())
         .collect();
-    let place = root.place(PENDING);
+    let place = root.locate(PENDING);
     fs::write(&place, pending).map_err(|error| Failure::at(&place, error))?;
     // As in `install.sh`: a build is no running system, and scripts ask before they start services.
-    let policy = root.place(POLICY);
+    let policy = root.locate(POLICY);
     let at = |error| Failure::at(&policy, error);
-    let is_own = status(&policy)?.is_none();
+    let is_own = read_metadata(&policy)?.is_none();
     if is_own {
         fs::write(&policy, "#!/bin/sh\nexit 101\n").map_err(at)?;
         fs::set_permissions(&policy, Permissions::from_mode(0o755)).map_err(at)?;
     }
-    let result = command(root, "dpkg", &[b"--triggers-only", b"--pending"]);
+    let result = run_command(root, "dpkg", &[b"--triggers-only", b"--pending"]);
     if is_own {
         fs::remove_file(&policy).map_err(at)?;
     }
     result
 }
 
-fn command(root: &Root, program: &str, arguments: &[&[u8]]) -> Result<(), Failure> {
+fn run_command(root: &Root, program: &str, arguments: &[&[u8]]) -> Result<(), Failure> {
     let words = arguments
         .iter()
         .map(|word| OsStr::from_bytes(word).to_owned());
     let mut words: Vec<OsString> = words.collect();
-    let shown = arguments
-        .iter()
-        .fold(program.to_owned(), |shown, word| shown + " " + &text(word));
+    let shown = arguments.iter().fold(program.to_owned(), |shown, word| {
+        shown + " " + &to_text(word)
+    });
     let mut process = if root.folder().as_os_str() == "/" {
         Command::new(program)
     } else {
@@ -93,6 +93,6 @@ fn command(root: &Root, program: &str, arguments: &[&[u8]]) -> Result<(), Failur
     Err(Failure::Command {
         command: shown,
         status: output.status.to_string(),
-        output: text(&[output.stdout, output.stderr].concat()),
+        output: to_text(&[output.stdout, output.stderr].concat()),
     })
 }

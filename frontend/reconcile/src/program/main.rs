@@ -72,7 +72,7 @@ fn main() -> ExitCode {
             }
         };
     }
-    match Options::read().and_then(|options| joint(&options)) {
+    match Options::read().and_then(|options| run_joint(&options)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure::Refused(reasons)) => {
             eprintln!("{reasons}");
@@ -85,7 +85,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn joint(options: &Options) -> Result<(), Failure> {
+fn run_joint(options: &Options) -> Result<(), Failure> {
     let clock = times::Clock::start();
     let begin = Instant::now();
     let job = states::read_job(&options.job)?;
@@ -106,13 +106,13 @@ fn joint(options: &Options) -> Result<(), Failure> {
     let count = changed.len();
     let mut ran_ms = 0;
     if plan.runs_commands() {
-        let kept = snapshot::Kept::read(&root, &base.listing)?;
+        let snapshot = snapshot::Snapshot::take(&root, &base.listing)?;
         commands::run(&root, &plan)?;
         ran_ms = begin.elapsed().as_millis() - read_ms - planned_ms - written_ms;
-        changed.extend(times::changed_since(&root, &clock)?);
-        kept.restore(&root, &mut changed)?;
+        changed.extend(times::find_changed(&root, &clock)?);
+        snapshot.restore(&root, &mut changed)?;
     }
-    times::fix(&root, &changed, options.epoch_seconds)?;
+    times::set_fixed_time(&root, &changed, options.epoch_seconds)?;
     let found_ms = begin.elapsed().as_millis() - read_ms - planned_ms - written_ms - ran_ms;
     eprintln!(
         "inlay: joint: read {read_ms} ms, planned {planned_ms} ms, wrote {count} files {written_ms} ms, \

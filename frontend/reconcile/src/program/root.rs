@@ -11,7 +11,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, lchown, symlink};
 use std::path::{Path, PathBuf};
 
-use reconcile::{Content, File, Owner, text};
+use reconcile::{Content, File, Owner, to_text};
 
 use crate::failure::Failure;
 
@@ -32,18 +32,18 @@ impl Root {
     }
 
     /// Where a path of the root is.
-    pub(crate) fn place(&self, path: &[u8]) -> PathBuf {
+    pub(crate) fn locate(&self, path: &[u8]) -> PathBuf {
         let relative = path.strip_prefix(b"/").unwrap_or(path);
         self.0.join(OsStr::from_bytes(relative))
     }
 }
 
-pub(crate) fn say(verb: &str, path: &[u8]) {
-    eprintln!("inlay: joint: {verb} {}", text(path));
+pub(crate) fn log(verb: &str, path: &[u8]) {
+    eprintln!("inlay: joint: {verb} {}", to_text(path));
 }
 
 /// The metadata of a path itself; nothing when it is not there.
-pub(crate) fn status(place: &Path) -> Result<Option<Metadata>, Failure> {
+pub(crate) fn read_metadata(place: &Path) -> Result<Option<Metadata>, Failure> {
     match place.symlink_metadata() {
         Ok(metadata) => Ok(Some(metadata)),
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
@@ -54,7 +54,7 @@ pub(crate) fn status(place: &Path) -> Result<Option<Metadata>, Failure> {
 }
 
 /// A name came or went: the folder has another time.
-pub(crate) fn renamed(path: &[u8], changed: &mut Changed) {
+pub(crate) fn add_parent(path: &[u8], changed: &mut Changed) {
     let end = path.iter().rposition(|byte| *byte == b'/').unwrap_or(0);
     let parent = if end == 0 { b"/" } else { &path[..end] };
     changed.insert(parent.to_vec());
@@ -67,9 +67,9 @@ pub(crate) fn write(
     file: &File,
     changed: &mut Changed,
 ) -> Result<(), Failure> {
-    let place = root.place(path);
+    let place = root.locate(path);
     let at = |error| Failure::at(&place, error);
-    let before = status(&place)?;
+    let before = read_metadata(&place)?;
     let is_same = match (&file.content, &before) {
         (Content::Bytes(bytes), Some(before)) if before.is_file() => {
             before.len() == bytes.len() as u64 && fs::read(&place).map_err(at)? == *bytes
@@ -87,15 +87,15 @@ pub(crate) fn write(
             fs::remove_file(&place).map_err(at)?;
         }
         if !is_kept {
-            renamed(path, changed);
+            add_parent(path, changed);
         }
         match &file.content {
             Content::Bytes(bytes) => fs::write(&place, bytes).map_err(at)?,
             Content::Link(target) => symlink(OsStr::from_bytes(target), &place).map_err(at)?,
         }
     }
-    if own(&place, file.owner)? || !is_same {
-        say("wrote", path);
+    if set_owner(&place, file.owner)? || !is_same {
+        log("wrote", path);
         changed.insert(path.to_vec());
     }
     Ok(())
@@ -103,20 +103,20 @@ pub(crate) fn write(
 
 /// Removes a file or link that is there.
 pub(crate) fn remove(root: &Root, path: &[u8], changed: &mut Changed) -> Result<(), Failure> {
-    let place = root.place(path);
-    if status(&place)?.is_some() {
+    let place = root.locate(path);
+    if read_metadata(&place)?.is_some() {
         fs::remove_file(&place).map_err(|error| Failure::at(&place, error))?;
-        say("removed", path);
+        log("removed", path);
         changed.remove(path);
-        renamed(path, changed);
+        add_parent(path, changed);
     }
     Ok(())
 }
 
 /// Sets owner and mode where they differ, and says whether they did.
-pub(crate) fn own(place: &Path, owner: Owner) -> Result<bool, Failure> {
+pub(crate) fn set_owner(place: &Path, owner: Owner) -> Result<bool, Failure> {
     let at = |error| Failure::at(place, error);
-    let Some(before) = status(place)? else {
+    let Some(before) = read_metadata(place)? else {
         return Ok(false);
     };
     let is_owned = (before.uid(), before.gid()) == (owner.uid, owner.gid);
@@ -127,7 +127,7 @@ pub(crate) fn own(place: &Path, owner: Owner) -> Result<bool, Failure> {
     let capability = if is_owned || !before.is_file() {
         None
     } else {
-        attribute(place, CAPABILITY)
+        read_attribute(place, CAPABILITY)
     };
     if !is_owned {
         lchown(place, Some(owner.uid), Some(owner.gid)).map_err(at)?;
@@ -143,7 +143,7 @@ pub(crate) fn own(place: &Path, owner: Owner) -> Result<bool, Failure> {
 
 const CAPABILITY: &str = "security.capability";
 
-pub(crate) fn attribute(place: &Path, name: &str) -> Option<Vec<u8>> {
+pub(crate) fn read_attribute(place: &Path, name: &str) -> Option<Vec<u8>> {
     // The kernel's limit for one value, `XATTR_SIZE_MAX`, is 64 KiB; these are far smaller.
     let mut buffer = vec![0; 4096];
     let length = rustix::fs::lgetxattr(place, name, buffer.as_mut_slice()).ok()?;

@@ -28,7 +28,8 @@ pub(crate) fn write(job: Option<OsString>) -> Result<(), Failure> {
     let statuses = statuses.collect::<Result<Vec<_>, _>>()?;
     let base = fs::read(STATUS).unwrap_or_default();
     let os_release = OS_RELEASE.iter().find_map(|path| fs::read(path).ok());
-    let document = reconcile::sbom(&job, &os_release.unwrap_or_default(), &base, &statuses);
+    let document =
+        reconcile::complete_sbom(&job, &os_release.unwrap_or_default(), &base, &statuses);
     let path = Path::new(&out).join("sbom.spdx.json");
     fs::write(&path, document.to_string()).map_err(|error| Failure::at(&path, error))
 }

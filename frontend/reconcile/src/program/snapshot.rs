@@ -8,20 +8,20 @@ use reconcile::{Content, File, Kind, Listing, Owner, is_left_behind};
 use rustix::fs::Timestamps;
 
 use crate::failure::Failure;
-use crate::root::{Changed, Root, remove, status, write};
-use crate::times::{set, time};
+use crate::root::{Changed, Root, read_metadata, remove, write};
+use crate::times::{make_timespec, set_times};
 
 /// Logs, locks and backups of the base, which the commands may write to.
-pub(crate) struct Kept(BTreeMap<Vec<u8>, (File, Timestamps)>);
+pub(crate) struct Snapshot(BTreeMap<Vec<u8>, (File, Timestamps)>);
 
-impl Kept {
+impl Snapshot {
     /// Keeps the contents of those that are files.
-    pub(crate) fn read(root: &Root, base: &Listing) -> Result<Self, Failure> {
+    pub(crate) fn take(root: &Root, base: &Listing) -> Result<Self, Failure> {
         let mut kept = BTreeMap::new();
         let files = base.0.iter().filter(|(_, entry)| entry.kind == Kind::File);
         for (path, _) in files.filter(|(path, _)| is_left_behind(path)) {
-            let place = root.place(path);
-            let Some(metadata) = status(&place)?.filter(fs::Metadata::is_file) else {
+            let place = root.locate(path);
+            let Some(metadata) = read_metadata(&place)?.filter(fs::Metadata::is_file) else {
                 continue;
             };
             let bytes = fs::read(&place).map_err(|error| Failure::at(&place, error))?;
@@ -31,8 +31,8 @@ impl Kept {
                 owner: Owner { mode, uid, gid },
             };
             let times = Timestamps {
-                last_access: time(metadata.atime(), metadata.atime_nsec()),
-                last_modification: time(metadata.mtime(), metadata.mtime_nsec()),
+                last_access: make_timespec(metadata.atime(), metadata.atime_nsec()),
+                last_modification: make_timespec(metadata.mtime(), metadata.mtime_nsec()),
             };
             kept.insert(path.clone(), (file, times));
         }
@@ -47,14 +47,14 @@ impl Kept {
             .cloned()
             .collect();
         for path in left {
-            let place = root.place(&path);
-            if status(&place)?.is_none_or(|metadata| metadata.is_dir()) {
+            let place = root.locate(&path);
+            if read_metadata(&place)?.is_none_or(|metadata| metadata.is_dir()) {
                 continue;
             }
             if let Some((file, times)) = self.0.get(&path) {
                 write(root, &path, file, &mut Changed::new())?;
                 changed.remove(&path);
-                set(root, &path, times)?;
+                set_times(root, &path, times)?;
             } else {
                 remove(root, &path, changed)?;
             }

@@ -13,7 +13,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use rustix::fs::{AtFlags, CWD, Timespec, Timestamps};
 
 use crate::failure::Failure;
-use crate::root::{Changed, Root, status};
+use crate::root::{Changed, Root, read_metadata};
 
 /// Longer than a tick of any kernel: 100 Hz is the slowest.
 const TICK: Duration = Duration::from_millis(20);
@@ -39,7 +39,7 @@ impl Clock {
 }
 
 /// Paths of the root that were changed since the helper began; other file systems left out.
-pub(crate) fn changed_since(root: &Root, clock: &Clock) -> Result<Changed, Failure> {
+pub(crate) fn find_changed(root: &Root, clock: &Clock) -> Result<Changed, Failure> {
     let mut changed = Changed::new();
     let folder = root.folder();
     let device = folder
@@ -98,29 +98,33 @@ impl Walk<'_> {
 }
 
 /// Gives everything changed the same time.
-pub(crate) fn fix(root: &Root, changed: &Changed, epoch_seconds: i64) -> Result<(), Failure> {
-    let epoch = time(epoch_seconds, 0);
+pub(crate) fn set_fixed_time(
+    root: &Root,
+    changed: &Changed,
+    epoch_seconds: i64,
+) -> Result<(), Failure> {
+    let epoch = make_timespec(epoch_seconds, 0);
     let times = Timestamps {
         last_access: epoch,
         last_modification: epoch,
     };
     for path in changed {
-        if status(&root.place(path))?.is_some() {
-            set(root, path, &times)?;
+        if read_metadata(&root.locate(path))?.is_some() {
+            set_times(root, path, &times)?;
         }
     }
     Ok(())
 }
 
-pub(crate) fn time(seconds: i64, nanoseconds: i64) -> Timespec {
+pub(crate) fn make_timespec(seconds: i64, nanoseconds: i64) -> Timespec {
     Timespec {
         tv_sec: seconds,
         tv_nsec: nanoseconds,
     }
 }
 
-pub(crate) fn set(root: &Root, path: &[u8], times: &Timestamps) -> Result<(), Failure> {
-    let place = root.place(path);
+pub(crate) fn set_times(root: &Root, path: &[u8], times: &Timestamps) -> Result<(), Failure> {
+    let place = root.locate(path);
     rustix::fs::utimensat(CWD, &place, times, AtFlags::SYMLINK_NOFOLLOW)
         .map_err(|error| Failure::at(&place, error))
 }

@@ -10,7 +10,7 @@ mod merge;
 
 use crate::draft::Draft;
 use crate::formats::table::{Row, Table};
-use crate::formats::text::text;
+use crate::formats::text::to_text;
 use crate::input::Input;
 use crate::refusal::{Reason, Refusal};
 use crate::rules::accounts::files::AccountFiles;
@@ -23,7 +23,7 @@ pub(crate) struct Names {
 }
 
 /// Unites accounts, and says in [`Draft::maps`] and the plan whose files change owners.
-pub(crate) fn unite(input: &Input<'_>, draft: &mut Draft) -> Names {
+pub(crate) fn reconcile(input: &Input<'_>, draft: &mut Draft) -> Names {
     let base = AccountFiles::read_base(input);
     let mut merged = Merged::new(input, &base);
     for layer in 0..input.layers.len() {
@@ -34,8 +34,8 @@ pub(crate) fn unite(input: &Input<'_>, draft: &mut Draft) -> Names {
     }
     let is_mapped = draft.maps.iter().any(|map| !map.is_empty());
     for (path, table) in merged.files.tables() {
-        if input.is_contested(path) || (is_mapped && input.current(path).is_some()) {
-            draft.write(input, path, table.bytes());
+        if input.is_contested(path) || (is_mapped && input.stacked_bytes(path).is_some()) {
+            draft.write(input, path, table.to_bytes());
         }
     }
     Names {
@@ -70,7 +70,7 @@ fn check_base(
     ];
     for (kind, base, own, part) in tables {
         for row in base.rows() {
-            let name = text(&row[0]);
+            let name = to_text(&row[0]);
             match own.get(&row[0]) {
                 None => refuse(format!("it removes the {kind} `{name}` of the base")),
                 Some(other) if part(other) != part(row) => refuse(format!(
@@ -89,7 +89,7 @@ fn difference(kind: &str, row: &Row, other: &Row) -> String {
     }
     format!(
         ": from `{}` to `{}`",
-        text(&row.join(&b':')),
-        text(&other.join(&b':'))
+        to_text(&row.join(&b':')),
+        to_text(&other.join(&b':'))
     )
 }

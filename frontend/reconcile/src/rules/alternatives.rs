@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::draft::Draft;
 use crate::formats::alternative::{Alternative, Named};
-use crate::formats::text::text;
+use crate::formats::text::to_text;
 use crate::input::Input;
 use crate::plan::Choice;
 use crate::refusal::{Reason, Refusal};
@@ -12,17 +12,17 @@ use crate::refusal::{Reason, Refusal};
 const FOLDER: &[u8] = b"/var/lib/dpkg/alternatives/";
 
 /// Unites the names of which layers hold different files.
-pub(crate) fn unite(input: &Input<'_>, draft: &mut Draft) {
-    for path in input.paths_below(FOLDER) {
+pub(crate) fn reconcile(input: &Input<'_>, draft: &mut Draft) {
+    for path in input.paths_with_prefix(FOLDER) {
         if input.is_contested(path) {
-            unite_name(input, path, draft);
+            reconcile_name(input, path, draft);
         }
     }
 }
 
-fn unite_name(input: &Input<'_>, path: &[u8], draft: &mut Draft) {
+fn reconcile_name(input: &Input<'_>, path: &[u8], draft: &mut Draft) {
     let name = &path[FOLDER.len()..];
-    let base = Some(input.original(path)).filter(|bytes| !bytes.is_empty());
+    let base = Some(input.base_bytes(path)).filter(|bytes| !bytes.is_empty());
     let versions = input.versions(path);
     let mut sources: Vec<(Option<usize>, Alternative)> = Vec::new();
     let all = base.map(|bytes| (None, bytes)).into_iter();
@@ -30,7 +30,7 @@ fn unite_name(input: &Input<'_>, path: &[u8], draft: &mut Draft) {
         match (Alternative::parse(bytes), layer) {
             (Some(alternative), _) => sources.push((layer, alternative)),
             (None, Some(layer)) => {
-                let what = format!("`{}` is not of update-alternatives' format", text(path));
+                let what = format!("`{}` is not of update-alternatives' format", to_text(path));
                 let help = format!(
                     "see which script of the step `[{}] packages: …` writes it, or write `packages: \
                      union` in the spec",
@@ -50,10 +50,10 @@ fn unite_name(input: &Input<'_>, path: &[u8], draft: &mut Draft) {
     let mut choices: BTreeMap<&[u8], Named<'_>> = BTreeMap::new();
     for (layer, alternative) in &sources {
         let mut check = |name: &[u8], other: Option<usize>, one: &[u8], two: &[u8]| {
-            if input.aliases.canonical(one) == input.aliases.canonical(two) {
+            if input.aliases.resolve(one) == input.aliases.resolve(two) {
                 return;
             }
-            let (name, one, two) = (text(name), text(one), text(two));
+            let (name, one, two) = (to_text(name), to_text(one), to_text(two));
             let whose = |layer: Option<usize>| layer.map_or("the base", |layer| input.name(layer));
             let what = format!(
                 "alternative `{name}` with two links, `{one}` ({}) and `{two}` ({})",
@@ -62,7 +62,7 @@ fn unite_name(input: &Input<'_>, path: &[u8], draft: &mut Draft) {
             );
             draft.refusals.push(match (other, *layer) {
                 (Some(other), Some(layer)) => {
-                    input.between(Reason::Alternative, [other, layer], what)
+                    input.refuse_pair(Reason::Alternative, [other, layer], what)
                 }
                 (_, layer) => {
                     let extension = layer.map_or("", |layer| input.name(layer));
@@ -75,10 +75,10 @@ fn unite_name(input: &Input<'_>, path: &[u8], draft: &mut Draft) {
             let (other, have) = *slaves.entry(slave).or_insert((*layer, link));
             check(slave, other, have, link);
         }
-        for (choice, (priority, paths)) in alternative.named() {
+        for (choice, (priority, paths)) in alternative.named_choices() {
             let before = choices.insert(choice, (priority, paths));
             if before.is_some_and(|(before, _)| before != priority) {
-                let (name, choice) = (text(name), text(choice));
+                let (name, choice) = (to_text(name), to_text(choice));
                 draft.plan.warnings.push(format!(
                     "`{choice}` has two priorities for alternative `{name}`: the later's holds"
                 ));
@@ -108,14 +108,14 @@ fn unite_name(input: &Input<'_>, path: &[u8], draft: &mut Draft) {
     };
     let managed = [b"/etc/alternatives/".as_slice(), name].concat();
     choose(input, name, &managed, manual, draft);
-    draft.write(input, path, united.bytes());
+    draft.write(input, path, united.to_bytes());
     draft.handled.insert(managed);
-    draft.handled.insert(input.aliases.canonical(&link));
+    draft.handled.insert(input.aliases.resolve(&link));
     for (slave, (_, link)) in &slaves {
         draft
             .handled
             .insert([b"/etc/alternatives/".as_slice(), slave].concat());
-        draft.handled.insert(input.aliases.canonical(link));
+        draft.handled.insert(input.aliases.resolve(link));
     }
 }
 
@@ -139,7 +139,7 @@ fn choose(
     let whose = layer.map_or("the base".to_owned(), |layer| {
         format!("`{}`", input.name(layer))
     });
-    let name_text = text(name);
+    let name_text = to_text(name);
     draft.plan.warnings.push(format!(
         "alternative `{name_text}` stays as {whose} chose it by hand"
     ));

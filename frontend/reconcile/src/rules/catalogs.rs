@@ -8,7 +8,7 @@ const CATALOG: &[u8] = b"/etc/xml/catalog";
 const END: &[u8] = b"</catalog>";
 
 /// The lines up to the beginning of `<catalog …>`'s content, and the entries.
-fn parts(bytes: &[u8]) -> (Vec<&[u8]>, Vec<&[u8]>) {
+fn split_catalog(bytes: &[u8]) -> (Vec<&[u8]>, Vec<&[u8]>) {
     let all: Vec<&[u8]> = lines::records(bytes)
         .filter(|line| line.trim_ascii() != END)
         .collect();
@@ -27,23 +27,23 @@ fn parts(bytes: &[u8]) -> (Vec<&[u8]>, Vec<&[u8]>) {
 }
 
 /// Unites the root catalog: the last layer's head, everybody's entries.
-pub(crate) fn unite(input: &Input<'_>, draft: &mut Draft) {
+pub(crate) fn reconcile(input: &Input<'_>, draft: &mut Draft) {
     if !input.is_contested(CATALOG) {
         return;
     }
     let versions = input.versions(CATALOG);
     let bodies: Vec<Vec<u8>> = versions
         .iter()
-        .map(|(_, bytes)| lines::join(&parts(bytes).1))
+        .map(|(_, bytes)| lines::join(&split_catalog(bytes).1))
         .collect();
     let bodies: Vec<&[u8]> = bodies.iter().map(Vec::as_slice).collect();
-    let base = lines::join(&parts(input.original(CATALOG)).1);
-    let Ok(entries) = lines::unite(&base, &bodies, &lines::whole) else {
+    let base = lines::join(&split_catalog(input.base_bytes(CATALOG)).1);
+    let Ok(entries) = lines::reconcile(&base, &bodies, &lines::key_by_line) else {
         return;
     };
     let head = versions
         .last()
-        .map(|(_, bytes)| parts(bytes).0)
+        .map(|(_, bytes)| split_catalog(bytes).0)
         .unwrap_or_default();
     let mut entries: Vec<&[u8]> = lines::records(&entries).collect();
     entries.sort_unstable();

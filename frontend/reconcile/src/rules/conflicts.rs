@@ -8,16 +8,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::draft::Draft;
-use crate::formats::relations::{Relation, groups, relations};
+use crate::formats::relations::{Relation, parse_groups, parse_relations};
 use crate::formats::stanza::Stanza;
-use crate::formats::text::text;
+use crate::formats::text::to_text;
 use crate::formats::version::compare;
 use crate::input::Input;
 use crate::packages::{Key, Packages};
-use crate::refusal::{Reason, again, older};
+use crate::refusal::{Reason, suggest_reinstalling, suggest_reinstalling_older};
 use crate::rules::marks::is_automatic;
 
-/// A package of the union.
+/// A package of the index.
 struct Installed<'a> {
     key: &'a Key,
     stanza: &'a Stanza,
@@ -33,7 +33,7 @@ impl<'a> Installed<'a> {
             key,
             stanza,
             version: stanza.field("Version").unwrap_or_default(),
-            provides: relations(stanza.field("Provides").unwrap_or_default()),
+            provides: parse_relations(stanza.field("Provides").unwrap_or_default()),
             layers,
         }
     }
@@ -67,13 +67,13 @@ pub(crate) fn check(input: &Input<'_>, packages: &Packages, draft: &mut Draft) {
         .map(|(key, (stanza, layers))| Installed::new(key, stanza, layers.clone()))
         .chain(unchanged.map(|(key, stanza)| Installed::new(key, stanza, BTreeSet::new())))
         .collect();
-    let union = Union::new(&all, input.architecture);
+    let index = Index::new(&all, input.architecture);
     let changed = all.iter().filter(|package| !package.layers.is_empty());
     let mut told = BTreeSet::new();
     for package in changed.clone() {
         for field in ["Conflicts", "Breaks"] {
-            for relation in relations(package.stanza.field(field).unwrap_or_default()) {
-                for (other, provided) in union.meant(&relation) {
+            for relation in parse_relations(package.stanza.field(field).unwrap_or_default()) {
+                for (other, provided) in index.find_meant(&relation) {
                     let is_own = other.name() == package.name();
                     let mut pair = [package.key, other.key];
                     pair.sort_unstable();
@@ -83,7 +83,7 @@ pub(crate) fn check(input: &Input<'_>, packages: &Packages, draft: &mut Draft) {
                 }
             }
         }
-        check_architectures(input, package, &union, draft);
+        check_architectures(input, package, &index, draft);
     }
     let upgraded: Vec<&Installed<'_>> = (changed.clone())
         .filter(|package| packages.base.contains_key(package.key))
@@ -91,38 +91,38 @@ pub(crate) fn check(input: &Input<'_>, packages: &Packages, draft: &mut Draft) {
     for upgrade in upgraded {
         for package in changed.clone().filter(|other| other.is_apart_from(upgrade)) {
             let base = &packages.base[upgrade.key];
-            check_dependencies(input, package, upgrade, base, &union, draft);
+            check_dependencies(input, package, upgrade, base, &index, draft);
         }
     }
 }
 
 /// All packages by their names and by what they provide.
-struct Union<'a> {
+struct Index<'a> {
     by_name: BTreeMap<&'a [u8], Vec<&'a Installed<'a>>>,
     by_provided: BTreeMap<&'a [u8], Vec<(&'a Installed<'a>, Relation<'a>)>>,
     native: &'a [u8],
 }
 
-impl<'a> Union<'a> {
+impl<'a> Index<'a> {
     fn new(all: &'a [Installed<'a>], native: &'a [u8]) -> Self {
-        let mut union = Self {
+        let mut index = Self {
             by_name: BTreeMap::new(),
             by_provided: BTreeMap::new(),
             native,
         };
         for package in all {
-            let name = union.by_name.entry(package.name()).or_default();
+            let name = index.by_name.entry(package.name()).or_default();
             name.push(package);
             for provided in &package.provides {
-                let name = union.by_provided.entry(provided.name).or_default();
+                let name = index.by_provided.entry(provided.name).or_default();
                 name.push((package, *provided));
             }
         }
-        union
+        index
     }
 
     /// The packages that a relation means, with what they provide where that is why.
-    fn meant(
+    fn find_meant(
         &self,
         relation: &Relation<'_>,
     ) -> impl Iterator<Item = (&'a Installed<'a>, Option<Relation<'a>>)> {
@@ -132,7 +132,7 @@ impl<'a> Union<'a> {
         let virtual_ones = virtual_ones.filter(|(_, provided)| relation.admits_provided(provided));
         real.map(|package| (*package, None))
             .chain(virtual_ones.map(|(package, provided)| (*package, Some(*provided))))
-            .filter(|(package, _)| relation.is_of(&package.key.1, self.native))
+            .filter(|(package, _)| relation.is_for_architecture(&package.key.1, self.native))
     }
 }
 
@@ -147,7 +147,7 @@ fn refuse(
     let [first, second] = [package.layer(), other.layer()];
     let provided = match provided {
         Some(provided) if provided.version.is_some() => {
-            format!(", which provides `{}`", text(provided.written))
+            format!(", which provides `{}`", to_text(provided.written))
         }
         Some(_) => ", which provides it".to_owned(),
         None => String::new(),
@@ -155,34 +155,37 @@ fn refuse(
     let what = format!(
         "`{}` installs {}, which declares `{field}: {}`, and `{}` installs {}{provided}",
         input.name(first),
-        label(package),
-        text(relation.written),
+        show_package(package),
+        to_text(relation.written),
         input.name(second),
-        label(other)
+        show_package(other)
     );
     let dependency = [package, other]
         .into_iter()
         .find(|package| is_automatic(input, package.layer(), package.key));
     let help = if let Some((operator, _)) = relation.version {
         // The one that may be of another day than the other.
-        let name = input.name(if operator.is_of_earlier() {
+        let name = input.name(if operator.wants_earlier() {
             second
         } else {
             first
         });
-        format!("{}; or take one of the two extensions out", again(name))
+        format!(
+            "{}; or take one of the two extensions out",
+            suggest_reinstalling(name)
+        )
     } else if let Some(dependency) = dependency {
         let [lower, upper] = [first.min(second), first.max(second)].map(|layer| input.name(layer));
         format!(
             "`{}` is there as a dependency, for which apt may find another: let `{upper}` require \
              `{lower}`, or write `packages: union` in the spec; or take one of the two \
              extensions out",
-            text(dependency.name())
+            to_text(dependency.name())
         )
     } else {
         "no system can have both packages: take one of the two extensions out".to_owned()
     };
-    let refusal = input.between(Reason::Conflict, [first, second], what);
+    let refusal = input.refuse_pair(Reason::Conflict, [first, second], what);
     draft.refusals.push(refusal.with_help(&help));
 }
 
@@ -190,23 +193,23 @@ fn refuse(
 fn check_architectures(
     input: &Input<'_>,
     package: &Installed<'_>,
-    union: &Union<'_>,
+    index: &Index<'_>,
     draft: &mut Draft,
 ) {
-    let others = union.by_name.get(package.name()).into_iter().flatten();
+    let others = index.by_name.get(package.name()).into_iter().flatten();
     for other in others.filter(|other| package.key < other.key && package.is_apart_from(other)) {
         let is_made_for_it =
             package.is_same_on_all_architectures() && other.is_same_on_all_architectures();
         let layers = [package.layer(), other.layer()];
         let for_architecture = |package: &Installed<'_>| {
-            let [version, architecture] = [package.version, &package.key.1].map(text);
+            let [version, architecture] = [package.version, &package.key.1].map(to_text);
             format!(
                 "{version} for {architecture} ({})",
                 input.name(package.layer())
             )
         };
         let [name, one, two] = [
-            text(package.name()),
+            to_text(package.name()),
             for_architecture(package),
             for_architecture(other),
         ];
@@ -214,12 +217,14 @@ fn check_architectures(
         if !is_made_for_it {
             let what = format!("package `{name}` of two architectures, {one} and {two}");
             let help = "dpkg installs it for one architecture only: ask for the same one in both";
-            let refusal = input.between(Reason::Conflict, layers, what);
+            let refusal = input.refuse_pair(Reason::Conflict, layers, what);
             draft.refusals.push(refusal.with_help(help));
         } else if compare(package.version, other.version).is_ne() {
             let what = format!("package `{name}` in two versions, {one} and {two}");
-            let refusal = input.between(Reason::Version, layers, what);
-            draft.refusals.push(refusal.with_help(&older(both)));
+            let refusal = input.refuse_pair(Reason::Version, layers, what);
+            draft
+                .refusals
+                .push(refusal.with_help(&suggest_reinstalling_older(both)));
         }
     }
 }
@@ -230,37 +235,37 @@ fn check_dependencies(
     package: &Installed<'_>,
     upgrade: &Installed<'_>,
     base: &Stanza,
-    union: &Union<'_>,
+    index: &Index<'_>,
     draft: &mut Draft,
 ) {
-    let before = relations(base.field("Provides").unwrap_or_default());
+    let before = parse_relations(base.field("Provides").unwrap_or_default());
     let is_about = |relation: &Relation<'_>| {
         relation.name == upgrade.name() || before.iter().any(|other| other.name == relation.name)
     };
     let fields = ["Pre-Depends", "Depends"].map(|name| package.stanza.field(name));
-    for group in fields.into_iter().flatten().flat_map(groups) {
-        let is_met = |relation: &Relation<'_>| union.meant(relation).next().is_some();
+    for group in fields.into_iter().flatten().flat_map(parse_groups) {
+        let is_met = |relation: &Relation<'_>| index.find_meant(relation).next().is_some();
         if !group.iter().any(is_about) || group.iter().any(is_met) {
             continue;
         }
-        let written: Vec<String> = group.iter().map(|one| text(one.written)).collect();
+        let written: Vec<String> = group.iter().map(|one| to_text(one.written)).collect();
         let what = format!(
             "`{}` installs {}, which depends on `{}`, and `{}` upgrades the base's `{}` to {}",
             input.name(package.layer()),
-            label(package),
+            show_package(package),
             written.join(" | "),
             input.name(upgrade.layer()),
-            text(upgrade.name()),
-            text(upgrade.version)
+            to_text(upgrade.name()),
+            to_text(upgrade.version)
         );
-        let again = again(input.name(package.layer()));
+        let again = suggest_reinstalling(input.name(package.layer()));
         let help = format!("{again}; or write `packages: union` in the spec");
         let layers = [package.layer(), upgrade.layer()];
-        let refusal = input.between(Reason::Dependency, layers, what);
+        let refusal = input.refuse_pair(Reason::Dependency, layers, what);
         draft.refusals.push(refusal.with_help(&help));
     }
 }
 
-fn label(package: &Installed<'_>) -> String {
-    format!("`{}` {}", text(package.name()), text(package.version))
+fn show_package(package: &Installed<'_>) -> String {
+    format!("`{}` {}", to_text(package.name()), to_text(package.version))
 }

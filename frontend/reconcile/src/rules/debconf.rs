@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::draft::Draft;
 use crate::formats::stanza::{Stanza, join, split};
-use crate::formats::text::text;
+use crate::formats::text::to_text;
 use crate::input::Input;
 
 const FILES: [&[u8]; 3] = [
@@ -14,22 +14,22 @@ const FILES: [&[u8]; 3] = [
 ];
 
 /// Unites the three files: Owners united, the base's value yields, of two others the later holds.
-pub(crate) fn unite(input: &Input<'_>, draft: &mut Draft) {
+pub(crate) fn reconcile(input: &Input<'_>, draft: &mut Draft) {
     for path in FILES {
         if input.is_contested(path) {
-            unite_file(input, path, draft);
+            reconcile_file(input, path, draft);
         }
     }
 }
 
-fn unite_file(input: &Input<'_>, path: &[u8], draft: &mut Draft) {
+fn reconcile_file(input: &Input<'_>, path: &[u8], draft: &mut Draft) {
     let named = |bytes: &[u8]| -> BTreeMap<Vec<u8>, Stanza> {
         let stanzas = split(bytes).into_iter();
         stanzas
-            .filter_map(|stanza| Some((stanza.field("Name")?.to_vec(), stanza.ended())))
+            .filter_map(|stanza| Some((stanza.field("Name")?.to_vec(), stanza.with_blank_line())))
             .collect()
     };
-    let base = named(input.original(path));
+    let base = named(input.base_bytes(path));
     // debconf writes by name, so there is no other order to keep.
     let mut united = base.clone();
     let mut origins: BTreeMap<Vec<u8>, usize> = BTreeMap::new();
@@ -41,7 +41,7 @@ fn unite_file(input: &Input<'_>, path: &[u8], draft: &mut Draft) {
             let next = match united.get(&name) {
                 None => stanza,
                 Some(have) => {
-                    let owners = owners(have).into_iter().chain(owners(&stanza));
+                    let owners = parse_owners(have).into_iter().chain(parse_owners(&stanza));
                     let owners = owners
                         .collect::<BTreeSet<_>>()
                         .into_iter()
@@ -56,7 +56,7 @@ fn unite_file(input: &Input<'_>, path: &[u8], draft: &mut Draft) {
                             "`{}` and `{}` answer `{}` differently: the later holds",
                             input.name(*other),
                             input.name(layer),
-                            text(&name)
+                            to_text(&name)
                         ));
                     }
                     two
@@ -69,7 +69,7 @@ fn unite_file(input: &Input<'_>, path: &[u8], draft: &mut Draft) {
     draft.write(input, path, join(united.values()));
 }
 
-fn owners(stanza: &Stanza) -> BTreeSet<&[u8]> {
+fn parse_owners(stanza: &Stanza) -> BTreeSet<&[u8]> {
     let names = stanza
         .field("Owners")
         .unwrap_or_default()

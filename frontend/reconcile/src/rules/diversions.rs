@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use crate::draft::Draft;
 use crate::formats::diversion::{format, parse};
 use crate::formats::listing::Kind;
-use crate::formats::text::text;
+use crate::formats::text::to_text;
 use crate::input::Input;
 use crate::plan::{Content, File, Move};
 use crate::refusal::{Reason, Refusal};
@@ -16,8 +16,8 @@ use crate::refusal::{Reason, Refusal};
 const DIVERSIONS: &[u8] = b"/var/lib/dpkg/diversions";
 
 /// Unites the records, and moves files that did not know of them.
-pub(crate) fn unite(input: &Input<'_>, draft: &mut Draft) {
-    let (mut united, _) = parse(input.original(DIVERSIONS));
+pub(crate) fn reconcile(input: &Input<'_>, draft: &mut Draft) {
+    let (mut united, _) = parse(input.base_bytes(DIVERSIONS));
     let base = united.clone();
     // Of each claimed path, the layers that know.
     let mut knowing: BTreeMap<Vec<u8>, Vec<usize>> = BTreeMap::new();
@@ -29,25 +29,25 @@ pub(crate) fn unite(input: &Input<'_>, draft: &mut Draft) {
         for record in base.iter().filter(|record| !records.contains(record)) {
             let what = format!(
                 "its installation removes the diversion of `{}` of the base",
-                text(record[0])
+                to_text(record[0])
             );
             draft
                 .refusals
                 .push(Refusal::alone(Reason::Diversion, input.name(layer), what));
         }
         for record in records.iter().filter(|record| !base.contains(record)) {
-            let path = input.aliases.canonical(record[0]);
-            let to = input.aliases.canonical(record[1]);
+            let path = input.aliases.resolve(record[0]);
+            let to = input.aliases.resolve(record[1]);
             let clash = united.iter().find(|other| {
-                let other_path = input.aliases.canonical(other[0]);
-                let other_to = input.aliases.canonical(other[1]);
+                let other_path = input.aliases.resolve(other[0]);
+                let other_to = input.aliases.resolve(other[1]);
                 (other_path == path && (other_to != to || other[2] != record[2]))
                     || (other_path != path && other_to == to)
             });
             if let Some(other) = clash {
-                let [path, to, package] = other.map(text);
-                let [second_path, second_to, second_package] = record.map(text);
-                let first = knowing.get(&input.aliases.canonical(other[0]));
+                let [path, to, package] = other.map(to_text);
+                let [second_path, second_to, second_package] = record.map(to_text);
+                let first = knowing.get(&input.aliases.resolve(other[0]));
                 let first = first.map(|layers| layers[0]);
                 let what = format!(
                     "`{path}` diverted to `{to}` by package `{package}` ({}), and `{second_path}` to \
@@ -56,7 +56,7 @@ pub(crate) fn unite(input: &Input<'_>, draft: &mut Draft) {
                     input.name(layer)
                 );
                 let refusal = match first {
-                    Some(first) => input.between(Reason::Diversion, [first, layer], what),
+                    Some(first) => input.refuse_pair(Reason::Diversion, [first, layer], what),
                     None => Refusal::alone(Reason::Diversion, input.name(layer), what),
                 };
                 let help = "dpkg would refuse the second too: take one of the two extensions out";
@@ -77,8 +77,8 @@ pub(crate) fn unite(input: &Input<'_>, draft: &mut Draft) {
         draft.write(input, DIVERSIONS, format(&united, &[b""]));
     }
     for record in &united {
-        let path = input.aliases.canonical(record[0]);
-        let to = input.aliases.canonical(record[1]);
+        let path = input.aliases.resolve(record[0]);
+        let to = input.aliases.resolve(record[1]);
         if let Some(layers) = knowing.get(&path) {
             // Who is on such a layer knows, and of what is below it dpkg has moved the file.
             let is_told = |layer: &usize| {
@@ -109,8 +109,10 @@ fn divert(input: &Input<'_>, knowing: &[usize], path: &[u8], to: &[u8], draft: &
     let Some(entry) = holds(layer) else { return };
     draft.handled.insert(path.to_vec());
     draft.handled.insert(to.to_vec());
-    let is_shown = input.shown(path).is_some_and(|(top, _)| top == Some(layer));
-    let owner = draft.mapped(Some(layer), entry);
+    let is_shown = input
+        .stacked_entry(path)
+        .is_some_and(|(top, _)| top == Some(layer));
+    let owner = draft.map_owner(Some(layer), entry);
     if entry.kind == Kind::Link {
         let content = Content::Link(entry.target.clone());
         draft
@@ -126,13 +128,13 @@ fn divert(input: &Input<'_>, knowing: &[usize], path: &[u8], to: &[u8], draft: &
     } else {
         let what = format!(
             "`{}`, which `{}` installs and `{}` diverts",
-            text(path),
+            to_text(path),
             input.name(layer),
             input.name(knowing[0])
         );
         draft
             .refusals
-            .push(input.between(Reason::Diversion, [knowing[0], layer], what));
+            .push(input.refuse_pair(Reason::Diversion, [knowing[0], layer], what));
     }
     if !is_shown {
         return;
@@ -145,7 +147,7 @@ fn divert(input: &Input<'_>, knowing: &[usize], path: &[u8], to: &[u8], draft: &
         return;
     };
     let Some(own) = holds(*holder) else { return };
-    let owner = draft.mapped(Some(*holder), own);
+    let owner = draft.map_owner(Some(*holder), own);
     let copied = input.layers[*holder].state.files.get(path);
     let content = match (own.kind, copied) {
         (Kind::Link, _) => Content::Link(own.target.clone()),
@@ -153,12 +155,12 @@ fn divert(input: &Input<'_>, knowing: &[usize], path: &[u8], to: &[u8], draft: &
         (_, None) => {
             let what = format!(
                 "`{}`, which `{}` diverts and of which its state has no copy",
-                text(path),
+                to_text(path),
                 input.name(*holder)
             );
             draft
                 .refusals
-                .push(input.between(Reason::Diversion, [*holder, layer], what));
+                .push(input.refuse_pair(Reason::Diversion, [*holder, layer], what));
             return;
         }
     };

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::draft::Draft;
 use crate::formats::stanza::{Stanza, join};
 use crate::input::Input;
-use crate::packages::{Key, Packages, in_order, keyed};
+use crate::packages::{Key, Packages, order_keys, parse_packages};
 
 const MARKS: &[u8] = b"/var/lib/apt/extended_states";
 
@@ -15,7 +15,7 @@ pub(crate) fn is_automatic(input: &Input<'_>, layer: usize, key: &Key) -> bool {
     let own = std::iter::once(layer)
         .chain(below)
         .find_map(|layer| input.layers[layer].state.files.get(MARKS));
-    let marks = keyed(own.map_or_else(|| input.original(MARKS), Vec::as_slice));
+    let marks = parse_packages(own.map_or_else(|| input.base_bytes(MARKS), Vec::as_slice));
     // apt marks packages for all architectures under the native one.
     let is_meant =
         |(name, architecture): &Key| *name == key.0 && (*architecture == key.1 || key.1 == b"all");
@@ -25,13 +25,19 @@ pub(crate) fn is_automatic(input: &Input<'_>, layer: usize, key: &Key) -> bool {
 }
 
 /// Unites apt's marks: a package stays automatic only where every layer that has it says so.
-pub(crate) fn unite(input: &Input<'_>, packages: &Packages, draft: &mut Draft) {
+pub(crate) fn reconcile(input: &Input<'_>, packages: &Packages, draft: &mut Draft) {
     if !input.is_contested(MARKS) {
         return;
     }
-    let original = keyed(input.original(MARKS));
+    let original = parse_packages(input.base_bytes(MARKS));
     let parsed: Vec<Option<Vec<(Key, Stanza)>>> = (input.layers.iter())
-        .map(|layer| layer.state.files.get(MARKS).map(|bytes| keyed(bytes)))
+        .map(|layer| {
+            layer
+                .state
+                .files
+                .get(MARKS)
+                .map(|bytes| parse_packages(bytes))
+        })
         .collect();
     // apt marks packages for all architectures under the native one.
     let for_all = |key: &Key| {
@@ -56,7 +62,7 @@ pub(crate) fn unite(input: &Input<'_>, packages: &Packages, draft: &mut Draft) {
         stanza.and_then(|stanza| stanza.field("Auto-Installed")) == Some(b"1")
     };
     let mut united = Vec::new();
-    for key in in_order(&original, &parsed) {
+    for key in order_keys(&original, &parsed) {
         let mut by_hand = None;
         let mut automatic = base.get(&key);
         for (layer, marks) in marks.iter().enumerate() {
@@ -78,8 +84,8 @@ pub(crate) fn unite(input: &Input<'_>, packages: &Packages, draft: &mut Draft) {
             }
         }
         match by_hand {
-            Some(mark) => united.extend(mark.map(Stanza::ended)),
-            None => united.extend(automatic.map(Stanza::ended)),
+            Some(mark) => united.extend(mark.map(Stanza::with_blank_line)),
+            None => united.extend(automatic.map(Stanza::with_blank_line)),
         }
     }
     draft.write(input, MARKS, join(&united));

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::draft::Draft;
 use crate::formats::listing::Kind;
-use crate::formats::text::text;
+use crate::formats::text::to_text;
 use crate::input::Input;
 use crate::paths::{is_generated, is_left_behind};
 use crate::plan::{Content, File};
@@ -28,7 +28,7 @@ pub(crate) fn check(input: &Input<'_>, overrides: &BTreeSet<Vec<u8>>, draft: &mu
     }
     let contested: BTreeMap<&[u8], Vec<usize>> = (holders.iter())
         .filter(|(_, layers)| layers.len() > 1)
-        .map(|(path, layers)| (*path, input.uppermost(layers)))
+        .map(|(path, layers)| (*path, input.keep_uppermost(layers)))
         .filter(|(_, layers)| layers.len() > 1)
         .collect();
     let owners = find_owners(input, &contested);
@@ -44,7 +44,7 @@ pub(crate) fn check(input: &Input<'_>, overrides: &BTreeSet<Vec<u8>>, draft: &mu
     }
     draft.plan.owners.extend(overridden);
     check_removals(input, &holders, draft);
-    leave_nothing(input, &holders, draft);
+    remove_leftovers(input, &holders, draft);
 }
 
 /// Gives what a mapped layer shows in the stack its owner there.
@@ -58,7 +58,7 @@ fn change_owners(input: &Input<'_>, holders: &BTreeMap<&[u8], Vec<usize>>, draft
             continue;
         }
         let entry = input.entry(top, path);
-        let owner = draft.mapped(Some(top), entry);
+        let owner = draft.map_owner(Some(top), entry);
         if entry.kind != Kind::Link {
             lists[top].push(path.to_vec());
         }
@@ -93,18 +93,18 @@ fn check_removals(input: &Input<'_>, holders: &BTreeMap<&[u8], Vec<usize>>, draf
                 let (removing, changing) = (input.name(index), input.name(*other));
                 let what = format!(
                     "`{}`, which `{removing}` removes and `{changing}` changes",
-                    text(path)
+                    to_text(path)
                 );
                 draft
                     .refusals
-                    .push(input.between(Reason::Kind, [index, *other], what));
+                    .push(input.refuse_pair(Reason::Kind, [index, *other], what));
             }
         }
     }
 }
 
 /// Removes what installations left, and gives the base its empty identity back.
-fn leave_nothing(input: &Input<'_>, holders: &BTreeMap<&[u8], Vec<usize>>, draft: &mut Draft) {
+fn remove_leftovers(input: &Input<'_>, holders: &BTreeMap<&[u8], Vec<usize>>, draft: &mut Draft) {
     for (path, layers) in holders {
         let Some(top) = layers.last() else { continue };
         let is_new = input.base.listing.get(path).is_none();
@@ -118,7 +118,7 @@ fn leave_nothing(input: &Input<'_>, holders: &BTreeMap<&[u8], Vec<usize>>, draft
                     draft.plan.remove.insert(path.to_vec());
                 }
                 Some(base) if base.size == 0 => {
-                    let owner = draft.mapped(None, base);
+                    let owner = draft.map_owner(None, base);
                     let content = Content::Bytes(Vec::new());
                     draft
                         .plan

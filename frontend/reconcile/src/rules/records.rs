@@ -2,40 +2,43 @@
 
 use crate::draft::Draft;
 use crate::formats::lines::{self, Key};
-use crate::formats::text::text;
+use crate::formats::text::to_text;
 use crate::input::Input;
 use crate::refusal::Reason;
 
 /// Unites them.
-pub(crate) fn unite(input: &Input<'_>, draft: &mut Draft) {
+pub(crate) fn reconcile(input: &Input<'_>, draft: &mut Draft) {
     let plain: [&[u8]; 4] = [
         b"/etc/shells",
         b"/var/lib/shells.state",
         b"/var/lib/xml-core/catalog",
         b"/var/lib/sgml-base/supercatalog",
     ];
-    for path in plain.into_iter().chain(input.paths_below(b"/etc/sgml/")) {
-        unite_file(input, path, &lines::whole, draft);
+    for path in plain
+        .into_iter()
+        .chain(input.paths_with_prefix(b"/etc/sgml/"))
+    {
+        reconcile_file(input, path, &lines::key_by_line, draft);
     }
     // A sum, two blanks and a path.
     let hashed = |line: &[u8]| line.get(34..).unwrap_or(line).to_vec();
-    unite_file(input, b"/var/lib/ucf/hashfile", &hashed, draft);
+    reconcile_file(input, b"/var/lib/ucf/hashfile", &hashed, draft);
     // A package, blanks and a path.
     let registered = |line: &[u8]| {
         let blank = line.iter().rposition(u8::is_ascii_whitespace);
         line[blank.map_or(0, |blank| blank + 1)..].to_vec()
     };
-    unite_file(input, b"/var/lib/ucf/registry", &registered, draft);
+    reconcile_file(input, b"/var/lib/ucf/registry", &registered, draft);
 }
 
 /// Unites one file; two lines of one key are refused.
-pub(crate) fn unite_file(input: &Input<'_>, path: &[u8], key: Key<'_>, draft: &mut Draft) {
+pub(crate) fn reconcile_file(input: &Input<'_>, path: &[u8], key: Key<'_>, draft: &mut Draft) {
     if !input.is_contested(path) {
         return;
     }
     let versions = input.versions(path);
     let bytes: Vec<&[u8]> = versions.iter().map(|(_, bytes)| *bytes).collect();
-    match lines::unite(input.original(path), &bytes, key) {
+    match lines::reconcile(input.base_bytes(path), &bytes, key) {
         Ok(united) => draft.write(input, path, united),
         Err(clashes) => {
             draft.handled.insert(path.to_vec());
@@ -45,14 +48,14 @@ pub(crate) fn unite_file(input: &Input<'_>, path: &[u8], key: Key<'_>, draft: &m
                 let [first, second] = layers.map(|layer| input.name(layer));
                 let what = format!(
                     "`{}` has two records of `{}`, `{}` ({first}) and `{}` ({second})",
-                    text(path),
-                    text(&clash.key),
-                    text(one),
-                    text(two)
+                    to_text(path),
+                    to_text(&clash.key),
+                    to_text(one),
+                    to_text(two)
                 );
                 draft
                     .refusals
-                    .push(input.between(Reason::Record, layers, what));
+                    .push(input.refuse_pair(Reason::Record, layers, what));
             }
         }
     }

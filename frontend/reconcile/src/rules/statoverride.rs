@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::draft::Draft;
 use crate::formats::lines;
 use crate::formats::table::Table;
-use crate::formats::text::text;
+use crate::formats::text::to_text;
 use crate::input::Input;
 use crate::plan::Owner;
 use crate::refusal::Reason;
@@ -25,15 +25,15 @@ pub(crate) fn parse(line: &[u8]) -> Option<[&[u8]; 4]> {
 }
 
 /// Unites overrides; the paths of those that the base has not.
-pub(crate) fn unite(input: &Input<'_>, names: &Names, draft: &mut Draft) -> BTreeSet<Vec<u8>> {
+pub(crate) fn reconcile(input: &Input<'_>, names: &Names, draft: &mut Draft) -> BTreeSet<Vec<u8>> {
     let versions = input.versions(OVERRIDES);
     let bytes: Vec<&[u8]> = versions.iter().map(|(_, bytes)| *bytes).collect();
     let key = |line: &[u8]| match parse(line) {
-        Some([_, _, _, path]) => input.aliases.canonical(path),
+        Some([_, _, _, path]) => input.aliases.resolve(path),
         None => line.to_vec(),
     };
-    let base = input.original(OVERRIDES);
-    let united = match lines::unite(base, &bytes, &key) {
+    let base = input.base_bytes(OVERRIDES);
+    let united = match lines::reconcile(base, &bytes, &key) {
         Ok(united) => united,
         Err(clashes) => {
             draft.handled.insert(OVERRIDES.to_vec());
@@ -43,12 +43,12 @@ pub(crate) fn unite(input: &Input<'_>, names: &Names, draft: &mut Draft) -> BTre
                 let [first, second] = layers.map(|layer| input.name(layer));
                 let what = format!(
                     "overrides of dpkg-statoverride, `{}` ({first}) and `{}` ({second})",
-                    text(one),
-                    text(two)
+                    to_text(one),
+                    to_text(two)
                 );
                 draft
                     .refusals
-                    .push(input.between(Reason::Override, layers, what));
+                    .push(input.refuse_pair(Reason::Override, layers, what));
             }
             return BTreeSet::new();
         }
@@ -61,23 +61,23 @@ pub(crate) fn unite(input: &Input<'_>, names: &Names, draft: &mut Draft) -> BTre
         let Some([user, group, mode, path]) = parse(line) else {
             continue;
         };
-        let path = input.aliases.canonical(path);
+        let path = input.aliases.resolve(path);
         let (Some(uid), Some(gid), Some(mode)) = (
-            number(user, &names.users),
-            number(group, &names.groups),
-            octal(mode),
+            find_id(user, &names.users),
+            find_id(group, &names.groups),
+            parse_mode(mode),
         ) else {
-            let line = text(line);
+            let line = to_text(line);
             draft
                 .plan
                 .warnings
                 .push(format!("override `{line}` names nobody of the union"));
             continue;
         };
-        if let Some((layer, entry)) = input.shown(&path) {
+        if let Some((layer, entry)) = input.stacked_entry(&path) {
             let owner = Owner { mode, uid, gid };
             // Owners that differ only by the layer's ids are set with those of its other files.
-            let is_set = layer.is_some() && draft.mapped(layer, entry) == owner;
+            let is_set = layer.is_some() && draft.map_owner(layer, entry) == owner;
             if !is_set {
                 draft.plan.owners.insert(path.clone(), owner);
             }
@@ -90,7 +90,7 @@ pub(crate) fn unite(input: &Input<'_>, names: &Names, draft: &mut Draft) -> BTre
     paths
 }
 
-fn number(name: &[u8], table: &Table) -> Option<u32> {
+fn find_id(name: &[u8], table: &Table) -> Option<u32> {
     let digits = match name.strip_prefix(b"#") {
         Some(digits) => digits,
         None => table.get(name)?.get(2)?,
@@ -98,6 +98,6 @@ fn number(name: &[u8], table: &Table) -> Option<u32> {
     std::str::from_utf8(digits).ok()?.parse().ok()
 }
 
-fn octal(mode: &[u8]) -> Option<u32> {
+fn parse_mode(mode: &[u8]) -> Option<u32> {
     u32::from_str_radix(std::str::from_utf8(mode).ok()?, 8).ok()
 }

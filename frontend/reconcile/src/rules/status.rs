@@ -7,20 +7,26 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::draft::Draft;
 use crate::formats::stanza::{Stanza, join};
-use crate::formats::text::text;
+use crate::formats::text::to_text;
 use crate::input::Input;
-use crate::packages::{Key, Packages, in_order, keyed, label};
-use crate::refusal::{Reason, Refusal, older};
+use crate::packages::{Key, Packages, order_keys, parse_packages, show_name};
+use crate::refusal::{Reason, Refusal, suggest_reinstalling_older};
 
 const STATUS: &[u8] = b"/var/lib/dpkg/status";
 
 /// Unites the status, and refuses what is no addition.
-pub(crate) fn unite(input: &Input<'_>, draft: &mut Draft) -> Packages {
-    let original = keyed(input.original(STATUS));
+pub(crate) fn reconcile(input: &Input<'_>, draft: &mut Draft) -> Packages {
+    let original = parse_packages(input.base_bytes(STATUS));
     let base: BTreeMap<&Key, &Stanza> =
         original.iter().map(|(key, stanza)| (key, stanza)).collect();
     let parsed: Vec<Option<Vec<(Key, Stanza)>>> = (input.layers.iter())
-        .map(|layer| layer.state.files.get(STATUS).map(|bytes| keyed(bytes)))
+        .map(|layer| {
+            layer
+                .state
+                .files
+                .get(STATUS)
+                .map(|bytes| parse_packages(bytes))
+        })
         .collect();
     let mut changed: BTreeMap<Key, Vec<(usize, Stanza)>> = BTreeMap::new();
     let mut layers: Vec<BTreeSet<Key>> = Vec::new();
@@ -40,7 +46,7 @@ pub(crate) fn unite(input: &Input<'_>, draft: &mut Draft) -> Packages {
         for (key, _) in original.iter().filter(is_gone) {
             let what = format!(
                 "its installation removes the package `{}` of the base",
-                label(key)
+                show_name(key)
             );
             draft
                 .refusals
@@ -79,11 +85,11 @@ pub(crate) fn unite(input: &Input<'_>, draft: &mut Draft) -> Packages {
                     "`{}` requires `{}`, and its installation removes the package `{}` of that one",
                     input.name(index),
                     input.name(*below),
-                    label(key)
+                    show_name(key)
                 );
                 let help =
                     "apt gives one package up for another: take one of the two extensions out";
-                let refusal = input.between(Reason::Package, [*below, index], what);
+                let refusal = input.refuse_pair(Reason::Package, [*below, index], what);
                 draft.refusals.push(refusal.with_help(help));
             }
         }
@@ -99,10 +105,14 @@ pub(crate) fn unite(input: &Input<'_>, draft: &mut Draft) -> Packages {
         })
         .collect();
     if input.is_contested(STATUS) {
-        let united = in_order(&original, &parsed).into_iter().filter_map(|key| {
-            let changed = changed.get(&key).map(|(stanza, _)| stanza.ended());
-            changed.or_else(|| base.get(&key).map(|stanza| stanza.ended()))
-        });
+        let united = order_keys(&original, &parsed)
+            .into_iter()
+            .filter_map(|key| {
+                let changed = changed
+                    .get(&key)
+                    .map(|(stanza, _)| stanza.with_blank_line());
+                changed.or_else(|| base.get(&key).map(|stanza| stanza.with_blank_line()))
+            });
         draft.write(input, STATUS, join(&united.collect::<Vec<_>>()));
     }
     Packages {
@@ -121,7 +131,11 @@ fn is_there(stanza: &Stanza) -> bool {
 fn check_state(input: &Input<'_>, layer: usize, key: &Key, stanza: &Stanza, draft: &mut Draft) {
     let state = stanza.field("Status").unwrap_or_default();
     if state != b"install ok installed" && state != b"hold ok installed" {
-        let what = format!("package `{}` is in the state `{}`", label(key), text(state));
+        let what = format!(
+            "package `{}` is in the state `{}`",
+            show_name(key),
+            to_text(state)
+        );
         let refusal = Refusal::alone(Reason::Package, input.name(layer), what).with_help(&format!(
             "its installation did not end well: see what the step `[{}] packages: …` printed",
             input.name(layer)
@@ -137,12 +151,12 @@ fn check_version(
     (second, two): (usize, &Stanza),
     draft: &mut Draft,
 ) {
-    let versions = [one, two].map(|stanza| text(stanza.field("Version").unwrap_or_default()));
+    let versions = [one, two].map(|stanza| to_text(stanza.field("Version").unwrap_or_default()));
     let names = [input.name(first), input.name(second)];
     if versions[0] != versions[1] {
         let what = format!(
             "package `{}` in two versions, {} ({}) and {} ({})",
-            label(key),
+            show_name(key),
             versions[0],
             names[0],
             versions[1],
@@ -150,14 +164,16 @@ fn check_version(
         );
         let both = [(names[0], one), (names[1], two)]
             .map(|(name, stanza)| (name, stanza.field("Version").unwrap_or_default()));
-        let refusal = input.between(Reason::Version, [first, second], what);
-        draft.refusals.push(refusal.with_help(&older(both)));
+        let refusal = input.refuse_pair(Reason::Version, [first, second], what);
+        draft
+            .refusals
+            .push(refusal.with_help(&suggest_reinstalling_older(both)));
     } else if one.record() != two.record() {
         draft.plan.warnings.push(format!(
             "`{}` and `{}` describe package `{}` {} differently: the later holds",
             names[0],
             names[1],
-            label(key),
+            show_name(key),
             versions[0]
         ));
     }

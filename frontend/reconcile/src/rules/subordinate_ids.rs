@@ -2,26 +2,27 @@
 
 use crate::draft::Draft;
 use crate::formats::lines;
-use crate::formats::table::{Row, Table, id};
-use crate::formats::text::text;
+use crate::formats::table::{Row, Table, parse_id};
+use crate::formats::text::to_text;
 use crate::input::Input;
 use crate::refusal::Reason;
 
 /// Unites both files.
-pub(crate) fn unite(input: &Input<'_>, draft: &mut Draft) {
+pub(crate) fn reconcile(input: &Input<'_>, draft: &mut Draft) {
     for path in [b"/etc/subuid".as_slice(), b"/etc/subgid"] {
-        unite_ranges(input, path, draft);
+        reconcile_ranges(input, path, draft);
     }
 }
 
 /// Subordinate ids: lines of name, first and count.
-fn unite_ranges(input: &Input<'_>, path: &'static [u8], draft: &mut Draft) {
+fn reconcile_ranges(input: &Input<'_>, path: &'static [u8], draft: &mut Draft) {
     if !input.is_contested(path) {
         return;
     }
     let versions = input.versions(path);
     let bytes: Vec<&[u8]> = versions.iter().map(|(_, bytes)| *bytes).collect();
-    let united = lines::unite(input.original(path), &bytes, &lines::whole).unwrap_or_default();
+    let united =
+        lines::reconcile(input.base_bytes(path), &bytes, &lines::key_by_line).unwrap_or_default();
     let origin = |row: &Row| {
         let line = row.join(&b':');
         let has = |(_, bytes): &&(usize, &[u8])| lines::records(bytes).any(|other| other == line);
@@ -30,8 +31,8 @@ fn unite_ranges(input: &Input<'_>, path: &'static [u8], draft: &mut Draft) {
     let table = Table::parse(&united);
     let mut ranges: Vec<(u32, u32, &Row)> = (table.rows())
         .filter_map(|row| {
-            let first = id(row, 1)?;
-            Some((first, first.saturating_add(id(row, 2)?), row))
+            let first = parse_id(row, 1)?;
+            Some((first, first.saturating_add(parse_id(row, 2)?), row))
         })
         .collect();
     ranges.sort_unstable();
@@ -44,13 +45,13 @@ fn unite_ranges(input: &Input<'_>, path: &'static [u8], draft: &mut Draft) {
             let [first, second] = layers.map(|layer| input.name(layer));
             let what = format!(
                 "ranges of `{}` that overlap, `{}` ({first}) and `{}` ({second})",
-                text(path),
-                text(&one.join(&b':')),
-                text(&two.join(&b':'))
+                to_text(path),
+                to_text(&one.join(&b':')),
+                to_text(&two.join(&b':'))
             );
             draft
                 .refusals
-                .push(input.between(Reason::SubordinateIds, layers, what));
+                .push(input.refuse_pair(Reason::SubordinateIds, layers, what));
         }
     }
     draft.write(input, path, united);

@@ -9,7 +9,7 @@ use crate::draft::Draft;
 use crate::formats::lines;
 use crate::input::Input;
 use crate::packages::Packages;
-use crate::rules::records::unite_file;
+use crate::rules::records::reconcile_file;
 
 const FOLDER: &[u8] = b"/var/lib/dpkg/triggers/";
 const FILE: &[u8] = b"/var/lib/dpkg/triggers/File";
@@ -17,31 +17,34 @@ const INFO: &[u8] = b"/var/lib/dpkg/info/";
 const CACHE: &[u8] = b"/etc/ld.so.cache";
 
 /// Unites the interests, and selects the triggers to run.
-pub(crate) fn unite(input: &Input<'_>, packages: &Packages, draft: &mut Draft) {
-    for path in input.paths_below(FOLDER) {
-        unite_file(input, path, &lines::whole, draft);
+pub(crate) fn reconcile(input: &Input<'_>, packages: &Packages, draft: &mut Draft) {
+    for path in input.paths_with_prefix(FOLDER) {
+        reconcile_file(input, path, &lines::key_by_line, draft);
     }
     let cache = |layer: usize| input.layers[layer].state.listing.get(CACHE);
     let holders: Vec<usize> = (0..input.layers.len())
         .filter(|layer| cache(*layer).is_some())
         .collect();
-    let caches: BTreeSet<_> = (input.uppermost(&holders).into_iter())
+    let caches: BTreeSet<_> = (input.keep_uppermost(&holders).into_iter())
         .filter_map(|layer| cache(layer)?.hash.as_ref())
         .collect();
     draft.plan.needs_ldconfig = caches.len() > 1;
     let mut selected: BTreeSet<Vec<u8>> = BTreeSet::new();
     let fed = |feeding: &BTreeSet<usize>, watching: &[u8]| {
-        let package = name(watching);
+        let package = parse_package_name(watching);
         // A layer has run its triggers for what is below it too.
-        let feeding = input.uppermost(&feeding.iter().copied().collect::<Vec<_>>());
-        feeding.len() > 1 || feeding.iter().any(|layer| !packages.is_in(*layer, package))
+        let feeding = input.keep_uppermost(&feeding.iter().copied().collect::<Vec<_>>());
+        feeding.len() > 1
+            || feeding
+                .iter()
+                .any(|layer| !packages.is_in_layer(*layer, package))
     };
-    for line in lines::records(&union(input, FILE)) {
+    for line in lines::records(&reconcile_interests(input, FILE)) {
         let Some(blank) = line.iter().rposition(|byte| *byte == b' ') else {
             continue;
         };
         let (path, watching) = (&line[..blank], &line[blank + 1..]);
-        let place = input.aliases.canonical(path);
+        let place = input.aliases.resolve(path);
         let feeding = (0..input.layers.len())
             .filter(|layer| input.layers[*layer].state.listing.holds_below(&place))
             .collect();
@@ -49,12 +52,12 @@ pub(crate) fn unite(input: &Input<'_>, packages: &Packages, draft: &mut Draft) {
             selected.insert(path.to_vec());
         }
     }
-    for (trigger, feeding) in activations(input) {
+    for (trigger, feeding) in find_activations(input) {
         // ldconfig runs by itself, without dpkg around it.
         if trigger == b"ldconfig" {
             continue;
         }
-        let interests = union(input, &[FOLDER, &trigger].concat());
+        let interests = reconcile_interests(input, &[FOLDER, &trigger].concat());
         if lines::records(&interests).any(|watching| fed(&feeding, watching)) {
             selected.insert(trigger);
         }
@@ -63,26 +66,26 @@ pub(crate) fn unite(input: &Input<'_>, packages: &Packages, draft: &mut Draft) {
 }
 
 /// The package of `package:architecture/noawait`.
-fn name(watching: &[u8]) -> &[u8] {
+fn parse_package_name(watching: &[u8]) -> &[u8] {
     let end = watching.iter().position(|byte| matches!(byte, b'/' | b':'));
     &watching[..end.unwrap_or(watching.len())]
 }
 
-fn union(input: &Input<'_>, path: &[u8]) -> Vec<u8> {
+fn reconcile_interests(input: &Input<'_>, path: &[u8]) -> Vec<u8> {
     let versions = input.versions(path);
     let bytes: Vec<&[u8]> = versions.iter().map(|(_, bytes)| *bytes).collect();
-    lines::unite(input.original(path), &bytes, &lines::whole).unwrap_or_default()
+    lines::reconcile(input.base_bytes(path), &bytes, &lines::key_by_line).unwrap_or_default()
 }
 
 /// Named triggers, with the layers whose packages activate them.
-fn activations(input: &Input<'_>) -> BTreeMap<Vec<u8>, BTreeSet<usize>> {
+fn find_activations(input: &Input<'_>) -> BTreeMap<Vec<u8>, BTreeSet<usize>> {
     let bases = input
         .base
         .files
         .keys()
         .map(Vec::as_slice)
         .filter(|path| path.starts_with(FOLDER));
-    let named: BTreeSet<&[u8]> = (input.paths_below(FOLDER).into_iter().chain(bases))
+    let named: BTreeSet<&[u8]> = (input.paths_with_prefix(FOLDER).into_iter().chain(bases))
         .map(|path| &path[FOLDER.len()..])
         .filter(|name| ![b"File".as_slice(), b"Lock", b"Unincorp"].contains(name))
         .collect();

@@ -5,9 +5,9 @@ use insta::assert_snapshot;
 use crate::tests::*;
 use crate::{Layer, Plan, plan};
 
-fn refused(layers: &[Layer]) -> String {
+fn expect_refusals(layers: &[Layer]) -> String {
     let refusals = plan(&base(), layers, "amd64").expect_err("layers that cannot be united");
-    shown(&refusals).replace("  help", "help")
+    show(&refusals).replace("  help", "help")
 }
 
 #[test]
@@ -17,11 +17,11 @@ fn an_upgrade_of_what_is_required_holds() {
         let upgraded = layer("b").package("x", "2.0", &[]);
         if below { upgraded.on([0]) } else { upgraded }
     };
-    assert_eq!(united(&[one.clone(), two(true)]), Plan::default());
-    assert!(refused(&[one.clone(), two(false)]).contains("two versions"));
+    assert_eq!(make_plan(&[one.clone(), two(true)]), Plan::default());
+    assert!(expect_refusals(&[one.clone(), two(false)]).contains("two versions"));
     // A third that has the first version contradicts the second.
     let third = layer("c").package("x", "1.0", &[]);
-    let texts = refused(&[one, two(true), third]);
+    let texts = expect_refusals(&[one, two(true), third]);
     assert!(
         texts.starts_with("inlay: cannot unite extensions `b` and `c`: package `x`"),
         "{texts}"
@@ -34,10 +34,10 @@ fn a_package_of_what_is_required_stays() {
     let two = || layer("queue").package("nullmailer", "2.2", &[]).on([0]);
     // Its configuration may have stayed.
     let left = stanza("msmtp-mta", "1.8", "deinstall ok config-files");
-    let status = original(STATUS) + &left + &stanza("nullmailer", "2.2", "install ok installed");
-    let texts = refused(&[one.clone(), two().file(STATUS, &status)]);
-    assert_eq!(texts, refused(&[one.clone(), two()]));
-    assert_snapshot!(refused(&[one, two()]), @"
+    let status = read_base(STATUS) + &left + &stanza("nullmailer", "2.2", "install ok installed");
+    let texts = expect_refusals(&[one.clone(), two().file(STATUS, &status)]);
+    assert_eq!(texts, expect_refusals(&[one.clone(), two()]));
+    assert_snapshot!(expect_refusals(&[one, two()]), @"
     inlay: cannot unite extensions `relay` and `queue`: `queue` requires `relay`, and its installation removes the package `msmtp-mta` of that one
     help: apt gives one package up for another: take one of the two extensions out
     ");
@@ -48,22 +48,27 @@ fn what_is_changed_on_a_requirement_is_no_contradiction() {
     let path = "/etc/x.conf";
     let x =
         |extension: &str, content: &str| layer(extension).entry(path, file(content, 0o644, 0, 0));
-    assert_eq!(united(&[x("a", "1"), x("b", "2").on([0])]), Plan::default());
-    assert!(refused(&[x("a", "1"), x("b", "2").on([0]), x("c", "1")]).contains("`b` and `c`"));
+    assert_eq!(
+        make_plan(&[x("a", "1"), x("b", "2").on([0])]),
+        Plan::default()
+    );
+    assert!(
+        expect_refusals(&[x("a", "1"), x("b", "2").on([0]), x("c", "1")]).contains("`b` and `c`")
+    );
     // Gone there, or made again.
     let gone = layer("b").removes(path).on([0]);
-    assert_eq!(united(&[x("a", "1"), gone]), Plan::default());
+    assert_eq!(make_plan(&[x("a", "1"), gone]), Plan::default());
     // A file that a package took over, as `Replaces` allows, is one package's.
     let owned =
         |extension: &str, package: &str| x(extension, extension).package(package, "1", &[path]);
     let over = owned("b", "new")
         .file("/var/lib/dpkg/info/old.list", "\n")
         .on([0]);
-    let status = original(STATUS)
+    let status = read_base(STATUS)
         + &stanza("old", "1", "install ok installed")
         + &stanza("new", "1", "install ok installed");
     assert_eq!(
-        united(&[owned("a", "old"), over.file(STATUS, &status)]),
+        make_plan(&[owned("a", "old"), over.file(STATUS, &status)]),
         Plan::default()
     );
 }
@@ -76,14 +81,14 @@ fn a_diversion_on_a_requirement_has_moved_its_file() {
         .adds(DIVERSIONS, diverted)
         .entry("/usr/bin/x", file("b", 0o755, 0, 0))
         .entry("/usr/bin/x.old", file("a", 0o755, 0, 0));
-    assert_eq!(united(&[one(), two.clone().on([0])]), Plan::default());
-    assert!(refused(&[one(), two.clone()]).contains("diverts"));
+    assert_eq!(make_plan(&[one(), two.clone().on([0])]), Plan::default());
+    assert!(expect_refusals(&[one(), two.clone()]).contains("diverts"));
     // Installed where the diversion was known.
     let diverting = layer("a").adds(DIVERSIONS, diverted);
     let late = layer("b")
         .entry("/usr/bin/x.old", file("b", 0o755, 0, 0))
         .on([0]);
-    assert_eq!(united(&[diverting, late]), Plan::default());
+    assert_eq!(make_plan(&[diverting, late]), Plan::default());
 }
 
 #[test]
@@ -93,7 +98,7 @@ fn records_of_a_requirement_are_in_the_later_file() {
         layer(extension).file("/var/lib/ucf/hashfile", &line)
     };
     assert_eq!(
-        united(&[line("a", "1"), line("b", "2").on([0])]),
+        make_plan(&[line("a", "1"), line("b", "2").on([0])]),
         Plan::default()
     );
     let name = |extension: &str, link: &str| {
@@ -102,7 +107,7 @@ fn records_of_a_requirement_are_in_the_later_file() {
     };
     let renamed = name("b", "/usr/local/bin/vi").on([0]);
     assert_eq!(
-        united(&[name("a", "/usr/bin/vi"), renamed]),
+        make_plan(&[name("a", "/usr/bin/vi"), renamed]),
         Plan::default()
     );
 }
@@ -128,9 +133,9 @@ fn triggers_have_run_for_what_is_below() {
             new
         }
     };
-    let plan = united(&[one.clone(), two(true)]);
+    let plan = make_plan(&[one.clone(), two(true)]);
     assert!(!plan.runs_commands(), "{plan:?}");
-    let plan = united(&[one, two(false)]);
+    let plan = make_plan(&[one, two(false)]);
     assert!(plan.needs_ldconfig && plan.triggers.len() == 1, "{plan:?}");
 }
 
@@ -146,8 +151,8 @@ fn an_account_of_a_requirement_keeps_its_number_wherever_it_is() {
             .entry("/var/mail", directory(0o750, 101, 0))
             .on([1]),
     ];
-    let plan = united(&layers);
-    let users = written(&plan, "/etc/passwd").replace(&original("/etc/passwd"), "");
+    let plan = make_plan(&layers);
+    let users = read_written(&plan, "/etc/passwd").replace(&read_base("/etc/passwd"), "");
     assert_snapshot!(users, @"
 ssh:x:100:65534::/:/bin/false
 redis:x:101:65534::/:/bin/false
@@ -177,9 +182,9 @@ fn files_of_an_account_that_is_only_seen_follow_it() {
         ]
     };
     let owner = |plan: &Plan| plan.owners.get(b"/srv/queue".as_slice()).map(|one| one.uid);
-    assert_eq!(owner(&united(&layers(redis))), Some(101));
+    assert_eq!(owner(&make_plan(&layers(redis))), Some(101));
     // Without the name that its number had there, nobody could tell.
-    assert_eq!(owner(&united(&layers(""))), None);
+    assert_eq!(owner(&make_plan(&layers(""))), None);
 }
 
 #[test]
@@ -189,10 +194,10 @@ fn an_account_of_what_is_below_may_be_changed() {
     };
     let one = user("a", "/bin/sh");
     let two = user("b", "/bin/zsh");
-    assert!(refused(&[one.clone(), two.clone()]).contains("user `dev`"));
+    assert!(expect_refusals(&[one.clone(), two.clone()]).contains("user `dev`"));
     let third = layer("c").adds("/etc/passwd", "relay:x:100:65534::/:/bin/false\n");
-    let plan = united(&[one, two.on([0]), third]);
-    let users = written(&plan, "/etc/passwd").replace(&original("/etc/passwd"), "");
+    let plan = make_plan(&[one, two.on([0]), third]);
+    let users = read_written(&plan, "/etc/passwd").replace(&read_base("/etc/passwd"), "");
     assert_snapshot!(users, @"
 dev:x:1000:1000::/:/bin/zsh
 relay:x:100:65534::/:/bin/false
@@ -207,8 +212,8 @@ fn marks_of_what_is_below_are_not_unsaid() {
     };
     // Steps that installed nothing, and marks of another layer that make the joint write.
     let steps = layer("a").entry("/srv/a", directory(0o755, 0, 0)).on([0]);
-    let plan = united(&[mark("a", "x"), steps, mark("b", "y")]);
-    assert_snapshot!(written(&plan, MARKS), @"
+    let plan = make_plan(&[mark("a", "x"), steps, mark("b", "y")]);
+    assert_snapshot!(read_written(&plan, MARKS), @"
 Package: x
 Architecture: amd64
 Auto-Installed: 1

@@ -31,7 +31,7 @@ fn with(extension: &str, name: &str, fields: &str) -> Layer {
 fn refusals(layers: &[Layer]) -> String {
     match plan(&base(), layers, "amd64") {
         Ok(_) => String::new(),
-        Err(refusals) => shown(&refusals).replace("  help", "help"),
+        Err(refusals) => show(&refusals).replace("  help", "help"),
     }
 }
 
@@ -101,10 +101,10 @@ fn what_one_layer_has_together_was_apts_business() {
 #[test]
 fn an_upgrade_of_the_base_meets_what_others_brought() {
     let upgrade = |fields: &str| {
-        let status = original(STATUS).replace("Version: 2.36-9+deb12u14", fields);
+        let status = read_base(STATUS).replace("Version: 2.36-9+deb12u14", fields);
         assert_ne!(
             status,
-            original(STATUS),
+            read_base(STATUS),
             "the base's libc6 has another version"
         );
         layer("a").file(STATUS, &status)

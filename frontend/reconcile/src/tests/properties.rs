@@ -68,7 +68,7 @@ fn all(choices: &[Vec<bool>]) -> Vec<crate::Layer> {
 
 /// The file as the plan leaves it.
 fn outcome(plan: &Plan, layers: &[crate::Layer], path: &str) -> String {
-    let written = written(plan, path);
+    let written = read_written(plan, path);
     if !written.is_empty() {
         return written;
     }
@@ -76,7 +76,7 @@ fn outcome(plan: &Plan, layers: &[crate::Layer], path: &str) -> String {
         .iter()
         .rev()
         .find_map(|layer| layer.state.files.get(path.as_bytes()));
-    held.map_or_else(|| original(path), |bytes| crate::text(bytes))
+    held.map_or_else(|| read_base(path), |bytes| crate::to_text(bytes))
 }
 
 fn sorted(text: &str) -> Vec<String> {
@@ -90,11 +90,11 @@ proptest! {
     fn join_of_split_is_the_file(bytes in bytes()) {
         prop_assert_eq!(&stanzas::join(&stanzas::split(&bytes)), &bytes);
         prop_assert_eq!(&lines::join(&lines::split(&bytes)), &bytes);
-        prop_assert_eq!(&Table::parse(&bytes).bytes(), &bytes);
+        prop_assert_eq!(&Table::parse(&bytes).to_bytes(), &bytes);
         let (records, rest) = diversion::parse(&bytes);
         prop_assert_eq!(&diversion::format(&records, &rest), &bytes);
         if let Some(alternative) = Alternative::parse(&bytes) {
-            prop_assert_eq!(&alternative.bytes(), &bytes);
+            prop_assert_eq!(&alternative.to_bytes(), &bytes);
         }
     }
 
@@ -112,7 +112,7 @@ proptest! {
     fn a_union_of_lines_is_the_same_from_either_side(one in "[a-c\n]{0,12}", two in "[a-c\n]{0,12}") {
         let unite = |versions: [&str; 2]| {
             let versions = versions.map(str::as_bytes);
-            crate::text(&lines::unite(b"a\n", &versions, &lines::whole).unwrap())
+            crate::to_text(&lines::reconcile(b"a\n", &versions, &lines::key_by_line).unwrap())
         };
         prop_assert_eq!(sorted(&unite([&one, &two])), sorted(&unite([&two, &one])));
         // Uniting what is united adds nothing.
@@ -122,14 +122,14 @@ proptest! {
 
     #[test]
     fn one_layer_is_a_plan_of_nothing(choice in prop::collection::vec(any::<bool>(), 5)) {
-        prop_assert!(united(&[install(0, &choice)]).is_empty());
+        prop_assert!(make_plan(&[install(0, &choice)]).is_empty());
     }
 
     #[test]
     fn the_order_of_layers_decides_numbers_and_order_only(choices in subsets()) {
         let forward = all(&choices);
         let backward: Vec<_> = forward.iter().rev().cloned().collect();
-        let (one, two) = (united(&forward), united(&backward));
+        let (one, two) = (make_plan(&forward), make_plan(&backward));
         for path in [STATUS, "/etc/shells"] {
             let texts = [outcome(&one, &forward, path), outcome(&two, &backward, path)];
             prop_assert_eq!(sorted(&texts[0]), sorted(&texts[1]));
@@ -146,15 +146,15 @@ proptest! {
     #[test]
     fn each_number_is_one_name_and_files_follow(choices in subsets()) {
         let layers = all(&choices);
-        let plan = united(&layers);
+        let plan = make_plan(&layers);
         let table = Table::parse(outcome(&plan, &layers, "/etc/passwd").as_bytes());
         prop_assert!(numbers_are_unique(&table));
         for row in table.0.iter().filter(|row| row.len() > 3) {
-            let path = format!("/var/lib/{}", crate::text(&row[0]));
+            let path = format!("/var/lib/{}", crate::to_text(&row[0]));
             let top = layers.iter().rev().find_map(|layer| layer.state.listing.get(path.as_bytes()));
             let Some(top) = top else { continue };
             let uid = plan.owners.get(path.as_bytes()).map_or(top.uid, |owner| owner.uid);
-            prop_assert_eq!(uid.to_string(), crate::text(&row[2]));
+            prop_assert_eq!(uid.to_string(), crate::to_text(&row[2]));
         }
     }
 }
@@ -177,11 +177,18 @@ fn files_of_a_real_system_are_read_without_loss() {
         let parsed = Alternative::parse(alternative.as_bytes()).unwrap();
         assert!(!parsed.choices.is_empty());
     }
-    assert_eq!(diversion::parse(original(DIVERSIONS).as_bytes()).0.len(), 2);
-    let status = original(STATUS);
+    assert_eq!(
+        diversion::parse(read_base(DIVERSIONS).as_bytes()).0.len(),
+        2
+    );
+    let status = read_base(STATUS);
     let parsed = stanzas::split(status.as_bytes());
     assert_eq!(parsed.len(), 4);
-    assert!(parsed.iter().all(|stanza| stanza.ended() == *stanza));
+    assert!(
+        parsed
+            .iter()
+            .all(|stanza| stanza.with_blank_line() == *stanza)
+    );
     assert_eq!(parsed[0].field("Version"), Some(b"3.134".as_slice()));
 }
 
@@ -192,7 +199,7 @@ fn mutant_that_drops_empty_lines_is_not_lossless() {
     let text = b"a: 1\n\n\nb: 2\n";
     let kept: Vec<_> = stanzas::split(text)
         .iter()
-        .map(stanzas::Stanza::ended)
+        .map(stanzas::Stanza::with_blank_line)
         .collect();
     assert_ne!(stanzas::join(&kept), text);
     let records: Vec<_> = lines::records(text).collect();
@@ -230,7 +237,7 @@ fn mutant_that_lets_the_last_win_depends_on_the_order() {
 #[test]
 fn mutant_that_always_writes_has_something_to_do_for_one_layer() {
     let layer = install(0, &[true; 5]);
-    let mut plan = united(std::slice::from_ref(&layer));
+    let mut plan = make_plan(std::slice::from_ref(&layer));
     let path = b"/etc/passwd".to_vec();
     let content = crate::Content::Bytes(layer.state.files[&path].clone());
     let owner = crate::Owner {
@@ -248,7 +255,7 @@ fn mutant_that_forgets_the_files_leaves_them_to_another() {
         vec![true, false, false, false, false],
         vec![false, true, false, false, false],
     ]);
-    let mut plan = united(&layers);
+    let mut plan = make_plan(&layers);
     assert_eq!(
         plan.owners
             .remove(b"/var/lib/messagebus".as_slice())

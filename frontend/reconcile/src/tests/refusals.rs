@@ -5,9 +5,9 @@ use insta::assert_snapshot;
 use crate::tests::*;
 use crate::{Layer, plan};
 
-fn refused(layers: &[Layer]) -> String {
+fn expect_refusals(layers: &[Layer]) -> String {
     let refusals = plan(&base(), layers, "amd64").expect_err("layers that cannot be united");
-    shown(&refusals).replace("  help", "help")
+    show(&refusals).replace("  help", "help")
 }
 
 #[test]
@@ -16,7 +16,7 @@ fn two_versions() {
         layer("a").package("x", "1.0", &[]),
         layer("b").package("x", "2.0", &[]),
     ];
-    assert_snapshot!(refused(&[a, b]), @"
+    assert_snapshot!(expect_refusals(&[a, b]), @"
     inlay: cannot unite extensions `a` and `b`: package `x` in two versions, 1.0 (a) and 2.0 (b)
     help: install `a` again, from what the archive has today: `--no-cache-filter a`; where a version is pinned, pin the same in both; or write `packages: union` in the spec
     ");
@@ -24,8 +24,8 @@ fn two_versions() {
 
 #[test]
 fn half_installed_package() {
-    let status = original(STATUS) + &stanza("x", "1", "install ok half-configured");
-    assert_snapshot!(refused(&[layer("a").file(STATUS, &status)]), @"
+    let status = read_base(STATUS) + &stanza("x", "1", "install ok half-configured");
+    assert_snapshot!(expect_refusals(&[layer("a").file(STATUS, &status)]), @"
     inlay: cannot use extension `a`: package `x` is in the state `install ok half-configured`
     help: its installation did not end well: see what the step `[a] packages: …` printed
     ");
@@ -33,8 +33,8 @@ fn half_installed_package() {
 
 #[test]
 fn removed_package_of_the_base() {
-    let status = original(STATUS).replace("Package: libc6\n", "Package: libc7\n");
-    assert_snapshot!(refused(&[layer("a").file(STATUS, &status)]), @"
+    let status = read_base(STATUS).replace("Package: libc6\n", "Package: libc7\n");
+    assert_snapshot!(expect_refusals(&[layer("a").file(STATUS, &status)]), @"
     inlay: cannot use extension `a`: its installation removes the package `libc6` of the base
     help: an extension adds to the base: change this in the base, or write `packages: union` in the spec
     ");
@@ -42,12 +42,12 @@ fn removed_package_of_the_base() {
 
 #[test]
 fn changed_account_of_the_base() {
-    let users = original("/etc/passwd").replace("/root:/bin/bash", "/root:/bin/zsh");
-    let groups = original("/etc/group").replace("games:x:60:\n", "");
+    let users = read_base("/etc/passwd").replace("/root:/bin/bash", "/root:/bin/zsh");
+    let groups = read_base("/etc/group").replace("games:x:60:\n", "");
     let a = layer("a")
         .file("/etc/passwd", &users)
         .file("/etc/group", &groups);
-    assert_snapshot!(refused(&[a]), @"
+    assert_snapshot!(expect_refusals(&[a]), @"
     inlay: cannot use extension `a`: it changes the user `root` of the base: from `root:x:0:0:root:/root:/bin/bash` to `root:x:0:0:root:/root:/bin/zsh`
     help: an extension adds to the base: change this in the base, or write `packages: union` in the spec
     inlay: cannot use extension `a`: it removes the group `games` of the base
@@ -62,7 +62,7 @@ fn accounts_that_are_not_one() {
             .adds("/etc/passwd", &format!("git:x:100:65534::{home}:/bin/sh\n"))
             .adds("/etc/shadow", &format!("git:{name}:19675::::::\n"))
     };
-    assert_snapshot!(refused(&[user("a", "/srv/git"), user("b", "/var/lib/git")]), @"
+    assert_snapshot!(expect_refusals(&[user("a", "/srv/git"), user("b", "/var/lib/git")]), @"
     inlay: cannot unite extensions `a` and `b`: user `git` as `git:x:100:65534::/srv/git:/bin/sh` (a) and as `git:x:100:65534::/var/lib/git:/bin/sh` (b)
     help: let `b` require `a`, or write `packages: union` in the spec
     inlay: cannot unite extensions `a` and `b`: user `git` with two passwords in `/etc/shadow`
@@ -75,7 +75,7 @@ fn a_number_that_policy_gives() {
     let group = |extension: &str, name: &str| {
         layer(extension).adds("/etc/group", &format!("{name}:x:64:\n"))
     };
-    assert_snapshot!(refused(&[group("a", "one"), group("b", "two")]), @"
+    assert_snapshot!(expect_refusals(&[group("a", "one"), group("b", "two")]), @"
     inlay: cannot unite extensions `a` and `b`: groups `one` (a) and `two` (b) with the same id 64, and none of its range is free
     help: make one of the two in the base, with another id, or take one extension out
     ");
@@ -88,7 +88,7 @@ fn subordinate_ids_that_overlap() {
         range("a", "one:100000:65536\n"),
         range("b", "two:100000:65536\n"),
     ];
-    assert_snapshot!(refused(&[a, b]), @"
+    assert_snapshot!(expect_refusals(&[a, b]), @"
     inlay: cannot unite extensions `a` and `b`: ranges of `/etc/subuid` that overlap, `one:100000:65536` (a) and `two:100000:65536` (b)
     help: let `b` require `a`, or write `packages: union` in the spec
     ");
@@ -99,11 +99,11 @@ fn diversions_that_contradict() {
     let divert = |extension: &str, to: &str| {
         layer(extension).adds(DIVERSIONS, &format!("/bin/x\n{to}\n{extension}-tools\n"))
     };
-    assert_snapshot!(refused(&[divert("a", "/bin/x.a"), divert("b", "/usr/bin/x.b")]), @"
+    assert_snapshot!(expect_refusals(&[divert("a", "/bin/x.a"), divert("b", "/usr/bin/x.b")]), @"
     inlay: cannot unite extensions `a` and `b`: `/bin/x` diverted to `/bin/x.a` by package `a-tools` (a), and `/bin/x` to `/usr/bin/x.b` by package `b-tools` (b)
     help: dpkg would refuse the second too: take one of the two extensions out
     ");
-    assert_snapshot!(refused(&[layer("a").file(DIVERSIONS, "")]), @"
+    assert_snapshot!(expect_refusals(&[layer("a").file(DIVERSIONS, "")]), @"
     inlay: cannot use extension `a`: its installation removes the diversion of `/bin/sh` of the base
     help: an extension adds to the base: change this in the base, or write `packages: union` in the spec
     inlay: cannot use extension `a`: its installation removes the diversion of `/usr/share/man/man1/sh.1.gz` of the base
@@ -117,7 +117,7 @@ fn a_diverted_file_that_cannot_be_read() {
         .adds(DIVERSIONS, "/bin/x\n/bin/x.b\nb\n")
         .file("/usr/bin/x", "b");
     let hidden = layer("a").entry("/usr/bin/x", file("a", 0o755, 0, 0));
-    assert_snapshot!(refused(&[hidden, diverting]), @"
+    assert_snapshot!(expect_refusals(&[hidden, diverting]), @"
     inlay: cannot unite extensions `a` and `b`: `/usr/bin/x`, which `a` installs and `b` diverts
     help: let `b` require `a`, or write `packages: union` in the spec
     ");
@@ -125,7 +125,7 @@ fn a_diverted_file_that_cannot_be_read() {
         .adds(DIVERSIONS, "/bin/x\n/bin/x.b\nb\n")
         .entry("/usr/bin/x", file("a", 0o755, 0, 0));
     let shown = layer("b").entry("/usr/bin/x", file("b", 0o755, 0, 0));
-    assert_snapshot!(refused(&[copyless, shown]), @"
+    assert_snapshot!(expect_refusals(&[copyless, shown]), @"
     inlay: cannot unite extensions `a` and `b`: `/usr/bin/x`, which `a` diverts and of which its state has no copy
     help: let `b` require `a`, or write `packages: union` in the spec
     ");
@@ -136,7 +136,7 @@ fn overrides_that_contradict() {
     let set = |extension: &str, mode: &str| {
         layer(extension).adds(OVERRIDES, &format!("root root {mode} /usr/bin/x\n"))
     };
-    assert_snapshot!(refused(&[set("a", "4755"), set("b", "755")]), @"
+    assert_snapshot!(expect_refusals(&[set("a", "4755"), set("b", "755")]), @"
     inlay: cannot unite extensions `a` and `b`: overrides of dpkg-statoverride, `root root 4755 /usr/bin/x` (a) and `root root 755 /usr/bin/x` (b)
     help: let `b` require `a`, or write `packages: union` in the spec
     ");
@@ -148,11 +148,11 @@ fn alternatives_with_two_links() {
     let name = |extension: &str, link: &str| {
         layer(extension).file(path, &format!("auto\n{link}\n\n/x\n1\n\n"))
     };
-    assert_snapshot!(refused(&[name("a", "/usr/bin/vi"), name("b", "/usr/local/bin/vi")]), @"
+    assert_snapshot!(expect_refusals(&[name("a", "/usr/bin/vi"), name("b", "/usr/local/bin/vi")]), @"
     inlay: cannot unite extensions `a` and `b`: alternative `vi` with two links, `/usr/bin/vi` (a) and `/usr/local/bin/vi` (b)
     help: let `b` require `a`, or write `packages: union` in the spec
     ");
-    assert_snapshot!(refused(&[layer("a").file(path, "auto"), name("b", "/usr/bin/vi")]), @"
+    assert_snapshot!(expect_refusals(&[layer("a").file(path, "auto"), name("b", "/usr/bin/vi")]), @"
     inlay: cannot use extension `a`: `/var/lib/dpkg/alternatives/vi` is not of update-alternatives' format
     help: see which script of the step `[a] packages: …` writes it, or write `packages: union` in the spec
     ");
@@ -166,7 +166,7 @@ fn records_that_contradict() {
             &format!("{}  /etc/x.conf\n", digit.repeat(32)),
         )
     };
-    assert_snapshot!(refused(&[record("a", "1"), record("b", "2")]), @"
+    assert_snapshot!(expect_refusals(&[record("a", "1"), record("b", "2")]), @"
     inlay: cannot unite extensions `a` and `b`: `/var/lib/ucf/hashfile` has two records of `/etc/x.conf`, `11111111111111111111111111111111  /etc/x.conf` (a) and `22222222222222222222222222222222  /etc/x.conf` (b)
     help: let `b` require `a`, or write `packages: union` in the spec
     ");
@@ -178,12 +178,12 @@ fn one_path_with_two_contents() {
         layer(extension).entry("/usr/bin/x", file(content, 0o755, 0, 0))
     };
     let [a, b] = [x("a", "a").package("x-one", "1", &["/bin/x"]), x("b", "b")];
-    assert_snapshot!(refused(&[a, b]), @"
+    assert_snapshot!(expect_refusals(&[a, b]), @"
     inlay: cannot unite extensions `a` and `b`: `/usr/bin/x` of package `x-one` with two contents, sha256 a00000000000… (a) and sha256 b00000000000… (b)
     help: let `b` require `a`, or write `packages: union` in the spec
     ");
     let b = layer("b").entry("/usr/bin/x", file("a", 0o4755, 0, 0));
-    assert_snapshot!(refused(&[x("a", "a"), b]), @"
+    assert_snapshot!(expect_refusals(&[x("a", "a"), b]), @"
     inlay: cannot unite extensions `a` and `b`: `/usr/bin/x` with two owners or modes, 0755 0:0 (a) and 4755 0:0 (b)
     help: let `b` require `a`, or write `packages: union` in the spec
     ");
@@ -197,7 +197,7 @@ fn one_path_of_two_packages() {
             .package(&package, "1", &["/bin/x"])
             .entry("/usr/bin/x", file("", 0o755, 0, 0))
     };
-    assert_snapshot!(refused(&[x("a"), x("b")]), @"
+    assert_snapshot!(expect_refusals(&[x("a"), x("b")]), @"
     inlay: cannot unite extensions `a` and `b`: `/usr/bin/x` of two packages, `a-tools` (a) and `b-tools` (b)
     help: if one package replaces the other, let its extension require the other's; else take one of the two extensions out
     ");
@@ -211,7 +211,7 @@ fn types_that_clash() {
     let b = layer("b")
         .entry("/srv/x", link("/y"))
         .entry("/etc/shells", file("", 0o644, 0, 0));
-    assert_snapshot!(refused(&[a, b]), @"
+    assert_snapshot!(expect_refusals(&[a, b]), @"
     inlay: cannot unite extensions `a` and `b`: `/etc/shells`, which `a` removes and `b` changes
     help: let `b` require `a`, or write `packages: union` in the spec
     inlay: cannot unite extensions `a` and `b`: `/srv/x` is a directory (a) and a symbolic link (b)
@@ -222,7 +222,7 @@ fn types_that_clash() {
 #[test]
 fn directories_with_two_special_values() {
     let x = |extension: &str, mode| layer(extension).entry("/srv/x", directory(mode, 0, 0));
-    assert_snapshot!(refused(&[x("a", 0o700), x("b", 0o1777)]), @r"
+    assert_snapshot!(expect_refusals(&[x("a", 0o700), x("b", 0o1777)]), @r"
     inlay: cannot unite extensions `a` and `b`: directory `/srv/x` with two owners or modes, 0700 0:0 (a) and 1777 0:0 (b)
     help: let `b` require `a`, or write `packages: union` in the spec
     ");
@@ -238,13 +238,13 @@ fn what_follows_from_another_refusal_is_not_told() {
         }
         new
     };
-    let texts = refused(&[x("a", "1.0"), x("b", "2.0"), x("c", "2.0")]);
+    let texts = expect_refusals(&[x("a", "1.0"), x("b", "2.0"), x("c", "2.0")]);
     assert!(!texts.contains("/usr/share"), "{texts}");
     assert_eq!(texts.matches("inlay: ").count(), 2, "{texts}");
     // Of many files of two extensions some are told.
     let same_version = x("b", "2.0").package("y", "1", &[]);
-    let status = original(STATUS) + &stanza("x", "1.0", "install ok installed");
-    assert_snapshot!(refused(&[x("a", "1.0"), same_version.file(STATUS, &status)]), @"
+    let status = read_base(STATUS) + &stanza("x", "1.0", "install ok installed");
+    assert_snapshot!(expect_refusals(&[x("a", "1.0"), same_version.file(STATUS, &status)]), @"
     inlay: cannot unite extensions `a` and `b`: `/usr/share/x/0` with two contents, sha256 1.0000000000… (a) and sha256 2.0000000000… (b)
     help: let `b` require `a`, or write `packages: union` in the spec
     inlay: cannot unite extensions `a` and `b`: `/usr/share/x/1` with two contents, sha256 1.0000000000… (a) and sha256 2.0000000000… (b)

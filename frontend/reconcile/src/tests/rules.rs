@@ -7,7 +7,7 @@ use crate::{Choice, IdMap, Job, JobLayer, map_access_list, paths};
 
 #[test]
 fn stanzas_keep_the_base_s_order_and_come_after_it() {
-    let plan = united(&[
+    let plan = make_plan(&[
         layer("git")
             .package("git", "2.39", &[])
             .package("zlib1g", "1.2", &[]),
@@ -15,8 +15,8 @@ fn stanzas_keep_the_base_s_order_and_come_after_it() {
             .package("vim", "9.0", &[])
             .package("zlib1g", "1.2", &[]),
     ]);
-    let status = written(&plan, STATUS);
-    assert!(status.starts_with(&original(STATUS)));
+    let status = read_written(&plan, STATUS);
+    assert!(status.starts_with(&read_base(STATUS)));
     let names: Vec<_> = status
         .lines()
         .filter_map(|line| line.strip_prefix("Package: "))
@@ -29,18 +29,18 @@ fn stanzas_keep_the_base_s_order_and_come_after_it() {
 
 #[test]
 fn an_upgrade_of_the_base_holds_whoever_is_later() {
-    let upgraded = original(STATUS).replace("Package: libc6\n", "Package: libc6\nX: upgraded\n");
-    let plan = united(&[
+    let upgraded = read_base(STATUS).replace("Package: libc6\n", "Package: libc6\nX: upgraded\n");
+    let plan = make_plan(&[
         layer("a").file(STATUS, &upgraded),
         layer("b").package("vim", "9.0", &[]),
     ]);
-    assert!(written(&plan, STATUS).contains("X: upgraded"));
+    assert!(read_written(&plan, STATUS).contains("X: upgraded"));
 }
 
 #[test]
 fn asked_for_by_hand_in_one_is_by_hand() {
     let mark = |name: &str| format!("Package: {name}\nArchitecture: amd64\nAuto-Installed: 1\n\n");
-    let plan = united(&[
+    let plan = make_plan(&[
         layer("a")
             .package("curl", "1", &[])
             .package("perl", "5", &[])
@@ -50,7 +50,7 @@ fn asked_for_by_hand_in_one_is_by_hand() {
             .package("vim", "9", &[])
             .file(MARKS, &mark("vim")),
     ]);
-    assert_snapshot!(written(&plan, MARKS), @r"
+    assert_snapshot!(read_written(&plan, MARKS), @r"
     Package: perl
     Architecture: amd64
     Auto-Installed: 1
@@ -75,12 +75,12 @@ fn later_accounts_get_other_numbers_and_files_follow() {
             .entry(&format!("/usr/bin/{name}"), file(name, mode, 0, 101))
             .entry(&format!("/var/lib/{name}"), directory(0o750, 100, 101))
     };
-    let plan = united(&[
+    let plan = make_plan(&[
         service("dbus", "messagebus", 0o755),
         service("redis", "redis", 0o755),
         service("sshd", "_ssh", 0o2755),
     ]);
-    let new = |path: &str| written(&plan, path).replace(&original(path), "");
+    let new = |path: &str| read_written(&plan, path).replace(&read_base(path), "");
     assert_snapshot!(new("/etc/passwd") + &new("/etc/group"), @r"
     messagebus:x:100:101::/var/lib/messagebus:/usr/sbin/nologin
     redis:x:101:102::/var/lib/redis:/usr/sbin/nologin
@@ -93,7 +93,7 @@ fn later_accounts_get_other_numbers_and_files_follow() {
     let owners = plan.owners.iter().map(|(path, owner)| {
         format!(
             "{} {:o} {}:{}\n",
-            text(path),
+            to_text(path),
             owner.mode,
             owner.uid,
             owner.gid
@@ -112,18 +112,18 @@ fn numbers_of_sysusers_are_given_downward() {
     let service = |extension: &str, name: &str| {
         layer(extension).adds("/etc/group", &format!("{name}:x:999:\n"))
     };
-    let plan = united(&[service("a", "docker"), service("b", "mysql")]);
-    assert!(written(&plan, "/etc/group").ends_with("docker:x:999:\nmysql:x:998:\n"));
+    let plan = make_plan(&[service("a", "docker"), service("b", "mysql")]);
+    assert!(read_written(&plan, "/etc/group").ends_with("docker:x:999:\nmysql:x:998:\n"));
 }
 
 #[test]
 fn members_of_groups_are_united() {
     let member = |extension: &str, name: &str| {
-        let group = original("/etc/group").replace("adm:x:4:\n", &format!("adm:x:4:{name}\n"));
+        let group = read_base("/etc/group").replace("adm:x:4:\n", &format!("adm:x:4:{name}\n"));
         layer(extension).file("/etc/group", &group)
     };
-    let plan = united(&[member("a", "syslog"), member("b", "mysql")]);
-    assert!(written(&plan, "/etc/group").contains("\nadm:x:4:syslog,mysql\n"));
+    let plan = make_plan(&[member("a", "syslog"), member("b", "mysql")]);
+    assert!(read_written(&plan, "/etc/group").contains("\nadm:x:4:syslog,mysql\n"));
 }
 
 #[test]
@@ -139,11 +139,11 @@ fn choices_of_alternatives_are_united() {
             "auto\n/usr/bin/editor\neditor.1.gz\n/usr/share/man/man1/editor.1.gz\n\n/usr/bin/{name}\n{priority}\n{page}\n\n"
         )
     };
-    let plan = united(&[
+    let plan = make_plan(&[
         layer("vim").file(path, &editor("vim.basic", 30, true)),
         layer("nano").file(path, &editor("nano", 40, false)),
     ]);
-    assert_snapshot!(written(&plan, path), @r"
+    assert_snapshot!(read_written(&plan, path), @r"
     auto
     /usr/bin/editor
     editor.1.gz
@@ -161,7 +161,7 @@ fn choices_of_alternatives_are_united() {
     let chosen = layer("nano")
         .file(path, &chosen)
         .entry("/etc/alternatives/editor", link("/usr/bin/nano"));
-    let plan = united(&[
+    let plan = make_plan(&[
         chosen,
         layer("vim").file(path, &editor("vim.basic", 30, true)),
     ]);
@@ -186,10 +186,10 @@ fn files_go_where_another_layer_diverts_them() {
             .file("/usr/bin/pg_config", "wrapper")
     };
     let plain = || layer("plain").entry("/usr/bin/pg_config", file("plain", 0o755, 0, 0));
-    let plan = united(&[diverting(), plain()]);
-    assert_eq!(text(&plan.moves[0].from), "/usr/bin/pg_config");
-    assert_eq!(text(&plan.moves[0].to), "/usr/bin/pg_config.libpq-dev");
-    assert_eq!(written(&plan, "/usr/bin/pg_config"), "wrapper");
+    let plan = make_plan(&[diverting(), plain()]);
+    assert_eq!(to_text(&plan.moves[0].from), "/usr/bin/pg_config");
+    assert_eq!(to_text(&plan.moves[0].to), "/usr/bin/pg_config.libpq-dev");
+    assert_eq!(read_written(&plan, "/usr/bin/pg_config"), "wrapper");
     // Below the layer that diverts, the file is hidden, and the joint cannot move it.
     assert!(crate::plan(&base(), &[plain(), diverting()], "amd64").is_err());
 }
@@ -198,7 +198,7 @@ fn files_go_where_another_layer_diverts_them() {
 fn overrides_are_applied_to_what_lies_above() {
     let group = |id: u32| format!("ssl-cert:x:{id}:\n");
     let private = |id| directory(0o710, 0, id);
-    let plan = united(&[
+    let plan = make_plan(&[
         layer("postgres")
             .adds("/etc/group", &group(101))
             .adds(OVERRIDES, "root ssl-cert 710 /etc/ssl/private\n")
@@ -212,7 +212,7 @@ fn overrides_are_applied_to_what_lies_above() {
 #[test]
 fn a_directory_has_the_one_value_that_is_special() {
     let rules = "/etc/polkit-1/rules.d";
-    let plan = united(&[
+    let plan = make_plan(&[
         layer("polkit").entry(rules, directory(0o700, 0, 0)),
         layer("other").entry(rules, directory(0o755, 0, 0)),
     ]);
@@ -224,7 +224,7 @@ fn links_to_one_place_by_two_names_are_one() {
     let path = "/etc/systemd/user/sockets.target.wants/agent.socket";
     let linked = |extension: &str, target: &str| layer(extension).entry(path, link(target));
     let [a, b] = [linked("a", "/bin/agent"), linked("b", "/usr/bin/agent")];
-    assert!(united(&[a.clone(), b]).is_empty());
+    assert!(make_plan(&[a.clone(), b]).is_empty());
     let other = linked("b", "/usr/bin/other");
     assert!(plan(&base(), &[a, other], "amd64").is_err());
 }
@@ -233,11 +233,11 @@ fn links_to_one_place_by_two_names_are_one() {
 fn owners_of_questions_are_united() {
     let question = |owner: &str| format!("Name: ucf/changeprompt\nOwners: {owner}\nValue: x\n\n");
     let path = "/var/cache/debconf/config.dat";
-    let plan = united(&[
+    let plan = make_plan(&[
         layer("a").adds(path, &question("openssh-server")),
         layer("b").adds(path, &question("ucf, openssh-server")),
     ]);
-    assert!(written(&plan, path).contains("Owners: openssh-server, ucf\n"));
+    assert!(read_written(&plan, path).contains("Owners: openssh-server, ucf\n"));
     assert!(plan.warnings.is_empty());
 }
 
@@ -247,11 +247,11 @@ fn catalogs_are_united_between_head_and_end() {
         format!("<?xml version=\"1.0\"?>\n<catalog xmlns=\"urn\">\n\n{entry}\n</catalog>\n")
     };
     let path = "/etc/xml/catalog";
-    let plan = united(&[
+    let plan = make_plan(&[
         layer("a").file(path, &catalog("<a/>")),
         layer("b").file(path, &catalog("<b/>")),
     ]);
-    assert_snapshot!(written(&plan, path), @r#"
+    assert_snapshot!(read_written(&plan, path), @r#"
     <?xml version="1.0"?>
     <catalog xmlns="urn">
     <a/>
@@ -274,10 +274,10 @@ fn triggers_run_where_two_feed_or_who_watches_was_not_there() {
             .package("man-db", "2", &[])
     };
     let selected = |layers: &[crate::Layer]| {
-        united(layers)
+        make_plan(layers)
             .triggers
             .iter()
-            .map(|name| text(name))
+            .map(|name| to_text(name))
             .collect::<Vec<_>>()
     };
     assert_eq!(selected(&[watching(page("a"))]), Vec::<String>::new());
@@ -307,13 +307,13 @@ fn triggers_run_where_two_feed_or_who_watches_was_not_there() {
 #[test]
 fn libraries_of_two_layers_need_one_cache() {
     let cache = |name: &str| layer(name).entry("/etc/ld.so.cache", file(name, 0o644, 0, 0));
-    assert!(united(&[cache("a"), cache("b")]).needs_ldconfig);
-    assert!(!united(&[cache("a"), layer("b")]).needs_ldconfig);
+    assert!(make_plan(&[cache("a"), cache("b")]).needs_ldconfig);
+    assert!(!make_plan(&[cache("a"), layer("b")]).needs_ldconfig);
 }
 
 #[test]
 fn nothing_is_left_behind() {
-    let plan = united(&[
+    let plan = make_plan(&[
         layer("a")
             .entry("/var/log/apt/term.log", file("x", 0o640, 0, 4))
             .entry("/var/log/apt", directory(0o755, 0, 0))
@@ -321,7 +321,7 @@ fn nothing_is_left_behind() {
             .entry("/etc/machine-id", file("1234", 0o444, 0, 0)),
         layer("b").entry("/var/log/apt/term.log", file("y", 0o640, 0, 4)),
     ]);
-    let removed: Vec<String> = plan.remove.iter().map(|path| text(path)).collect();
+    let removed: Vec<String> = plan.remove.iter().map(|path| to_text(path)).collect();
     assert_eq!(
         removed,
         [
@@ -370,7 +370,7 @@ fn a_listing_is_read_whatever_its_names() {
     let file = listing.get(b"/a b\n").unwrap();
     assert_eq!((file.mode, file.gid, file.size), (0o4755, 42, 7));
     assert!(file.hash.is_some());
-    assert_eq!(text(&listing.get(b"/l").unwrap().target), "//x y");
+    assert_eq!(to_text(&listing.get(b"/l").unwrap().target), "//x y");
     assert!(crate::Listing::parse(b"/a//f 1\0", b"").is_err());
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::{SbomJob, SbomOwner, SbomRoot, sbom};
+use crate::{SbomJob, SbomOwner, SbomRoot, complete_sbom};
 
 const BASE: &str = "Package: libc6
 Status: install ok installed
@@ -29,7 +29,7 @@ fn told(job: &SbomJob, statuses: &[String]) -> String {
         .iter()
         .map(|text| text.clone().into_bytes())
         .collect();
-    let document = sbom(job, os_release, BASE.as_bytes(), &statuses);
+    let document = complete_sbom(job, os_release, BASE.as_bytes(), &statuses);
     let lines = document["packages"]
         .as_array()
         .unwrap()
@@ -129,7 +129,7 @@ fn a_namespace_is_of_one_document() {
     let namespace = |version: &str| {
         let status = package("a", version, "").into_bytes();
         let job = job(vec![root(&[], vec![owner("A", None)])]);
-        sbom(&job, b"", b"", &[status])["documentNamespace"].clone()
+        complete_sbom(&job, b"", b"", &[status])["documentNamespace"].clone()
     };
     assert_eq!(namespace("1"), namespace("1"));
     assert_ne!(namespace("1"), namespace("2"));

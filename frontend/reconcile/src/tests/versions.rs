@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use proptest::prelude::*;
 
-use crate::formats::relations::{Operator, Relation, groups, relations};
+use crate::formats::relations::{Operator, Relation, parse_groups, parse_relations};
 use crate::formats::version::compare;
 
 /// What Debian's policy says in 5.6.12 and dpkg's own tests (`t/Dpkg_Version.t`) add: the left is
@@ -115,7 +115,7 @@ proptest! {
         let version = version.map(|words| format!(" ({words})")).unwrap_or_default();
         let text = format!("{name}{architecture}{version}");
         let list = format!("first, {text} | other,\n second (= 1)");
-        let groups = groups(list.as_bytes());
+        let groups = parse_groups(list.as_bytes());
         prop_assert_eq!(groups.iter().map(Vec::len).collect::<Vec<_>>(), [1, 2, 1]);
         let read = groups[1][0];
         prop_assert_eq!(read.written, text.as_bytes());
@@ -159,7 +159,7 @@ fn mutant_that_compares_bytes_has_the_tilde_and_numbers_wrong() {
 }
 
 fn relation(text: &str) -> Relation<'_> {
-    relations(text.as_bytes())[0]
+    parse_relations(text.as_bytes())[0]
 }
 
 #[test]
@@ -192,8 +192,9 @@ fn what_is_provided_has_the_version_it_says() {
 
 #[test]
 fn an_architecture_is_one_or_all() {
-    let is_of =
-        |text: &str, architecture: &str| relation(text).is_of(architecture.as_bytes(), b"amd64");
+    let is_of = |text: &str, architecture: &str| {
+        relation(text).is_for_architecture(architecture.as_bytes(), b"amd64")
+    };
     assert!(is_of("x", "i386") && is_of("x:any", "i386") && is_of("x:i386", "i386"));
     assert!(is_of("x:amd64", "all") && is_of("x:native (<< 2)", "amd64"));
     assert!(!is_of("x:i386", "all") && !is_of("x:amd64", "i386"));

@@ -20,7 +20,7 @@ pub(crate) struct AccountFiles {
 impl AccountFiles {
     /// Reads the base's accounts.
     pub(crate) fn read_base(input: &Input<'_>) -> Self {
-        Self::read(|path| Table::parse(input.original(path)))
+        Self::read(|path| Table::parse(input.base_bytes(path)))
     }
 
     /// Reads the accounts as a layer's root had them, whether the layer changed them or not.
@@ -29,7 +29,7 @@ impl AccountFiles {
         Self::read(|path| {
             let changed = state.files.get(path);
             let own = changed.or_else(|| state.accounts.get(path));
-            Table::parse(own.map_or_else(|| input.original(path), Vec::as_slice))
+            Table::parse(own.map_or_else(|| input.base_bytes(path), Vec::as_slice))
         })
     }
 

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::draft::Draft;
-use crate::formats::table::{Row, digits, id};
-use crate::formats::text::text;
-use crate::ids::{IdMap, free};
+use crate::formats::table::{Row, format_id, parse_id};
+use crate::formats::text::to_text;
+use crate::ids::{IdMap, find_free};
 use crate::input::Input;
 use crate::refusal::{Reason, Refusal};
 use crate::rules::accounts::files::AccountFiles;
@@ -68,7 +68,7 @@ impl<'a> Merged<'a> {
             }
         }
         for row in own.shadow.rows() {
-            let name = text(&row[0]);
+            let name = to_text(&row[0]);
             match self.files.shadow.get(&row[0]) {
                 None => self.files.shadow.push(row.clone()),
                 // The day of the last change is that of the installation.
@@ -91,10 +91,12 @@ impl<'a> Merged<'a> {
     }
 
     fn add_group(&mut self, layer: usize, row: &Row, map: &mut IdMap, draft: &mut Draft) {
-        let Some(wanted) = id(row, 2) else { return };
+        let Some(wanted) = parse_id(row, 2) else {
+            return;
+        };
         if let Some(have) = self.files.groups.get_mut(&row[0]) {
             add_members(&mut have[3], &row[3]);
-            let have = id(have, 2).unwrap_or(wanted);
+            let have = parse_id(have, 2).unwrap_or(wanted);
             if have != wanted && self.base.groups.get(&row[0]).is_none() {
                 map.groups.insert(wanted, have);
             }
@@ -104,7 +106,7 @@ impl<'a> Merged<'a> {
         if let Some(given) = self.give_id(Kind::Group, wanted, &row[0], layer, draft) {
             if given != wanted {
                 map.groups.insert(wanted, given);
-                new[2] = digits(given);
+                new[2] = format_id(given);
             }
             self.origins.insert((Kind::Group, row[0].clone()), layer);
             self.files.groups.push(new);
@@ -112,17 +114,17 @@ impl<'a> Merged<'a> {
     }
 
     fn add_user(&mut self, layer: usize, row: &Row, map: &mut IdMap, draft: &mut Draft) {
-        let (Some(wanted), Some(group)) = (id(row, 2), id(row, 3)) else {
+        let (Some(wanted), Some(group)) = (parse_id(row, 2), parse_id(row, 3)) else {
             return;
         };
         if self.base.users.get(&row[0]).is_some() {
             return;
         }
         let mut new = row.clone();
-        new[3] = digits(map.group(group));
+        new[3] = format_id(map.map_group(group));
         if let Some(have) = self.files.users.get(&row[0]) {
-            let number = id(have, 2).unwrap_or(wanted);
-            new[2] = digits(number);
+            let number = parse_id(have, 2).unwrap_or(wanted);
+            new[2] = format_id(number);
             if *have != new && self.is_of_below(Kind::User, &row[0], layer) {
                 if let Some(have) = self.files.users.get_mut(&row[0]) {
                     have.clone_from(&new);
@@ -130,10 +132,10 @@ impl<'a> Merged<'a> {
             } else if *have != new {
                 let what = format!(
                     "user `{}` as `{}` ({}) and as `{}` ({})",
-                    text(&row[0]),
-                    text(&have.join(&b':')),
+                    to_text(&row[0]),
+                    to_text(&have.join(&b':')),
                     self.origin(Kind::User, &row[0]),
-                    text(&new.join(&b':')),
+                    to_text(&new.join(&b':')),
                     self.input.name(layer)
                 );
                 draft
@@ -148,7 +150,7 @@ impl<'a> Merged<'a> {
         if let Some(given) = self.give_id(Kind::User, wanted, &row[0], layer, draft) {
             if given != wanted {
                 map.users.insert(wanted, given);
-                new[2] = digits(given);
+                new[2] = format_id(given);
             }
             self.origins.insert((Kind::User, row[0].clone()), layer);
             self.files.users.push(new);
@@ -169,17 +171,17 @@ impl<'a> Merged<'a> {
             Kind::User => &self.files.users,
             Kind::Group => &self.files.groups,
         };
-        let used = table.used();
+        let used = table.used_ids();
         let Some(holder) = used.get(&wanted) else {
             return Some(wanted);
         };
-        let given = free(wanted, |id| used.contains_key(&id));
+        let given = find_free(wanted, |id| used.contains_key(&id));
         if given.is_none() {
             let what = format!(
                 "{kind}s `{}` ({}) and `{}` ({}) with the same id {wanted}, and none of its range is free",
-                text(holder),
+                to_text(holder),
                 self.origin(kind, holder),
-                text(name),
+                to_text(name),
                 self.input.name(layer)
             );
             let help =
@@ -205,7 +207,9 @@ impl<'a> Merged<'a> {
     /// Of a layer's account and the same of those before.
     fn refusal(&self, kind: Kind, name: &[u8], layer: usize, what: String) -> Refusal {
         match self.origins.get(&(kind, name.to_vec())) {
-            Some(origin) => self.input.between(Reason::Account, [*origin, layer], what),
+            Some(origin) => self
+                .input
+                .refuse_pair(Reason::Account, [*origin, layer], what),
             None => Refusal::alone(Reason::Account, self.input.name(layer), what),
         }
     }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::draft::Draft;
 use crate::formats::lines;
 use crate::formats::listing::Kind;
-use crate::formats::text::text;
+use crate::formats::text::to_text;
 use crate::input::Input;
 use crate::plan::Owner;
 use crate::refusal::Reason;
@@ -35,7 +35,7 @@ pub(crate) fn find_owners(input: &Input<'_>, contested: &BTreeMap<&[u8], Vec<usi
             }
             let package = name.split(|byte| *byte == b':').next().unwrap_or(name);
             for path in lines::records(list) {
-                let path = input.aliases.canonical(path);
+                let path = input.aliases.resolve(path);
                 if contested.contains_key(path.as_slice()) {
                     owners
                         .entry(path)
@@ -68,13 +68,13 @@ pub(crate) fn check_path(
         let names = [input.name(first), input.name(*other)];
         let what = format!(
             "`{}` is {a} ({}) and {b} ({})",
-            text(path),
+            to_text(path),
             names[0],
             names[1]
         );
         draft
             .refusals
-            .push(input.between(Reason::Kind, [first, *other], what));
+            .push(input.refuse_pair(Reason::Kind, [first, *other], what));
         return;
     }
     if one.kind == Kind::Directory {
@@ -85,7 +85,7 @@ pub(crate) fn check_path(
     }
     let identity = |layer: usize| {
         let entry = input.entry(layer, path);
-        let owner = draft.mapped(Some(layer), entry);
+        let owner = draft.map_owner(Some(layer), entry);
         // Links have no mode of their own.
         let mode = if entry.kind == Kind::Link {
             0
@@ -98,7 +98,7 @@ pub(crate) fn check_path(
             (mode, owner.uid, owner.gid)
         };
         // What enables a unit links to `/lib/…` where systemd is not there, and to `/usr/lib/…` else.
-        let target = input.aliases.canonical(&entry.target);
+        let target = input.aliases.resolve(&entry.target);
         (meta, target, entry.size, &entry.hash)
     };
     let mut packages = owners.get(path).into_iter().flatten();
@@ -106,19 +106,19 @@ pub(crate) fn check_path(
         [Some((one, first)), Some((two, second))] if first != second => {
             let what = format!(
                 "`{}` of two packages, `{}` ({}) and `{}` ({})",
-                text(path),
-                text(one),
+                to_text(path),
+                to_text(one),
                 input.name(*first),
-                text(two),
+                to_text(two),
                 input.name(*second)
             );
             let help = "if one package replaces the other, let its extension require the other's; \
                         else take one of the two extensions out";
-            let refusal = input.between(Reason::Owner, [*first, *second], what);
+            let refusal = input.refuse_pair(Reason::Owner, [*first, *second], what);
             draft.refusals.push(refusal.with_help(help));
             return;
         }
-        [Some((name, _)), _] => format!(" of package `{}`", text(name)),
+        [Some((name, _)), _] => format!(" of package `{}`", to_text(name)),
         _ => String::new(),
     };
     let is_other = |layer: &&usize| identity(**layer) != identity(first);
@@ -132,11 +132,11 @@ pub(crate) fn check_path(
         let shown = |layer: usize| {
             let found = input.entry(layer, path);
             let value = if is_meta {
-                label(draft.mapped(Some(layer), found))
+                show_owner(draft.map_owner(Some(layer), found))
             } else if found.kind == Kind::Link {
-                format!("a link to `{}`", text(&found.target))
+                format!("a link to `{}`", to_text(&found.target))
             } else if is_of_one_size {
-                let hash = text(found.hash.as_deref().unwrap_or_default());
+                let hash = to_text(found.hash.as_deref().unwrap_or_default());
                 format!("sha256 {hash:.12}…")
             } else {
                 format!("{} bytes", found.size)
@@ -145,7 +145,7 @@ pub(crate) fn check_path(
         };
         let what = format!(
             "`{}`{whose} with two {}, {} and {}",
-            text(path),
+            to_text(path),
             if is_meta {
                 "owners or modes"
             } else {
@@ -154,13 +154,13 @@ pub(crate) fn check_path(
             shown(first),
             shown(*other)
         );
-        let refusal = input.between(Reason::Content, [first, *other], what);
+        let refusal = input.refuse_pair(Reason::Content, [first, *other], what);
         draft.refusals.push(refusal);
     }
 }
 
 /// Mode and numbers of user and group, as `stat` shows them.
-fn label(owner: Owner) -> String {
+fn show_owner(owner: Owner) -> String {
     format!("{:04o} {}:{}", owner.mode, owner.uid, owner.gid)
 }
 
@@ -175,8 +175,8 @@ fn check_directory(input: &Input<'_>, path: &[u8], layers: &[usize], draft: &mut
         .base
         .listing
         .get(path)
-        .map_or(standard, |entry| draft.mapped(None, entry));
-    let value = |layer: usize| draft.mapped(Some(layer), input.entry(layer, path));
+        .map_or(standard, |entry| draft.map_owner(None, entry));
+    let value = |layer: usize| draft.map_owner(Some(layer), input.entry(layer, path));
     let mut special: Vec<(usize, Owner)> = Vec::new();
     for layer in layers {
         let value = value(*layer);
@@ -192,15 +192,15 @@ fn check_directory(input: &Input<'_>, path: &[u8], layers: &[usize], draft: &mut
         [(first, one), (second, two), ..] => {
             let what = format!(
                 "directory `{}` with two owners or modes, {} ({}) and {} ({})",
-                text(path),
-                label(*one),
+                to_text(path),
+                show_owner(*one),
                 input.name(*first),
-                label(*two),
+                show_owner(*two),
                 input.name(*second)
             );
             draft
                 .refusals
-                .push(input.between(Reason::Metadata, [*first, *second], what));
+                .push(input.refuse_pair(Reason::Metadata, [*first, *second], what));
         }
         _ => {}
     }
