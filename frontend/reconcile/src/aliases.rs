@@ -1,14 +1,14 @@
-//! The names that a path goes by.
+//! Different paths to the same file.
 
 use crate::formats::listing::{Kind, Listing};
 
-/// Directories that are links, such as `/bin` to `usr/bin`: packages name `/bin/x`, and the file
-/// is in `/usr/bin`.
+/// Links to directories, such as `/bin` to `usr/bin`: packages list `/bin/x`, but the file is in
+/// `/usr/bin`.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Aliases(Vec<(Vec<u8>, Vec<u8>)>);
 
 impl Aliases {
-    /// The links of the base's first two levels that lead to directories.
+    /// Finds the links to directories in the first two levels of the base.
     pub(crate) fn find(base: &Listing) -> Self {
         let mut aliases = Vec::new();
         for (path, entry) in &base.0 {
@@ -35,7 +35,7 @@ impl Aliases {
         Self(aliases)
     }
 
-    /// The path at which the file is.
+    /// The path of the file itself.
     pub(crate) fn resolve(&self, path: &[u8]) -> Vec<u8> {
         for (from, to) in &self.0 {
             if let Some(rest) = path.strip_prefix(from.as_slice())

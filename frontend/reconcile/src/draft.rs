@@ -1,4 +1,4 @@
-//! What the rules add to: a plan, and reasons against it.
+//! What the rules add to: a plan, and the refusals that stand against it.
 
 use std::collections::BTreeSet;
 
@@ -8,19 +8,19 @@ use crate::input::Input;
 use crate::plan::{Content, File, Owner, Plan};
 use crate::refusal::Refusal;
 
-/// What the rules add to.
+/// The plan so far.
 #[derive(Default)]
 pub(crate) struct Draft {
     pub(crate) plan: Plan,
     pub(crate) refusals: Vec<Refusal>,
-    /// Paths on which layers need not agree: a rule has decided them.
+    /// The paths that a rule has decided, so that layers need not agree on them.
     pub(crate) handled: BTreeSet<Vec<u8>>,
-    /// For each layer, how its ids are to be read.
+    /// For each layer, how its ids are mapped.
     pub(crate) maps: Vec<IdMap>,
 }
 
 impl Draft {
-    /// Writes a database file, unless the stack shows the same.
+    /// Plans to write a database file, unless the stack has the same bytes already.
     pub(crate) fn write(&mut self, input: &Input<'_>, path: &[u8], bytes: Vec<u8>) {
         self.handled.insert(path.to_vec());
         if input.stacked_bytes(path) != Some(bytes.as_slice()) {
@@ -32,7 +32,7 @@ impl Draft {
         }
     }
 
-    /// The owner and mode that the stack shows, with the layer's ids mapped.
+    /// Finds the owner and mode of a path in the stack, with the ids of its layer mapped.
     pub(crate) fn find_owner(&self, input: &Input<'_>, path: &[u8]) -> Owner {
         let standard = Owner {
             mode: 0o644,
@@ -44,7 +44,7 @@ impl Draft {
             .map_or(standard, |(layer, entry)| self.map_owner(layer, entry))
     }
 
-    /// An entry's owner and mode, with the layer's ids mapped.
+    /// The owner and mode of an entry, with the ids of its layer mapped.
     pub(crate) fn map_owner(&self, layer: Option<usize>, entry: &Entry) -> Owner {
         let unchanged = IdMap::default();
         let map = layer

@@ -1,4 +1,4 @@
-//! The formats of the files that are read and written; nothing here knows of layers or rules.
+//! The formats of the files that the crate reads and writes. Nothing here knows about layers or rules.
 
 pub(crate) mod access_list;
 pub(crate) mod alternative;

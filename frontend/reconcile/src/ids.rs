@@ -1,37 +1,37 @@
-//! Numbers of users and groups: which are free, and how a layer's are to be read.
+//! Ids of users and groups: how those of a layer are mapped, and which ones are free.
 
 use std::collections::BTreeMap;
 
-/// How the ids of a layer's files are to be read in the union; those absent stay.
+/// Maps the ids of a layer's files to those of the image. An id that is missing stays the same.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct IdMap {
-    /// Users, from the layer's id to the union's.
+    /// The ids of users, from the layer's to the image's.
     pub users: BTreeMap<u32, u32>,
-    /// Groups, from the layer's id to the union's.
+    /// The ids of groups, from the layer's to the image's.
     pub groups: BTreeMap<u32, u32>,
 }
 
 impl IdMap {
-    /// The union's id of a layer's user.
+    /// The image's id for a user of the layer.
     pub fn map_user(&self, id: u32) -> u32 {
         self.users.get(&id).copied().unwrap_or(id)
     }
 
-    /// The union's id of a layer's group.
+    /// The image's id for a group of the layer.
     pub fn map_group(&self, id: u32) -> u32 {
         self.groups.get(&id).copied().unwrap_or(id)
     }
 
-    /// Whether nothing changes.
+    /// Whether all ids stay the same.
     pub fn is_empty(&self) -> bool {
         self.users.is_empty() && self.groups.is_empty()
     }
 }
 
-/// A free id of the range that the wanted one is of.
+/// Finds a free id in the range of the wanted one.
 ///
-/// Debian's policy, 9.2.2: up to 99 each name has its number, 100 to 999 are given upward by
-/// `adduser` and downward by `systemd-sysusers`, people's begin at 1000.
+/// Ids up to 99 are assigned to names by Debian. From 100 to 999, `adduser` counts upward and
+/// `systemd-sysusers` downward. Ids of people begin at 1000 (Debian's policy, 9.2.2).
 pub(crate) fn find_free(wanted: u32, is_used: impl Fn(u32) -> bool) -> Option<u32> {
     let mut candidates: Box<dyn Iterator<Item = u32>> = match wanted {
         100..=899 => Box::new((wanted..900).chain(100..wanted)),

@@ -1,13 +1,14 @@
-//! What is one for the whole system, united from package layers installed apart.
+//! Merges the system-wide databases of package layers that were installed separately.
 //!
-//! Each extension's Debian packages are installed alone on the base, and the difference is a
-//! layer. The layers, stacked, are right but for what the whole system has one of: dpkg's
-//! database, accounts, alternatives, caches. [`plan()`] takes the base's and each layer's version
-//! of those and a listing of each layer, and gives what the *joint* must change in the stack, or
-//! why the layers cannot be united. Bytes in, bytes out.
+//! The Debian packages of each extension are installed alone on the base, and the difference is a layer.
+//! These layers are stacked on the base. The stack is right except for what a system has only one of: dpkg's
+//! database, accounts, alternatives and caches. [`plan()`] takes the base's version and each layer's version
+//! of these files together with a listing of each layer. It returns what the *joint* has to change in the
+//! stack, or why the layers cannot be combined. The library works on bytes in memory and does no I/O.
 //!
-//! The binary of this crate reads the states that `capture.sh` wrote, plans, and applies the plan
-//! in the merged root. Deliberately absent: any choice of versions, and any network.
+//! The binary of this crate reads the states that `capture.sh` wrote, plans, and applies the plan in the
+//! merged root, which is where the stack is mounted. The crate never chooses versions of packages and never
+//! uses a network.
 
 mod aliases;
 mod draft;

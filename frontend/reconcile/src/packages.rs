@@ -1,24 +1,26 @@
-//! The packages of the base and of each layer, which several rules ask for.
+//! The packages of the base and of each layer, which several rules ask about.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::formats::stanza::{Stanza, split};
 use crate::formats::text::to_text;
 
-/// Name and architecture.
+/// The name and architecture of a package.
 pub(crate) type Key = (Vec<u8>, Vec<u8>);
 
-/// Which packages are installed where.
+/// The packages and where they are installed.
 pub(crate) struct Packages {
+    /// The packages of the base.
     pub(crate) base: BTreeMap<Key, Stanza>,
-    /// Of each layer, the base's included.
+    /// For each layer, the packages of its root, including those of the base.
     pub(crate) layers: Vec<BTreeSet<Key>>,
-    /// Those that are not as the base has them: as the union has them, and the layers that hold them.
+    /// The packages that are new or differ from the base, as the image has them, with the layers that have
+    /// them so.
     pub(crate) changed: BTreeMap<Key, (Stanza, BTreeSet<usize>)>,
 }
 
 impl Packages {
-    /// Whether the layer's root has a package of this name.
+    /// Whether the root of a layer has a package of this name.
     pub(crate) fn is_in_layer(&self, layer: usize, name: &[u8]) -> bool {
         let first = (name.to_vec(), Vec::new());
         self.layers[layer]
@@ -28,6 +30,7 @@ impl Packages {
     }
 }
 
+/// Parses stanzas that describe packages.
 pub(crate) fn parse_packages(bytes: &[u8]) -> Vec<(Key, Stanza)> {
     let stanzas = split(bytes).into_iter();
     stanzas
@@ -39,11 +42,12 @@ pub(crate) fn parse_packages(bytes: &[u8]) -> Vec<(Key, Stanza)> {
         .collect()
 }
 
+/// The name of a package as text.
 pub(crate) fn show_name(key: &Key) -> String {
     to_text(&key.0)
 }
 
-/// Base's order, then what layers add in theirs.
+/// Puts packages in order: the base's in its order, then what each layer adds in that layer's order.
 pub(crate) fn order_keys(
     base: &[(Key, Stanza)],
     layers: &[Option<Vec<(Key, Stanza)>>],

@@ -1,10 +1,10 @@
-//! The plan of a joint: what it does to the stack, in order.
+//! The plan of a joint: what it changes in the merged root.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::ids::IdMap;
 
-/// What a path is to hold.
+/// The content that a path gets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Content {
     /// A regular file with these bytes.
@@ -16,7 +16,7 @@ pub enum Content {
 /// A file to write.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct File {
-    /// What it holds.
+    /// Its content.
     pub content: Content,
     /// Its owner and mode.
     pub owner: Owner,
@@ -25,59 +25,59 @@ pub struct File {
 /// Owner and mode.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Owner {
-    /// Permission bits with setuid, setgid and sticky; a link has none.
+    /// The permission bits, including setuid, setgid and sticky; they do not matter for a link.
     pub mode: u32,
-    /// The user.
+    /// The id of the user.
     pub uid: u32,
-    /// The group.
+    /// The id of the group.
     pub gid: u32,
 }
 
-/// A file that goes to another path.
+/// A file that moves to another path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Move {
-    /// From where in the stack; nothing stays there.
+    /// The path where it is; nothing stays there.
     pub from: Vec<u8>,
-    /// To where.
+    /// The path that it moves to.
     pub to: Vec<u8>,
-    /// What it gets there.
+    /// The owner and mode that it gets there.
     pub owner: Owner,
 }
 
-/// An alternative whose links are to be made.
+/// An alternative whose links `update-alternatives` makes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Choice {
-    /// The best of its choices.
+    /// The alternative of this name links to the choice with the highest priority.
     Auto(Vec<u8>),
-    /// This path, which an extension chose by hand.
+    /// The alternative of this name links to this path, which the base or an extension chose by hand.
     Manual(Vec<u8>, Vec<u8>),
 }
 
-/// What the joint does, in the order of the fields.
+/// What a joint does, in the order of the fields.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Plan {
-    /// Files that go elsewhere.
+    /// The files that move to another path.
     pub moves: Vec<Move>,
-    /// Files to write.
+    /// The files to write, by their paths.
     pub files: BTreeMap<Vec<u8>, File>,
-    /// Owners and modes to set.
+    /// The owners and modes to set, by path.
     pub owners: BTreeMap<Vec<u8>, Owner>,
-    /// Paths whose access lists name ids that have changed.
+    /// The paths whose access lists may name ids that have changed, with the map of these ids.
     pub access_lists: Vec<(IdMap, Vec<Vec<u8>>)>,
-    /// Paths to remove.
+    /// The paths to remove.
     pub remove: BTreeSet<Vec<u8>>,
-    /// Alternatives to choose.
+    /// The alternatives whose links are made.
     pub alternatives: Vec<Choice>,
-    /// Whether the cache of libraries is to be made.
+    /// Whether `ldconfig` makes the cache of libraries again.
     pub needs_ldconfig: bool,
-    /// Triggers to run, by path or name.
+    /// The triggers to run, by path or name.
     pub triggers: Vec<Vec<u8>>,
-    /// What the user should know.
+    /// The warnings for the user.
     pub warnings: Vec<String>,
 }
 
 impl Plan {
-    /// Whether there is nothing to do; warnings are nothing done.
+    /// Whether there is nothing to do. Warnings do not count.
     pub fn is_empty(&self) -> bool {
         let nothing = Self {
             warnings: self.warnings.clone(),
@@ -86,7 +86,7 @@ impl Plan {
         *self == nothing
     }
 
-    /// Whether anything runs in the merged root.
+    /// Whether the joint runs commands in the merged root.
     pub fn runs_commands(&self) -> bool {
         !self.alternatives.is_empty() || self.needs_ldconfig || !self.triggers.is_empty()
     }

@@ -1,8 +1,8 @@
-//! The software bill of materials: a document that the compiler of the graph began, with the Debian packages
-//! that are known only once they are installed.
+//! The software bill of materials. `compile` begins the document, and this module adds the Debian packages,
+//! which are known only once they are installed.
 //!
-//! The document is SPDX 2.3 in JSON. Packages are told by dpkg's status of the base and of each root in which
-//! packages were installed; each new one is related to the extensions that brought it.
+//! The document is SPDX 2.3 in JSON. The packages are read from dpkg's status of the base and of each root in
+//! which packages were installed. Each new package is related to the extensions that brought it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,15 +12,15 @@ use serde_json::{Value, json};
 use crate::formats::stanza::{Stanza, split};
 use crate::formats::text::to_text;
 
-/// What the helper is told, a JSON file.
+/// The job: the JSON file that tells the program what to list.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SbomJob {
-    /// The document so far; it has `packages` and `relationships`.
+    /// The document so far, with its `packages` and `relationships`.
     pub document: Value,
-    /// The identifier, in the document, of the image: what nobody asked for is its own.
+    /// The identifier of the image in the document. Packages that no extension brought belong to it.
     pub image: String,
-    /// The identifier, in the document, of the base.
+    /// The identifier of the base in the document.
     pub base: String,
     /// The roots in which packages were installed, requirements first.
     pub roots: Vec<SbomRoot>,
@@ -30,28 +30,31 @@ pub struct SbomJob {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SbomRoot {
-    /// The file with dpkg's status of it.
+    /// The file with the root's dpkg status.
     pub status: String,
-    /// The roots, by number, whose packages it had before.
+    /// The roots, by their indexes, whose packages it had before.
     pub below: Vec<usize>,
-    /// Who brought its packages.
+    /// The extensions that brought its packages.
     pub owners: Vec<SbomOwner>,
 }
 
-/// Who brought packages.
+/// An extension that brought packages.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SbomOwner {
-    /// The identifier, in the document, of the extension.
+    /// The identifier of the extension in the document.
     pub id: String,
-    /// The packages it asked for, which brought those they depend on; none where all are its own.
+    /// The packages that it asked for, which bring those that they depend on. Without a list, all packages of
+    /// the root belong to it.
     pub asked: Option<Vec<String>>,
 }
 
-/// Name, architecture, version.
+/// The name, architecture and version of a package.
 type Key = (String, String, String);
 
-/// The whole document. `os_release` is the base's; `statuses` are those of the job's roots.
+/// Completes the document.
+///
+/// `os_release` is the base's, `base` is its dpkg status, and `statuses` are those of the job's roots, in order.
 pub fn complete_sbom(job: &SbomJob, os_release: &[u8], base: &[u8], statuses: &[Vec<u8>]) -> Value {
     let base_packages = parse_installed(base);
     let roots: Vec<BTreeMap<Key, Stanza>> = statuses
@@ -78,7 +81,7 @@ pub fn complete_sbom(job: &SbomJob, os_release: &[u8], base: &[u8], statuses: &[
             }
         }
     }
-    // What an installation upgraded is not in the image any more.
+    // The old version of an upgraded package is not in the image.
     let is_upgraded = |key: &Key| {
         let mut others = brought_by.keys();
         others.any(|other| (&other.0, &other.1) == (&key.0, &key.1))
@@ -96,6 +99,7 @@ pub fn complete_sbom(job: &SbomJob, os_release: &[u8], base: &[u8], statuses: &[
     add_packages(job, os_release, &brought_by)
 }
 
+/// Adds the packages to the job's document.
 fn add_packages(
     job: &SbomJob,
     os_release: &[u8],
@@ -140,7 +144,7 @@ fn add_packages(
     let mut document = job.document.clone();
     document["packages"] = packages.into();
     document["relationships"] = relationships.into();
-    // A namespace is of one document alone.
+    // No two documents may have the same namespace.
     let namespace = document["documentNamespace"].as_str().unwrap_or_default();
     document["documentNamespace"] = format!("{namespace}-{:016x}", hash_document(&document)).into();
     document
@@ -150,7 +154,7 @@ fn copy_list(value: &Value) -> Vec<Value> {
     value.as_array().cloned().unwrap_or_default()
 }
 
-/// FNV-1a of the document's text: enough to tell documents of one namespace apart.
+/// Hashes the document with FNV-1a, which is enough to tell the documents of one project apart.
 fn hash_document(document: &Value) -> u64 {
     let text = document.to_string();
     text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
@@ -158,7 +162,7 @@ fn hash_document(document: &Value) -> u64 {
     })
 }
 
-/// The installed packages of a dpkg status.
+/// Parses the installed packages of a dpkg status.
 fn parse_installed(status: &[u8]) -> BTreeMap<Key, Stanza> {
     let field = |stanza: &Stanza, name: &str| stanza.field(name).map(to_text);
     split(status)
@@ -178,7 +182,7 @@ fn parse_installed(status: &[u8]) -> BTreeMap<Key, Stanza> {
         .collect()
 }
 
-/// The packages that were asked for, and those they depend on, as far as they are new.
+/// Finds those new packages that were asked for or that those depend on.
 fn find_reachable<'a>(new: &BTreeMap<&'a Key, &Stanza>, asked: &[String]) -> BTreeSet<&'a Key> {
     let mut providers: BTreeMap<String, Vec<&'a Key>> = BTreeMap::new();
     for (key, stanza) in new {
@@ -204,7 +208,7 @@ fn find_reachable<'a>(new: &BTreeMap<&'a Key, &Stanza>, asked: &[String]) -> BTr
     found
 }
 
-/// The names in a field of dependencies: `a (>= 1) | b:any, c`.
+/// Parses the names in a field of dependencies such as `a (>= 1) | b:any, c`.
 fn parse_names(stanza: &Stanza, field: &str) -> Vec<String> {
     let value = stanza.field(field).map(to_text).unwrap_or_default();
     let names = value.split([',', '|']).map(|one| {
@@ -215,7 +219,7 @@ fn parse_names(stanza: &Stanza, field: &str) -> Vec<String> {
     names.filter(|name| !name.is_empty()).collect()
 }
 
-/// A distribution, as package locators name it.
+/// A distribution, as package URLs name it.
 struct Distribution {
     id: String,
     version: String,
@@ -242,7 +246,7 @@ impl Distribution {
         }
     }
 
-    /// The package URL, by <https://github.com/package-url/purl-spec>.
+    /// Formats a package URL as <https://github.com/package-url/purl-spec> defines it.
     fn format_locator(&self, name: &str, architecture: &str, version: &str) -> String {
         let distribution = if self.version.is_empty() {
             String::new()
@@ -259,7 +263,7 @@ impl Distribution {
     }
 }
 
-/// Percent-encoded, but for what package URLs take as it is.
+/// Percent-encodes what package URLs do not take as it is.
 fn escape(text: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b".-_~:".contains(&byte);
     text.bytes()

@@ -1,31 +1,31 @@
-//! What goes in: the states of the base and of each layer.
+//! The states of the base and of each layer, which [`plan()`](crate::plan()) takes.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::formats::listing::Listing;
 
-/// What a state says of a root file system.
+/// What `capture.sh` recorded about a root file system.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct State {
-    /// The copied files by their paths; of a layer only those it changed.
+    /// Copies of the database files by their paths; of a layer, only those that it changed.
     pub files: BTreeMap<Vec<u8>, Vec<u8>>,
-    /// All paths of a base, those changed of a layer.
+    /// All paths of a base, or the paths that a layer changed.
     pub listing: Listing,
-    /// The names of users and groups as a layer's root had them, whether the layer changed them or not:
-    /// its files have these owners. Nothing of a base, whose files are whole.
+    /// The files with the names of users and groups in the root of a layer, whether it changed them or not,
+    /// because the ids of its files refer to them. Empty for a base, whose `files` include them.
     pub accounts: BTreeMap<Vec<u8>, Vec<u8>>,
 }
 
-/// What an extension's installation changed.
+/// A system layer: what one installation changed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Layer {
-    /// The extension's name.
+    /// The name of the extension.
     pub extension: String,
-    /// What it changed.
+    /// The state after the installation.
     pub state: State,
-    /// What it removed.
+    /// The paths that the installation removed.
     pub removed: BTreeSet<Vec<u8>>,
-    /// The layers it was installed on, by their indexes: those of what its extension requires, all of
-    /// them before it. What it changes of theirs is no contradiction.
+    /// The layers that it was installed on, by their indexes: the layers of the extensions that its own
+    /// requires, and that one's earlier layers. All of them come before it, and it may change what they hold.
     pub below: BTreeSet<usize>,
 }

@@ -1,7 +1,8 @@
 //! POSIX access lists, which name users and groups by number.
 //!
-//! The bytes of `system.posix_acl_access` and `…_default`: a version of four bytes, then entries of
-//! tag, permissions and id, little-endian (`include/uapi/linux/posix_acl_xattr.h`).
+//! The attributes `system.posix_acl_access` and `system.posix_acl_default` hold a version of four bytes,
+//! followed by entries of a tag, permissions and an id, all little-endian
+//! (`include/uapi/linux/posix_acl_xattr.h`).
 
 use crate::ids::IdMap;
 
@@ -9,7 +10,7 @@ const VERSION: [u8; 4] = [2, 0, 0, 0];
 const USER: u16 = 0x02;
 const GROUP: u16 = 0x08;
 
-/// The list with ids mapped; nothing when it is of another version or names none that change.
+/// Maps the ids of a list. Returns nothing if no id changes, or if the list has an unknown format.
 pub fn map_access_list(bytes: &[u8], map: &IdMap) -> Option<Vec<u8>> {
     let entries = bytes.strip_prefix(&VERSION)?;
     let mut mapped = VERSION.to_vec();

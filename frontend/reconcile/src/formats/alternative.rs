@@ -1,32 +1,32 @@
-//! One name's alternatives, as dpkg writes them.
+//! The administrative file of one alternative, as `update-alternatives` writes it.
 //!
-//! An administrative file (`update-alternatives`, dpkg's `utils/update-alternatives.c`): mode, master
-//! link, pairs of slave names and links, an empty line, then for each choice its path, priority and
-//! a path for each slave, and an empty line.
+//! It holds the mode, the master link, pairs of slave names and links, and an empty line; then for each
+//! choice its path, its priority and a path for each slave; and an empty line (dpkg's
+//! `utils/update-alternatives.c`).
 
 use std::collections::BTreeMap;
 
 use crate::formats::lines;
 
-/// One name's choices.
+/// An alternative: a name, its links, and the programs to choose from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Alternative {
     pub(crate) mode: Vec<u8>,
     pub(crate) link: Vec<u8>,
-    /// Names and links, in the file's order.
+    /// The names and links of the slaves, in the file's order.
     pub(crate) slaves: Vec<(Vec<u8>, Vec<u8>)>,
-    /// In the file's order.
+    /// The choices, in the file's order.
     pub(crate) choices: Vec<Candidate>,
 }
 
-/// A path, its priority, and its path for each slave.
+/// The path of a choice, its priority, and its path for each slave.
 pub(crate) type Candidate = (Vec<u8>, Vec<u8>, Vec<Vec<u8>>);
 
-/// A priority, and paths by the slaves' names.
+/// The priority of a choice, and its paths by the names of the slaves.
 pub(crate) type Named<'a> = (&'a [u8], BTreeMap<&'a [u8], &'a [u8]>);
 
 impl Alternative {
-    /// Reads a file; nothing when [`Alternative::to_bytes`] would not be the same again.
+    /// Parses a file. Returns nothing if [`Alternative::to_bytes`] would not give the same bytes again.
     pub(crate) fn parse(bytes: &[u8]) -> Option<Self> {
         let all = lines::split(bytes);
         let mut lines = all.iter().map(|line| line.to_vec());
@@ -59,7 +59,7 @@ impl Alternative {
         (alternative.to_bytes() == bytes).then_some(alternative)
     }
 
-    /// The file.
+    /// Writes the file.
     pub(crate) fn to_bytes(&self) -> Vec<u8> {
         let mut lines = vec![self.mode.as_slice(), &self.link];
         for (name, link) in &self.slaves {
@@ -74,7 +74,7 @@ impl Alternative {
         lines::join(&lines)
     }
 
-    /// The choices, with paths by the slaves' names.
+    /// The paths of the choices, each with its priority and its paths by the names of the slaves.
     pub(crate) fn named_choices(&self) -> impl Iterator<Item = (&[u8], Named<'_>)> {
         self.choices.iter().map(|(path, priority, paths)| {
             let names = self.slaves.iter().map(|(name, _)| name.as_slice());

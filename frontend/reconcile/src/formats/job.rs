@@ -1,4 +1,4 @@
-//! The job: what the helper is told, a JSON file that the compiler of the graph writes.
+//! The job: the JSON file that tells the program what to reconcile. `compile` writes it.
 //!
 //! ```json
 //! { "base": "/state/base", "architecture": "amd64",
@@ -9,15 +9,15 @@
 
 use serde::{Deserialize, Serialize};
 
-/// One joint.
+/// The job of one joint.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Job {
     /// The folder that `capture.sh` filled on the base.
     pub base: String,
-    /// The layers in canonical order, which is the order they are stacked in: the later wins.
+    /// The layers in canonical order. They are stacked in this order, so a later layer hides an earlier one.
     pub layers: Vec<JobLayer>,
-    /// The native architecture, in Debian's words: what apt writes for packages of `all`.
+    /// The native architecture by its Debian name, under which apt marks packages for `all`.
     pub architecture: String,
 }
 
@@ -25,12 +25,12 @@ pub struct Job {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct JobLayer {
-    /// The name of the extension, for messages.
+    /// The name of the extension, which messages quote.
     pub extension: String,
     /// The folder that `capture.sh` filled at the end of the layer's installation.
     pub state: String,
-    /// The layers that this one was made on, by their places in the job: those of what the extension
-    /// requires, and earlier ones of its own. All are before it.
+    /// The layers that this one was installed on, by their indexes in the job: the layers of the
+    /// extensions that it requires, and the extension's own earlier ones. All of them come before it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub below: Vec<usize>,
 }

@@ -1,16 +1,16 @@
-//! Files of lines, and the union of such files.
+//! Files of lines, and how versions of such a file are reconciled.
 //!
-//! Lossless: [`join`] of [`split`] is the file. The union keeps the base's lines in their order,
-//! then what each version adds in its order; where lines have keys, a key has one line.
+//! Splitting loses nothing: [`join`] of [`split`] gives the same file. [`reconcile`] keeps the base's lines
+//! in their order and appends what each version adds, in its order. Each key has one line.
 
 use std::collections::BTreeMap;
 
-/// The lines of a file, each without its end; the last is empty where the file is ended.
+/// Splits a file into lines without their newlines. The last line is empty if the file ends with a newline.
 pub(crate) fn split(bytes: &[u8]) -> Vec<&[u8]> {
     bytes.split(|byte| *byte == b'\n').collect()
 }
 
-/// The bytes of lines.
+/// Joins lines with newlines.
 pub(crate) fn join<Line: AsRef<[u8]>>(lines: &[Line]) -> Vec<u8> {
     let mut bytes = Vec::new();
     for (index, line) in lines.iter().enumerate() {
@@ -22,14 +22,14 @@ pub(crate) fn join<Line: AsRef<[u8]>>(lines: &[Line]) -> Vec<u8> {
     bytes
 }
 
-/// The lines that say something.
+/// The lines that are not empty.
 pub(crate) fn records(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
     bytes
         .split(|byte| *byte == b'\n')
         .filter(|line| !line.is_empty())
 }
 
-/// Two versions with different lines of one key; indexes into the versions.
+/// Two versions, by their indexes, whose lines for one key differ.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Clash<'a> {
     pub(crate) key: Vec<u8>,
@@ -37,17 +37,17 @@ pub(crate) struct Clash<'a> {
     pub(crate) second: (usize, &'a [u8]),
 }
 
-/// The key of a line; lines of one key exclude each other.
+/// Gives the key of a line. Lines with the same key exclude each other.
 pub(crate) type Key<'k> = &'k dyn Fn(&[u8]) -> Vec<u8>;
 
-/// The union; a line of the base yields to another with its key.
+/// Reconciles the versions of a file. A line of the base gives way to a changed line with the same key.
 pub(crate) fn reconcile<'a>(
     base: &'a [u8],
     versions: &[&'a [u8]],
     key: Key<'_>,
 ) -> Result<Vec<u8>, Vec<Clash<'a>>> {
     let mut lines: Vec<&[u8]> = Vec::new();
-    // Where the line of a key is, and which version it is from.
+    // For each key, the index of its line and the version that the line comes from.
     let mut places: BTreeMap<Vec<u8>, (usize, Option<usize>)> = BTreeMap::new();
     for line in records(base) {
         places.entry(key(line)).or_insert_with(|| {
@@ -66,7 +66,7 @@ pub(crate) fn reconcile<'a>(
                     lines.push(line);
                 }
                 Some((place, _)) if lines[place] == line => {}
-                // The version has what the base says, another has changed it.
+                // This version kept the base's line, and another has changed it.
                 Some((place, _)) if originals.get(place) == Some(&line) => {}
                 Some((place, None)) => {
                     lines[place] = line;
@@ -90,7 +90,7 @@ pub(crate) fn reconcile<'a>(
     Ok(bytes)
 }
 
-/// The key under which every line stands for itself.
+/// Uses the whole line as its key, so that only equal lines are the same.
 pub(crate) fn key_by_line(line: &[u8]) -> Vec<u8> {
     line.to_vec()
 }

@@ -1,4 +1,4 @@
-//! The listing of a layer or a base: what `capture.sh` says of each path.
+//! The listing of a layer or a base: what `capture.sh` records about each path.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ pub enum Kind {
     Directory,
     /// A symbolic link.
     Link,
-    /// A device, socket or pipe; the letter of `find`.
+    /// A device, socket or pipe, by the letter that `find` prints.
     Other(u8),
 }
 
@@ -31,40 +31,40 @@ impl std::fmt::Display for Kind {
 /// One path's metadata and content.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
-    /// What it is.
+    /// The kind of the path.
     pub kind: Kind,
-    /// Permission bits with setuid, setgid and sticky.
+    /// The permission bits, including setuid, setgid and sticky.
     pub mode: u32,
-    /// Its user.
+    /// The id of the user who owns it.
     pub uid: u32,
-    /// Its group.
+    /// The id of the group that owns it.
     pub gid: u32,
-    /// Bytes of a file; zero for others.
+    /// The size of a file in bytes; zero for other kinds.
     pub size: u64,
-    /// The target of a link; empty for others.
+    /// The target of a link; empty for other kinds.
     pub target: Vec<u8>,
-    /// SHA-256 in hexadecimal digits, where it was asked for.
+    /// The SHA-256 of a file in hexadecimal digits, if `capture.sh` computed it.
     pub hash: Option<Vec<u8>>,
 }
 
 impl Entry {
-    /// Whether an entry is a file or a link: what packages replace by renaming.
+    /// Whether the path is a file or a link, which packages replace by renaming.
     pub(crate) fn is_file_or_link(&self) -> bool {
         matches!(self.kind, Kind::File | Kind::Link)
     }
 }
 
-/// Paths with their entries, sorted by bytes.
+/// The entries by their paths, sorted by bytes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Listing(pub BTreeMap<Vec<u8>, Entry>);
 
-/// A record that is not of the format; its text.
+/// A record that does not have the format, as text.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no record of a listing")]
+#[error("`{0}` is not a valid record of a listing")]
 pub struct Malformed(pub String);
 
 impl Listing {
-    /// Reads `listing` and `hashes`; see `capture.sh` for the format.
+    /// Parses the files `listing` and `hashes`, whose format `capture.sh` describes.
     pub fn parse(listing: &[u8], hashes: &[u8]) -> Result<Self, Malformed> {
         let mut entries = BTreeMap::new();
         for record in split_records(listing) {
@@ -110,7 +110,7 @@ fn split_records(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
 }
 
 fn parse_entry(record: &[u8]) -> Option<(Vec<u8>, Entry)> {
-    // The root's own path is the slash before the two.
+    // The path of the root is `/`, so its record begins with three slashes.
     let end = record.get(1..)?.windows(2).position(|pair| pair == b"//")? + 1;
     let path = record[..end].to_vec();
     let mut fields = record[end + 2..].splitn(6, |byte| *byte == b' ');

@@ -1,40 +1,40 @@
-//! Relations between packages: what `Conflicts`, `Breaks`, `Depends` and `Provides` say.
+//! Relations between packages, as the fields `Conflicts`, `Breaks`, `Depends` and `Provides` declare them.
 //!
-//! Debian's policy, 7.1: groups between commas, alternatives between bars, each a name, `:` and an
-//! architecture, and a version in parentheses.
+//! Commas separate groups, and bars separate the alternatives of a group. Each alternative is a name,
+//! optionally followed by `:` and an architecture, and by a version in parentheses (Debian's policy, 7.1).
 
 use std::cmp::Ordering;
 
 use crate::formats::version::compare;
 
-/// One name of a relation.
+/// One alternative of a group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Relation<'a> {
     pub(crate) name: &'a [u8],
-    /// `any`, `native` or an architecture; nothing when it is not said.
+    /// `any`, `native` or an architecture, if one is given.
     pub(crate) architecture: Option<&'a [u8]>,
     pub(crate) version: Option<(Operator, &'a [u8])>,
-    /// The relation as it is written.
+    /// The relation as the field spells it.
     pub(crate) written: &'a [u8],
 }
 
-/// How a version is to be compared.
+/// How a relation compares versions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Operator {
     /// `<<`
     Earlier,
-    /// `<=`, and `<`, which dpkg reads so
+    /// `<=`, and `<`, which dpkg treats the same
     EarlierOrEqual,
     /// `=`
     Equal,
-    /// `>=`, and `>`
+    /// `>=`, and `>`, which dpkg treats the same
     LaterOrEqual,
     /// `>>`
     Later,
 }
 
 impl Operator {
-    /// Whether it is of versions earlier than one.
+    /// Whether only versions up to the given one satisfy it.
     pub(crate) fn wants_earlier(self) -> bool {
         matches!(self, Self::Earlier | Self::EarlierOrEqual)
     }
@@ -82,13 +82,13 @@ impl<'a> Relation<'a> {
         })
     }
 
-    /// Whether a package of this version meets what is said of the version.
+    /// Whether a package of this version satisfies the relation.
     pub(crate) fn admits(&self, version: &[u8]) -> bool {
         self.version
             .is_none_or(|(operator, wanted)| operator.holds(version, wanted))
     }
 
-    /// Whether what a package provides meets it: of no version only where none is asked for.
+    /// Whether a provided name satisfies the relation. One without a version satisfies only a relation without one.
     pub(crate) fn admits_provided(&self, provided: &Relation<'_>) -> bool {
         match (self.version, provided.version) {
             (None, _) => true,
@@ -97,7 +97,7 @@ impl<'a> Relation<'a> {
         }
     }
 
-    /// Whether a package of this architecture is meant, where nothing or `any` is all of them.
+    /// Whether the relation covers packages of this architecture. Without one, or with `any`, it covers all.
     ///
     /// `native` is the architecture that `all` and `native` stand for.
     pub(crate) fn is_for_architecture(&self, architecture: &[u8], native: &[u8]) -> bool {
@@ -125,7 +125,7 @@ fn parse_version(inside: &[u8]) -> Option<(Operator, &[u8])> {
     Some((operator, version.trim_ascii()))
 }
 
-/// The groups of a field, each with its alternatives.
+/// Parses a field into its groups, each a list of alternatives.
 pub(crate) fn parse_groups(field: &[u8]) -> Vec<Vec<Relation<'_>>> {
     let groups = field.split(|byte| *byte == b',');
     let alternatives = groups.map(|group| {
@@ -137,7 +137,7 @@ pub(crate) fn parse_groups(field: &[u8]) -> Vec<Vec<Relation<'_>>> {
         .collect()
 }
 
-/// The relations of a field that has no alternatives.
+/// Parses a field that has no alternatives.
 pub(crate) fn parse_relations(field: &[u8]) -> Vec<Relation<'_>> {
     parse_groups(field).into_iter().flatten().collect()
 }

@@ -1,13 +1,13 @@
 //! Stanzas: the paragraphs that dpkg, apt and debconf write.
 //!
-//! Lossless: a [`Stanza`] is a stretch of the file's own bytes, and [`join`] of [`split`] is the
-//! file, whatever is in it. Fields are looked up, never rewritten but by [`Stanza::with_field`].
+//! Splitting loses nothing: a [`Stanza`] holds the file's own bytes, so [`join`] of [`split`] gives the same
+//! file, whatever it contains. Only [`Stanza::with_field`] rewrites a field.
 
-/// The lines of one record and the empty lines after it.
+/// The lines of one record and the empty lines that follow it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Stanza(Vec<u8>);
 
-/// The stanzas of a file; empty lines at its beginning are a stanza of their own.
+/// Splits a file into stanzas. Empty lines at its beginning are a stanza of their own.
 pub(crate) fn split(bytes: &[u8]) -> Vec<Stanza> {
     let mut stanzas = Vec::new();
     let mut current: Vec<u8> = Vec::new();
@@ -26,7 +26,7 @@ pub(crate) fn split(bytes: &[u8]) -> Vec<Stanza> {
     stanzas
 }
 
-/// The bytes of stanzas one after the other.
+/// Writes stanzas one after the other.
 pub(crate) fn join<'a>(stanzas: impl IntoIterator<Item = &'a Stanza>) -> Vec<u8> {
     stanzas
         .into_iter()
@@ -35,7 +35,7 @@ pub(crate) fn join<'a>(stanzas: impl IntoIterator<Item = &'a Stanza>) -> Vec<u8>
 }
 
 impl Stanza {
-    /// The record without the empty lines after it.
+    /// The record without the empty lines that follow it.
     pub(crate) fn record(&self) -> &[u8] {
         let end = self
             .0
@@ -45,7 +45,7 @@ impl Stanza {
         &self.0[..end]
     }
 
-    /// Itself with exactly one empty line after it, so that another can follow.
+    /// The stanza with exactly one empty line at its end, so that another can follow.
     pub(crate) fn with_blank_line(&self) -> Self {
         let mut bytes = self.record().to_vec();
         if !bytes.is_empty() {
@@ -54,13 +54,13 @@ impl Stanza {
         Self(bytes)
     }
 
-    /// The value of a field with its continuation lines, trimmed; the first of that name.
+    /// The trimmed value of the first field of this name, including its continuation lines.
     pub(crate) fn field(&self, name: &str) -> Option<&[u8]> {
         let (start, end) = self.find_field(name)?;
         Some(self.0[start + name.len() + 1..end].trim_ascii())
     }
 
-    /// Itself with the value of a field it has replaced; itself when it has no such field.
+    /// The stanza with another value for a field. Without such a field it stays as it is.
     pub(crate) fn with_field(&self, name: &str, value: &[u8]) -> Self {
         let Some((start, end)) = self.find_field(name) else {
             return self.clone();
@@ -73,7 +73,7 @@ impl Stanza {
         Self(bytes)
     }
 
-    /// Where the field's lines begin and end.
+    /// Where the lines of a field begin and end.
     fn find_field(&self, name: &str) -> Option<(usize, usize)> {
         let mut offset = 0;
         let mut found = None;

@@ -1,17 +1,18 @@
-//! Tables of accounts: a line for each, its fields between colons.
+//! Tables of accounts, which have one line for each account and separate its fields by colons.
 
 use std::collections::BTreeMap;
 
 use crate::formats::lines;
 
-/// The fields of a line, between colons.
+/// The fields of one line.
 pub(crate) type Row = Vec<Vec<u8>>;
 
-/// A file of such lines; lossless.
+/// The lines of a file. Parsing loses nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Table(pub(crate) Vec<Row>);
 
 impl Table {
+    /// Parses a file.
     pub(crate) fn parse(bytes: &[u8]) -> Self {
         let row = |line: &[u8]| {
             line.split(|byte| *byte == b':')
@@ -21,26 +22,29 @@ impl Table {
         Self(lines::split(bytes).into_iter().map(row).collect())
     }
 
+    /// Writes the file.
     pub(crate) fn to_bytes(&self) -> Vec<u8> {
         lines::join(&self.0.iter().map(|row| row.join(&b':')).collect::<Vec<_>>())
     }
 
+    /// The account of this name.
     pub(crate) fn get(&self, name: &[u8]) -> Option<&Row> {
         self.rows().find(|row| row[0] == name)
     }
 
+    /// The account of this name, to be changed.
     pub(crate) fn get_mut(&mut self, name: &[u8]) -> Option<&mut Row> {
         self.0
             .iter_mut()
             .find(|row| row.len() > 1 && row[0] == name)
     }
 
-    /// The lines that are accounts: others have no fields.
+    /// The lines that describe accounts. Other lines have no fields.
     pub(crate) fn rows(&self) -> impl Iterator<Item = &Row> {
         self.0.iter().filter(|row| row.len() > 1)
     }
 
-    /// Adds a line before the end of the file.
+    /// Appends an account.
     pub(crate) fn push(&mut self, row: Row) {
         let is_ended = self
             .0
@@ -53,6 +57,7 @@ impl Table {
         }
     }
 
+    /// The ids in use, with the names that have them.
     pub(crate) fn used_ids(&self) -> BTreeMap<u32, Vec<u8>> {
         self.rows()
             .filter_map(|row| Some((parse_id(row, 2)?, row[0].clone())))
@@ -60,10 +65,12 @@ impl Table {
     }
 }
 
+/// Parses the number in a field of a line.
 pub(crate) fn parse_id(row: &Row, field: usize) -> Option<u32> {
     std::str::from_utf8(row.get(field)?).ok()?.parse().ok()
 }
 
+/// Writes an id as a field.
 pub(crate) fn format_id(id: u32) -> Vec<u8> {
     id.to_string().into_bytes()
 }

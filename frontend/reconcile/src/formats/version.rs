@@ -1,8 +1,9 @@
-//! Versions of Debian packages, in the order of deb-version(7).
+//! The order of Debian versions, as deb-version(7) defines it.
 //!
-//! Three parts: epoch, upstream version and revision. The last two are read as runs of letters and
-//! signs and runs of digits in turn. `~` is before the end, the end before letters, letters before all
-//! other signs, and digits are numbers of any length. Total: what is no version has an order too.
+//! A version has an epoch, an upstream version and a revision. The last two alternate between runs without
+//! digits and runs of digits. `~` sorts before the end, the end before letters, and letters before all other
+//! signs; digits form numbers of any length. The order is total, so texts that are not versions have a
+//! place in it too.
 
 use std::cmp::Ordering;
 
@@ -15,7 +16,7 @@ pub(crate) fn compare(one: &[u8], two: &[u8]) -> Ordering {
         .unwrap_or(Ordering::Equal)
 }
 
-/// Epoch, upstream version and revision; an absent one is empty, which is equal to `0`.
+/// Splits a version into epoch, upstream version and revision. A missing part is empty, which equals `0`.
 fn split_version(version: &[u8]) -> [&[u8]; 3] {
     let version = version.trim_ascii();
     let (epoch, rest) = match version.iter().position(|byte| *byte == b':') {
@@ -51,7 +52,7 @@ fn compare_part(mut one: &[u8], mut two: &[u8]) -> Ordering {
     Ordering::Equal
 }
 
-/// Takes the bytes up to the first that is, or is not, a digit.
+/// Takes the leading bytes that are all digits, or all something else.
 fn take_run<'a>(bytes: &mut &'a [u8], is_of_digits: bool) -> &'a [u8] {
     let end = bytes
         .iter()
