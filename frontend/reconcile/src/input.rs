@@ -1,4 +1,4 @@
-//! What all rules read: the base and the layers, and questions about them.
+//! What all rules read: the base and the layers, and what can be asked about them.
 
 use std::collections::BTreeSet;
 
@@ -7,17 +7,18 @@ use crate::formats::listing::Entry;
 use crate::refusal::{Reason, Refusal};
 use crate::state::{Layer, State};
 
-/// What all rules read.
+/// The base and the layers of a joint.
 pub(crate) struct Input<'a> {
     pub(crate) base: &'a State,
     pub(crate) layers: &'a [Layer],
+    /// The native architecture by its Debian name.
     pub(crate) architecture: &'a [u8],
     pub(crate) aliases: Aliases,
 }
 
 impl<'a> Input<'a> {
-    /// The layers that hold a database file, with their bytes; not those below another of them, which
-    /// has what they say in its own version.
+    /// The layers that hold a database file, each with its bytes. A layer is left out if another of them was
+    /// installed on it, because that one's version includes what it says.
     pub(crate) fn versions(&self, path: &[u8]) -> Vec<(usize, &'a [u8])> {
         let holds = |index: &usize| self.layers[*index].state.files.contains_key(path);
         let holders: Vec<usize> = (0..self.layers.len()).filter(holds).collect();
@@ -27,24 +28,24 @@ impl<'a> Input<'a> {
             .collect()
     }
 
-    /// The base's bytes of a database file; none are empty.
+    /// The base's bytes of a database file. They are empty if the base has no such file.
     pub(crate) fn base_bytes(&self, path: &[u8]) -> &'a [u8] {
         self.base.files.get(path).map_or(&[], Vec::as_slice)
     }
 
-    /// What the stack shows at a database's path.
+    /// The bytes of a database file in the stack.
     pub(crate) fn stacked_bytes(&self, path: &[u8]) -> Option<&'a [u8]> {
         let base = self.base.files.get(path).map(Vec::as_slice);
         self.versions(path).last().map(|(_, bytes)| *bytes).or(base)
     }
 
-    /// Whether two layers hold different versions of a file.
+    /// Whether layers hold different versions of a database file.
     pub(crate) fn is_contested(&self, path: &[u8]) -> bool {
         let versions = self.versions(path);
         versions.windows(2).any(|pair| pair[0].1 != pair[1].1)
     }
 
-    /// All paths of database files that layers hold and that begin so.
+    /// The paths of all database files of layers that begin with a prefix.
     pub(crate) fn paths_with_prefix(&self, prefix: &'static [u8]) -> BTreeSet<&'a [u8]> {
         let files = self
             .layers
@@ -56,7 +57,7 @@ impl<'a> Input<'a> {
             .collect()
     }
 
-    /// The entry that the stack shows, and the layer it is from.
+    /// The entry of a path in the stack, and the layer that it comes from, unless that is the base.
     pub(crate) fn stacked_entry(&self, path: &[u8]) -> Option<(Option<usize>, &'a Entry)> {
         let layers = self.layers.iter().enumerate().rev();
         for (index, layer) in layers {
@@ -67,7 +68,7 @@ impl<'a> Input<'a> {
         Some((None, self.base.listing.get(path)?))
     }
 
-    /// A layer's entry of a path that it holds.
+    /// The entry of a path that a layer holds.
     pub(crate) fn entry(&self, layer: usize, path: &[u8]) -> &'a Entry {
         let entry = self.layers[layer].state.listing.get(path);
         entry.expect("a holder of a path lists it")
@@ -78,19 +79,27 @@ impl<'a> Input<'a> {
         &self.layers[layer].extension
     }
 
-    /// Whether the upper layer was installed on the lower.
+    /// A layer for messages: the name of its extension in backticks, or the base.
+    pub(crate) fn show_layer(&self, layer: Option<usize>) -> String {
+        layer.map_or_else(
+            || "the base".to_owned(),
+            |layer| format!("`{}`", self.name(layer)),
+        )
+    }
+
+    /// Whether the upper layer was installed on the lower one.
     pub(crate) fn is_below(&self, lower: usize, upper: usize) -> bool {
         self.layers[upper].below.contains(&lower)
     }
 
-    /// Of layers, those on which no other of them was installed.
+    /// Keeps those layers on which none of the others was installed.
     pub(crate) fn keep_uppermost(&self, layers: &[usize]) -> Vec<usize> {
         let is_covered = |lower: usize| layers.iter().any(|upper| self.is_below(lower, *upper));
         let all = layers.iter().copied();
         all.filter(|layer| !is_covered(*layer)).collect()
     }
 
-    /// A refusal of two layers, which are named in canonical order.
+    /// Refuses a pair of layers. The refusal names them in canonical order.
     pub(crate) fn refuse_pair(&self, reason: Reason, layers: [usize; 2], what: String) -> Refusal {
         let [first, second] = [layers[0].min(layers[1]), layers[0].max(layers[1])];
         Refusal::between(reason, [self.name(first), self.name(second)], what)

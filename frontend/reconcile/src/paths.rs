@@ -1,6 +1,6 @@
-//! Classes of paths that need no agreement.
+//! Paths on which layers need not agree, and those that no layer should hold.
 
-/// What an installation leaves behind and no image should hold.
+/// What installations leave behind and no image should hold.
 const LEFT_BEHIND: &[&str] = &[
     "/var/log/**",
     "/run/**",
@@ -33,8 +33,8 @@ const LEFT_BEHIND: &[&str] = &[
     "/etc/ssh/ssh_host_*_key.pub",
 ];
 
-/// What is made from the files of all packages, by a trigger or `ldconfig`; or is made anew by
-/// each installation and equally good from any.
+/// Files that a trigger or `ldconfig` generates from all packages, or that every installation creates anew
+/// and that are equally good from any layer.
 const GENERATED: &[&str] = &[
     "/etc/ld.so.cache",
     "/etc/machine-id",
@@ -62,13 +62,12 @@ const GENERATED: &[&str] = &[
     "/usr/**/loaders.cache",
 ];
 
-/// Whether a path is of the logs, locks, backups, downloads and identities that a layer should not
-/// hold.
+/// Whether a path is a log, lock, backup, download or identity that no layer should hold.
 pub fn is_left_behind(path: &[u8]) -> bool {
     matches_any(LEFT_BEHIND, path)
 }
 
-/// Whether a path's content is made by the joint, or needs no agreement.
+/// Whether the joint generates the content of a path, or any layer's content will do.
 pub(crate) fn is_generated(path: &[u8]) -> bool {
     matches_any(GENERATED, path)
 }
@@ -76,29 +75,27 @@ pub(crate) fn is_generated(path: &[u8]) -> bool {
 fn matches_any(patterns: &[&str], path: &[u8]) -> bool {
     patterns
         .iter()
-        .any(|pattern| is_match(pattern.as_bytes(), path))
+        .any(|pattern| matches_pattern(pattern.as_bytes(), path))
 }
 
-/// `?` is a byte and `*` bytes other than a slash, `**` any bytes.
-fn is_match(pattern: &[u8], path: &[u8]) -> bool {
+/// Whether a path matches a pattern. `?` stands for one byte other than a slash, `*` for any number of
+/// them, and `**` for any bytes.
+pub(crate) fn matches_pattern(pattern: &[u8], path: &[u8]) -> bool {
     match pattern {
         [] => path.is_empty(),
-        [b'*', b'*', rest @ ..] => (0..=path.len()).any(|skip| is_match(rest, &path[skip..])),
+        [b'*', b'*', rest @ ..] => {
+            (0..=path.len()).any(|skip| matches_pattern(rest, &path[skip..]))
+        }
         [b'*', rest @ ..] => {
             let end = path
                 .iter()
                 .position(|byte| *byte == b'/')
                 .unwrap_or(path.len());
-            (0..=end).any(|skip| is_match(rest, &path[skip..]))
+            (0..=end).any(|skip| matches_pattern(rest, &path[skip..]))
         }
         [b'?', rest @ ..] => {
-            path.first().is_some_and(|byte| *byte != b'/') && is_match(rest, &path[1..])
+            path.first().is_some_and(|byte| *byte != b'/') && matches_pattern(rest, &path[1..])
         }
-        [letter, rest @ ..] => path.first() == Some(letter) && is_match(rest, &path[1..]),
+        [letter, rest @ ..] => path.first() == Some(letter) && matches_pattern(rest, &path[1..]),
     }
-}
-
-#[cfg(test)]
-pub(crate) fn matches(pattern: &str, path: &str) -> bool {
-    is_match(pattern.as_bytes(), path.as_bytes())
 }

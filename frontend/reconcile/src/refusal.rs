@@ -1,62 +1,62 @@
-//! Refusals: why layers cannot be united, whose they are, and what to do.
+//! Refusals: why layers cannot be combined, which extensions they belong to, and what to do about it.
 
 use std::collections::BTreeSet;
 use std::fmt;
 
 use crate::formats::version::compare;
 
-/// Which rule was broken.
+/// The rule that layers break.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Reason {
-    /// A package that is not wholly installed, or one of the base that is gone.
+    /// A package is not completely installed, or a package that was there before is removed.
     Package,
-    /// One package in two versions.
+    /// A package has two versions.
     Version,
-    /// Packages that declare that they cannot be in one system, or one for two architectures.
+    /// Packages declare that they cannot be in one system, or a package has two architectures.
     Conflict,
-    /// A package that needs another as the base had it, and another layer has upgraded that.
+    /// A package depends on the base's version of another one, which another layer upgrades.
     Dependency,
-    /// An account of the base that was changed, or two accounts that are not one.
+    /// An account of the base is changed, or two accounts of the same name differ.
     Account,
-    /// Ranges of subordinate ids that overlap.
+    /// Ranges of subordinate ids overlap.
     SubordinateIds,
-    /// Diversions that contradict each other.
+    /// Diversions contradict each other, or a diverted file cannot be moved.
     Diversion,
-    /// Overrides of owner and mode that contradict each other.
+    /// Overrides of owner and mode contradict each other.
     Override,
-    /// Alternatives of one name with different links.
+    /// An alternative has different links.
     Alternative,
-    /// Records of one key with different values.
+    /// Records with the same key differ.
     Record,
-    /// One path with two contents.
+    /// A path has two contents.
     Content,
-    /// One path owned by two packages.
+    /// A path belongs to two packages.
     Owner,
-    /// One path that is a directory here and a file there, or removed here and changed there.
+    /// A path has two kinds, or one layer removes it and another changes it.
     Kind,
-    /// A directory with two owners or modes.
+    /// A directory has two owners or modes.
     Metadata,
 }
 
-/// A reason not to unite layers.
+/// Why layers cannot be combined, or why one cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Refusal {
-    /// The rule.
+    /// The rule that is broken.
     pub reason: Reason,
-    /// One extension, or those that contradict each other, in canonical order.
+    /// The extensions that contradict each other, in canonical order, or the one that cannot be used.
     pub extensions: Vec<String>,
-    /// The package, file, account or alternative, with the values that differ.
+    /// What is wrong: the package, file, account or alternative, with the values that differ.
     pub what: String,
-    /// The way out.
+    /// What to do about it.
     pub help: String,
 }
 
 impl Refusal {
-    /// Of extensions that do not go together.
+    /// Refuses two extensions that contradict each other.
     pub(crate) fn between(reason: Reason, extensions: [&str; 2], what: String) -> Self {
         let [first, second] = extensions;
         let help =
-            format!("let `{second}` require `{first}`, or write `packages: union` in the spec");
+            format!("make `{second}` require `{first}`, or write `packages: union` in the spec");
         let extensions = vec![first.to_owned(), second.to_owned()];
         Self {
             reason,
@@ -66,9 +66,9 @@ impl Refusal {
         }
     }
 
-    /// Of an extension that is no addition to the base.
+    /// Refuses an extension that does not just add to the base.
     pub(crate) fn alone(reason: Reason, extension: &str, what: String) -> Self {
-        let help = "an extension adds to the base: change this in the base, or write \
+        let help = "an extension adds to the base: make this change in the base itself, or write \
                     `packages: union` in the spec";
         Self {
             reason,
@@ -78,14 +78,14 @@ impl Refusal {
         }
     }
 
-    /// The same with another way out.
+    /// Replaces the help.
     pub(crate) fn with_help(mut self, help: &str) -> Self {
         help.clone_into(&mut self.help);
         self
     }
 }
 
-/// The way out where one of two versions is older, perhaps because its layer is.
+/// Suggests to reinstall the extension with the older of two versions, whose layer may be older too.
 pub(crate) fn suggest_reinstalling_older([one, two]: [(&str, &[u8]); 2]) -> String {
     let (name, _) = if compare(one.1, two.1).is_gt() {
         two
@@ -94,22 +94,22 @@ pub(crate) fn suggest_reinstalling_older([one, two]: [(&str, &[u8]); 2]) -> Stri
     };
     let again = suggest_reinstalling(name);
     format!(
-        "{again}; where a version is pinned, pin the same in both; or write `packages: union` in the spec"
+        "{again}; if a version is pinned, pin the same one in both; or write `packages: union` in the spec"
     )
 }
 
-/// The way out where a layer is of another day.
+/// Suggests to reinstall an extension, because its layer may be older than others.
 pub(crate) fn suggest_reinstalling(name: &str) -> String {
-    format!("install `{name}` again, from what the archive has today: `--no-cache-filter {name}`")
+    format!("reinstall `{name}` from the current archive with `--no-cache-filter {name}`")
 }
 
-/// How many paths of two extensions are told one by one.
-const PATHS: usize = 3;
+/// How many similar refusals of the same extensions are shown one by one.
+const SIMILAR: usize = 3;
 
-/// What of all refusals a person wants to read, sorted.
+/// Keeps the refusals that a person wants to read, and sorts them.
 ///
-/// Where two extensions' packages contradict each other their files do so too, and two versions of one
-/// package differ in every file.
+/// If the packages of two extensions contradict each other, so do their files, and two versions of a package
+/// differ in every file.
 pub(crate) fn keep_essential(mut refusals: Vec<Refusal>) -> Vec<Refusal> {
     refusals.sort();
     refusals.dedup();
@@ -124,17 +124,17 @@ pub(crate) fn keep_essential(mut refusals: Vec<Refusal>) -> Vec<Refusal> {
     let is_alike = |one: &Refusal, two: &Refusal| {
         one.reason >= Reason::Record && one.reason == two.reason && one.extensions == two.extensions
     };
-    let mut told = Vec::new();
+    let mut kept = Vec::new();
     for alike in refusals.chunk_by(is_alike) {
         let mut some = alike.to_vec();
-        some.truncate(PATHS);
+        some.truncate(SIMILAR);
         let more = alike.len() - some.len();
         if let Some(last) = some.last_mut().filter(|_| more > 0) {
-            last.what = format!("{}; and {more} more of this kind", last.what);
+            last.what = format!("{}; and {more} more like this", last.what);
         }
-        told.append(&mut some);
+        kept.append(&mut some);
     }
-    told
+    kept
 }
 
 impl fmt::Display for Refusal {
@@ -144,15 +144,15 @@ impl fmt::Display for Refusal {
             .iter()
             .map(|name| format!("`{name}`"))
             .collect();
-        let (verb, plural) = if names.len() > 1 {
-            ("unite", "s")
+        let (noun, verb) = if names.len() > 1 {
+            ("extensions", "combined")
         } else {
-            ("use", "")
+            ("extension", "used")
         };
         let names = names.join(" and ");
         writeln!(
             formatter,
-            "inlay: cannot {verb} extension{plural} {names}: {}",
+            "inlay: {noun} {names} cannot be {verb}: {}",
             self.what
         )?;
         write!(formatter, "  help: {}", self.help)

@@ -1,8 +1,7 @@
 //! The rules, and the order in which they plan a joint.
 //!
-//! Each rule is a module; it reads the [`Input`] and adds to the [`Draft`]. A rule writes a file
-//! only where the union differs from what the stack shows already, so a stack of one layer is a
-//! plan of nothing.
+//! Each rule is a module that reads the [`Input`] and adds to the [`Draft`]. A rule writes a file only if it
+//! differs from the one in the stack, so the plan for a single layer is empty.
 
 mod accounts;
 mod alternatives;
@@ -25,10 +24,12 @@ use crate::plan::Plan;
 use crate::refusal::{Refusal, keep_essential};
 use crate::state::{Layer, State};
 
-/// Plans the joint of a base and layers in canonical order.
+/// Plans the joint of a base and layers, which are in canonical order.
 ///
-/// `architecture` is the native one in Debian's words. Errors: the refusals, sorted; not those that follow
-/// from others.
+/// `architecture` is the native architecture by its Debian name.
+///
+/// # Errors
+/// The sorted refusals if the layers cannot be combined, without those that follow from others.
 pub fn plan(base: &State, layers: &[Layer], architecture: &str) -> Result<Plan, Vec<Refusal>> {
     let aliases = Aliases::find(&base.listing);
     let input = Input {

@@ -1,10 +1,14 @@
-//! Through the crate's boundary: a base of real files, layers that add to them, and the plan.
+//! Tests through the crate's boundary: a base with real files, layers that add to them, and the plan.
 
+mod accounts;
 mod below;
 mod conflicts;
+mod databases;
+mod formats;
+mod packages;
+mod paths;
 mod properties;
 mod refusals;
-mod rules;
 mod sbom;
 mod versions;
 
@@ -17,7 +21,7 @@ pub(crate) const DIVERSIONS: &str = "/var/lib/dpkg/diversions";
 pub(crate) const OVERRIDES: &str = "/var/lib/dpkg/statoverride";
 pub(crate) const MARKS: &str = "/var/lib/apt/extended_states";
 
-/// Copies from Debian bookworm's minimal base, the longer ones cut.
+/// Files of Debian bookworm's minimal base. The longer ones are cut.
 const BASE: &[(&str, &str)] = &[
     (STATUS, include_str!("fixtures/status")),
     (DIVERSIONS, include_str!("fixtures/diversions")),
@@ -121,19 +125,19 @@ pub(crate) fn layer(extension: &str) -> Layer {
 }
 
 impl Layer {
-    /// With a database file of these bytes.
+    /// With this content of a database file.
     pub(crate) fn file(mut self, path: &str, content: &str) -> Self {
         self.state.files.insert(path.into(), content.into());
         self.entry(path, file(content, 0o644, 0, 0))
     }
 
-    /// With these lines after the base's.
+    /// With these lines appended to a database file of the base.
     pub(crate) fn adds(self, path: &str, content: &str) -> Self {
         let content = read_base(path) + content;
         self.file(path, &content)
     }
 
-    /// With these users in its root after the base's, which it did not change itself.
+    /// With these users in its root besides the base's, none of which it added itself.
     pub(crate) fn sees_users(mut self, lines: &str) -> Self {
         let content = read_base("/etc/passwd") + lines;
         let path = b"/etc/passwd".to_vec();
@@ -147,19 +151,19 @@ impl Layer {
         self
     }
 
-    /// Installed on the layers of these indexes.
+    /// Installed on the layers with these indexes.
     pub(crate) fn on<const N: usize>(mut self, below: [usize; N]) -> Self {
         self.below.extend(below);
         self
     }
 
-    /// With a path of the base gone.
+    /// With a path of the base removed.
     pub(crate) fn removes(mut self, path: &str) -> Self {
         self.removed.insert(path.into());
         self
     }
 
-    /// With an installed package that owns these paths.
+    /// With a package that owns these paths.
     pub(crate) fn package(self, name: &str, version: &str, paths: &[&str]) -> Self {
         let before = self.state.files.get(STATUS.as_bytes());
         let before = before.map_or_else(|| read_base(STATUS), |bytes| to_text(bytes));
@@ -180,6 +184,12 @@ pub(crate) fn make_plan(layers: &[Layer]) -> Plan {
     plan(&base(), layers, "amd64").unwrap_or_else(|refusals| panic!("{}", show(&refusals)))
 }
 
+/// The refusals of layers that cannot be combined, as the user reads them but without indentation.
+pub(crate) fn expect_refusals(layers: &[Layer]) -> String {
+    let refusals = plan(&base(), layers, "amd64").expect_err("layers that cannot be combined");
+    show(&refusals).replace("  help", "help")
+}
+
 pub(crate) fn show(refusals: &[Refusal]) -> String {
     let texts: Vec<String> = refusals.iter().map(ToString::to_string).collect();
     texts.join(
@@ -188,7 +198,7 @@ pub(crate) fn show(refusals: &[Refusal]) -> String {
     )
 }
 
-/// What the plan writes at a path; what it leaves is an empty text.
+/// What the plan writes to a path; empty if it writes nothing.
 pub(crate) fn read_written(plan: &Plan, path: &str) -> String {
     match plan.files.get(path.as_bytes()).map(|file| &file.content) {
         Some(Content::Bytes(bytes)) => to_text(bytes),

@@ -1,4 +1,4 @@
-//! The plan's files, owners and removals, made in the merged root.
+//! Applies a plan to the merged root, except for its commands.
 
 use std::fs;
 
@@ -10,7 +10,7 @@ use crate::root::{
     set_owner, write,
 };
 
-/// Applies all but the commands; what it changed.
+/// Applies the plan except for its commands. Returns the changed paths.
 pub(crate) fn apply(root: &Root, plan: &Plan) -> Result<Changed, Failure> {
     let mut changed = Changed::new();
     for step in &plan.moves {
@@ -25,19 +25,21 @@ pub(crate) fn apply(root: &Root, plan: &Plan) -> Result<Changed, Failure> {
         }
         remove(root, path, &mut changed)?;
     }
-    let mut given = 0_usize;
+    let mut owners_set = 0_usize;
     for (path, owner) in &plan.owners {
         if read_metadata(&root.locate(path))?.is_none() {
             let path = to_text(path);
-            eprintln!("inlay: joint: warning: `{path}` is listed by a layer and not there");
+            eprintln!(
+                "inlay: joint: warning: `{path}` is in the listing of a layer but not in the image"
+            );
         } else if set_owner(&root.locate(path), *owner)? {
-            given += 1;
+            owners_set += 1;
             changed.insert(path.clone());
         }
     }
-    if given > 0 {
-        // A cluster of a database has a thousand files.
-        eprintln!("inlay: joint: gave {given} paths another owner or mode");
+    if owners_set > 0 {
+        // One line for all of them: a database cluster alone has a thousand files.
+        eprintln!("inlay: joint: changed the owner or mode of {owners_set} paths");
     }
     for (map, paths) in &plan.access_lists {
         for path in paths {
@@ -53,7 +55,7 @@ fn move_file(root: &Root, step: &Move, changed: &mut Changed) -> Result<(), Fail
     fs::rename(&from, &to).map_err(|error| Failure::at(&from, error))?;
     add_parent(&step.from, changed);
     set_owner(&to, step.owner)?;
-    log("diverted to", &step.to);
+    log("moved the diverted file to", &step.to);
     add_parent(&step.to, changed);
     changed.insert(step.to.clone());
     Ok(())

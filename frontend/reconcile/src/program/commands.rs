@@ -1,4 +1,5 @@
-//! What only the merged root can make: links of alternatives, the cache of libraries, triggers.
+//! Runs the commands of a plan, for what only the merged root can make: the links of alternatives, the cache
+//! of libraries, and the outputs of triggers.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, Permissions};
@@ -15,7 +16,7 @@ use crate::root::{Root, read_metadata};
 const PENDING: &[u8] = b"/var/lib/dpkg/triggers/Unincorp";
 const POLICY: &[u8] = b"/usr/sbin/policy-rc.d";
 
-/// Runs the plan's commands in the root.
+/// Runs the commands of a plan in the root.
 pub(crate) fn run(root: &Root, plan: &Plan) -> Result<(), Failure> {
     for choice in &plan.alternatives {
         let mut arguments: Vec<&[u8]> = vec![b"--quiet", b"--log", b"/dev/null"];
@@ -34,7 +35,8 @@ pub(crate) fn run(root: &Root, plan: &Plan) -> Result<(), Failure> {
     for trigger in &plan.triggers {
         eprintln!("inlay: joint: trigger {}", to_text(trigger));
     }
-    // dpkg takes up what `dpkg-trigger` has noted: a trigger and who waits, which is nobody.
+    // dpkg runs the triggers that this file names, as `dpkg-trigger` writes it. `-` means that no package is
+    // waiting for the trigger.
     let pending: Vec<u8> = plan
         .triggers
         .iter()
@@ -42,7 +44,8 @@ pub(crate) fn run(root: &Root, plan: &Plan) -> Result<(), Failure> {
         .collect();
     let place = root.locate(PENDING);
     fs::write(&place, pending).map_err(|error| Failure::at(&place, error))?;
-    // As in `install.sh`: a build is no running system, and scripts ask before they start services.
+    // Maintainer scripts ask this program before they start services, which must not start in a build.
+    // `install.sh` does the same.
     let policy = root.locate(POLICY);
     let at = |error| Failure::at(&policy, error);
     let is_own = read_metadata(&policy)?.is_none();

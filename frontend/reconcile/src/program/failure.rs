@@ -1,33 +1,35 @@
-//! What can go wrong in the program: the world's failures, each with what was tried.
+//! What can go wrong in the program, and how it tells the user.
 
 use std::path::Path;
 
-/// A failure of the world: what could not be done, and what the system said.
+/// Why the program failed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
-    /// The command line or the environment.
-    #[error("usage: EPOCH=SECONDS reconcile [--root FOLDER] JOB ({0})")]
+    /// The command line or the environment is wrong.
+    #[error(
+        "{0}; usage: EPOCH=SECONDS reconcile [--root FOLDER] JOB, or OUT=FOLDER reconcile --sbom JOB"
+    )]
     Usage(String),
-    /// A file or folder.
+    /// A file, folder or program could not be used: what it was, and why.
     #[error("{0}: {1}")]
     Path(String, String),
     /// The job contradicts itself.
-    #[error("the job is wrong: {0}")]
+    #[error("the job is invalid: {0}")]
     Job(String),
-    /// A command in the merged root.
+    /// A command in the merged root failed.
     #[error("`{command}` failed ({status})\n{output}")]
     Command {
         command: String,
         status: String,
         output: String,
     },
-    /// The layers cannot be united; all the reasons.
+    /// The layers cannot be combined, for all these reasons.
     #[error("{0}")]
     Refused(String),
 }
 
 impl Failure {
-    /// About a path.
+    /// A failure with a path.
     pub(crate) fn at(path: &Path, error: impl std::fmt::Display) -> Self {
         Self::Path(path.display().to_string(), error.to_string())
     }

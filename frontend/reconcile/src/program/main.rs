@@ -1,14 +1,15 @@
-//! The helper that runs in the joint: reads a job, plans, and changes the merged root.
+//! The program that runs in the joint: it reads a job, plans, and changes the merged root.
+//!
+//! It is called as `reconcile [--root FOLDER] JOB`. The variable `EPOCH` is the time, in seconds since 1970,
+//! that everything changed gets. Nothing else has an influence. The program writes one line to standard
+//! error for everything that it does, and one with the times at the end. A refusal ends it with status 1
+//! before it changes anything.
 //!
 //! `reconcile --sbom JOB` writes a bill of materials instead: see [`sbom`].
-//!
-//! `reconcile [--root FOLDER] JOB`; the variable `EPOCH` is the time, in seconds, that everything
-//! changed gets. Nothing else enters. One line for each thing done goes to stderr, then one with the
-//! times; a refusal ends it with status 1 before anything is changed.
 
 #![expect(
     clippy::disallowed_methods,
-    reason = "the crate's list is for its library, which is pure; this is the part that is not"
+    reason = "the crate's list of disallowed methods is for its library; the program does I/O"
 )]
 
 mod apply;
@@ -27,7 +28,7 @@ use std::time::Instant;
 
 use crate::failure::Failure;
 
-/// What the command line and the environment say.
+/// The options on the command line and in the environment.
 struct Options {
     root: PathBuf,
     job: PathBuf,
@@ -44,15 +45,17 @@ impl Options {
             if argument == "--root" {
                 root = arguments
                     .next()
-                    .ok_or_else(|| usage("no folder after --root"))?
+                    .ok_or_else(|| usage("`--root` needs a folder"))?
                     .into();
             } else if job.replace(argument).is_some() {
-                return Err(usage("more than one job"));
+                return Err(usage("more than one job is given"));
             }
         }
-        let epoch = std::env::var("EPOCH").map_err(|_| usage("EPOCH is not set"))?;
-        let epoch_seconds = epoch.parse().map_err(|_| usage("EPOCH is no number"))?;
-        let job = job.ok_or_else(|| usage("no job"))?.into();
+        let epoch = std::env::var("EPOCH").map_err(|_| usage("`EPOCH` is not set"))?;
+        let epoch_seconds = epoch
+            .parse()
+            .map_err(|_| usage("`EPOCH` must be a whole number"))?;
+        let job = job.ok_or_else(|| usage("no job is given"))?.into();
         Ok(Self {
             root,
             job,
@@ -85,6 +88,7 @@ fn main() -> ExitCode {
     }
 }
 
+/// Runs the joint of a job.
 fn run_joint(options: &Options) -> Result<(), Failure> {
     let clock = times::Clock::start();
     let begin = Instant::now();

@@ -1,7 +1,7 @@
-//! The merged root: its paths, and changes of one path at a time.
+//! The merged root, and how one of its paths is changed.
 //!
-//! Nothing is touched that is as it should be: what is written becomes the last layer. A change of
-//! owner clears setuid bits and file capabilities, so both are put back.
+//! A path that is already right is not touched, because everything that is written becomes part of the last
+//! layer. A change of owner clears setuid bits and file capabilities, so both are set again.
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
@@ -18,31 +18,33 @@ use crate::failure::Failure;
 /// The merged root.
 pub(crate) struct Root(PathBuf);
 
-/// Paths below the root, from its slash, that were changed.
+/// The changed paths, as seen in the root.
 pub(crate) type Changed = BTreeSet<Vec<u8>>;
 
 impl Root {
+    /// A root that is mounted at this path.
     pub(crate) fn new(path: &Path) -> Self {
         Self(path.to_owned())
     }
 
-    /// Its place in the file system that the helper sees.
+    /// The folder where the root is mounted.
     pub(crate) fn folder(&self) -> &Path {
         &self.0
     }
 
-    /// Where a path of the root is.
+    /// Where the program finds a path of the root.
     pub(crate) fn locate(&self, path: &[u8]) -> PathBuf {
         let relative = path.strip_prefix(b"/").unwrap_or(path);
         self.0.join(OsStr::from_bytes(relative))
     }
 }
 
+/// Logs what was done to a path.
 pub(crate) fn log(verb: &str, path: &[u8]) {
     eprintln!("inlay: joint: {verb} {}", to_text(path));
 }
 
-/// The metadata of a path itself; nothing when it is not there.
+/// Reads the metadata of a path, without following links. Returns nothing if the path does not exist.
 pub(crate) fn read_metadata(place: &Path) -> Result<Option<Metadata>, Failure> {
     match place.symlink_metadata() {
         Ok(metadata) => Ok(Some(metadata)),
@@ -53,14 +55,14 @@ pub(crate) fn read_metadata(place: &Path) -> Result<Option<Metadata>, Failure> {
     }
 }
 
-/// A name came or went: the folder has another time.
+/// Adds the folder of a path to the changed paths, because a new or removed name changes the folder's time.
 pub(crate) fn add_parent(path: &[u8], changed: &mut Changed) {
     let end = path.iter().rposition(|byte| *byte == b'/').unwrap_or(0);
     let parent = if end == 0 { b"/" } else { &path[..end] };
     changed.insert(parent.to_vec());
 }
 
-/// Writes a file where it differs.
+/// Writes a file unless it is already the same.
 pub(crate) fn write(
     root: &Root,
     path: &[u8],
@@ -80,7 +82,7 @@ pub(crate) fn write(
         _ => false,
     };
     if !is_same {
-        // A file is written in its place, so that its folder stays as it is.
+        // An existing file is overwritten, so that its folder does not change.
         let is_kept = before.as_ref().is_some_and(Metadata::is_file)
             && matches!(file.content, Content::Bytes(_));
         if before.is_some() && !is_kept {
@@ -101,7 +103,7 @@ pub(crate) fn write(
     Ok(())
 }
 
-/// Removes a file or link that is there.
+/// Removes a file or link if it exists.
 pub(crate) fn remove(root: &Root, path: &[u8], changed: &mut Changed) -> Result<(), Failure> {
     let place = root.locate(path);
     if read_metadata(&place)?.is_some() {
@@ -113,7 +115,7 @@ pub(crate) fn remove(root: &Root, path: &[u8], changed: &mut Changed) -> Result<
     Ok(())
 }
 
-/// Sets owner and mode where they differ, and says whether they did.
+/// Sets the owner and mode if they differ. Returns whether they did.
 pub(crate) fn set_owner(place: &Path, owner: Owner) -> Result<bool, Failure> {
     let at = |error| Failure::at(place, error);
     let Some(before) = read_metadata(place)? else {
@@ -143,14 +145,17 @@ pub(crate) fn set_owner(place: &Path, owner: Owner) -> Result<bool, Failure> {
 
 const CAPABILITY: &str = "security.capability";
 
+/// Reads an extended attribute. Returns nothing if the path does not have it.
 pub(crate) fn read_attribute(place: &Path, name: &str) -> Option<Vec<u8>> {
-    // The kernel's limit for one value, `XATTR_SIZE_MAX`, is 64 KiB; these are far smaller.
+    // The kernel allows 64 KiB for one value (`XATTR_SIZE_MAX`), but capabilities and access lists are far
+    // smaller.
     let mut buffer = vec![0; 4096];
     let length = rustix::fs::lgetxattr(place, name, buffer.as_mut_slice()).ok()?;
     buffer.truncate(length);
     Some(buffer)
 }
 
+/// Sets an extended attribute.
 pub(crate) fn set_attribute(place: &Path, name: &str, value: &[u8]) -> Result<(), Failure> {
     rustix::fs::lsetxattr(place, name, value, rustix::fs::XattrFlags::empty())
         .map_err(|error| Failure::at(place, format!("{name}: {error}")))

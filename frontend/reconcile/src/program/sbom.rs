@@ -1,5 +1,5 @@
-//! `reconcile --sbom JOB`: reads dpkg's databases where the job says, and writes the document to
-//! `$OUT/sbom.spdx.json`. Runs on the base as its root.
+//! `reconcile --sbom JOB`: reads dpkg's status from the files that the job names, and writes a bill of
+//! materials to `$OUT/sbom.spdx.json`. The base is the root that it runs in.
 
 use std::ffi::OsString;
 use std::fs;
@@ -9,17 +9,18 @@ use reconcile::SbomJob;
 
 use crate::failure::Failure;
 
-/// Where the base has its own; a base without dpkg has no packages to tell of.
+/// The status of the base itself. A base without dpkg has no packages to list.
 const STATUS: &str = "/var/lib/dpkg/status";
 const OS_RELEASE: [&str; 2] = ["/etc/os-release", "/usr/lib/os-release"];
 
-/// Writes the document of a job.
+/// Writes the bill of materials of a job.
 ///
 /// # Errors
-/// When the job or a status cannot be read, or the document not be written.
+/// If the job or a status cannot be read, or the document cannot be written.
 pub(crate) fn write(job: Option<OsString>) -> Result<(), Failure> {
-    let job = job.ok_or_else(|| Failure::Usage("no job".to_owned()))?;
-    let out = std::env::var_os("OUT").ok_or_else(|| Failure::Usage("OUT is not set".to_owned()))?;
+    let job = job.ok_or_else(|| Failure::Usage("no job is given".to_owned()))?;
+    let out =
+        std::env::var_os("OUT").ok_or_else(|| Failure::Usage("`OUT` is not set".to_owned()))?;
     let read = |path: &Path| fs::read(path).map_err(|error| Failure::at(path, error));
     let path = Path::new(&job);
     let job: SbomJob =

@@ -1,4 +1,4 @@
-//! Logs, locks and backups as the base has them, so that what commands do to them is undone.
+//! A snapshot of the base's logs, locks and backups, so that what commands do to them can be undone.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -11,15 +11,15 @@ use crate::failure::Failure;
 use crate::root::{Changed, Root, read_metadata, remove, write};
 use crate::times::{make_timespec, set_times};
 
-/// Logs, locks and backups of the base, which the commands may write to.
+/// The base's logs, locks and backups by their paths, each with its times.
 pub(crate) struct Snapshot(BTreeMap<Vec<u8>, (File, Timestamps)>);
 
 impl Snapshot {
-    /// Keeps the contents of those that are files.
+    /// Reads those that are files.
     pub(crate) fn take(root: &Root, base: &Listing) -> Result<Self, Failure> {
-        let mut kept = BTreeMap::new();
-        let files = base.0.iter().filter(|(_, entry)| entry.kind == Kind::File);
-        for (path, _) in files.filter(|(path, _)| is_left_behind(path)) {
+        let mut files = BTreeMap::new();
+        let listed = base.0.iter().filter(|(_, entry)| entry.kind == Kind::File);
+        for (path, _) in listed.filter(|(path, _)| is_left_behind(path)) {
             let place = root.locate(path);
             let Some(metadata) = read_metadata(&place)?.filter(fs::Metadata::is_file) else {
                 continue;
@@ -34,12 +34,12 @@ impl Snapshot {
                 last_access: make_timespec(metadata.atime(), metadata.atime_nsec()),
                 last_modification: make_timespec(metadata.mtime(), metadata.mtime_nsec()),
             };
-            kept.insert(path.clone(), (file, times));
+            files.insert(path.clone(), (file, times));
         }
-        Ok(Self(kept))
+        Ok(Self(files))
     }
 
-    /// Puts them back, and removes those that the commands made.
+    /// Restores what the commands changed, and removes what they created.
     pub(crate) fn restore(&self, root: &Root, changed: &mut Changed) -> Result<(), Failure> {
         let left: Vec<Vec<u8>> = changed
             .iter()

@@ -1,4 +1,4 @@
-//! The job and the states: what `capture.sh` wrote, read into the planner's types.
+//! Reads the job and the states that `capture.sh` wrote.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -15,7 +15,7 @@ pub(crate) fn read_job(path: &Path) -> Result<Job, Failure> {
     serde_json::from_slice(&bytes).map_err(|error| Failure::at(path, error))
 }
 
-/// Reads the base's state and those of the layers.
+/// Reads the state of the base and the layers with theirs.
 pub(crate) fn read_states(job: &Job) -> Result<(State, Vec<Layer>), Failure> {
     let base = read_state(Path::new(&job.base))?;
     let layers = job.layers.iter().enumerate().map(|(index, layer)| {
@@ -26,8 +26,9 @@ pub(crate) fn read_states(job: &Job) -> Result<(State, Vec<Layer>), Failure> {
             .filter(|path| !path.is_empty());
         if let Some(place) = layer.below.iter().find(|place| **place >= index) {
             let extension = &layer.extension;
-            let message =
-                format!("layer {place}, below {index} of `{extension}`, is not before it");
+            let message = format!(
+                "layer {index} of `{extension}` is on layer {place}, which does not come before it"
+            );
             return Err(Failure::Job(message));
         }
         Ok(Layer {
@@ -40,6 +41,7 @@ pub(crate) fn read_states(job: &Job) -> Result<(State, Vec<Layer>), Failure> {
     Ok((base, layers.collect::<Result<_, Failure>>()?))
 }
 
+/// Reads one state.
 fn read_state(folder: &Path) -> Result<State, Failure> {
     let path = folder.join("listing");
     let listing = Listing::parse(&read_file(&path)?, &read_file(&folder.join("hashes"))?)
@@ -59,6 +61,7 @@ fn read_state(folder: &Path) -> Result<State, Failure> {
     })
 }
 
+/// Reads all files of a folder, whose paths begin at a root.
 fn read_folder(
     root: &Path,
     folder: &Path,

@@ -1,7 +1,7 @@
-//! Times and traces: finding what commands changed, undoing their logs, and one fixed time for all.
+//! Times: which paths commands changed, and the fixed time that all changed paths get.
 //!
-//! What was changed is known by its ctime, which nobody can set. The clock that the kernel stamps
-//! files with is some milliseconds late, so nothing is changed in the first of the helper's.
+//! Changed paths are recognized by their ctime, which no program can set. The clock from which the kernel
+//! takes it lags by some milliseconds, so the program changes nothing in its first milliseconds.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -15,18 +15,19 @@ use rustix::fs::{AtFlags, CWD, Timespec, Timestamps};
 use crate::failure::Failure;
 use crate::root::{Changed, Root, read_metadata};
 
-/// Longer than a tick of any kernel: 100 Hz is the slowest.
+/// Longer than a tick of any kernel, the slowest of which have 100 ticks a second.
 const TICK: Duration = Duration::from_millis(20);
 
-/// When the helper began.
+/// The time at which the program started.
 pub(crate) struct Clock(SystemTime);
 
 impl Clock {
+    /// Starts the clock.
     pub(crate) fn start() -> Self {
         Self(SystemTime::now())
     }
 
-    /// Returns when what is changed is stamped later than the beginning.
+    /// Waits until the ctime of a changed path is later than the start.
     pub(crate) fn wait_for_a_tick(&self) {
         let passed = self.0.elapsed().unwrap_or(TICK);
         std::thread::sleep(TICK.saturating_sub(passed));
@@ -38,7 +39,7 @@ impl Clock {
     }
 }
 
-/// Paths of the root that were changed since the helper began; other file systems left out.
+/// Finds the paths of the root that changed since the start. Mounted file systems are left out.
 pub(crate) fn find_changed(root: &Root, clock: &Clock) -> Result<Changed, Failure> {
     let mut changed = Changed::new();
     let folder = root.folder();
@@ -65,7 +66,7 @@ impl Walk<'_> {
     fn visit(&mut self, place: &Path, path: &mut Vec<u8>) -> Result<(), Failure> {
         let at = |error| Failure::at(place, error);
         let metadata = place.symlink_metadata().map_err(at)?;
-        // Files of a stack may have the device of their layer; a mounted folder never has the root's.
+        // A file of the stack may have the device of its layer, but a folder on another device is a mount.
         if metadata.is_dir() && metadata.dev() != self.device {
             return Ok(());
         }
@@ -97,7 +98,7 @@ impl Walk<'_> {
     }
 }
 
-/// Gives everything changed the same time.
+/// Sets the times of all changed paths to the same time.
 pub(crate) fn set_fixed_time(
     root: &Root,
     changed: &Changed,
@@ -116,6 +117,7 @@ pub(crate) fn set_fixed_time(
     Ok(())
 }
 
+/// Makes a time from seconds and nanoseconds since 1970.
 pub(crate) fn make_timespec(seconds: i64, nanoseconds: i64) -> Timespec {
     Timespec {
         tv_sec: seconds,
@@ -123,6 +125,7 @@ pub(crate) fn make_timespec(seconds: i64, nanoseconds: i64) -> Timespec {
     }
 }
 
+/// Sets the times of a path, without following links.
 pub(crate) fn set_times(root: &Root, path: &[u8], times: &Timestamps) -> Result<(), Failure> {
     let place = root.locate(path);
     rustix::fs::utimensat(CWD, &place, times, AtFlags::SYMLINK_NOFOLLOW)

@@ -1,7 +1,7 @@
-//! Accounts: passwd, group, shadow and gshadow, united by name.
+//! Accounts: passwd, group, shadow and gshadow, reconciled by name.
 //!
-//! Alone, each layer gives the first free number to its accounts, so numbers collide. The earlier
-//! layer keeps its number; the later gets another, and its files another owner ([`IdMap`]).
+//! Each layer was installed alone and gave the first free ids to its accounts, so ids collide. The earlier
+//! layer keeps its id. The later layer's account gets another one, and so do its files ([`IdMap`]).
 //!
 //! [`IdMap`]: crate::ids::IdMap
 
@@ -16,13 +16,13 @@ use crate::refusal::{Reason, Refusal};
 use crate::rules::accounts::files::AccountFiles;
 use crate::rules::accounts::merge::Merged;
 
-/// The accounts of the union, for those who name them.
+/// The accounts of the image, by which other rules look names up.
 pub(crate) struct Names {
     pub(crate) users: Table,
     pub(crate) groups: Table,
 }
 
-/// Unites accounts, and says in [`Draft::maps`] and the plan whose files change owners.
+/// Reconciles accounts, and records in [`Draft::maps`] how the ids of each layer are mapped.
 pub(crate) fn reconcile(input: &Input<'_>, draft: &mut Draft) -> Names {
     let base = AccountFiles::read_base(input);
     let mut merged = Merged::new(input, &base);
@@ -44,10 +44,10 @@ pub(crate) fn reconcile(input: &Input<'_>, draft: &mut Draft) -> Names {
     }
 }
 
-/// What of a line an extension may not change.
+/// Takes the part of a line that an extension must not change.
 type Part<'p> = &'p dyn Fn(&Row) -> Row;
 
-/// Refuses changes of what the base has; new members of its groups are none.
+/// Refuses changes to accounts of the base. New members of its groups are allowed.
 fn check_base(
     input: &Input<'_>,
     layer: usize,
@@ -72,10 +72,12 @@ fn check_base(
         for row in base.rows() {
             let name = to_text(&row[0]);
             match own.get(&row[0]) {
-                None => refuse(format!("it removes the {kind} `{name}` of the base")),
+                None => refuse(format!(
+                    "its installation removes the {kind} `{name}` of the base"
+                )),
                 Some(other) if part(other) != part(row) => refuse(format!(
-                    "it changes the {kind} `{name}` of the base{}",
-                    difference(kind, row, other)
+                    "its installation changes the {kind} `{name}` of the base{}",
+                    show_difference(kind, row, other)
                 )),
                 Some(_) => {}
             }
@@ -83,12 +85,13 @@ fn check_base(
     }
 }
 
-fn difference(kind: &str, row: &Row, other: &Row) -> String {
+/// Shows how an account differs from the base's. Passwords are not shown.
+fn show_difference(kind: &str, row: &Row, other: &Row) -> String {
     if kind.starts_with("password") {
         return String::new();
     }
     format!(
-        ": from `{}` to `{}`",
+        " from `{}` to `{}`",
         to_text(&row.join(&b':')),
         to_text(&other.join(&b':'))
     )

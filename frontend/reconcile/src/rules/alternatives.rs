@@ -1,4 +1,4 @@
-//! Alternatives: one name, several programs for it, and links to the best.
+//! Alternatives: names that several packages offer a program for, with links to the best one.
 
 use std::collections::BTreeMap;
 
@@ -11,86 +11,50 @@ use crate::refusal::{Reason, Refusal};
 
 const FOLDER: &[u8] = b"/var/lib/dpkg/alternatives/";
 
-/// Unites the names of which layers hold different files.
+/// Reconciles the alternatives for which layers hold different files.
 pub(crate) fn reconcile(input: &Input<'_>, draft: &mut Draft) {
     for path in input.paths_with_prefix(FOLDER) {
         if input.is_contested(path) {
-            reconcile_name(input, path, draft);
+            reconcile_alternative(input, path, draft);
         }
     }
 }
 
-fn reconcile_name(input: &Input<'_>, path: &[u8], draft: &mut Draft) {
+/// A version of an alternative and the layer that holds it, unless that is the base.
+type Version = (Option<usize>, Alternative);
+
+fn reconcile_alternative(input: &Input<'_>, path: &[u8], draft: &mut Draft) {
     let name = &path[FOLDER.len()..];
-    let base = Some(input.base_bytes(path)).filter(|bytes| !bytes.is_empty());
-    let versions = input.versions(path);
-    let mut sources: Vec<(Option<usize>, Alternative)> = Vec::new();
-    let all = base.map(|bytes| (None, bytes)).into_iter();
-    for (layer, bytes) in all.chain(versions.iter().map(|(layer, bytes)| (Some(*layer), *bytes))) {
-        match (Alternative::parse(bytes), layer) {
-            (Some(alternative), _) => sources.push((layer, alternative)),
-            (None, Some(layer)) => {
-                let what = format!("`{}` is not of update-alternatives' format", to_text(path));
-                let help = format!(
-                    "see which script of the step `[{}] packages: …` writes it, or write `packages: \
-                     union` in the spec",
-                    input.name(layer)
-                );
-                let refusal = Refusal::alone(Reason::Alternative, input.name(layer), what);
-                draft.refusals.push(refusal.with_help(&help));
-            }
-            (None, None) => {}
-        }
-    }
-    let Some((first, alternative)) = sources.first() else {
+    let versions = parse_versions(input, path, draft);
+    let Some((first, alternative)) = versions.first() else {
         return;
     };
     let link = alternative.link.clone();
     let mut slaves: BTreeMap<&[u8], (Option<usize>, &[u8])> = BTreeMap::new();
     let mut choices: BTreeMap<&[u8], Named<'_>> = BTreeMap::new();
-    for (layer, alternative) in &sources {
-        let mut check = |name: &[u8], other: Option<usize>, one: &[u8], two: &[u8]| {
-            if input.aliases.resolve(one) == input.aliases.resolve(two) {
-                return;
-            }
-            let (name, one, two) = (to_text(name), to_text(one), to_text(two));
-            let whose = |layer: Option<usize>| layer.map_or("the base", |layer| input.name(layer));
-            let what = format!(
-                "alternative `{name}` with two links, `{one}` ({}) and `{two}` ({})",
-                whose(other),
-                whose(*layer)
-            );
-            draft.refusals.push(match (other, *layer) {
-                (Some(other), Some(layer)) => {
-                    input.refuse_pair(Reason::Alternative, [other, layer], what)
-                }
-                (_, layer) => {
-                    let extension = layer.map_or("", |layer| input.name(layer));
-                    Refusal::alone(Reason::Alternative, extension, what)
-                }
-            });
-        };
-        check(name, *first, &link, &alternative.link);
+    for (layer, alternative) in &versions {
+        let links = [(*first, link.as_slice()), (*layer, &alternative.link)];
+        check_links(input, name, links, draft);
         for (slave, link) in &alternative.slaves {
-            let (other, have) = *slaves.entry(slave).or_insert((*layer, link));
-            check(slave, other, have, link);
+            let known = *slaves.entry(slave).or_insert((*layer, link));
+            check_links(input, slave, [known, (*layer, link)], draft);
         }
         for (choice, (priority, paths)) in alternative.named_choices() {
             let before = choices.insert(choice, (priority, paths));
             if before.is_some_and(|(before, _)| before != priority) {
                 let (name, choice) = (to_text(name), to_text(choice));
                 draft.plan.warnings.push(format!(
-                    "`{choice}` has two priorities for alternative `{name}`: the later's holds"
+                    "`{choice}` has two priorities for alternative `{name}`: the later layer's applies"
                 ));
             }
         }
     }
-    let manual = sources
+    let manual = versions
         .iter()
         .rev()
         .find(|(_, alternative)| alternative.mode != b"auto");
     let mode = manual.map_or(b"auto".as_slice(), |(_, alternative)| &alternative.mode);
-    let united = Alternative {
+    let merged = Alternative {
         mode: mode.to_vec(),
         link: link.clone(),
         slaves: slaves
@@ -108,7 +72,7 @@ fn reconcile_name(input: &Input<'_>, path: &[u8], draft: &mut Draft) {
     };
     let managed = [b"/etc/alternatives/".as_slice(), name].concat();
     choose(input, name, &managed, manual, draft);
-    draft.write(input, path, united.to_bytes());
+    draft.write(input, path, merged.to_bytes());
     draft.handled.insert(managed);
     draft.handled.insert(input.aliases.resolve(&link));
     for (slave, (_, link)) in &slaves {
@@ -119,12 +83,70 @@ fn reconcile_name(input: &Input<'_>, path: &[u8], draft: &mut Draft) {
     }
 }
 
-/// Has the links made: the best choice, or the one that an extension has chosen by hand.
+/// Parses all versions of an alternative, the base's first, and refuses layers whose version cannot be parsed.
+fn parse_versions(input: &Input<'_>, path: &[u8], draft: &mut Draft) -> Vec<Version> {
+    let base = Some(input.base_bytes(path)).filter(|bytes| !bytes.is_empty());
+    let base = base.map(|bytes| (None, bytes)).into_iter();
+    let layers = input.versions(path).into_iter();
+    let all = base.chain(layers.map(|(layer, bytes)| (Some(layer), bytes)));
+    let mut versions = Vec::new();
+    for (layer, bytes) in all {
+        match (Alternative::parse(bytes), layer) {
+            (Some(alternative), _) => versions.push((layer, alternative)),
+            (None, Some(layer)) => {
+                let what = format!(
+                    "`{}` does not have the format of update-alternatives",
+                    to_text(path)
+                );
+                let help = format!(
+                    "find the script of the step `[{}] packages: …` that writes it, or write `packages: \
+                     union` in the spec",
+                    input.name(layer)
+                );
+                let refusal = Refusal::alone(Reason::Alternative, input.name(layer), what);
+                draft.refusals.push(refusal.with_help(&help));
+            }
+            (None, None) => {}
+        }
+    }
+    versions
+}
+
+/// Refuses two versions whose links for one name differ.
+fn check_links(
+    input: &Input<'_>,
+    name: &[u8],
+    [(first, one), (second, two)]: [(Option<usize>, &[u8]); 2],
+    draft: &mut Draft,
+) {
+    if input.aliases.resolve(one) == input.aliases.resolve(two) {
+        return;
+    }
+    let what = format!(
+        "alternative `{}` has two links, `{}` in {} and `{}` in {}",
+        to_text(name),
+        to_text(one),
+        input.show_layer(first),
+        to_text(two),
+        input.show_layer(second)
+    );
+    draft.refusals.push(match (first, second) {
+        (Some(first), Some(second)) => {
+            input.refuse_pair(Reason::Alternative, [first, second], what)
+        }
+        (_, layer) => {
+            let extension = layer.map_or("", |layer| input.name(layer));
+            Refusal::alone(Reason::Alternative, extension, what)
+        }
+    });
+}
+
+/// Plans the links: to the best choice, or to the one that the base or an extension chose by hand.
 fn choose(
     input: &Input<'_>,
     name: &[u8],
     managed: &[u8],
-    manual: Option<&(Option<usize>, Alternative)>,
+    manual: Option<&Version>,
     draft: &mut Draft,
 ) {
     let Some((layer, _)) = manual else {
@@ -136,12 +158,10 @@ fn choose(
         .listing
         .get(managed)
         .or_else(|| input.base.listing.get(managed));
-    let whose = layer.map_or("the base".to_owned(), |layer| {
-        format!("`{}`", input.name(layer))
-    });
-    let name_text = to_text(name);
     draft.plan.warnings.push(format!(
-        "alternative `{name_text}` stays as {whose} chose it by hand"
+        "alternative `{}` stays as {} chose it by hand",
+        to_text(name),
+        input.show_layer(*layer)
     ));
     if let Some(entry) = entry {
         draft

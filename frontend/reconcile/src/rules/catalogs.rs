@@ -1,4 +1,4 @@
-//! XML catalogs: entries a line, between a head and an end, sorted as `update-xmlcatalog` writes them.
+//! The XML catalog: a head, one entry on each line, and an end. `update-xmlcatalog` sorts the entries.
 
 use crate::draft::Draft;
 use crate::formats::lines;
@@ -7,26 +7,7 @@ use crate::input::Input;
 const CATALOG: &[u8] = b"/etc/xml/catalog";
 const END: &[u8] = b"</catalog>";
 
-/// The lines up to the beginning of `<catalog …>`'s content, and the entries.
-fn split_catalog(bytes: &[u8]) -> (Vec<&[u8]>, Vec<&[u8]>) {
-    let all: Vec<&[u8]> = lines::records(bytes)
-        .filter(|line| line.trim_ascii() != END)
-        .collect();
-    let opening = all
-        .iter()
-        .position(|line| line.trim_ascii_start().starts_with(b"<catalog"));
-    let is_closed = |line: &&[u8]| line.trim_ascii_end().ends_with(b">");
-    let head = opening.map_or(0, |start| {
-        start
-            + all[start..]
-                .iter()
-                .position(is_closed)
-                .map_or(0, |closed| closed + 1)
-    });
-    (all[..head].to_vec(), all[head..].to_vec())
-}
-
-/// Unites the root catalog: the last layer's head, everybody's entries.
+/// Writes a catalog with the last layer's head and the entries of all layers.
 pub(crate) fn reconcile(input: &Input<'_>, draft: &mut Draft) {
     if !input.is_contested(CATALOG) {
         return;
@@ -47,6 +28,25 @@ pub(crate) fn reconcile(input: &Input<'_>, draft: &mut Draft) {
         .unwrap_or_default();
     let mut entries: Vec<&[u8]> = lines::records(&entries).collect();
     entries.sort_unstable();
-    let united = [head.as_slice(), &entries, &[END, b""]].concat();
-    draft.write(input, CATALOG, lines::join(&united));
+    let merged = [head.as_slice(), &entries, &[END, b""]].concat();
+    draft.write(input, CATALOG, lines::join(&merged));
+}
+
+/// Splits a catalog into its head, which ends with the opening tag, and its entries.
+fn split_catalog(bytes: &[u8]) -> (Vec<&[u8]>, Vec<&[u8]>) {
+    let all: Vec<&[u8]> = lines::records(bytes)
+        .filter(|line| line.trim_ascii() != END)
+        .collect();
+    let opening = all
+        .iter()
+        .position(|line| line.trim_ascii_start().starts_with(b"<catalog"));
+    let is_closed = |line: &&[u8]| line.trim_ascii_end().ends_with(b">");
+    let head = opening.map_or(0, |start| {
+        start
+            + all[start..]
+                .iter()
+                .position(is_closed)
+                .map_or(0, |closed| closed + 1)
+    });
+    (all[..head].to_vec(), all[head..].to_vec())
 }

@@ -1,9 +1,9 @@
-//! Packages of different layers that cannot be in one system, by what they declare.
+//! Packages of different layers that declare that they cannot be in one system.
 //!
-//! dpkg's rules (`src/main/depcon.c`, `depisok`): `Conflicts` and `Breaks` mean every package of the
-//! name, in the version and of the architecture they say, and every package that provides the name;
-//! never a package of the declaring one's own name. `Replaces` makes nothing good. Packages that one
-//! layer has together were apt's business there.
+//! The rules are dpkg's (`depisok` in `src/main/depcon.c`). `Conflicts` and `Breaks` apply to every package
+//! with the given name, version and architecture, and to every package that provides the name, but never to
+//! packages with the same name as the declaring one. `Replaces` does not lift a conflict. Packages that are
+//! together in one layer are not checked, because apt installed them together.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,13 +17,13 @@ use crate::packages::{Key, Packages};
 use crate::refusal::{Reason, suggest_reinstalling, suggest_reinstalling_older};
 use crate::rules::marks::is_automatic;
 
-/// A package of the index.
+/// An installed package.
 struct Installed<'a> {
     key: &'a Key,
     stanza: &'a Stanza,
     version: &'a [u8],
     provides: Vec<Relation<'a>>,
-    /// The layers that brought or changed it; none of the base's.
+    /// The layers that brought or changed it. Empty for an unchanged package of the base.
     layers: BTreeSet<usize>,
 }
 
@@ -42,14 +42,14 @@ impl<'a> Installed<'a> {
         &self.key.0
     }
 
-    /// Whether no layer's root has both, so that nobody has seen them together.
+    /// Whether no layer has both packages, so that apt has never installed them together.
     fn is_apart_from(&self, other: &Self) -> bool {
         !self.layers.is_empty()
             && !other.layers.is_empty()
             && self.layers.is_disjoint(&other.layers)
     }
 
-    /// The first layer that has it.
+    /// The first layer that brought or changed it.
     fn layer(&self) -> usize {
         *self.layers.first().expect("a changed package has a layer")
     }
@@ -59,7 +59,7 @@ impl<'a> Installed<'a> {
     }
 }
 
-/// Checks all packages that layers brought or changed.
+/// Checks the packages that layers brought or changed.
 pub(crate) fn check(input: &Input<'_>, packages: &Packages, draft: &mut Draft) {
     let unchanged = packages.base.iter();
     let unchanged = unchanged.filter(|(key, _)| !packages.changed.contains_key(key));
@@ -69,7 +69,7 @@ pub(crate) fn check(input: &Input<'_>, packages: &Packages, draft: &mut Draft) {
         .collect();
     let index = Index::new(&all, input.architecture);
     let changed = all.iter().filter(|package| !package.layers.is_empty());
-    let mut told = BTreeSet::new();
+    let mut refused = BTreeSet::new();
     for package in changed.clone() {
         for field in ["Conflicts", "Breaks"] {
             for relation in parse_relations(package.stanza.field(field).unwrap_or_default()) {
@@ -77,7 +77,7 @@ pub(crate) fn check(input: &Input<'_>, packages: &Packages, draft: &mut Draft) {
                     let is_own = other.name() == package.name();
                     let mut pair = [package.key, other.key];
                     pair.sort_unstable();
-                    if !is_own && package.is_apart_from(other) && told.insert(pair) {
+                    if !is_own && package.is_apart_from(other) && refused.insert(pair) {
                         refuse(input, package, (field, &relation), other, provided, draft);
                     }
                 }
@@ -96,7 +96,7 @@ pub(crate) fn check(input: &Input<'_>, packages: &Packages, draft: &mut Draft) {
     }
 }
 
-/// All packages by their names and by what they provide.
+/// All packages, by their names and by the names that they provide.
 struct Index<'a> {
     by_name: BTreeMap<&'a [u8], Vec<&'a Installed<'a>>>,
     by_provided: BTreeMap<&'a [u8], Vec<(&'a Installed<'a>, Relation<'a>)>>,
@@ -121,7 +121,8 @@ impl<'a> Index<'a> {
         index
     }
 
-    /// The packages that a relation means, with what they provide where that is why.
+    /// Finds the packages that a relation applies to. If that is because of a name that a package provides, the
+    /// provided name comes with it.
     fn find_meant(
         &self,
         relation: &Relation<'_>,
@@ -136,6 +137,7 @@ impl<'a> Index<'a> {
     }
 }
 
+/// Refuses two layers because a package of one declares a relation to a package of the other.
 fn refuse(
     input: &Input<'_>,
     package: &Installed<'_>,
@@ -164,32 +166,31 @@ fn refuse(
         .into_iter()
         .find(|package| is_automatic(input, package.layer(), package.key));
     let help = if let Some((operator, _)) = relation.version {
-        // The one that may be of another day than the other.
+        // The older package: a newer version of it may end the conflict.
         let name = input.name(if operator.wants_earlier() {
             second
         } else {
             first
         });
         format!(
-            "{}; or take one of the two extensions out",
+            "{}; or remove one of the two extensions",
             suggest_reinstalling(name)
         )
     } else if let Some(dependency) = dependency {
         let [lower, upper] = [first.min(second), first.max(second)].map(|layer| input.name(layer));
         format!(
-            "`{}` is there as a dependency, for which apt may find another: let `{upper}` require \
-             `{lower}`, or write `packages: union` in the spec; or take one of the two \
-             extensions out",
+            "`{}` was installed as a dependency, and apt may find an alternative: make `{upper}` require \
+             `{lower}`, write `packages: union` in the spec, or remove one of the two extensions",
             to_text(dependency.name())
         )
     } else {
-        "no system can have both packages: take one of the two extensions out".to_owned()
+        "no system can have both packages: remove one of the two extensions".to_owned()
     };
     let refusal = input.refuse_pair(Reason::Conflict, [first, second], what);
     draft.refusals.push(refusal.with_help(&help));
 }
 
-/// Refuses one name in two architectures, but for libraries of one version made for that.
+/// Refuses two architectures of a package, unless both have the same version and allow it (`Multi-Arch: same`).
 fn check_architectures(
     input: &Input<'_>,
     package: &Installed<'_>,
@@ -198,13 +199,13 @@ fn check_architectures(
 ) {
     let others = index.by_name.get(package.name()).into_iter().flatten();
     for other in others.filter(|other| package.key < other.key && package.is_apart_from(other)) {
-        let is_made_for_it =
+        let is_allowed =
             package.is_same_on_all_architectures() && other.is_same_on_all_architectures();
         let layers = [package.layer(), other.layer()];
         let for_architecture = |package: &Installed<'_>| {
             let [version, architecture] = [package.version, &package.key.1].map(to_text);
             format!(
-                "{version} for {architecture} ({})",
+                "{version} for {architecture} in `{}`",
                 input.name(package.layer())
             )
         };
@@ -214,13 +215,14 @@ fn check_architectures(
             for_architecture(other),
         ];
         let both = [package, other].map(|package| (input.name(package.layer()), package.version));
-        if !is_made_for_it {
-            let what = format!("package `{name}` of two architectures, {one} and {two}");
-            let help = "dpkg installs it for one architecture only: ask for the same one in both";
+        if !is_allowed {
+            let what = format!("package `{name}` has two architectures, {one} and {two}");
+            let help =
+                "dpkg installs it for only one architecture: use the same one in both extensions";
             let refusal = input.refuse_pair(Reason::Conflict, layers, what);
             draft.refusals.push(refusal.with_help(help));
         } else if compare(package.version, other.version).is_ne() {
-            let what = format!("package `{name}` in two versions, {one} and {two}");
+            let what = format!("package `{name}` has two versions, {one} and {two}");
             let refusal = input.refuse_pair(Reason::Version, layers, what);
             draft
                 .refusals
@@ -229,7 +231,7 @@ fn check_architectures(
     }
 }
 
-/// Refuses what depends on a package of the base as it was before another layer's upgrade.
+/// Refuses a package whose dependency on a package of the base is broken by another layer's upgrade of it.
 fn check_dependencies(
     input: &Input<'_>,
     package: &Installed<'_>,
@@ -266,6 +268,7 @@ fn check_dependencies(
     }
 }
 
+/// The name and version of a package.
 fn show_package(package: &Installed<'_>) -> String {
     format!("`{}` {}", to_text(package.name()), to_text(package.version))
 }

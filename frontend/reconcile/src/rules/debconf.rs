@@ -1,4 +1,4 @@
-//! debconf's state: questions and templates by name, with the packages that own them.
+//! debconf's databases: questions and templates by name, with the packages that own them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,7 +13,8 @@ const FILES: [&[u8]; 3] = [
     b"/var/cache/debconf/passwords.dat",
 ];
 
-/// Unites the three files: Owners united, the base's value yields, of two others the later holds.
+/// Reconciles the three files. A stanza gets the owners of all versions. Otherwise a change replaces what the
+/// base has, and of two different changes the later one applies.
 pub(crate) fn reconcile(input: &Input<'_>, draft: &mut Draft) {
     for path in FILES {
         if input.is_contested(path) {
@@ -30,15 +31,15 @@ fn reconcile_file(input: &Input<'_>, path: &[u8], draft: &mut Draft) {
             .collect()
     };
     let base = named(input.base_bytes(path));
-    // debconf writes by name, so there is no other order to keep.
-    let mut united = base.clone();
+    // debconf writes stanzas sorted by name, so there is no other order to keep.
+    let mut merged = base.clone();
     let mut origins: BTreeMap<Vec<u8>, usize> = BTreeMap::new();
     for (layer, bytes) in input.versions(path) {
         for (name, stanza) in named(bytes) {
             if base.get(&name) == Some(&stanza) {
                 continue;
             }
-            let next = match united.get(&name) {
+            let next = match merged.get(&name) {
                 None => stanza,
                 Some(have) => {
                     let owners = parse_owners(have).into_iter().chain(parse_owners(&stanza));
@@ -53,7 +54,7 @@ fn reconcile_file(input: &Input<'_>, path: &[u8], draft: &mut Draft) {
                         && one != two
                     {
                         draft.plan.warnings.push(format!(
-                            "`{}` and `{}` answer `{}` differently: the later holds",
+                            "`{}` and `{}` answer `{}` differently: the later answer applies",
                             input.name(*other),
                             input.name(layer),
                             to_text(&name)
@@ -63,12 +64,13 @@ fn reconcile_file(input: &Input<'_>, path: &[u8], draft: &mut Draft) {
                 }
             };
             origins.insert(name.clone(), layer);
-            united.insert(name, next);
+            merged.insert(name, next);
         }
     }
-    draft.write(input, path, join(united.values()));
+    draft.write(input, path, join(merged.values()));
 }
 
+/// The packages in the field `Owners`.
 fn parse_owners(stanza: &Stanza) -> BTreeSet<&[u8]> {
     let names = stanza
         .field("Owners")

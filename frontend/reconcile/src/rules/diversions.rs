@@ -1,13 +1,14 @@
-//! Diversions: paths that a package has claimed, so that another's file goes elsewhere.
+//! Diversions: paths that a package claims, so that the files of other packages go elsewhere.
 //!
-//! dpkg applies a diversion to what is installed after it. A layer that did not know of it has its
-//! file at the claimed path; the joint takes it where dpkg would have put it.
+//! dpkg applies a diversion to what is installed after it. A layer that was installed without knowing the
+//! diversion has its file at the diverted path, and the joint moves that file to where dpkg would have put
+//! it.
 
 use std::collections::BTreeMap;
 
 use crate::draft::Draft;
-use crate::formats::diversion::{format, parse};
-use crate::formats::listing::Kind;
+use crate::formats::diversion::{Diversion, format, parse};
+use crate::formats::listing::{Entry, Kind};
 use crate::formats::text::to_text;
 use crate::input::Input;
 use crate::plan::{Content, File, Move};
@@ -15,11 +16,11 @@ use crate::refusal::{Reason, Refusal};
 
 const DIVERSIONS: &[u8] = b"/var/lib/dpkg/diversions";
 
-/// Unites the records, and moves files that did not know of them.
+/// Reconciles the list of diversions, and moves the files of layers that did not know them.
 pub(crate) fn reconcile(input: &Input<'_>, draft: &mut Draft) {
-    let (mut united, _) = parse(input.base_bytes(DIVERSIONS));
-    let base = united.clone();
-    // Of each claimed path, the layers that know.
+    let (mut merged, _) = parse(input.base_bytes(DIVERSIONS));
+    let base = merged.clone();
+    // For each diverted path, the layers that know its diversion.
     let mut knowing: BTreeMap<Vec<u8>, Vec<usize>> = BTreeMap::new();
     for (layer, content) in input.layers.iter().enumerate() {
         let Some(bytes) = content.state.files.get(DIVERSIONS) else {
@@ -28,7 +29,7 @@ pub(crate) fn reconcile(input: &Input<'_>, draft: &mut Draft) {
         let (records, _) = parse(bytes);
         for record in base.iter().filter(|record| !records.contains(record)) {
             let what = format!(
-                "its installation removes the diversion of `{}` of the base",
+                "its installation removes the base's diversion of `{}`",
                 to_text(record[0])
             );
             draft
@@ -37,50 +38,28 @@ pub(crate) fn reconcile(input: &Input<'_>, draft: &mut Draft) {
         }
         for record in records.iter().filter(|record| !base.contains(record)) {
             let path = input.aliases.resolve(record[0]);
-            let to = input.aliases.resolve(record[1]);
-            let clash = united.iter().find(|other| {
-                let other_path = input.aliases.resolve(other[0]);
-                let other_to = input.aliases.resolve(other[1]);
-                (other_path == path && (other_to != to || other[2] != record[2]))
-                    || (other_path != path && other_to == to)
-            });
-            if let Some(other) = clash {
-                let [path, to, package] = other.map(to_text);
-                let [second_path, second_to, second_package] = record.map(to_text);
+            if let Some(other) = merged.iter().find(|other| clashes(input, other, record)) {
                 let first = knowing.get(&input.aliases.resolve(other[0]));
                 let first = first.map(|layers| layers[0]);
-                let what = format!(
-                    "`{path}` diverted to `{to}` by package `{package}` ({}), and `{second_path}` to \
-                     `{second_to}` by package `{second_package}` ({})",
-                    first.map_or("the base", |layer| input.name(layer)),
-                    input.name(layer)
-                );
-                let refusal = match first {
-                    Some(first) => input.refuse_pair(Reason::Diversion, [first, layer], what),
-                    None => Refusal::alone(Reason::Diversion, input.name(layer), what),
-                };
-                let help = "dpkg would refuse the second too: take one of the two extensions out";
-                draft.refusals.push(match first {
-                    Some(_) => refusal.with_help(help),
-                    None => refusal,
-                });
+                refuse(input, (first, other), (layer, record), draft);
                 continue;
             }
             let is_known = knowing.contains_key(&path);
             knowing.entry(path).or_default().push(layer);
             if !is_known {
-                united.push(*record);
+                merged.push(*record);
             }
         }
     }
     if input.is_contested(DIVERSIONS) {
-        draft.write(input, DIVERSIONS, format(&united, &[b""]));
+        draft.write(input, DIVERSIONS, format(&merged, &[b""]));
     }
-    for record in &united {
+    for record in &merged {
         let path = input.aliases.resolve(record[0]);
         let to = input.aliases.resolve(record[1]);
         if let Some(layers) = knowing.get(&path) {
-            // Who is on such a layer knows, and of what is below it dpkg has moved the file.
+            // A layer that was installed on a diverting one knows its diversion. For layers below the
+            // diverting one, dpkg has moved the file.
             let is_told = |layer: &usize| {
                 let is_near = |other: &usize| {
                     input.is_below(*other, *layer) || input.is_below(*layer, *other)
@@ -93,20 +72,50 @@ pub(crate) fn reconcile(input: &Input<'_>, draft: &mut Draft) {
     }
 }
 
-/// Puts the files of layers that do not know of a diversion where it says.
-fn divert(input: &Input<'_>, knowing: &[usize], path: &[u8], to: &[u8], draft: &mut Draft) {
-    let holds = |layer: usize| {
-        input.layers[layer]
-            .state
-            .listing
-            .get(path)
-            .filter(|entry| entry.is_file_or_link())
+/// Whether two diversions contradict each other.
+fn clashes(input: &Input<'_>, one: &Diversion<'_>, two: &Diversion<'_>) -> bool {
+    let [path, other_path] = [one[0], two[0]].map(|path| input.aliases.resolve(path));
+    let [to, other_to] = [one[1], two[1]].map(|path| input.aliases.resolve(path));
+    if path == other_path {
+        to != other_to || one[2] != two[2]
+    } else {
+        to == other_to
+    }
+}
+
+fn refuse(
+    input: &Input<'_>,
+    (first, one): (Option<usize>, &Diversion<'_>),
+    (second, two): (usize, &Diversion<'_>),
+    draft: &mut Draft,
+) {
+    let show = |[path, to, package]: &Diversion<'_>, layer: Option<usize>| {
+        format!(
+            "`{}` is diverted to `{}` by package `{}` of {}",
+            to_text(path),
+            to_text(to),
+            to_text(package),
+            input.show_layer(layer)
+        )
     };
+    let what = format!("{}, and {}", show(one, first), show(two, Some(second)));
+    draft.refusals.push(match first {
+        Some(first) => {
+            let help =
+                "dpkg would also refuse the second diversion: remove one of the two extensions";
+            let refusal = input.refuse_pair(Reason::Diversion, [first, second], what);
+            refusal.with_help(help)
+        }
+        None => Refusal::alone(Reason::Diversion, input.name(second), what),
+    });
+}
+
+/// Moves the files of layers that do not know a diversion to where it points.
+fn divert(input: &Input<'_>, knowing: &[usize], path: &[u8], to: &[u8], draft: &mut Draft) {
     let unknowing = (0..input.layers.len()).filter(|layer| !knowing.contains(layer));
-    let Some(layer) = unknowing.rev().find(|layer| holds(*layer).is_some()) else {
+    let Some((layer, entry)) = find_top(input, unknowing, path) else {
         return;
     };
-    let Some(entry) = holds(layer) else { return };
     draft.handled.insert(path.to_vec());
     draft.handled.insert(to.to_vec());
     let is_shown = input
@@ -127,7 +136,7 @@ fn divert(input: &Input<'_>, knowing: &[usize], path: &[u8], to: &[u8], draft: &
         });
     } else {
         let what = format!(
-            "`{}`, which `{}` installs and `{}` diverts",
+            "`{}` is installed by `{}` and diverted by `{}`",
             to_text(path),
             input.name(layer),
             input.name(knowing[0])
@@ -139,33 +148,54 @@ fn divert(input: &Input<'_>, knowing: &[usize], path: &[u8], to: &[u8], draft: &
     if !is_shown {
         return;
     }
-    // The file of a layer that diverts is hidden below: it has to be shown again.
-    let Some(holder) = knowing.iter().rev().find(|layer| holds(**layer).is_some()) else {
-        if entry.kind == Kind::Link {
+    match find_top(input, knowing.iter().copied(), path) {
+        Some(holder) => restore(input, holder, layer, path, draft),
+        None if entry.kind == Kind::Link => {
             draft.plan.remove.insert(path.to_vec());
         }
-        return;
-    };
-    let Some(own) = holds(*holder) else { return };
-    let owner = draft.map_owner(Some(*holder), own);
-    let copied = input.layers[*holder].state.files.get(path);
+        None => {}
+    }
+}
+
+/// Puts the file of a diverting layer back to its path, where the file of another layer hides it.
+fn restore(
+    input: &Input<'_>,
+    (holder, own): (usize, &Entry),
+    hiding: usize,
+    path: &[u8],
+    draft: &mut Draft,
+) {
+    let copied = input.layers[holder].state.files.get(path);
     let content = match (own.kind, copied) {
         (Kind::Link, _) => Content::Link(own.target.clone()),
         (_, Some(bytes)) => Content::Bytes(bytes.clone()),
         (_, None) => {
             let what = format!(
-                "`{}`, which `{}` diverts and of which its state has no copy",
+                "`{}` is diverted by `{}`, whose state has no copy of it",
                 to_text(path),
-                input.name(*holder)
+                input.name(holder)
             );
             draft
                 .refusals
-                .push(input.refuse_pair(Reason::Diversion, [*holder, layer], what));
+                .push(input.refuse_pair(Reason::Diversion, [holder, hiding], what));
             return;
         }
     };
+    let owner = draft.map_owner(Some(holder), own);
     draft
         .plan
         .files
         .insert(path.to_vec(), File { content, owner });
+}
+
+/// Finds the uppermost of some layers with a file or link at a path.
+fn find_top<'a>(
+    input: &Input<'a>,
+    layers: impl DoubleEndedIterator<Item = usize>,
+    path: &[u8],
+) -> Option<(usize, &'a Entry)> {
+    layers.rev().find_map(|layer| {
+        let entry = input.layers[layer].state.listing.get(path)?;
+        entry.is_file_or_link().then_some((layer, entry))
+    })
 }

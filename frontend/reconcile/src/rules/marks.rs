@@ -1,4 +1,4 @@
-//! apt's marks: which packages were asked for.
+//! apt's marks: which packages were installed only as dependencies.
 
 use std::collections::BTreeMap;
 
@@ -9,22 +9,7 @@ use crate::packages::{Key, Packages, order_keys, parse_packages};
 
 const MARKS: &[u8] = b"/var/lib/apt/extended_states";
 
-/// Whether apt installed a package for another's sake, in the layer's own root.
-pub(crate) fn is_automatic(input: &Input<'_>, layer: usize, key: &Key) -> bool {
-    let below = input.layers[layer].below.iter().rev().copied();
-    let own = std::iter::once(layer)
-        .chain(below)
-        .find_map(|layer| input.layers[layer].state.files.get(MARKS));
-    let marks = parse_packages(own.map_or_else(|| input.base_bytes(MARKS), Vec::as_slice));
-    // apt marks packages for all architectures under the native one.
-    let is_meant =
-        |(name, architecture): &Key| *name == key.0 && (*architecture == key.1 || key.1 == b"all");
-    marks
-        .iter()
-        .any(|(key, mark)| is_meant(key) && mark.field("Auto-Installed") == Some(b"1"))
-}
-
-/// Unites apt's marks: a package stays automatic only where every layer that has it says so.
+/// Reconciles apt's marks. A package stays automatic only if every layer that has it marks it so.
 pub(crate) fn reconcile(input: &Input<'_>, packages: &Packages, draft: &mut Draft) {
     if !input.is_contested(MARKS) {
         return;
@@ -39,7 +24,7 @@ pub(crate) fn reconcile(input: &Input<'_>, packages: &Packages, draft: &mut Draf
                 .map(|bytes| parse_packages(bytes))
         })
         .collect();
-    // apt marks packages for all architectures under the native one.
+    // apt marks packages for `all` under the native architecture.
     let for_all = |key: &Key| {
         let is_native = key.1 == input.architecture;
         is_native.then(|| (key.0.clone(), b"all".to_vec()))
@@ -61,13 +46,13 @@ pub(crate) fn reconcile(input: &Input<'_>, packages: &Packages, draft: &mut Draf
     let is_automatic = |stanza: Option<&Stanza>| {
         stanza.and_then(|stanza| stanza.field("Auto-Installed")) == Some(b"1")
     };
-    let mut united = Vec::new();
+    let mut merged = Vec::new();
     for key in order_keys(&original, &parsed) {
         let mut by_hand = None;
         let mut automatic = base.get(&key);
         for (layer, marks) in marks.iter().enumerate() {
             let mark = marks.get(&key);
-            // Who has left the base's mark as it is says nothing.
+            // A layer that kept the base's mark expresses no preference.
             let is_silent = packages.base.contains_key(&key)
                 || for_all(&key).is_some_and(|key| packages.base.contains_key(&key));
             let is_silent = is_silent && mark == base.get(&key);
@@ -84,9 +69,24 @@ pub(crate) fn reconcile(input: &Input<'_>, packages: &Packages, draft: &mut Draf
             }
         }
         match by_hand {
-            Some(mark) => united.extend(mark.map(Stanza::with_blank_line)),
-            None => united.extend(automatic.map(Stanza::with_blank_line)),
+            Some(mark) => merged.extend(mark.map(Stanza::with_blank_line)),
+            None => merged.extend(automatic.map(Stanza::with_blank_line)),
         }
     }
-    draft.write(input, MARKS, join(&united));
+    draft.write(input, MARKS, join(&merged));
+}
+
+/// Whether apt installed a package only as a dependency, according to the marks in the root of a layer.
+pub(crate) fn is_automatic(input: &Input<'_>, layer: usize, key: &Key) -> bool {
+    let below = input.layers[layer].below.iter().rev().copied();
+    let own = std::iter::once(layer)
+        .chain(below)
+        .find_map(|layer| input.layers[layer].state.files.get(MARKS));
+    let marks = parse_packages(own.map_or_else(|| input.base_bytes(MARKS), Vec::as_slice));
+    // apt marks packages for `all` under the native architecture.
+    let is_meant =
+        |(name, architecture): &Key| *name == key.0 && (*architecture == key.1 || key.1 == b"all");
+    marks
+        .iter()
+        .any(|(key, mark)| is_meant(key) && mark.field("Auto-Installed") == Some(b"1"))
 }

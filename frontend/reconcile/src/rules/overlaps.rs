@@ -1,7 +1,7 @@
-//! Paths that two layers hold: they agree, a rule has decided them, or they are refused.
+//! Paths that two layers hold. Either the layers agree, or a rule has decided the path, or they are refused.
 //!
-//! Here too is what follows from the listings alone: new owners of mapped layers' files, and the
-//! removal of what an installation left behind.
+//! This rule also plans what follows from the listings alone: new owners for files whose ids are mapped, and
+//! the removal of what installations left behind.
 
 mod contested;
 
@@ -18,7 +18,7 @@ use crate::rules::overlaps::contested::{check_path, find_owners};
 
 const IDENTITY: &[u8] = b"/etc/machine-id";
 
-/// Checks all paths, and adds owners and removals to the plan.
+/// Checks all contested paths, and plans owners and removals.
 pub(crate) fn check(input: &Input<'_>, overrides: &BTreeSet<Vec<u8>>, draft: &mut Draft) {
     let mut holders: BTreeMap<&[u8], Vec<usize>> = BTreeMap::new();
     for (index, layer) in input.layers.iter().enumerate() {
@@ -32,7 +32,7 @@ pub(crate) fn check(input: &Input<'_>, overrides: &BTreeSet<Vec<u8>>, draft: &mu
         .filter(|(_, layers)| layers.len() > 1)
         .collect();
     let owners = find_owners(input, &contested);
-    // What two rules could say of one path, the override says.
+    // An override takes precedence over the other owners of a path.
     let overridden = std::mem::take(&mut draft.plan.owners);
     change_owners(input, &holders, draft);
     for (path, layers) in &contested {
@@ -47,7 +47,7 @@ pub(crate) fn check(input: &Input<'_>, overrides: &BTreeSet<Vec<u8>>, draft: &mu
     remove_leftovers(input, &holders, draft);
 }
 
-/// Gives what a mapped layer shows in the stack its owner there.
+/// Plans the mapped owners of all files that the stack takes from layers with mapped ids.
 fn change_owners(input: &Input<'_>, holders: &BTreeMap<&[u8], Vec<usize>>, draft: &mut Draft) {
     let mut lists: Vec<Vec<Vec<u8>>> = vec![Vec::new(); input.layers.len()];
     for (path, layers) in holders {
@@ -76,7 +76,7 @@ fn change_owners(input: &Input<'_>, holders: &BTreeMap<&[u8], Vec<usize>>, draft
     }
 }
 
-/// A path of the base that one layer removes and another changes.
+/// Refuses layers if one removes a path of the base that another changes.
 fn check_removals(input: &Input<'_>, holders: &BTreeMap<&[u8], Vec<usize>>, draft: &mut Draft) {
     for (index, layer) in input.layers.iter().enumerate() {
         for path in &layer.removed {
@@ -92,7 +92,7 @@ fn check_removals(input: &Input<'_>, holders: &BTreeMap<&[u8], Vec<usize>>, draf
             for other in changing.filter(is_apart) {
                 let (removing, changing) = (input.name(index), input.name(*other));
                 let what = format!(
-                    "`{}`, which `{removing}` removes and `{changing}` changes",
+                    "`{}` is removed by `{removing}` and changed by `{changing}`",
                     to_text(path)
                 );
                 draft
@@ -103,12 +103,12 @@ fn check_removals(input: &Input<'_>, holders: &BTreeMap<&[u8], Vec<usize>>, draf
     }
 }
 
-/// Removes what installations left, and gives the base its empty identity back.
+/// Plans to remove what installations left behind, and to empty the machine's identity again.
 fn remove_leftovers(input: &Input<'_>, holders: &BTreeMap<&[u8], Vec<usize>>, draft: &mut Draft) {
     for (path, layers) in holders {
         let Some(top) = layers.last() else { continue };
         let is_new = input.base.listing.get(path).is_none();
-        // Links such as `/run/shm` are no traces.
+        // Links such as `/run/shm` are not leftovers.
         if is_new && is_left_behind(path) && input.entry(*top, path).kind == Kind::File {
             draft.plan.remove.insert(path.to_vec());
         }

@@ -1,4 +1,4 @@
-//! Files of one record a line: shells, ucf's files, and catalogs of SGML.
+//! Files with one record on each line: shells, ucf's files, and SGML catalogs.
 
 use crate::draft::Draft;
 use crate::formats::lines::{self, Key};
@@ -6,7 +6,7 @@ use crate::formats::text::to_text;
 use crate::input::Input;
 use crate::refusal::Reason;
 
-/// Unites them.
+/// Reconciles these files.
 pub(crate) fn reconcile(input: &Input<'_>, draft: &mut Draft) {
     let plain: [&[u8]; 4] = [
         b"/etc/shells",
@@ -20,7 +20,7 @@ pub(crate) fn reconcile(input: &Input<'_>, draft: &mut Draft) {
     {
         reconcile_file(input, path, &lines::key_by_line, draft);
     }
-    // A sum, two blanks and a path.
+    // A checksum, two blanks and a path.
     let hashed = |line: &[u8]| line.get(34..).unwrap_or(line).to_vec();
     reconcile_file(input, b"/var/lib/ucf/hashfile", &hashed, draft);
     // A package, blanks and a path.
@@ -31,7 +31,7 @@ pub(crate) fn reconcile(input: &Input<'_>, draft: &mut Draft) {
     reconcile_file(input, b"/var/lib/ucf/registry", &registered, draft);
 }
 
-/// Unites one file; two lines of one key are refused.
+/// Reconciles one file, and refuses layers whose lines for one key differ.
 pub(crate) fn reconcile_file(input: &Input<'_>, path: &[u8], key: Key<'_>, draft: &mut Draft) {
     if !input.is_contested(path) {
         return;
@@ -39,7 +39,7 @@ pub(crate) fn reconcile_file(input: &Input<'_>, path: &[u8], key: Key<'_>, draft
     let versions = input.versions(path);
     let bytes: Vec<&[u8]> = versions.iter().map(|(_, bytes)| *bytes).collect();
     match lines::reconcile(input.base_bytes(path), &bytes, key) {
-        Ok(united) => draft.write(input, path, united),
+        Ok(merged) => draft.write(input, path, merged),
         Err(clashes) => {
             draft.handled.insert(path.to_vec());
             for clash in clashes {
@@ -47,7 +47,7 @@ pub(crate) fn reconcile_file(input: &Input<'_>, path: &[u8], key: Key<'_>, draft
                 let layers = [versions[first].0, versions[second].0];
                 let [first, second] = layers.map(|layer| input.name(layer));
                 let what = format!(
-                    "`{}` has two records of `{}`, `{}` ({first}) and `{}` ({second})",
+                    "`{}` has two records for `{}`, `{}` in `{first}` and `{}` in `{second}`",
                     to_text(path),
                     to_text(&clash.key),
                     to_text(one),

@@ -1,4 +1,4 @@
-//! Overrides of owner and mode: united by path, and applied to the stack again.
+//! Overrides of owner and mode: reconciled by path, and applied to the stack once more.
 
 use std::collections::BTreeSet;
 
@@ -13,18 +13,7 @@ use crate::rules::accounts::Names;
 
 const OVERRIDES: &[u8] = b"/var/lib/dpkg/statoverride";
 
-/// User, group, mode and path of a line.
-pub(crate) fn parse(line: &[u8]) -> Option<[&[u8]; 4]> {
-    let mut fields = line.splitn(4, |byte| *byte == b' ');
-    Some([
-        fields.next()?,
-        fields.next()?,
-        fields.next()?,
-        fields.next()?,
-    ])
-}
-
-/// Unites overrides; the paths of those that the base has not.
+/// Reconciles the overrides. Returns the paths of those that the base does not have.
 pub(crate) fn reconcile(input: &Input<'_>, names: &Names, draft: &mut Draft) -> BTreeSet<Vec<u8>> {
     let versions = input.versions(OVERRIDES);
     let bytes: Vec<&[u8]> = versions.iter().map(|(_, bytes)| *bytes).collect();
@@ -33,8 +22,8 @@ pub(crate) fn reconcile(input: &Input<'_>, names: &Names, draft: &mut Draft) -> 
         None => line.to_vec(),
     };
     let base = input.base_bytes(OVERRIDES);
-    let united = match lines::reconcile(base, &bytes, &key) {
-        Ok(united) => united,
+    let merged = match lines::reconcile(base, &bytes, &key) {
+        Ok(merged) => merged,
         Err(clashes) => {
             draft.handled.insert(OVERRIDES.to_vec());
             for clash in clashes {
@@ -42,7 +31,7 @@ pub(crate) fn reconcile(input: &Input<'_>, names: &Names, draft: &mut Draft) -> 
                 let layers = [versions[first].0, versions[second].0];
                 let [first, second] = layers.map(|layer| input.name(layer));
                 let what = format!(
-                    "overrides of dpkg-statoverride, `{}` ({first}) and `{}` ({second})",
+                    "the overrides of dpkg-statoverride contradict each other, `{}` in `{first}` and `{}` in `{second}`",
                     to_text(one),
                     to_text(two)
                 );
@@ -54,7 +43,7 @@ pub(crate) fn reconcile(input: &Input<'_>, names: &Names, draft: &mut Draft) -> 
         }
     };
     let mut paths = BTreeSet::new();
-    for line in lines::records(&united) {
+    for line in lines::records(&merged) {
         if lines::records(base).any(|other| other == line) {
             continue;
         }
@@ -68,15 +57,14 @@ pub(crate) fn reconcile(input: &Input<'_>, names: &Names, draft: &mut Draft) -> 
             parse_mode(mode),
         ) else {
             let line = to_text(line);
-            draft
-                .plan
-                .warnings
-                .push(format!("override `{line}` names nobody of the union"));
+            draft.plan.warnings.push(format!(
+                "override `{line}` is not applied: its user, group or mode is unknown"
+            ));
             continue;
         };
         if let Some((layer, entry)) = input.stacked_entry(&path) {
             let owner = Owner { mode, uid, gid };
-            // Owners that differ only by the layer's ids are set with those of its other files.
+            // An owner that differs only in a mapped id is set together with those of the layer's other files.
             let is_set = layer.is_some() && draft.map_owner(layer, entry) == owner;
             if !is_set {
                 draft.plan.owners.insert(path.clone(), owner);
@@ -85,11 +73,23 @@ pub(crate) fn reconcile(input: &Input<'_>, names: &Names, draft: &mut Draft) -> 
         paths.insert(path);
     }
     if input.is_contested(OVERRIDES) {
-        draft.write(input, OVERRIDES, united);
+        draft.write(input, OVERRIDES, merged);
     }
     paths
 }
 
+/// Splits a line into user, group, mode and path.
+fn parse(line: &[u8]) -> Option<[&[u8]; 4]> {
+    let mut fields = line.splitn(4, |byte| *byte == b' ');
+    Some([
+        fields.next()?,
+        fields.next()?,
+        fields.next()?,
+        fields.next()?,
+    ])
+}
+
+/// The id of a user or group, given by name or as `#` and a number.
 fn find_id(name: &[u8], table: &Table) -> Option<u32> {
     let digits = match name.strip_prefix(b"#") {
         Some(digits) => digits,

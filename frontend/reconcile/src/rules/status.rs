@@ -1,7 +1,7 @@
-//! dpkg's status: which packages are there.
+//! dpkg's status: which packages are installed.
 //!
-//! A package is known by its name and architecture. Layers that hold it must hold one version; an
-//! upgrade of one of the base's counts as the layer's version.
+//! A package is identified by its name and architecture. All layers that hold a package must hold the same
+//! version. If a layer upgrades a package of the base, the upgrade is its version.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,7 +14,7 @@ use crate::refusal::{Reason, Refusal, suggest_reinstalling_older};
 
 const STATUS: &[u8] = b"/var/lib/dpkg/status";
 
-/// Unites the status, and refuses what is no addition.
+/// Reconciles the status, and refuses layers that remove packages or hold other versions of them.
 pub(crate) fn reconcile(input: &Input<'_>, draft: &mut Draft) -> Packages {
     let original = parse_packages(input.base_bytes(STATUS));
     let base: BTreeMap<&Key, &Stanza> =
@@ -32,7 +32,7 @@ pub(crate) fn reconcile(input: &Input<'_>, draft: &mut Draft) -> Packages {
     let mut layers: Vec<BTreeSet<Key>> = Vec::new();
     for (index, stanzas) in parsed.iter().enumerate() {
         let Some(stanzas) = stanzas else {
-            // It has what was there when it was made.
+            // The layer has the packages that it was installed on.
             let below = input.layers[index].below.iter();
             let below = below.flat_map(|below| layers[*below].iter().cloned());
             let mut keys: BTreeSet<Key> = below.collect();
@@ -42,16 +42,7 @@ pub(crate) fn reconcile(input: &Input<'_>, draft: &mut Draft) -> Packages {
         };
         let there = stanzas.iter().filter(|(_, stanza)| is_there(stanza));
         let keys: BTreeSet<Key> = there.map(|(key, _)| key.clone()).collect();
-        let is_gone = |(key, stanza): &&(Key, Stanza)| is_there(stanza) && !keys.contains(key);
-        for (key, _) in original.iter().filter(is_gone) {
-            let what = format!(
-                "its installation removes the package `{}` of the base",
-                show_name(key)
-            );
-            draft
-                .refusals
-                .push(Refusal::alone(Reason::Package, input.name(index), what));
-        }
+        refuse_removals_from_base(input, index, &original, &keys, draft);
         for (key, stanza) in stanzas {
             if base
                 .get(key)
@@ -59,7 +50,7 @@ pub(crate) fn reconcile(input: &Input<'_>, draft: &mut Draft) -> Packages {
             {
                 continue;
             }
-            // What was there before is told below as removed.
+            // The removal of a package that was there before is refused below.
             let was_there = |below: &usize| layers[*below].contains(key);
             let is_removed =
                 base.contains_key(key) || input.layers[index].below.iter().any(was_there);
@@ -67,7 +58,7 @@ pub(crate) fn reconcile(input: &Input<'_>, draft: &mut Draft) -> Packages {
                 check_state(input, index, key, stanza, draft);
             }
             let holders = changed.entry(key.clone()).or_default();
-            // On what it requires, a layer may upgrade.
+            // A layer may upgrade packages of the layers below it.
             let mut beside = (holders.iter()).filter(|(other, _)| !input.is_below(*other, index));
             let version = |stanza: &Stanza| stanza.field("Version").map(<[u8]>::to_vec);
             let other = beside
@@ -78,21 +69,7 @@ pub(crate) fn reconcile(input: &Input<'_>, draft: &mut Draft) -> Packages {
             }
             holders.push((index, stanza.clone()));
         }
-        for below in &input.layers[index].below {
-            let removed = layers[*below].difference(&keys);
-            for key in removed.filter(|key| !base.contains_key(key)) {
-                let what = format!(
-                    "`{}` requires `{}`, and its installation removes the package `{}` of that one",
-                    input.name(index),
-                    input.name(*below),
-                    show_name(key)
-                );
-                let help =
-                    "apt gives one package up for another: take one of the two extensions out";
-                let refusal = input.refuse_pair(Reason::Package, [*below, index], what);
-                draft.refusals.push(refusal.with_help(help));
-            }
-        }
+        refuse_removals_from_below(input, index, &base, &layers, &keys, draft);
         layers.push(keys);
     }
     let changed: BTreeMap<Key, (Stanza, BTreeSet<usize>)> = (changed.into_iter())
@@ -105,7 +82,7 @@ pub(crate) fn reconcile(input: &Input<'_>, draft: &mut Draft) -> Packages {
         })
         .collect();
     if input.is_contested(STATUS) {
-        let united = order_keys(&original, &parsed)
+        let merged = order_keys(&original, &parsed)
             .into_iter()
             .filter_map(|key| {
                 let changed = changed
@@ -113,7 +90,7 @@ pub(crate) fn reconcile(input: &Input<'_>, draft: &mut Draft) -> Packages {
                     .map(|(stanza, _)| stanza.with_blank_line());
                 changed.or_else(|| base.get(&key).map(|stanza| stanza.with_blank_line()))
             });
-        draft.write(input, STATUS, join(&united.collect::<Vec<_>>()));
+        draft.write(input, STATUS, join(&merged.collect::<Vec<_>>()));
     }
     Packages {
         base: original.into_iter().collect(),
@@ -122,12 +99,59 @@ pub(crate) fn reconcile(input: &Input<'_>, draft: &mut Draft) -> Packages {
     }
 }
 
-/// Whether a package has its files; one that was removed may have left its configuration.
+/// Whether the files of a package are installed. A removed package may have left its configuration.
 fn is_there(stanza: &Stanza) -> bool {
     let state = stanza.field("Status").unwrap_or_default();
     !state.ends_with(b" config-files") && !state.ends_with(b" not-installed")
 }
 
+/// Refuses a layer that removes packages of the base. `keys` are the packages of the layer's root.
+fn refuse_removals_from_base(
+    input: &Input<'_>,
+    layer: usize,
+    original: &[(Key, Stanza)],
+    keys: &BTreeSet<Key>,
+    draft: &mut Draft,
+) {
+    let is_gone = |(key, stanza): &&(Key, Stanza)| is_there(stanza) && !keys.contains(key);
+    for (key, _) in original.iter().filter(is_gone) {
+        let what = format!(
+            "its installation removes the package `{}` of the base",
+            show_name(key)
+        );
+        draft
+            .refusals
+            .push(Refusal::alone(Reason::Package, input.name(layer), what));
+    }
+}
+
+/// Refuses a layer that removes packages of the layers that it was installed on. `layers` are the packages of
+/// the earlier layers' roots.
+fn refuse_removals_from_below(
+    input: &Input<'_>,
+    layer: usize,
+    base: &BTreeMap<&Key, &Stanza>,
+    layers: &[BTreeSet<Key>],
+    keys: &BTreeSet<Key>,
+    draft: &mut Draft,
+) {
+    for below in &input.layers[layer].below {
+        let removed = layers[*below].difference(keys);
+        for key in removed.filter(|key| !base.contains_key(key)) {
+            let what = format!(
+                "the installation of `{}` removes the package `{}`, which its requirement `{}` brings",
+                input.name(layer),
+                show_name(key),
+                input.name(*below)
+            );
+            let help = "apt removes one package in order to install another: remove one of the two extensions";
+            let refusal = input.refuse_pair(Reason::Package, [*below, layer], what);
+            draft.refusals.push(refusal.with_help(help));
+        }
+    }
+}
+
+/// Refuses a layer with a package that is not completely installed.
 fn check_state(input: &Input<'_>, layer: usize, key: &Key, stanza: &Stanza, draft: &mut Draft) {
     let state = stanza.field("Status").unwrap_or_default();
     if state != b"install ok installed" && state != b"hold ok installed" {
@@ -137,13 +161,14 @@ fn check_state(input: &Input<'_>, layer: usize, key: &Key, stanza: &Stanza, draf
             to_text(state)
         );
         let refusal = Refusal::alone(Reason::Package, input.name(layer), what).with_help(&format!(
-            "its installation did not end well: see what the step `[{}] packages: …` printed",
+            "its installation did not complete: see the output of the step `[{}] packages: …`",
             input.name(layer)
         ));
         draft.refusals.push(refusal);
     }
 }
 
+/// Refuses two layers with different versions of a package.
 fn check_version(
     input: &Input<'_>,
     key: &Key,
@@ -155,7 +180,7 @@ fn check_version(
     let names = [input.name(first), input.name(second)];
     if versions[0] != versions[1] {
         let what = format!(
-            "package `{}` in two versions, {} ({}) and {} ({})",
+            "package `{}` has two versions, {} in `{}` and {} in `{}`",
             show_name(key),
             versions[0],
             names[0],
@@ -170,7 +195,7 @@ fn check_version(
             .push(refusal.with_help(&suggest_reinstalling_older(both)));
     } else if one.record() != two.record() {
         draft.plan.warnings.push(format!(
-            "`{}` and `{}` describe package `{}` {} differently: the later holds",
+            "`{}` and `{}` describe package `{}` {} differently: the later description applies",
             names[0],
             names[1],
             show_name(key),

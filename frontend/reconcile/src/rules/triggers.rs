@@ -1,7 +1,7 @@
-//! Triggers: who watches what, and which must run once more in the stack.
+//! Triggers: which packages are interested in what, and which triggers the joint has to run.
 //!
-//! Alone, each layer has run the triggers that it fed. One more time is needed for those that two
-//! layers fed, and for those that a layer fed which had not the package that watches.
+//! Each layer has run the triggers that it activated. A trigger has to run once more if two layers activated
+//! it, or if a layer activated it without having the interested package.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,7 +16,7 @@ const FILE: &[u8] = b"/var/lib/dpkg/triggers/File";
 const INFO: &[u8] = b"/var/lib/dpkg/info/";
 const CACHE: &[u8] = b"/etc/ld.so.cache";
 
-/// Unites the interests, and selects the triggers to run.
+/// Reconciles the interests, and selects the triggers to run.
 pub(crate) fn reconcile(input: &Input<'_>, packages: &Packages, draft: &mut Draft) {
     for path in input.paths_with_prefix(FOLDER) {
         reconcile_file(input, path, &lines::key_by_line, draft);
@@ -30,12 +30,12 @@ pub(crate) fn reconcile(input: &Input<'_>, packages: &Packages, draft: &mut Draf
         .collect();
     draft.plan.needs_ldconfig = caches.len() > 1;
     let mut selected: BTreeSet<Vec<u8>> = BTreeSet::new();
-    let fed = |feeding: &BTreeSet<usize>, watching: &[u8]| {
-        let package = parse_package_name(watching);
-        // A layer has run its triggers for what is below it too.
-        let feeding = input.keep_uppermost(&feeding.iter().copied().collect::<Vec<_>>());
-        feeding.len() > 1
-            || feeding
+    let must_run = |activating: &BTreeSet<usize>, interested: &[u8]| {
+        let package = parse_package_name(interested);
+        // A layer has run its triggers for the layers below it too.
+        let activating = input.keep_uppermost(&activating.iter().copied().collect::<Vec<_>>());
+        activating.len() > 1
+            || activating
                 .iter()
                 .any(|layer| !packages.is_in_layer(*layer, package))
     };
@@ -43,41 +43,44 @@ pub(crate) fn reconcile(input: &Input<'_>, packages: &Packages, draft: &mut Draf
         let Some(blank) = line.iter().rposition(|byte| *byte == b' ') else {
             continue;
         };
-        let (path, watching) = (&line[..blank], &line[blank + 1..]);
+        let (path, interested) = (&line[..blank], &line[blank + 1..]);
         let place = input.aliases.resolve(path);
-        let feeding = (0..input.layers.len())
+        let activating = (0..input.layers.len())
             .filter(|layer| input.layers[*layer].state.listing.holds_below(&place))
             .collect();
-        if fed(&feeding, watching) {
+        if must_run(&activating, interested) {
             selected.insert(path.to_vec());
         }
     }
-    for (trigger, feeding) in find_activations(input) {
-        // ldconfig runs by itself, without dpkg around it.
+    for (trigger, activating) in find_activations(input) {
+        // The joint runs ldconfig itself, without dpkg.
         if trigger == b"ldconfig" {
             continue;
         }
         let interests = reconcile_interests(input, &[FOLDER, &trigger].concat());
-        if lines::records(&interests).any(|watching| fed(&feeding, watching)) {
+        if lines::records(&interests).any(|package| must_run(&activating, package)) {
             selected.insert(trigger);
         }
     }
     draft.plan.triggers = selected.into_iter().collect();
 }
 
-/// The package of `package:architecture/noawait`.
-fn parse_package_name(watching: &[u8]) -> &[u8] {
-    let end = watching.iter().position(|byte| matches!(byte, b'/' | b':'));
-    &watching[..end.unwrap_or(watching.len())]
+/// The package in `package:architecture/noawait`.
+fn parse_package_name(interested: &[u8]) -> &[u8] {
+    let end = interested
+        .iter()
+        .position(|byte| matches!(byte, b'/' | b':'));
+    &interested[..end.unwrap_or(interested.len())]
 }
 
+/// Reconciles the lines of a file of interests.
 fn reconcile_interests(input: &Input<'_>, path: &[u8]) -> Vec<u8> {
     let versions = input.versions(path);
     let bytes: Vec<&[u8]> = versions.iter().map(|(_, bytes)| *bytes).collect();
     lines::reconcile(input.base_bytes(path), &bytes, &lines::key_by_line).unwrap_or_default()
 }
 
-/// Named triggers, with the layers whose packages activate them.
+/// Finds the named triggers, each with the layers whose packages activate it.
 fn find_activations(input: &Input<'_>) -> BTreeMap<Vec<u8>, BTreeSet<usize>> {
     let bases = input
         .base

@@ -1,17 +1,12 @@
-//! Layers that were installed on others: what they change of those is no contradiction.
+//! Layers that were installed on others, which they may change.
 
 use insta::assert_snapshot;
 
+use crate::Plan;
 use crate::tests::*;
-use crate::{Layer, Plan, plan};
-
-fn expect_refusals(layers: &[Layer]) -> String {
-    let refusals = plan(&base(), layers, "amd64").expect_err("layers that cannot be united");
-    show(&refusals).replace("  help", "help")
-}
 
 #[test]
-fn an_upgrade_of_what_is_required_holds() {
+fn a_layer_may_upgrade_packages_below_it() {
     let one = layer("a").package("x", "1.0", &[]);
     let two = |below: bool| {
         let upgraded = layer("b").package("x", "2.0", &[]);
@@ -19,32 +14,32 @@ fn an_upgrade_of_what_is_required_holds() {
     };
     assert_eq!(make_plan(&[one.clone(), two(true)]), Plan::default());
     assert!(expect_refusals(&[one.clone(), two(false)]).contains("two versions"));
-    // A third that has the first version contradicts the second.
+    // A third layer with the first version contradicts the second layer.
     let third = layer("c").package("x", "1.0", &[]);
     let texts = expect_refusals(&[one, two(true), third]);
     assert!(
-        texts.starts_with("inlay: cannot unite extensions `b` and `c`: package `x`"),
+        texts.starts_with("inlay: extensions `b` and `c` cannot be combined: package `x`"),
         "{texts}"
     );
 }
 
 #[test]
-fn a_package_of_what_is_required_stays() {
+fn a_layer_must_not_remove_packages_below_it() {
     let one = layer("relay").package("msmtp-mta", "1.8", &[]);
     let two = || layer("queue").package("nullmailer", "2.2", &[]).on([0]);
-    // Its configuration may have stayed.
+    // The result is the same if the package's configuration has stayed.
     let left = stanza("msmtp-mta", "1.8", "deinstall ok config-files");
     let status = read_base(STATUS) + &left + &stanza("nullmailer", "2.2", "install ok installed");
     let texts = expect_refusals(&[one.clone(), two().file(STATUS, &status)]);
     assert_eq!(texts, expect_refusals(&[one.clone(), two()]));
     assert_snapshot!(expect_refusals(&[one, two()]), @"
-    inlay: cannot unite extensions `relay` and `queue`: `queue` requires `relay`, and its installation removes the package `msmtp-mta` of that one
-    help: apt gives one package up for another: take one of the two extensions out
+    inlay: extensions `relay` and `queue` cannot be combined: the installation of `queue` removes the package `msmtp-mta`, which its requirement `relay` brings
+    help: apt removes one package in order to install another: remove one of the two extensions
     ");
 }
 
 #[test]
-fn what_is_changed_on_a_requirement_is_no_contradiction() {
+fn a_layer_may_change_paths_below_it() {
     let path = "/etc/x.conf";
     let x =
         |extension: &str, content: &str| layer(extension).entry(path, file(content, 0o644, 0, 0));
@@ -55,10 +50,10 @@ fn what_is_changed_on_a_requirement_is_no_contradiction() {
     assert!(
         expect_refusals(&[x("a", "1"), x("b", "2").on([0]), x("c", "1")]).contains("`b` and `c`")
     );
-    // Gone there, or made again.
+    // It may also remove the path.
     let gone = layer("b").removes(path).on([0]);
     assert_eq!(make_plan(&[x("a", "1"), gone]), Plan::default());
-    // A file that a package took over, as `Replaces` allows, is one package's.
+    // A file that a package took over, as `Replaces` allows, belongs to one package.
     let owned =
         |extension: &str, package: &str| x(extension, extension).package(package, "1", &[path]);
     let over = owned("b", "new")
@@ -74,7 +69,7 @@ fn what_is_changed_on_a_requirement_is_no_contradiction() {
 }
 
 #[test]
-fn a_diversion_on_a_requirement_has_moved_its_file() {
+fn a_diversion_has_moved_the_files_below_it() {
     let diverted = "/usr/bin/x\n/usr/bin/x.old\nb\n";
     let one = || layer("a").entry("/usr/bin/x", file("a", 0o755, 0, 0));
     let two = layer("b")
@@ -82,8 +77,8 @@ fn a_diversion_on_a_requirement_has_moved_its_file() {
         .entry("/usr/bin/x", file("b", 0o755, 0, 0))
         .entry("/usr/bin/x.old", file("a", 0o755, 0, 0));
     assert_eq!(make_plan(&[one(), two.clone().on([0])]), Plan::default());
-    assert!(expect_refusals(&[one(), two.clone()]).contains("diverts"));
-    // Installed where the diversion was known.
+    assert!(expect_refusals(&[one(), two.clone()]).contains("diverted"));
+    // The second layer was installed with knowledge of the diversion.
     let diverting = layer("a").adds(DIVERSIONS, diverted);
     let late = layer("b")
         .entry("/usr/bin/x.old", file("b", 0o755, 0, 0))
@@ -92,7 +87,7 @@ fn a_diversion_on_a_requirement_has_moved_its_file() {
 }
 
 #[test]
-fn records_of_a_requirement_are_in_the_later_file() {
+fn the_upper_version_of_a_record_applies() {
     let line = |extension: &str, digit: &str| {
         let line = format!("{}  /etc/x.conf\n", digit.repeat(32));
         layer(extension).file("/var/lib/ucf/hashfile", &line)
@@ -113,7 +108,7 @@ fn records_of_a_requirement_are_in_the_later_file() {
 }
 
 #[test]
-fn triggers_have_run_for_what_is_below() {
+fn triggers_have_run_for_the_layers_below() {
     let page = |extension: &str| {
         let path = format!("/usr/share/man/man1/{extension}.1.gz");
         layer(extension).entry(&path, file("", 0o644, 0, 0))
@@ -140,7 +135,7 @@ fn triggers_have_run_for_what_is_below() {
 }
 
 #[test]
-fn an_account_of_a_requirement_keeps_its_number_wherever_it_is() {
+fn an_account_from_below_keeps_its_id_in_all_layers() {
     let user = |extension: &str, lines: &str| layer(extension).adds("/etc/passwd", lines);
     let redis = "redis:x:100:65534::/:/bin/false\n";
     let layers = [
@@ -166,7 +161,7 @@ relay:x:102:65534::/:/bin/false
 }
 
 #[test]
-fn files_of_an_account_that_is_only_seen_follow_it() {
+fn files_follow_an_account_that_their_layer_did_not_add() {
     let user = |extension: &str, lines: &str| layer(extension).adds("/etc/passwd", lines);
     let redis = "redis:x:100:65534::/:/bin/false\n";
     let steps = |sees: &str| {
@@ -183,12 +178,12 @@ fn files_of_an_account_that_is_only_seen_follow_it() {
     };
     let owner = |plan: &Plan| plan.owners.get(b"/srv/queue".as_slice()).map(|one| one.uid);
     assert_eq!(owner(&make_plan(&layers(redis))), Some(101));
-    // Without the name that its number had there, nobody could tell.
+    // Without the name behind the id, the owner cannot be known.
     assert_eq!(owner(&make_plan(&layers(""))), None);
 }
 
 #[test]
-fn an_account_of_what_is_below_may_be_changed() {
+fn a_layer_may_change_accounts_below_it() {
     let user = |extension: &str, shell: &str| {
         layer(extension).adds("/etc/passwd", &format!("dev:x:1000:1000::/:{shell}\n"))
     };
@@ -205,12 +200,12 @@ relay:x:100:65534::/:/bin/false
 }
 
 #[test]
-fn marks_of_what_is_below_are_not_unsaid() {
+fn marks_from_below_are_kept() {
     let mark = |extension: &str, name: &str| {
         let line = format!("Package: {name}\nArchitecture: amd64\nAuto-Installed: 1\n\n");
         layer(extension).package(name, "1", &[]).file(MARKS, &line)
     };
-    // Steps that installed nothing, and marks of another layer that make the joint write.
+    // The steps install nothing. Another layer has marks, so the joint writes the file.
     let steps = layer("a").entry("/srv/a", directory(0o755, 0, 0)).on([0]);
     let plan = make_plan(&[mark("a", "x"), steps, mark("b", "y")]);
     assert_snapshot!(read_written(&plan, MARKS), @"

@@ -1,4 +1,4 @@
-//! What holds for all bytes and all sets, each with a mutant that it catches.
+//! Properties that hold for all inputs, each with a mutant that it catches.
 
 use std::fmt::Write;
 
@@ -10,7 +10,7 @@ use crate::formats::table::Table;
 use crate::formats::{diversion, lines, stanza as stanzas};
 use crate::tests::*;
 
-/// Bytes in which separators are frequent.
+/// Bytes with many separators.
 fn bytes() -> impl Strategy<Value = Vec<u8>> {
     let byte = prop_oneof![
         Just(b'\n'),
@@ -23,12 +23,12 @@ fn bytes() -> impl Strategy<Value = Vec<u8>> {
     prop::collection::vec(byte, 0..80)
 }
 
-/// A set of layers, each with some of these packages, accounts and lines.
+/// For each layer, which of five services it installs.
 fn subsets() -> impl Strategy<Value = Vec<Vec<bool>>> {
     prop::collection::vec(prop::collection::vec(any::<bool>(), 5), 1..4)
 }
 
-/// Installs alone, as adduser does: each account takes the first free number.
+/// Installs services alone on the base. Like adduser, it gives each account the first free id.
 fn install(index: usize, choice: &[bool]) -> crate::Layer {
     let names = ["_ssh", "messagebus", "redis", "docker", "mysql"];
     let mut new = layer(&format!("extension{index}"));
@@ -66,7 +66,7 @@ fn all(choices: &[Vec<bool>]) -> Vec<crate::Layer> {
         .collect()
 }
 
-/// The file as the plan leaves it.
+/// The content of a file after the plan is applied.
 fn outcome(plan: &Plan, layers: &[crate::Layer], path: &str) -> String {
     let written = read_written(plan, path);
     if !written.is_empty() {
@@ -109,24 +109,24 @@ proptest! {
     }
 
     #[test]
-    fn a_union_of_lines_is_the_same_from_either_side(one in "[a-c\n]{0,12}", two in "[a-c\n]{0,12}") {
-        let unite = |versions: [&str; 2]| {
+    fn reconciled_lines_are_the_same_from_either_side(one in "[a-c\n]{0,12}", two in "[a-c\n]{0,12}") {
+        let reconcile = |versions: [&str; 2]| {
             let versions = versions.map(str::as_bytes);
             crate::to_text(&lines::reconcile(b"a\n", &versions, &lines::key_by_line).unwrap())
         };
-        prop_assert_eq!(sorted(&unite([&one, &two])), sorted(&unite([&two, &one])));
-        // Uniting what is united adds nothing.
-        let once = unite([&one, &two]);
-        prop_assert_eq!(unite([&once, &two]), once);
+        prop_assert_eq!(sorted(&reconcile([&one, &two])), sorted(&reconcile([&two, &one])));
+        // Reconciling the result again adds nothing.
+        let once = reconcile([&one, &two]);
+        prop_assert_eq!(reconcile([&once, &two]), once);
     }
 
     #[test]
-    fn one_layer_is_a_plan_of_nothing(choice in prop::collection::vec(any::<bool>(), 5)) {
+    fn the_plan_for_one_layer_is_empty(choice in prop::collection::vec(any::<bool>(), 5)) {
         prop_assert!(make_plan(&[install(0, &choice)]).is_empty());
     }
 
     #[test]
-    fn the_order_of_layers_decides_numbers_and_order_only(choices in subsets()) {
+    fn the_order_of_layers_decides_only_ids_and_order(choices in subsets()) {
         let forward = all(&choices);
         let backward: Vec<_> = forward.iter().rev().cloned().collect();
         let (one, two) = (make_plan(&forward), make_plan(&backward));
@@ -144,7 +144,7 @@ proptest! {
     }
 
     #[test]
-    fn each_number_is_one_name_and_files_follow(choices in subsets()) {
+    fn each_id_has_one_name_and_files_follow(choices in subsets()) {
         let layers = all(&choices);
         let plan = make_plan(&layers);
         let table = Table::parse(outcome(&plan, &layers, "/etc/passwd").as_bytes());
@@ -168,7 +168,7 @@ fn numbers_are_unique(table: &Table) -> bool {
 }
 
 #[test]
-fn files_of_a_real_system_are_read_without_loss() {
+fn files_of_a_real_system_are_parsed_without_loss() {
     for alternative in [
         include_str!("../fixtures/which"),
         include_str!("../fixtures/editor"),
@@ -192,7 +192,7 @@ fn files_of_a_real_system_are_read_without_loss() {
     assert_eq!(parsed[0].field("Version"), Some(b"3.134".as_slice()));
 }
 
-// The mutants: what the properties above would say of code that is wrong.
+// The mutants: the properties above must not hold for code that is wrong.
 
 #[test]
 fn mutant_that_drops_empty_lines_is_not_lossless() {
@@ -207,7 +207,7 @@ fn mutant_that_drops_empty_lines_is_not_lossless() {
 }
 
 #[test]
-fn mutant_that_concatenates_tables_has_a_number_twice() {
+fn mutant_that_concatenates_tables_has_an_id_twice() {
     let layers = all(&[
         vec![true, false, false, false, false],
         vec![false, true, false, false, false],
@@ -223,7 +223,7 @@ fn mutant_that_concatenates_tables_has_a_number_twice() {
 }
 
 #[test]
-fn mutant_that_lets_the_last_win_depends_on_the_order() {
+fn mutant_that_keeps_the_last_file_depends_on_the_order() {
     let last = |layers: &[crate::Layer]| outcome(&Plan::default(), layers, "/etc/shells");
     let mut layers = all(&[
         vec![true, false, false, false, false],
@@ -235,7 +235,7 @@ fn mutant_that_lets_the_last_win_depends_on_the_order() {
 }
 
 #[test]
-fn mutant_that_always_writes_has_something_to_do_for_one_layer() {
+fn mutant_that_always_writes_has_a_plan_for_one_layer() {
     let layer = install(0, &[true; 5]);
     let mut plan = make_plan(std::slice::from_ref(&layer));
     let path = b"/etc/passwd".to_vec();
@@ -250,7 +250,7 @@ fn mutant_that_always_writes_has_something_to_do_for_one_layer() {
 }
 
 #[test]
-fn mutant_that_forgets_the_files_leaves_them_to_another() {
+fn mutant_that_forgets_the_files_leaves_them_to_another_account() {
     let layers = all(&[
         vec![true, false, false, false, false],
         vec![false, true, false, false, false],

@@ -1,4 +1,4 @@
-//! Which Debian packages a bill of materials has, and whose they are.
+//! Which Debian packages a bill of materials lists, and which extensions they belong to.
 
 use serde_json::json;
 
@@ -22,8 +22,8 @@ fn package(name: &str, version: &str, more: &str) -> String {
     )
 }
 
-/// Each package: its locator, and whose it is.
-fn told(job: &SbomJob, statuses: &[String]) -> String {
+/// Each package with its URL and the extensions that it belongs to.
+fn list_packages(job: &SbomJob, statuses: &[String]) -> String {
     let os_release = b"PRETTY_NAME=\"Debian\"\nID=debian\nVERSION_ID=\"12\"\n";
     let statuses: Vec<Vec<u8>> = statuses
         .iter()
@@ -76,7 +76,7 @@ fn root(below: &[usize], owners: Vec<SbomOwner>) -> SbomRoot {
 }
 
 #[test]
-fn packages_of_one_set_are_of_who_asked_and_what_they_depend_on() {
+fn packages_of_one_set_belong_to_the_extensions_that_need_them() {
     let status = BASE.to_owned()
         + &package(
             "git",
@@ -88,7 +88,7 @@ fn packages_of_one_set_are_of_who_asked_and_what_they_depend_on() {
         + &package("curl", "7.88", "Pre-Depends: libcurl4:any (= 7.88)\n")
         + &package("stray", "1", "");
     let owners = vec![owner("git", Some(&["git"])), owner("curl", Some(&["curl"]))];
-    insta::assert_snapshot!(told(&job(vec![root(&[], owners)]), &[status]), @"
+    insta::assert_snapshot!(list_packages(&job(vec![root(&[], owners)]), &[status]), @"
     SPDXRef-deb-0-curl pkg:deb/debian/curl@7.88?arch=amd64&distro=debian-12: curl
     SPDXRef-deb-1-git pkg:deb/debian/git@1:2.39.5%2Bb1?arch=amd64&distro=debian-12: git
     SPDXRef-deb-2-git-man pkg:deb/debian/git-man@1:2.39.5?arch=amd64&distro=debian-12: git
@@ -99,7 +99,7 @@ fn packages_of_one_set_are_of_who_asked_and_what_they_depend_on() {
 }
 
 #[test]
-fn packages_installed_alone_are_of_their_extension_but_for_those_below() {
+fn packages_installed_alone_belong_to_their_extension_except_those_below() {
     let a = BASE.to_owned() + &package("a", "1", "") + &package("shared", "1", "");
     let b = a.clone() + &package("b", "1", "");
     let c = BASE.to_owned() + &package("c", "1", "") + &package("shared", "1", "");
@@ -108,7 +108,7 @@ fn packages_installed_alone_are_of_their_extension_but_for_those_below() {
         root(&[0], vec![owner("B", None)]),
         root(&[], vec![owner("C", None)]),
     ];
-    insta::assert_snapshot!(told(&job(roots), &[a, b, c]), @"
+    insta::assert_snapshot!(list_packages(&job(roots), &[a, b, c]), @"
     SPDXRef-deb-0-a pkg:deb/debian/a@1?arch=amd64&distro=debian-12: A
     SPDXRef-deb-1-b pkg:deb/debian/b@1?arch=amd64&distro=debian-12: B
     SPDXRef-deb-2-c pkg:deb/debian/c@1?arch=amd64&distro=debian-12: C
@@ -118,14 +118,14 @@ fn packages_installed_alone_are_of_their_extension_but_for_those_below() {
 }
 
 #[test]
-fn what_was_upgraded_is_listed_as_it_is_now() {
+fn an_upgraded_package_is_listed_once() {
     let status = package("libc6", "2.36-10", "");
     let roots = vec![root(&[], vec![owner("A", None)])];
-    insta::assert_snapshot!(told(&job(roots), &[status]), @"SPDXRef-deb-0-libc6 pkg:deb/debian/libc6@2.36-10?arch=amd64&distro=debian-12: A");
+    insta::assert_snapshot!(list_packages(&job(roots), &[status]), @"SPDXRef-deb-0-libc6 pkg:deb/debian/libc6@2.36-10?arch=amd64&distro=debian-12: A");
 }
 
 #[test]
-fn a_namespace_is_of_one_document() {
+fn a_namespace_belongs_to_one_document() {
     let namespace = |version: &str| {
         let status = package("a", version, "").into_bytes();
         let job = job(vec![root(&[], vec![owner("A", None)])]);

@@ -1,4 +1,4 @@
-//! The order of versions, and what relations mean.
+//! The order of versions, and the meaning of relations.
 
 use std::cmp::Ordering;
 
@@ -7,8 +7,8 @@ use proptest::prelude::*;
 use crate::formats::relations::{Operator, Relation, parse_groups, parse_relations};
 use crate::formats::version::compare;
 
-/// What Debian's policy says in 5.6.12 and dpkg's own tests (`t/Dpkg_Version.t`) add: the left is
-/// earlier, the left is equal.
+/// Examples from Debian's policy, 5.6.12, and from dpkg's own tests (`t/Dpkg_Version.t`). In the first list the
+/// left version is earlier, in the second both are equal.
 const EARLIER: &[(&str, &str)] = &[
     ("1~~", "1~~a"),
     ("1~~a", "1~"),
@@ -68,7 +68,7 @@ fn versions_are_in_dpkgs_order() {
 
 type Comparison = fn(&[u8], &[u8]) -> Ordering;
 
-/// Versions in which what has a meaning is frequent.
+/// Versions with many of the characters that have a meaning.
 fn versions() -> impl Strategy<Value = String> {
     "([0-2]:)?[012a~+.-]{0,6}"
 }
@@ -99,14 +99,14 @@ proptest! {
     }
 
     #[test]
-    fn a_tilde_is_earlier_and_a_letter_later(version in "[0-9][0-9a-z.+~]{0,5}") {
+    fn a_tilde_sorts_earlier_and_a_letter_later(version in "[0-9][0-9a-z.+~]{0,5}") {
         let with = |end: &str| compare(format!("{version}{end}").as_bytes(), version.as_bytes());
         prop_assert_eq!(with("~x"), Ordering::Less);
         prop_assert_eq!(with("x"), Ordering::Greater);
     }
 
     #[test]
-    fn relations_are_read_as_they_are_written(
+    fn relations_are_parsed_as_they_are_written(
         name in "[a-z][a-z0-9.+-]{1,6}",
         architecture in prop::option::of("(any|amd64|i386)"),
         version in prop::option::of("(<<|<=|=|>=|>>) [0-9][0-9a-z:~.-]{0,4}"),
@@ -125,10 +125,10 @@ proptest! {
     }
 }
 
-// The mutants: what the properties above would say of code that is wrong.
+// The mutants: the properties above must not hold for code that is wrong.
 
 #[test]
-fn mutant_that_asks_for_less_only_is_not_antisymmetric() {
+fn mutant_that_only_knows_less_is_not_antisymmetric() {
     let mutant: Comparison = |one, two| match compare(one, two) {
         Ordering::Less => Ordering::Less,
         _ => Ordering::Greater,
@@ -137,7 +137,7 @@ fn mutant_that_asks_for_less_only_is_not_antisymmetric() {
 }
 
 #[test]
-fn mutant_that_compares_numbers_only_where_both_are_is_not_transitive() {
+fn mutant_that_compares_numbers_only_if_both_are_plain_is_not_transitive() {
     let mutant: Comparison = |one, two| {
         let is_plain = |version: &[u8]| version.iter().all(u8::is_ascii_digit);
         if is_plain(one) && is_plain(two) {
@@ -151,7 +151,7 @@ fn mutant_that_compares_numbers_only_where_both_are_is_not_transitive() {
 }
 
 #[test]
-fn mutant_that_compares_bytes_has_the_tilde_and_numbers_wrong() {
+fn mutant_that_compares_bytes_gets_tildes_and_numbers_wrong() {
     let mutant: Comparison = |one, two| one.cmp(two);
     let is_wrong = |pair: &&(&str, &str)| mutant(pair.0.as_bytes(), pair.1.as_bytes()).is_ge();
     assert!(EARLIER.iter().filter(is_wrong).count() > 5);
@@ -163,7 +163,7 @@ fn relation(text: &str) -> Relation<'_> {
 }
 
 #[test]
-fn operators_are_the_policys() {
+fn operators_follow_the_policy() {
     let cases = [
         ("<<", [true, false, false]),
         ("<=", [true, true, false]),
@@ -182,7 +182,7 @@ fn operators_are_the_policys() {
 }
 
 #[test]
-fn what_is_provided_has_the_version_it_says() {
+fn provided_names_have_the_version_that_they_give() {
     let provided = ["x", "x (= 2)"].map(relation);
     let admitted = |text: &str| provided.map(|one| relation(text).admits_provided(&one));
     assert_eq!(admitted("x"), [true, true]);
@@ -191,7 +191,7 @@ fn what_is_provided_has_the_version_it_says() {
 }
 
 #[test]
-fn an_architecture_is_one_or_all() {
+fn relations_apply_to_one_architecture_or_all() {
     let is_of = |text: &str, architecture: &str| {
         relation(text).is_for_architecture(architecture.as_bytes(), b"amd64")
     };

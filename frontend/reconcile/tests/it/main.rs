@@ -1,8 +1,8 @@
-//! The helper as a program: states and a root in temporary folders, and what it leaves there.
+//! Runs the program on states and a root in temporary folders, and looks at what it leaves there.
 
 #![expect(
     clippy::disallowed_methods,
-    reason = "it makes folders and starts the helper"
+    reason = "it makes folders and starts the program"
 )]
 #![expect(clippy::unwrap_used, reason = "all of it is a test")]
 
@@ -23,7 +23,7 @@ fn put(path: &Path, content: &str) {
     fs::write(path, content).unwrap();
 }
 
-/// A state as `capture.sh` writes it, of files with mode 0640 and the owner of the test.
+/// Writes a state as `capture.sh` does, with files of mode 0640.
 fn state(folder: &Path, owner: (u32, u32), files: &[(&str, &str)]) {
     let mut listing = String::new();
     for (path, content) in files {
@@ -37,7 +37,7 @@ fn state(folder: &Path, owner: (u32, u32), files: &[(&str, &str)]) {
     fs::create_dir_all(folder.join("root")).unwrap();
 }
 
-/// A base with shells, and two layers that add to them; the root is as their stack shows it.
+/// Runs a joint of a base with shells and two layers that add to them. The root is their stack.
 fn joint(second: &[(&str, &str)]) -> (TempDir, Output) {
     let temporary = TempDir::new().unwrap();
     let folder = temporary.path();
@@ -77,7 +77,7 @@ fn joint(second: &[(&str, &str)]) -> (TempDir, Output) {
 }
 
 #[test]
-fn it_writes_what_differs_and_touches_nothing_else() {
+fn it_writes_only_what_differs() {
     let (temporary, output) = joint(&[("/etc/shells", "/bin/sh\n/bin/fish\n")]);
     let messages = String::from_utf8(output.stderr).unwrap();
     assert!(output.status.success(), "{messages}");
@@ -130,14 +130,14 @@ fn it_refuses_before_it_changes_anything() {
     let messages = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(1));
     assert!(
-        messages.starts_with("inlay: cannot use extension `fish`: package `x`"),
+        messages.starts_with("inlay: extension `fish` cannot be used: package `x`"),
         "{messages}"
     );
     assert!(temporary.path().join("root/var/log/dpkg.log").exists());
 }
 
 #[test]
-fn it_wants_the_layers_below_before_those_above() {
+fn layers_below_must_come_before_those_above() {
     let temporary = TempDir::new().unwrap();
     let folder = temporary.path();
     for name in ["base", "0", "1"] {
@@ -164,12 +164,12 @@ fn it_wants_the_layers_below_before_those_above() {
     let messages = String::from_utf8(output.stderr).unwrap();
     assert_eq!(
         messages,
-        "inlay: joint: the job is wrong: layer 1, below 0 of `0`, is not before it\n"
+        "inlay: joint: the job is invalid: layer 0 of `0` is on layer 1, which does not come before it\n"
     );
 }
 
 #[test]
-fn it_says_how_it_is_called() {
+fn it_shows_its_usage() {
     let output = Command::new(env!("CARGO_BIN_EXE_reconcile"))
         .env_remove("EPOCH")
         .output()

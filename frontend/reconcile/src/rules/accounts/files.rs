@@ -1,4 +1,4 @@
-//! The four files of accounts in one root file system.
+//! The four files that describe the accounts of a root file system.
 
 use crate::formats::table::Table;
 use crate::input::Input;
@@ -8,7 +8,7 @@ const GROUP: &[u8] = b"/etc/group";
 const SHADOW: &[u8] = b"/etc/shadow";
 const GSHADOW: &[u8] = b"/etc/gshadow";
 
-/// The accounts of one root.
+/// The accounts of a root.
 #[derive(Clone)]
 pub(crate) struct AccountFiles {
     pub(crate) users: Table,
@@ -42,7 +42,7 @@ impl AccountFiles {
         }
     }
 
-    /// Each file's path with its content.
+    /// The four tables, each with the path of its file.
     pub(crate) fn tables(&self) -> [(&'static [u8], &Table); 4] {
         [
             (PASSWD, &self.users),

@@ -11,16 +11,16 @@ use crate::input::Input;
 use crate::refusal::{Reason, Refusal};
 use crate::rules::accounts::files::AccountFiles;
 
-/// Accounts that have been added so far.
+/// The accounts that have been added so far.
 pub(crate) struct Merged<'a> {
     input: &'a Input<'a>,
     base: &'a AccountFiles,
     pub(crate) files: AccountFiles,
-    /// The layer that an account is first of.
+    /// For each account, the first layer that has it.
     origins: BTreeMap<Account, usize>,
 }
 
-/// A user or group by its name.
+/// A user or group, by its name.
 type Account = (Kind, Vec<u8>);
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -39,7 +39,7 @@ impl fmt::Display for Kind {
 }
 
 impl<'a> Merged<'a> {
-    /// Begins with the base's accounts.
+    /// Starts with the base's accounts.
     pub(crate) fn new(input: &'a Input<'a>, base: &'a AccountFiles) -> Self {
         Self {
             input,
@@ -49,7 +49,7 @@ impl<'a> Merged<'a> {
         }
     }
 
-    /// Adds a layer's accounts; how its ids are to be read.
+    /// Adds the accounts of a layer. Returns how its ids are mapped.
     pub(crate) fn add(&mut self, layer: usize, own: &AccountFiles, draft: &mut Draft) -> IdMap {
         let mut map = IdMap::default();
         for row in own.groups.rows().filter(|row| row.len() > 3) {
@@ -71,7 +71,7 @@ impl<'a> Merged<'a> {
             let name = to_text(&row[0]);
             match self.files.shadow.get(&row[0]) {
                 None => self.files.shadow.push(row.clone()),
-                // The day of the last change is that of the installation.
+                // Only the day of the last change may differ: it is the day of the installation.
                 Some(have) if have[1] == row[1] => {}
                 Some(_) if self.base.shadow.get(&row[0]).is_some() => {}
                 Some(_) if self.is_of_below(Kind::User, &row[0], layer) => {
@@ -80,10 +80,10 @@ impl<'a> Merged<'a> {
                     }
                 }
                 Some(_) => {
-                    let what = format!("user `{name}` with two passwords in `/etc/shadow`");
+                    let what = format!("user `{name}` has two passwords in `/etc/shadow`");
                     draft
                         .refusals
-                        .push(self.refusal(Kind::User, &row[0], layer, what));
+                        .push(self.refuse(Kind::User, &row[0], layer, what));
                 }
             }
         }
@@ -131,16 +131,16 @@ impl<'a> Merged<'a> {
                 }
             } else if *have != new {
                 let what = format!(
-                    "user `{}` as `{}` ({}) and as `{}` ({})",
+                    "user `{}` differs, `{}` in {} and `{}` in `{}`",
                     to_text(&row[0]),
                     to_text(&have.join(&b':')),
-                    self.origin(Kind::User, &row[0]),
+                    self.show_origin(Kind::User, &row[0]),
                     to_text(&new.join(&b':')),
                     self.input.name(layer)
                 );
                 draft
                     .refusals
-                    .push(self.refusal(Kind::User, &row[0], layer, what));
+                    .push(self.refuse(Kind::User, &row[0], layer, what));
             }
             if number != wanted {
                 map.users.insert(wanted, number);
@@ -157,8 +157,8 @@ impl<'a> Merged<'a> {
         }
     }
 
-    /// The id that a new account gets: the one its layer gave it, or another of the same range; a refusal
-    /// where none is free.
+    /// Gives an id to a new account: its own or a free one of the same range. Refuses the layer if none is
+    /// free.
     fn give_id(
         &self,
         kind: Kind,
@@ -178,34 +178,33 @@ impl<'a> Merged<'a> {
         let given = find_free(wanted, |id| used.contains_key(&id));
         if given.is_none() {
             let what = format!(
-                "{kind}s `{}` ({}) and `{}` ({}) with the same id {wanted}, and none of its range is free",
+                "{kind}s `{}` of {} and `{}` of `{}` have the same id {wanted}, and no other id in its range is free",
                 to_text(holder),
-                self.origin(kind, holder),
+                self.show_origin(kind, holder),
                 to_text(name),
                 self.input.name(layer)
             );
-            let help =
-                "make one of the two in the base, with another id, or take one extension out";
-            let refusal = self.refusal(kind, holder, layer, what);
+            let help = "create one of the two in the base with another id, or remove one of the extensions";
+            let refusal = self.refuse(kind, holder, layer, what);
             draft.refusals.push(refusal.with_help(help));
         }
         given
     }
 
-    /// Whether an account is first of a layer below: what is made on that may change it.
+    /// Whether the first layer with an account is below this one, which may then change it.
     fn is_of_below(&self, kind: Kind, name: &[u8], layer: usize) -> bool {
         let origin = self.origins.get(&(kind, name.to_vec()));
         origin.is_some_and(|origin| self.input.is_below(*origin, layer))
     }
 
-    /// The extension that an account is first of.
-    fn origin(&self, kind: Kind, name: &[u8]) -> &str {
+    /// Shows the first layer with an account.
+    fn show_origin(&self, kind: Kind, name: &[u8]) -> String {
         let layer = self.origins.get(&(kind, name.to_vec()));
-        layer.map_or("the base", |layer| self.input.name(*layer))
+        self.input.show_layer(layer.copied())
     }
 
-    /// Of a layer's account and the same of those before.
-    fn refusal(&self, kind: Kind, name: &[u8], layer: usize, what: String) -> Refusal {
+    /// Refuses the account of a layer because of one that was added before.
+    fn refuse(&self, kind: Kind, name: &[u8], layer: usize, what: String) -> Refusal {
         match self.origins.get(&(kind, name.to_vec())) {
             Some(origin) => self
                 .input
@@ -215,7 +214,7 @@ impl<'a> Merged<'a> {
     }
 }
 
-/// Adds the names of one list, separated by commas, that another lacks.
+/// Adds the names that are missing to a list whose names are separated by commas.
 fn add_members(have: &mut Vec<u8>, more: &[u8]) {
     for name in more
         .split(|byte| *byte == b',')

@@ -1,4 +1,4 @@
-//! One path in several layers: whether what they hold goes together.
+//! One path that several layers hold, and whether what they hold is the same.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,9 +12,10 @@ use crate::refusal::Reason;
 
 const INFO: &[u8] = b"/var/lib/dpkg/info/";
 
-/// The packages that own a contested path, by layer.
+/// For each contested path, the packages that own it, each with a layer that installed it.
 pub(crate) type Owners = BTreeMap<Vec<u8>, BTreeMap<Vec<u8>, usize>>;
 
+/// Finds the packages that own contested paths.
 pub(crate) fn find_owners(input: &Input<'_>, contested: &BTreeMap<&[u8], Vec<usize>>) -> Owners {
     let mut owners: Owners = BTreeMap::new();
     let mut seen: BTreeSet<(&[u8], &[u8])> = BTreeSet::new();
@@ -24,7 +25,7 @@ pub(crate) fn find_owners(input: &Input<'_>, contested: &BTreeMap<&[u8], Vec<usi
                 .strip_prefix(INFO)
                 .and_then(|name| name.strip_suffix(b".list"));
             let Some(name) = name else { continue };
-            // A package may take files over from one that is below.
+            // A package may take over files from one that is below.
             let is_covered = input
                 .layers
                 .iter()
@@ -49,6 +50,7 @@ pub(crate) fn find_owners(input: &Input<'_>, contested: &BTreeMap<&[u8], Vec<usi
     owners
 }
 
+/// Checks a contested path: the layers must agree on its kind, package, content, owner and mode.
 pub(crate) fn check_path(
     input: &Input<'_>,
     path: &[u8],
@@ -58,62 +60,50 @@ pub(crate) fn check_path(
     draft: &mut Draft,
 ) {
     let first = layers[0];
-    let one = input.entry(first, path);
-    if let Some(other) = layers
-        .iter()
-        .find(|layer| input.entry(**layer, path).kind != one.kind)
-    {
-        let kinds = [(first, one.kind), (*other, input.entry(*other, path).kind)];
-        let [(_, a), (_, b)] = kinds;
-        let names = [input.name(first), input.name(*other)];
+    let kind = |layer: usize| input.entry(layer, path).kind;
+    if let Some(other) = layers.iter().find(|layer| kind(**layer) != kind(first)) {
         let what = format!(
-            "`{}` is {a} ({}) and {b} ({})",
+            "`{}` is {} in `{}` and {} in `{}`",
             to_text(path),
-            names[0],
-            names[1]
+            kind(first),
+            input.name(first),
+            kind(*other),
+            input.name(*other)
         );
         draft
             .refusals
             .push(input.refuse_pair(Reason::Kind, [first, *other], what));
         return;
     }
-    if one.kind == Kind::Directory {
-        if !overrides.contains(path) {
-            check_directory(input, path, layers, draft);
-        }
-        return;
+    if kind(first) != Kind::Directory {
+        check_content(input, path, layers, owners, overrides, draft);
+    } else if !overrides.contains(path) {
+        check_directory(input, path, layers, draft);
     }
-    let identity = |layer: usize| {
-        let entry = input.entry(layer, path);
-        let owner = draft.map_owner(Some(layer), entry);
-        // Links have no mode of their own.
-        let mode = if entry.kind == Kind::Link {
-            0
-        } else {
-            owner.mode
-        };
-        let meta = if overrides.contains(path) {
-            (0, 0, 0)
-        } else {
-            (mode, owner.uid, owner.gid)
-        };
-        // What enables a unit links to `/lib/…` where systemd is not there, and to `/usr/lib/…` else.
-        let target = input.aliases.resolve(&entry.target);
-        (meta, target, entry.size, &entry.hash)
-    };
+}
+
+/// Refuses layers if a file or link belongs to two packages or differs between layers.
+fn check_content(
+    input: &Input<'_>,
+    path: &[u8],
+    layers: &[usize],
+    owners: &Owners,
+    overrides: &BTreeSet<Vec<u8>>,
+    draft: &mut Draft,
+) {
     let mut packages = owners.get(path).into_iter().flatten();
-    let whose = match [packages.next(), packages.next()] {
+    let package = match [packages.next(), packages.next()] {
         [Some((one, first)), Some((two, second))] if first != second => {
             let what = format!(
-                "`{}` of two packages, `{}` ({}) and `{}` ({})",
+                "`{}` belongs to two packages, `{}` in `{}` and `{}` in `{}`",
                 to_text(path),
                 to_text(one),
                 input.name(*first),
                 to_text(two),
                 input.name(*second)
             );
-            let help = "if one package replaces the other, let its extension require the other's; \
-                        else take one of the two extensions out";
+            let help = "if one package replaces the other, make its extension require the other's; \
+                        otherwise remove one of the two extensions";
             let refusal = input.refuse_pair(Reason::Owner, [*first, *second], what);
             draft.refusals.push(refusal.with_help(help));
             return;
@@ -121,50 +111,66 @@ pub(crate) fn check_path(
         [Some((name, _)), _] => format!(" of package `{}`", to_text(name)),
         _ => String::new(),
     };
-    let is_other = |layer: &&usize| identity(**layer) != identity(first);
-    if let Some(other) = layers.iter().find(is_other) {
-        let is_of_content = |layer: usize| {
-            let (_, target, size, hash) = identity(layer);
-            (target, size, hash)
-        };
-        let is_meta = is_of_content(first) == is_of_content(*other);
-        let is_of_one_size = input.entry(first, path).size == input.entry(*other, path).size;
-        let shown = |layer: usize| {
-            let found = input.entry(layer, path);
-            let value = if is_meta {
-                show_owner(draft.map_owner(Some(layer), found))
-            } else if found.kind == Kind::Link {
-                format!("a link to `{}`", to_text(&found.target))
-            } else if is_of_one_size {
-                let hash = to_text(found.hash.as_deref().unwrap_or_default());
-                format!("sha256 {hash:.12}…")
-            } else {
-                format!("{} bytes", found.size)
-            };
-            format!("{value} ({})", input.name(layer))
-        };
-        let what = format!(
-            "`{}`{whose} with two {}, {} and {}",
-            to_text(path),
-            if is_meta {
-                "owners or modes"
-            } else {
-                "contents"
-            },
-            shown(first),
-            shown(*other)
-        );
-        let refusal = input.refuse_pair(Reason::Content, [first, *other], what);
-        draft.refusals.push(refusal);
-    }
+    let content = |layer: usize| {
+        let entry = input.entry(layer, path);
+        // The link that enables a unit points to `/lib/…` if systemd is absent, otherwise to `/usr/lib/…`.
+        let target = input.aliases.resolve(&entry.target);
+        (target, entry.size, &entry.hash)
+    };
+    let metadata = |layer: usize| {
+        let entry = input.entry(layer, path);
+        let owner = draft.map_owner(Some(layer), entry);
+        // Links have no mode of their own.
+        let is_link = entry.kind == Kind::Link;
+        let mode = if is_link { 0 } else { owner.mode };
+        (!overrides.contains(path)).then_some((mode, owner.uid, owner.gid))
+    };
+    let first = layers[0];
+    let is_other =
+        |layer: &&usize| content(**layer) != content(first) || metadata(**layer) != metadata(first);
+    let Some(other) = layers.iter().find(is_other) else {
+        return;
+    };
+    let (difference, values) = if content(first) == content(*other) {
+        let show = |layer| show_owner(draft.map_owner(Some(layer), input.entry(layer, path)));
+        ("owners or modes", [show(first), show(*other)])
+    } else {
+        ("contents", show_contents(input, path, [first, *other]))
+    };
+    let [one, two] = values;
+    let what = format!(
+        "`{}`{package} has different {difference}, {one} in `{}` and {two} in `{}`",
+        to_text(path),
+        input.name(first),
+        input.name(*other)
+    );
+    let refusal = input.refuse_pair(Reason::Content, [first, *other], what);
+    draft.refusals.push(refusal);
 }
 
-/// Mode and numbers of user and group, as `stat` shows them.
+/// Shows what tells two contents apart: the targets of links, the sizes of files, or else their hashes.
+fn show_contents(input: &Input<'_>, path: &[u8], layers: [usize; 2]) -> [String; 2] {
+    let entries = layers.map(|layer| input.entry(layer, path));
+    let has_one_size = entries[0].size == entries[1].size;
+    entries.map(|entry| {
+        if entry.kind == Kind::Link {
+            format!("a link to `{}`", to_text(&entry.target))
+        } else if has_one_size {
+            let hash = to_text(entry.hash.as_deref().unwrap_or_default());
+            format!("sha256 {hash:.12}…")
+        } else {
+            format!("{} bytes", entry.size)
+        }
+    })
+}
+
+/// Shows a mode and the ids of user and group as `stat` does.
 fn show_owner(owner: Owner) -> String {
     format!("{:04o} {}:{}", owner.mode, owner.uid, owner.gid)
 }
 
-/// A directory gets the one owner and mode that is not the base's, or not everybody's.
+/// Gives a directory the owner and mode that differ from the base's or the usual ones. Refuses layers that
+/// set different ones.
 fn check_directory(input: &Input<'_>, path: &[u8], layers: &[usize], draft: &mut Draft) {
     let standard = Owner {
         mode: 0o755,
@@ -191,7 +197,7 @@ fn check_directory(input: &Input<'_>, path: &[u8], layers: &[usize], draft: &mut
         }
         [(first, one), (second, two), ..] => {
             let what = format!(
-                "directory `{}` with two owners or modes, {} ({}) and {} ({})",
+                "directory `{}` has different owners or modes, {} in `{}` and {} in `{}`",
                 to_text(path),
                 show_owner(*one),
                 input.name(*first),
