@@ -96,7 +96,6 @@ fn reconcile(
             .map(|layer| JobLayer {
                 extension: layer.owner.describe().to_owned(),
                 state: state(&layer.id),
-                upper: None,
                 below: below(layer),
             })
             .collect(),
