@@ -99,7 +99,8 @@ pub(crate) fn merge(plan: &Plan, base: &Tree) -> Assembled {
     let lower: Vec<Layer> = order.below_union.into_iter().flat_map(&mut own).collect();
     let upper: Vec<Layer> = order.others.into_iter().flat_map(&mut own).collect();
     let hook = has_hook(plan).then(|| {
-        let label = Label::shared(format!("[layer] {}", shell::CREATED_BY), &[]);
+        let title = format!("[layer] {}", shell::CREATED_BY);
+        let label = Label::shared(title, &[]).on(shell::LINE);
         Layer {
             tree: Tree::difference(label, base, &shell::hook(ground, base.clone())),
             created_by: shell::CREATED_BY.to_owned(),

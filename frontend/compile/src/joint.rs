@@ -11,8 +11,11 @@ use source::Span;
 use spec::contract::RUN;
 
 use crate::parts::Ground;
-use crate::recipe::{Action, Command, Label, Mounted, Operation, Program, Tree, Variables};
+use crate::recipe::{Action, Command, Label, Line, Mounted, Operation, Program, Tree, Variables};
 use crate::system_layer::{Owner, SystemLayer, base_state, is_chain, sort_spans};
+
+/// The line of joints in a client's progress.
+const LINE: Line = Line::Titled("[joint]");
 
 /// What the history entry of a joint's layer says.
 pub(crate) const CREATED_BY: &str = "joint of packages and steps";
@@ -24,9 +27,9 @@ pub(crate) fn layer(plan: &Plan, base: &Tree, layers: &[SystemLayer]) -> Option<
     }
     let spans = causes(plan, layers);
     let merged = merge(base, layers, &spans);
-    let label = Label::shared("[joint] unite the databases of the image", &spans);
+    let label = Label::shared("[joint] reconcile the databases of the image", &spans).on(LINE);
     let root = reconcile(Ground::of(plan), base, &merged, layers, label);
-    let label = Label::shared("[joint] layer", &spans);
+    let label = Label::shared("[joint] layer", &spans).on(LINE);
     Some(Tree::difference(label, &merged, &root))
 }
 
@@ -46,15 +49,17 @@ pub(crate) fn root(
         if last.is_bare {
             return last.root.clone();
         }
-        let label = Label::shared(format!("[joint] merge what is below {whose}"), spans);
+        let title = format!("[joint] merge what is below {whose}");
+        let label = Label::shared(title, spans).on(LINE);
         return Tree::merge(label, on_base(base, layers));
     }
     // A function of these layers alone: extensions that require the same share it, so it is nobody's own.
     let merged = merge(base, layers, spans);
     let owners: BTreeSet<&str> = layers.iter().map(|layer| layer.owner.describe()).collect();
     let owners: Vec<&str> = owners.into_iter().collect();
-    let name = format!("[joint] unite the databases of {}", owners.join(", "));
-    reconcile(ground, base, &merged, layers, Label::shared(name, spans))
+    let name = format!("[joint] reconcile the databases of {}", owners.join(", "));
+    let label = Label::shared(name, spans).on(LINE);
+    reconcile(ground, base, &merged, layers, label)
 }
 
 /// Where the extensions with system layers are asked for.
@@ -73,8 +78,8 @@ fn on_base(base: &Tree, layers: &[SystemLayer]) -> Vec<Tree> {
 }
 
 fn merge(base: &Tree, layers: &[SystemLayer], spans: &[Span]) -> Tree {
-    let name = format!("[joint] merge {} layers of the system", layers.len());
-    Tree::merge(Label::shared(name, spans), on_base(base, layers))
+    let name = format!("[joint] merge {} system layers", layers.len());
+    Tree::merge(Label::shared(name, spans).on(LINE), on_base(base, layers))
 }
 
 fn reconcile(
@@ -123,14 +128,14 @@ pub(crate) fn job_file(text: Vec<u8>, title: &str) -> Mounted {
         path: "/job".to_owned(),
         data: text,
     };
-    let label = Label::shared(format!("[internal] {title}"), &[]);
+    let label = Label::shared(format!("[internal] {title}"), &[]).on(Line::Hidden);
     let tree = Tree::files(label, vec![action]);
     Mounted::path(format!("{RUN}/job"), tree, "/job")
 }
 
 /// The program `reconcile` at its place.
 pub(crate) fn program() -> Mounted {
-    let label = Label::shared("[internal] the frontend's own image", &[]);
+    let label = Label::shared("[internal] the frontend's own image", &[]).on(Line::Hidden);
     let tree = Tree::made(label, Operation::Frontend);
     Mounted::path(format!("{RUN}/reconcile"), tree, "/reconcile")
 }

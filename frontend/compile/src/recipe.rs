@@ -47,8 +47,26 @@ pub(crate) struct Label {
     /// The places in the user's files that it is for.
     pub(crate) spans: Vec<Span>,
     pub(crate) owner: Owner,
+    pub(crate) line: Line,
     /// The user's text that it runs.
     pub(crate) command: Option<String>,
+}
+
+/// The line of a client's progress that a vertex is shown on.
+///
+/// A client says CACHED of a line when it may say so of all its vertices, and it never says so of a vertex
+/// without inputs, whose cache key is computed anew each time (BuildKit, `solver/jobs.go`, `CacheMap`): such
+/// vertices are kept from lines that they would spoil.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Line {
+    /// One of its own.
+    Own,
+    /// That of an extension, unless another extension has the same vertex, which then has its own.
+    Extension(ExtensionName),
+    /// One of that title, for vertices of a kind.
+    Titled(&'static str),
+    /// None, unless it fails.
+    Hidden,
 }
 
 /// Whose a vertex is.
@@ -156,6 +174,7 @@ impl Label {
             name: name.into(),
             spans: spans.to_vec(),
             owner: Owner::Shared,
+            line: Line::Own,
             command: None,
         }
     }
@@ -164,6 +183,7 @@ impl Label {
     pub(crate) fn of(extension: &ExtensionName, name: impl Into<String>, spans: &[Span]) -> Self {
         Self {
             owner: Owner::Extension(extension.clone()),
+            line: Line::Extension(extension.clone()),
             ..Self::shared(name, spans)
         }
     }
@@ -174,6 +194,11 @@ impl Label {
             owner: Owner::Constant,
             ..Self::shared(name, spans)
         }
+    }
+
+    /// The same of a vertex on another line.
+    pub(crate) fn on(self, line: Line) -> Self {
+        Self { line, ..self }
     }
 
     /// The same of a vertex that runs this text of the user's.

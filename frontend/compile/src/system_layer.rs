@@ -4,7 +4,7 @@ use source::Span;
 use spec::ExtensionName;
 
 use crate::parts::Ground;
-use crate::recipe::{Command, Label, Mounted, Tree, Variables};
+use crate::recipe::{Command, Label, Line, Mounted, Tree, Variables};
 use crate::scripts;
 
 /// Where a command leaves the state of its root, for joints.
@@ -79,6 +79,7 @@ impl Change {
         self.command.variables.set("INLAY_STATE", STATE);
         let of_layer = self.label.renamed(format!("{} (layer)", self.label.name));
         let of_keeper = self.label.renamed(format!("{} (state)", self.label.name));
+        let of_keeper = of_keeper.on(Line::Hidden);
         let root = Tree::run(self.label, self.command);
         let state = root.at(STATE);
         SystemLayer {
@@ -115,6 +116,7 @@ pub(crate) fn base_state(ground: Ground<'_>, base: &Tree) -> Tree {
     }];
     command.network = spec::Network::None;
     let label = Label::shared("[joint] read the base's databases", &[]);
+    let label = label.on(Line::Titled("[joint]"));
     Tree::run(label, command).at(STATE)
 }
 

@@ -11,7 +11,7 @@ use spec::contract::{OUT, WORKDIR};
 use crate::environment::{Environment, PATH_OF_NONE};
 use crate::parts::builder;
 use crate::parts::{Ground, first_line};
-use crate::recipe::{Action, Command, Copied, Label, Mounted, Tree};
+use crate::recipe::{Action, Command, Copied, Label, Line, Mounted, Tree};
 use crate::{Request, Target, assembly, scripts};
 
 /// Where a test leaves what it printed.
@@ -121,7 +121,8 @@ fn report(
         mode: 0o777,
         owner: (0, 0),
     };
-    let label = Label::shared(format!("[internal] folder of reports of {name}"), &[]);
+    let title = format!("[internal] folder of reports of {name}");
+    let label = Label::shared(title, &[]).on(Line::Hidden);
     let folder = Tree::files(label, vec![folder]);
     let number = index + 1;
     let path = format!("{REPORT}/{name}/{number}.txt");
@@ -146,6 +147,6 @@ fn report(
     let count = extension.tests.len();
     let place = format!("test {number}/{count}");
     let title = format!("[{name} {place}] {}", first_line(&test.run));
-    let label = Label::of(name, title, &[test.span]).running(&test.run);
-    Tree::run(label, command).at(REPORT)
+    let label = Label::of(name, title, &[test.span]).on(Line::Own);
+    Tree::run(label.running(&test.run), command).at(REPORT)
 }

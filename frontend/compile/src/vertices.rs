@@ -25,6 +25,8 @@ pub(crate) struct Vertices<'a> {
     request: &'a Request,
     sources: &'a Sources,
     files: BTreeMap<SourceId, FileId>,
+    /// The extension whose line a vertex is on.
+    lines: BTreeMap<Digest, ExtensionName>,
     /// By the address of the recipe, which is kept beside it so that the address stays its own.
     made: BTreeMap<*const Recipe, (Arc<Recipe>, Made)>,
 }
@@ -47,6 +49,7 @@ impl<'a> Vertices<'a> {
             request,
             sources,
             files: BTreeMap::new(),
+            lines: BTreeMap::new(),
             made: BTreeMap::new(),
         }
     }
@@ -88,6 +91,11 @@ impl<'a> Vertices<'a> {
             return made.clone();
         }
         let made = self.vertex(recipe);
+        let output = match &made {
+            Made::One(output) | Made::Context(output, _) => *output,
+            Made::Command(outputs) => outputs.root,
+        };
+        self.part_lines(output, &recipe.label);
         self.made
             .insert(address, (Arc::clone(recipe), made.clone()));
         made

@@ -6,7 +6,7 @@ use spec::contract::{OUT, SOURCES, WORKDIR};
 
 use crate::commands::cache_id;
 use crate::parts::{Ground, certificates, fetch, first_line, packages, secrets};
-use crate::recipe::{Command, Label, Mounted, Tree, Variables};
+use crate::recipe::{Command, Label, Line, Mounted, Tree, Variables};
 use crate::scripts;
 
 /// A builder after some of its steps.
@@ -38,10 +38,15 @@ pub(crate) fn build_until(
     let sources: Vec<Mounted> = build
         .sources
         .iter()
-        .map(|(name, source)| fetch::mount(ground, name, source))
+        .map(|(name, source)| fetch::mount(ground, &extension.name, name, source))
         .collect();
     let mut builder = Builder {
-        root: packages::on_builder(image, &build.image, &build.packages),
+        root: packages::on_builder(
+            image,
+            &build.image,
+            &build.packages,
+            Line::Extension(extension.name.clone()),
+        ),
         out: Tree::Empty,
         sources,
         variables: variables(ground, extension, build),

@@ -6,7 +6,7 @@ use plan::{Content, Planned, PlannedFile};
 use source::Span;
 use spec::ExtensionName;
 
-use crate::recipe::{Action, Copied, Label, Operation, Tree};
+use crate::recipe::{Action, Copied, Label, Line, Operation, Tree};
 
 /// Folders whose mode is not `0755` on Debian and Ubuntu. A layer that holds one must repeat its mode, as
 /// the metadata of the last layer wins.
@@ -19,7 +19,7 @@ pub(crate) fn mountable(content: &Content, span: Span) -> (Tree, String) {
     }
     let mut actions = Vec::new();
     write(&mut actions, content, "/source", None, (0, 0));
-    let label = Label::shared("[internal] files of an extension", &[span]);
+    let label = Label::shared("[internal] files of an extension", &[span]).on(Line::Hidden);
     (Tree::files(label, actions), "/source".to_owned())
 }
 
@@ -52,6 +52,7 @@ pub(crate) fn layer(extension: &Planned) -> Tree {
     let name = &extension.name;
     let spans: Vec<Span> = extension.files.iter().map(|file| file.span).collect();
     let label = Label::of(name, format!("[{name}] gather files"), &spans);
+    let label = label.on(Line::Hidden);
     let gathered = Tree::files(label, actions);
     settle(gathered, Label::of(name, format!("[{name}] files"), &spans))
 }
@@ -93,15 +94,18 @@ fn in_context(content: &Content) -> Option<(Option<&ExtensionName>, &str)> {
 /// A path of a context: each path is a vertex of its own, so that the files of one extension are not in
 /// the key of another's.
 fn context(extension: Option<&ExtensionName>, path: &str, span: Span) -> Tree {
-    let name = match extension {
-        None => format!("[internal] load {path} of the build context"),
-        Some(name) => format!("[context {name}] load {path}"),
+    let (name, line) = match extension {
+        None => (
+            format!("[internal] load {path} of the build context"),
+            Line::Titled("[internal] load build context"),
+        ),
+        Some(name) => (format!("[context {name}] load {path}"), Line::Own),
     };
     let operation = Operation::Context {
         extension: extension.cloned(),
         path: path.to_owned(),
     };
-    Tree::made(Label::shared(name, &[span]), operation)
+    Tree::made(Label::shared(name, &[span]).on(line), operation)
 }
 
 /// Writes content whose bytes are known.

@@ -3,11 +3,11 @@
 use plan::{Fetch, PlannedSource, Registry};
 use source::Span;
 use spec::contract::{OUT, SOURCES};
-use spec::{ImageReference, PackageName};
+use spec::{ExtensionName, ImageReference, PackageName};
 
 use crate::parts::packages::Packages;
 use crate::parts::{Ground, certificates, content, packages};
-use crate::recipe::{Command, DOWNLOAD, Label, Mounted, Operation, Tree, Variables};
+use crate::recipe::{Command, DOWNLOAD, Label, Line, Mounted, Operation, Tree, Variables};
 use crate::scripts::{self, Script};
 
 /// How the client of one registry is run.
@@ -45,7 +45,12 @@ fn client(registry: Registry) -> Client {
 }
 
 /// One source, mounted read-only at its place below `$SOURCES`.
-pub(crate) fn mount(ground: Ground<'_>, name: &str, source: &PlannedSource) -> Mounted {
+pub(crate) fn mount(
+    ground: Ground<'_>,
+    extension: &ExtensionName,
+    name: &str,
+    source: &PlannedSource,
+) -> Mounted {
     let spans = places(source);
     let download = format!("/{DOWNLOAD}");
     let (tree, path) = match &source.fetch {
@@ -55,8 +60,10 @@ pub(crate) fn mount(ground: Ground<'_>, name: &str, source: &PlannedSource) -> M
             package,
             sha256,
         } => {
+            let title = format!("[fetch] {package} from {}", client(*registry).title);
+            let label = Label::shared(title, &spans).on(Line::Extension(extension.clone()));
             let from = (*registry, image);
-            let tree = from_registry(ground, from, package, sha256.as_deref(), &spans);
+            let tree = from_registry(ground, from, (package, sha256.as_deref()), label);
             (tree, download)
         }
         Fetch::Url { url, sha256 } => {
@@ -103,9 +110,8 @@ fn places(source: &PlannedSource) -> Vec<Span> {
 fn from_registry(
     ground: Ground<'_>,
     (registry, image): (Registry, &ImageReference),
-    package: &str,
-    sha256: Option<&str>,
-    spans: &[Span],
+    (package, sha256): (&str, Option<&str>),
+    label: Label,
 ) -> Tree {
     let client = client(registry);
     let needed: Packages = client
@@ -113,10 +119,11 @@ fn from_registry(
         .iter()
         .map(|name| {
             let name = PackageName::new(*name).expect("it is a package's name");
-            (name, spans.to_vec())
+            (name, label.spans.clone())
         })
         .collect();
-    let root = packages::on_builder(ground.image(image, spans), image, &needed);
+    let base = ground.image(image, &label.spans);
+    let root = packages::on_builder(base, image, &needed, Line::Own);
     let mut command = Command::script(root, client.script, []);
     command.variables = Variables::of(image);
     for (name, value) in [
@@ -136,6 +143,5 @@ fn from_registry(
         certificates(),
         Mounted::optional_secret(client.secret.0, client.secret.1),
     ];
-    let label = Label::shared(format!("[fetch] {package} from {}", client.title), spans);
     Tree::run(label, command).at(OUT)
 }

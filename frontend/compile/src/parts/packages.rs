@@ -7,7 +7,7 @@ use source::Span;
 use spec::{ImageReference, PackageName};
 
 use crate::parts::{certificates, repositories};
-use crate::recipe::{Command, Label, Mounted, Tree, Variables};
+use crate::recipe::{Command, Label, Line, Mounted, Tree, Variables};
 use crate::scripts;
 
 /// Packages, with the places that ask for them.
@@ -19,13 +19,19 @@ const CACHE: &str = "/run/inlay/apt";
 /// A builder base with packages installed; the base itself when there are none.
 ///
 /// A function of the base and the set: equal sets on one base are one vertex.
-pub(crate) fn on_builder(base: Tree, image: &ImageReference, packages: &Packages) -> Tree {
+pub(crate) fn on_builder(
+    base: Tree,
+    image: &ImageReference,
+    packages: &Packages,
+    line: Line,
+) -> Tree {
     if packages.is_empty() {
         return base;
     }
     let command = install(base, image, packages, &[]);
     let name = format!("[packages] {image}: {}", join(packages));
-    Tree::run(Label::shared(name, &spans(packages, &[])), command)
+    let label = Label::shared(name, &spans(packages, &[])).on(line);
+    Tree::run(label, command)
 }
 
 /// The command that installs packages on a root which comes from an image.

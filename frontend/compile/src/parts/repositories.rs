@@ -7,7 +7,7 @@ use buildkit_llb::Digest;
 use plan::PlannedRepository;
 
 use crate::parts::content;
-use crate::recipe::{Action, Label, Mounted, Tree};
+use crate::recipe::{Action, Label, Line, Mounted, Tree};
 
 /// Where the installation finds them.
 const FOLDER: &str = "/run/inlay/repositories";
@@ -35,7 +35,8 @@ pub(crate) fn mounts(repositories: &[&PlannedRepository]) -> Vec<Mounted> {
             path: file.clone(),
             data: text.into_bytes(),
         };
-        let label = Label::shared("[internal] a repository of packages", &[repository.span]);
+        let label = Label::shared("[internal] a repository of packages", &[repository.span])
+            .on(Line::Hidden);
         let tree = Tree::files(label, vec![action]);
         let mount = Mounted::path(format!("{FOLDER}/{name}"), tree, file);
         mounts.insert(name, mount);

@@ -221,23 +221,23 @@ name: a
 install: { packages: [jq] }
 shell: { bash: x }
 "), @r#"
-[base] ubuntu:24.04                       image  docker.io/library/ubuntu:24.04@sha256:3d5 linux/amd64                                                    @ image.yaml:1
-[shell] let bash read /etc/inlay/bash.d   exec   PATH=/usr/bin:/bin OF=ubuntu:24.04 INLAY_EPOCH=315532800 /bin/sh -e /run/inlay/hook [network none] [/run/inlay/hook [internal] script hook:/hook readonly]  <- [base] ubuntu:24.04, [internal] script hook
-[layer] let bash read /etc/inlay/bash.d   diff                                                     <- [base] ubuntu:24.04, [shell] let bash read /etc/inlay/bash.d
-[a] packages: jq                          exec   PATH=/usr/bin:/bin OF=ubuntu:24.04 INLAY_EPOCH=315532800 INLAY_ALONE=yes INLAY_STATE=/run/inlay/state /bin/sh -e /run/inlay/install jq [/run/inlay/apt cache /inlay/packages/ubuntu:24.04/linux/amd64 shared] [/run/inlay/capture [internal] script capture:/capture readonly] [/run/inlay/install [internal] script install:/install readonly] [/run/inlay/state scratch output#1] [/run/secrets/inlay-ca secret inlay-ca]  <- [base] ubuntu:24.04, [internal] script capture, [internal] script install  @ extensions/a/extension.yaml:2
-[a] packages: jq (layer)                  diff                                                     <- [base] ubuntu:24.04, [a] packages: jq          @ extensions/a/extension.yaml:2
-[a] gather files                          file   directory /etc 755; directory /etc/inlay 755; directory /etc/inlay/bash.d 755; file /etc/inlay/bash.d/a.sh 644 "x\n"                                                    @ extensions/a/extension.yaml:3
-[a] files                                 file   copy [a] gather files:/ -> /                      <- [a] gather files                               @ extensions/a/extension.yaml:3
-[b] packages: curl                        exec   PATH=/usr/bin:/bin OF=ubuntu:24.04 INLAY_EPOCH=315532800 INLAY_ALONE=yes INLAY_STATE=/run/inlay/state /bin/sh -e /run/inlay/install curl [/run/inlay/apt cache /inlay/packages/ubuntu:24.04/linux/amd64 shared] [/run/inlay/capture [internal] script capture:/capture readonly] [/run/inlay/install [internal] script install:/install readonly] [/run/inlay/state scratch output#1] [/run/secrets/inlay-ca secret inlay-ca]  <- [base] ubuntu:24.04, [internal] script capture, [internal] script install  @ image.yaml:2
-[b] packages: curl (layer)                diff                                                     <- [base] ubuntu:24.04, [b] packages: curl        @ image.yaml:2
-[joint] merge 2 layers of the system      merge                                                    <- [base] ubuntu:24.04, [a] packages: jq (layer), [b] packages: curl (layer)  @ image.yaml:2
-[internal] job of the joint               file   file /job 644 "{\"base\":\"/run/inlay/state/base\",\"layers\":[{\"extension\":\"a\",\"state\":\"/run/inlay/s…"
-[internal] the frontend's own image       image  inlay linux/amd64
-[joint] read the base's databases         exec   PATH=/usr/bin:/bin OF=ubuntu:24.04 INLAY_STATE=/run/inlay/state /bin/sh -e /run/inlay/capture [network none] [/ [base] ubuntu:24.04 readonly] [/run/inlay/capture [internal] script capture:/capture readonly] [/run/inlay/state scratch output#0]  <- [base] ubuntu:24.04, [internal] script capture
-[joint] unite the databases of the image  exec   PATH=/usr/bin:/bin OF=ubuntu:24.04 EPOCH=315532800 /run/inlay/reconcile /run/inlay/job [network none] [/run/inlay/job [internal] job of the joint:/job readonly] [/run/inlay/reconcile [internal] the frontend's own image:/reconcile readonly] [/run/inlay/state/a [a] packages: jq#1 readonly] [/run/inlay/state/b [b] packages: curl#1 readonly] [/run/inlay/state/base [joint] read the base's databases readonly]  <- [joint] merge 2 layers of the system, [internal] job of the joint, [internal] the frontend's own image, [a] packages: jq#1, [b] packages: curl#1, [joint] read the base's databases  @ image.yaml:2
-[joint] layer                             diff                                                     <- [joint] merge 2 layers of the system, [joint] unite the databases of the image  @ image.yaml:2
-[image] merge 5 layers                    merge                                                    <- [base] ubuntu:24.04, [layer] let bash read /etc/inlay/bash.d, [a] packages: jq (layer), [a] files, [b] packages: curl (layer), [joint] layer
-"#);
+    [base] ubuntu:24.04                           image  docker.io/library/ubuntu:24.04@sha256:3d5 linux/amd64                                                    @ image.yaml:1
+    [shell] let bash read /etc/inlay/bash.d       exec   PATH=/usr/bin:/bin OF=ubuntu:24.04 INLAY_EPOCH=315532800 /bin/sh -e /run/inlay/hook [network none] [/run/inlay/hook [internal] script hook:/hook readonly]  <- [base] ubuntu:24.04, [internal] script hook
+    [layer] let bash read /etc/inlay/bash.d       diff                                                     <- [base] ubuntu:24.04, [shell] let bash read /etc/inlay/bash.d
+    [a] packages: jq                              exec   PATH=/usr/bin:/bin OF=ubuntu:24.04 INLAY_EPOCH=315532800 INLAY_ALONE=yes INLAY_STATE=/run/inlay/state /bin/sh -e /run/inlay/install jq [/run/inlay/apt cache /inlay/packages/ubuntu:24.04/linux/amd64 shared] [/run/inlay/capture [internal] script capture:/capture readonly] [/run/inlay/install [internal] script install:/install readonly] [/run/inlay/state scratch output#1] [/run/secrets/inlay-ca secret inlay-ca]  <- [base] ubuntu:24.04, [internal] script capture, [internal] script install  @ extensions/a/extension.yaml:2
+    [a] packages: jq (layer)                      diff                                                     <- [base] ubuntu:24.04, [a] packages: jq          @ extensions/a/extension.yaml:2
+    [a] gather files                              file   directory /etc 755; directory /etc/inlay 755; directory /etc/inlay/bash.d 755; file /etc/inlay/bash.d/a.sh 644 "x\n"                                                    @ extensions/a/extension.yaml:3
+    [a] files                                     file   copy [a] gather files:/ -> /                      <- [a] gather files                               @ extensions/a/extension.yaml:3
+    [b] packages: curl                            exec   PATH=/usr/bin:/bin OF=ubuntu:24.04 INLAY_EPOCH=315532800 INLAY_ALONE=yes INLAY_STATE=/run/inlay/state /bin/sh -e /run/inlay/install curl [/run/inlay/apt cache /inlay/packages/ubuntu:24.04/linux/amd64 shared] [/run/inlay/capture [internal] script capture:/capture readonly] [/run/inlay/install [internal] script install:/install readonly] [/run/inlay/state scratch output#1] [/run/secrets/inlay-ca secret inlay-ca]  <- [base] ubuntu:24.04, [internal] script capture, [internal] script install  @ image.yaml:2
+    [b] packages: curl (layer)                    diff                                                     <- [base] ubuntu:24.04, [b] packages: curl        @ image.yaml:2
+    [joint] merge 2 system layers                 merge                                                    <- [base] ubuntu:24.04, [a] packages: jq (layer), [b] packages: curl (layer)  @ image.yaml:2
+    [internal] job of the joint                   file   file /job 644 "{\"base\":\"/run/inlay/state/base\",\"layers\":[{\"extension\":\"a\",\"state\":\"/run/inlay/s…"
+    [internal] the frontend's own image           image  inlay linux/amd64
+    [joint] read the base's databases             exec   PATH=/usr/bin:/bin OF=ubuntu:24.04 INLAY_STATE=/run/inlay/state /bin/sh -e /run/inlay/capture [network none] [/ [base] ubuntu:24.04 readonly] [/run/inlay/capture [internal] script capture:/capture readonly] [/run/inlay/state scratch output#0]  <- [base] ubuntu:24.04, [internal] script capture
+    [joint] reconcile the databases of the image  exec   PATH=/usr/bin:/bin OF=ubuntu:24.04 EPOCH=315532800 /run/inlay/reconcile /run/inlay/job [network none] [/run/inlay/job [internal] job of the joint:/job readonly] [/run/inlay/reconcile [internal] the frontend's own image:/reconcile readonly] [/run/inlay/state/a [a] packages: jq#1 readonly] [/run/inlay/state/b [b] packages: curl#1 readonly] [/run/inlay/state/base [joint] read the base's databases readonly]  <- [joint] merge 2 system layers, [internal] job of the joint, [internal] the frontend's own image, [a] packages: jq#1, [b] packages: curl#1, [joint] read the base's databases  @ image.yaml:2
+    [joint] layer                                 diff                                                     <- [joint] merge 2 system layers, [joint] reconcile the databases of the image  @ image.yaml:2
+    [image] merge 5 layers                        merge                                                    <- [base] ubuntu:24.04, [layer] let bash read /etc/inlay/bash.d, [a] packages: jq (layer), [a] files, [b] packages: curl (layer), [joint] layer
+    "#);
 }
 
 #[test]
@@ -383,21 +383,21 @@ extensions:
   - { name: b, install: { steps: [useradd b] } }
   - { name: c, requires: [a, b], install: { packages: [git] } }
 "), @"
-[base] ubuntu:24.04 <- 
-[a] packages: jq <- [base] ubuntu:24.04
-[a] packages: jq (layer) <- [base] ubuntu:24.04, [a] packages: jq
-[b] steps: useradd b <- [base] ubuntu:24.04
-[b] steps: useradd b (layer) <- [base] ubuntu:24.04, [b] steps: useradd b
-[joint] merge 2 layers of the system <- [base] ubuntu:24.04, [a] packages: jq (layer), [b] steps: useradd b (layer)
-[joint] read the base's databases <- [base] ubuntu:24.04
-[joint] unite the databases of a, b <- [joint] merge 2 layers of the system, [a] packages: jq#1, [b] steps: useradd b#1, [joint] read the base's databases
-[c] packages: git <- [joint] unite the databases of a, b
-[c] packages: git (layer) <- [joint] unite the databases of a, b, [c] packages: git
-[a] packages: jq (state) <- [a] packages: jq#1, [a] packages: jq#1
-[b] steps: useradd b (state) <- [b] steps: useradd b#1, [b] steps: useradd b#1
-[c] packages: git (state) <- [c] packages: git#1, [c] packages: git#1
-[image] merge 3 layers <- [base] ubuntu:24.04, [a] packages: jq (layer), [b] steps: useradd b (layer), [c] packages: git (layer), [a] packages: jq (state), [b] steps: useradd b (state), [c] packages: git (state)
-");
+    [base] ubuntu:24.04 <- 
+    [a] packages: jq <- [base] ubuntu:24.04
+    [a] packages: jq (layer) <- [base] ubuntu:24.04, [a] packages: jq
+    [b] steps: useradd b <- [base] ubuntu:24.04
+    [b] steps: useradd b (layer) <- [base] ubuntu:24.04, [b] steps: useradd b
+    [joint] merge 2 system layers <- [base] ubuntu:24.04, [a] packages: jq (layer), [b] steps: useradd b (layer)
+    [joint] read the base's databases <- [base] ubuntu:24.04
+    [joint] reconcile the databases of a, b <- [joint] merge 2 system layers, [a] packages: jq#1, [b] steps: useradd b#1, [joint] read the base's databases
+    [c] packages: git <- [joint] reconcile the databases of a, b
+    [c] packages: git (layer) <- [joint] reconcile the databases of a, b, [c] packages: git
+    [a] packages: jq (state) <- [a] packages: jq#1, [a] packages: jq#1
+    [b] steps: useradd b (state) <- [b] steps: useradd b#1, [b] steps: useradd b#1
+    [c] packages: git (state) <- [c] packages: git#1, [c] packages: git#1
+    [image] merge 3 layers <- [base] ubuntu:24.04, [a] packages: jq (layer), [b] steps: useradd b (layer), [c] packages: git (layer), [a] packages: jq (state), [b] steps: useradd b (state), [c] packages: git (state)
+    ");
 }
 
 #[test]

@@ -1,10 +1,10 @@
 //! What people are told of a vertex: its name, its group, its places in their files, and whether it runs again.
 
-use buildkit_llb::{About, FileId, Group, Location, Position, Range, SourceFile};
+use buildkit_llb::{About, FileId, Group, Location, Output, Position, Range, SourceFile};
 use source::{SourceId, Span};
 
 use crate::Rerun;
-use crate::recipe::{Label, Owner};
+use crate::recipe::{Label, Line, Owner};
 use crate::vertices::Vertices;
 
 impl Vertices<'_> {
@@ -17,14 +17,20 @@ impl Vertices<'_> {
         };
         about.locations = self.locations(&label.spans);
         about.command.clone_from(&label.command);
-        if let Owner::Extension(name) = &label.owner {
-            about.group = Some(Group {
-                id: format!("inlay.{name}"),
-                name: format!("[{name}]"),
-                weak: false,
-            });
-        }
+        about.group = group(&label.line);
         about
+    }
+
+    /// Takes a vertex off the line of an extension, if another extension has it on its own.
+    pub(super) fn part_lines(&mut self, output: Output, label: &Label) {
+        let (Line::Extension(name), Some(vertex)) = (&label.line, output.vertex()) else {
+            return;
+        };
+        if self.lines.entry(vertex).or_insert_with(|| name.clone()) != name {
+            let about = self.graph.about(vertex).expect("it was just made");
+            let shown = about.name.clone();
+            self.graph.rename(vertex, shown, None);
+        }
     }
 
     /// One location for each file, with its ranges in order: an error shows each file once.
@@ -66,4 +72,17 @@ impl Vertices<'_> {
             end: position(self.sources.end(span)),
         }
     }
+}
+
+/// BuildKit shows the vertices of a group on one line, and a line of weak ones alone only when it fails
+/// (`util/progress/progressui`).
+fn group(line: &Line) -> Option<Group> {
+    let (id, name, weak) = match line {
+        Line::Own => return None,
+        Line::Extension(name) => (name.as_str(), format!("[{name}]"), false),
+        Line::Titled(title) => (*title, (*title).to_owned(), false),
+        Line::Hidden => ("+internal", "[internal] files of inlay".to_owned(), true),
+    };
+    let id = format!("inlay.{id}");
+    Some(Group { id, name, weak })
 }

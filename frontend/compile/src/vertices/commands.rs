@@ -5,7 +5,7 @@ use buildkit_llb::{
     Sharing, Timestamp,
 };
 
-use crate::recipe::{Command, Label, Mounted, Program};
+use crate::recipe::{Command, Label, Line, Mounted, Program};
 use crate::scripts::Script;
 use crate::vertices::Vertices;
 use crate::{LAYER_TIME_SECONDS, Rerun, commands};
@@ -93,7 +93,8 @@ impl Vertices<'_> {
         let file = format!("/{}", script.name);
         let mut make = MakeFile::new(file.as_str(), 0o644, script.text);
         make.time = Some(Timestamp::from_seconds(LAYER_TIME_SECONDS));
-        let label = Label::constant(format!("[internal] script {}", script.name), &[]);
+        let label =
+            Label::constant(format!("[internal] script {}", script.name), &[]).on(Line::Hidden);
         let about = self.about(&label);
         let actions = FileActions::on(Output::SCRATCH).make_file(make);
         let input = self.graph.file(actions, about);
