@@ -11,7 +11,7 @@ use std::fs;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use integration::{Build, Engine, Outcome, Suite, token};
+use integration::{Build, Engine, Outcome, Suite, make_base, make_flags, make_frontend, token};
 
 type Sets = [(&'static str, &'static str)];
 
@@ -61,9 +61,9 @@ const CASES: [(&str, &Sets, (&str, &str)); 3] = [
 
 fn main() -> Result<()> {
     let engine = Engine::up()?;
-    let frontend = engine.frontend()?;
+    let frontend = make_frontend(&engine)?;
     let base = Base::new(&engine)?;
-    let flags = base.flags(engine.flags(&frontend)?);
+    let flags = base.flags(make_flags(&engine, &frontend)?);
     let bench = Bench {
         engine: &engine,
         base: &base.reference,
@@ -232,7 +232,7 @@ impl<'a> Base<'a> {
     fn new(engine: &'a Engine) -> Result<Self> {
         let folder = tempfile::tempdir()?;
         let token = token();
-        let below = engine.base(Suite::Bookworm)?;
+        let below = make_base(engine, Suite::Bookworm)?;
         fs::write(folder.path().join("token"), &token)?;
         fs::write(
             folder.path().join("Dockerfile"),

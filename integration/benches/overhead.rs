@@ -9,14 +9,14 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
-use integration::{Engine, Suite};
+use integration::{Engine, Suite, make_base, make_frontend};
 
 const PAIRS: usize = 10;
 
 fn main() -> Result<()> {
     let engine = Engine::up()?;
-    let base = engine.base(Suite::Bookworm)?;
-    let frontend = engine.frontend()?;
+    let base = make_base(&engine, Suite::Bookworm)?;
+    let frontend = make_frontend(&engine)?;
     let folder = tempfile::tempdir()?;
     fs::write(
         folder.path().join("inlay.yaml"),

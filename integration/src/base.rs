@@ -1,92 +1,30 @@
-//! Bases: plain Debian images, made on this machine as the official ones are.
+//! Bases: plain Debian images, made on this machine the way the official ones are made.
 //!
 //! No public registry is needed: `debootstrap` fetches from the archive it knows. The tree is kept as
-//! a tarball in the home, so that a lost registry or engine costs a push, not half a minute.
+//! a tarball in the home, so that a lost registry or engine costs a push and not half a minute.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use std::str::FromStr;
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result};
 
-use crate::daemon::unmount_below;
-use crate::engine::{Engine, Kind, run_docker};
+use crate::engine::{Engine, Kind};
 use crate::home::Home;
 use crate::process::{Environment, privileged, progress, run, run_logged};
+use crate::removal::{remove, unmount_below};
+use crate::suite::Suite;
 use crate::tools::Tools;
 
-/// A release of Debian that a base can be made of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Suite {
-    /// Debian 12.
-    Bookworm,
-    /// Debian 13.
-    Trixie,
-}
+/// Turns a fresh tree into what the official image has.
+const TRIM: &str = include_str!("base/trim.sh");
 
-impl Suite {
-    /// All of them, oldest first.
-    pub const ALL: [Suite; 2] = [Suite::Bookworm, Suite::Trixie];
-
-    /// The name in archives and tags.
-    pub fn name(self) -> &'static str {
-        match self {
-            Suite::Bookworm => "bookworm",
-            Suite::Trixie => "trixie",
-        }
-    }
-
-    /// The reference under which the official image is known: `debian:bookworm`.
-    pub fn public_reference(self) -> String {
-        format!("debian:{}", self.name())
-    }
-}
-
-impl FromStr for Suite {
-    type Err = anyhow::Error;
-
-    fn from_str(name: &str) -> Result<Suite> {
-        Suite::ALL
-            .into_iter()
-            .find(|suite| suite.name() == name)
-            .ok_or_else(|| anyhow!("there are bases of bookworm and trixie, not of `{name}`"))
-    }
-}
-
-/// Shell commands that make of a fresh tree what the official image has. The settings of apt and dpkg
-/// are the official image's in effect: extensions meet them in the field.
-const TRIM: &str = r#"
-set -eu
-cd "$1"
-rm -rf var/lib/apt/lists/* var/cache/apt/*.bin var/cache/apt/archives/*.deb var/cache/ldconfig/*
-rm -rf var/cache/debconf/*-old var/lib/dpkg/*-old var/log/bootstrap.log tmp/* run/*
-find var/log -type f -exec truncate -s 0 {} +
-rm -f var/log/dpkg.log var/log/alternatives.log
-mkdir -p var/lib/apt/lists/partial var/cache/apt/archives/partial run/lock
-chmod 1777 run/lock
-: > etc/machine-id
-: > etc/hostname
-: > etc/resolv.conf
-printf '#!/bin/sh\nexit 101\n' > usr/sbin/policy-rc.d
-chmod 755 usr/sbin/policy-rc.d
-echo force-unsafe-io > etc/dpkg/dpkg.cfg.d/docker-apt-speedup
-cat > etc/apt/apt.conf.d/docker-clean <<'END'
-DPkg::Post-Invoke { "rm -f /var/cache/apt/archives/*.deb /var/cache/apt/archives/partial/*.deb /var/cache/apt/*.bin || true"; };
-APT::Update::Post-Invoke { "rm -f /var/cache/apt/archives/*.deb /var/cache/apt/archives/partial/*.deb /var/cache/apt/*.bin || true"; };
-Dir::Cache::pkgcache "";
-Dir::Cache::srcpkgcache "";
-END
-echo 'Apt::AutoRemove::SuggestsImportant "false";' > etc/apt/apt.conf.d/docker-autoremove-suggests
-echo 'Acquire::GzipIndexes "true";' > etc/apt/apt.conf.d/docker-gzip-indexes
-echo 'Acquire::Languages "none";' > etc/apt/apt.conf.d/docker-no-languages
-"#;
-
-/// The reference of the suite's base on the engine, after making and pushing what is not there.
+/// Returns the reference of the suite's base on the engine, after making and pushing it if needed. For
+/// the user's engine it is the public reference.
 ///
 /// # Errors
 /// When the tree cannot be made, imported or pushed.
-pub(crate) fn base(engine: &Engine, suite: Suite) -> Result<String> {
+pub fn make_base(engine: &Engine, suite: Suite) -> Result<String> {
     let Some(address) = engine.registry_address() else {
         debug_assert_eq!(
             engine.kind(),
@@ -98,30 +36,40 @@ pub(crate) fn base(engine: &Engine, suite: Suite) -> Result<String> {
     push(engine, &address, "debian", suite, None)
 }
 
-/// The reference of a list of the suite's bases for amd64 and 386, which amd64 machines run both.
+/// Returns the reference of a list of the suite's bases for amd64 and 386, both of which run on an amd64
+/// machine.
 ///
 /// # Errors
-/// As [`base`].
+/// As [`make_base`].
 ///
 /// # Panics
 /// For the user's engine, which has no registry of ours.
-pub(crate) fn list(engine: &Engine, suite: Suite) -> Result<String> {
+pub fn make_base_list(engine: &Engine, suite: Suite) -> Result<String> {
     let address = engine.registry_address().expect("an engine of our own");
     let name = suite.name();
     let reference = format!("{address}/debian-list:{name}");
     if engine.registry_has("debian-list", name)? {
         return Ok(reference);
     }
-    let own = base(engine, suite)?;
+    let own = make_base(engine, suite)?;
     let other = push(engine, &address, "debian-386", suite, Some("i386"))?;
     let create = ["buildx", "imagetools", "create", "--tag"];
     let images = [reference.as_str(), own.as_str(), other.as_str()];
-    run_docker(engine, create.into_iter().chain(images))?;
+    engine.run_docker(create.into_iter().chain(images))?;
     Ok(reference)
 }
 
-/// Makes and pushes the base of an architecture (in Debian's words; none: the machine's), unless it is there;
-/// returns its reference.
+/// The reference of a base if the registry has it; makes nothing.
+pub(crate) fn find_base(engine: &Engine, suite: Suite) -> Result<Option<String>> {
+    let Some(address) = engine.registry_address() else {
+        return Ok(None);
+    };
+    let has = engine.registry_has("debian", suite.name())?;
+    Ok(has.then(|| format!("{address}/debian:{}", suite.name())))
+}
+
+/// Makes and pushes the base of an architecture, unless it exists, and returns its reference. The
+/// architecture has Debian's name; without one it is the machine's.
 fn push(
     engine: &Engine,
     address: &str,
@@ -145,7 +93,7 @@ fn push(
     };
     let tarball = home.path("bases").join(file);
     if !tarball.exists() {
-        make(home, engine.tools(), suite, architecture, &tarball)?;
+        make_tarball(home, engine.tools(), suite, architecture, &tarball)?;
     }
     progress(&format!("pushing {reference}"));
     let tarball = tarball.to_str().context("the engine's home is not UTF-8")?;
@@ -159,21 +107,12 @@ fn push(
     if architecture == Some("i386") {
         import.extend(["--platform", "linux/386"]);
     }
-    run_docker(engine, import.into_iter().chain([tarball, &reference]))?;
-    run_docker(engine, ["push", "--quiet", &reference])?;
+    engine.run_docker(import.into_iter().chain([tarball, &reference]))?;
+    engine.run_docker(["push", "--quiet", &reference])?;
     Ok(reference)
 }
 
-/// The reference of a base if the registry has it; nothing is made.
-pub(crate) fn existing(engine: &Engine, suite: Suite) -> Result<Option<String>> {
-    let Some(address) = engine.registry_address() else {
-        return Ok(None);
-    };
-    let has = engine.registry_has("debian", suite.name())?;
-    Ok(has.then(|| format!("{address}/debian:{}", suite.name())))
-}
-
-fn make(
+fn make_tarball(
     home: &Home,
     tools: &Tools,
     suite: Suite,
@@ -188,7 +127,7 @@ fn make(
     let tree = home.path("bases").join(format!("{name}.partial"));
     discard(&tree)?;
     fs::create_dir_all(&tree)?;
-    // What was made with a strict umask would be closed to all but root in every image.
+    // A folder made under a strict umask would be closed to all users but root in every image.
     fs::set_permissions(&tree, fs::Permissions::from_mode(0o755))?;
 
     let mut environment = tools.environment();
@@ -230,12 +169,8 @@ fn make(
     discard(&tree)
 }
 
-/// Removes a tree of root's, after unmounting what an interrupted `debootstrap` left there: removing
-/// through a mounted /sys or /dev would reach the machine.
+/// Removes a tree, after unmounting what an interrupted `debootstrap` left there.
 fn discard(tree: &Path) -> Result<()> {
     unmount_below(tree)?;
-    run(privileged(&Environment::new(), "rm")?
-        .args(["-rf", "--one-file-system"])
-        .arg(tree))?;
-    Ok(())
+    remove(tree)
 }

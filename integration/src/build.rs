@@ -52,7 +52,7 @@ pub struct Build<'a> {
 }
 
 impl<'a> Build<'a> {
-    /// A build without a spec; `flags` are [`Engine::flags`].
+    /// A build without a spec; `flags` are those of [`make_flags`](crate::make_flags).
     ///
     /// # Panics
     /// When no temporary folder can be made.

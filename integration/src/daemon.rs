@@ -1,10 +1,11 @@
-//! dockerd: its configuration, its start apart from the caller, and its end without leftovers.
+//! dockerd and the bridge it uses: configuration, a start that outlives the caller, and a stop without
+//! leftovers.
 //!
-//! It runs in a session of its own and starts a containerd of its own. Everything it starts carries
-//! one of two paths of the home on its command line, which is how leftovers are found.
+//! dockerd runs in a session of its own and starts its own containerd. Everything it starts has one of
+//! two paths of the home on its command line, which is how leftovers are found.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -12,24 +13,25 @@ use anyhow::{Context, Result, bail};
 use serde_json::json;
 
 use crate::home::Home;
-use crate::network;
 use crate::process::{
     Environment, end, last_lines, poll, privileged, progress, run, running_from, running_with,
     succeeds,
 };
-use crate::{http, tools::Tools};
+use crate::removal::{remove, unmount_below};
+use crate::tools::Tools;
+use crate::{http, network};
 
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// What is kept of builds that nobody is using.
+/// How much of the build cache is kept.
 const CACHE_LIMIT: &str = "40GB";
 
 /// Where a docker engine keeps images, which decides what BuildKit can do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Store {
-    /// containerd's: layers can be merged.
+    /// containerd's store, in which layers can be merged.
     Containerd,
-    /// Docker's own of before, `overlay2`: they cannot.
+    /// Docker's older store, `overlay2`, in which they cannot.
     Classic,
 }
 
@@ -43,20 +45,23 @@ pub(crate) fn answers(home: &Home) -> bool {
     http::status_over_socket(&socket(home), "/_ping").is_ok_and(|status| status == 200)
 }
 
-/// Starts the engine, unless it answers, and waits until it does. The caller holds the lock `engine`.
+/// Starts the engine with its bridge, unless it answers, and waits until it does. The caller holds the
+/// lock of this home.
 ///
 /// # Errors
-/// When it does not answer in a minute; the message ends with its log.
+/// When it does not answer within a minute; the message ends with its log.
 pub(crate) fn up(home: &Home, tools: &Tools, store: Store) -> Result<()> {
     if answers(home) {
         return Ok(());
     }
-    // One that hangs. What else outlived it, the next one takes over and cleans up.
+    network::up(home, tools)?;
+    // A dockerd that hangs. Whatever else outlived it, the next dockerd takes over and cleans up.
     end_with(&mark(home), Duration::from_secs(15))?;
     let id_file = home.runtime("dockerd.pid");
-    // dockerd does not start while any process has the id in this file, and after a reboot one may.
+    // dockerd does not start while any process has the id in this file. After a reboot, another process
+    // may have it.
     remove(&id_file)?;
-    // dockerd gives the bridge the address it had at the last start, and another engine may have that by now.
+    // dockerd gives the bridge the address of its last start, which another engine may be using by now.
     remove(&home.path("data/network"))?;
 
     let configuration = configuration(home);
@@ -67,14 +72,14 @@ pub(crate) fn up(home: &Home, tools: &Tools, store: Store) -> Result<()> {
         "exec-root": home.runtime("exec"),
         "pidfile": id_file,
         "hosts": [format!("unix://{}", socket(home).display())],
-        // The socket is the caller's to use. A number is accepted in place of a name.
+        // Lets the caller use the socket. A number is accepted in place of a name.
         "group": group.trim(),
         "bridge": network::bridge(home),
         "iptables": false,
         "ip6tables": false,
         "shutdown-timeout": 10,
-        // By itself BuildKit gives up what no build is using as soon as less than a fifth of the disk is
-        // free, and then builds run again what was cached (`cmd/buildkitd/config/gcpolicy.go`).
+        // By default BuildKit drops unused results as soon as less than a fifth of the disk is free, and
+        // builds would then repeat what was cached (`cmd/buildkitd/config/gcpolicy.go`).
         "builder": { "gc": { "enabled": true, "policy": [{ "keepStorage": CACHE_LIMIT, "all": true }] } },
     });
     fs::write(&configuration, format!("{text:#}\n"))?;
@@ -100,7 +105,7 @@ pub(crate) fn up(home: &Home, tools: &Tools, store: Store) -> Result<()> {
     let started = Instant::now();
     let mut has_ended = false;
     poll(PATIENCE, || {
-        // The process writes its id at once and takes the file away when it gives up.
+        // The process writes its id at once, and removes the file when it gives up.
         has_ended = started.elapsed() > Duration::from_secs(5) && process(home).is_none();
         has_ended || answers(home)
     });
@@ -114,53 +119,39 @@ pub(crate) fn up(home: &Home, tools: &Tools, store: Store) -> Result<()> {
     Ok(())
 }
 
-/// Ends the engine and all it started, and unmounts what it left mounted. The caller holds the lock.
+/// Stops the engine and everything it started, unmounts what it left mounted, and removes its bridge.
+/// The caller holds the lock.
 ///
 /// # Errors
-/// When something stays.
-pub(crate) fn down(home: &Home) -> Result<()> {
+/// When something cannot be stopped, unmounted or removed.
+pub(crate) fn down(home: &Home, tools: &Tools) -> Result<()> {
     if let Some(id) = process(home) {
-        progress("ending the engine");
-        // It gives containers ten seconds.
+        progress("stopping the engine");
+        // dockerd gives its containers ten seconds.
         end(id, &mark(home), Duration::from_secs(30))?;
     }
     end_leftovers(home)?;
     for folder in home.folders() {
         unmount_below(folder)?;
     }
+    network::down(home, tools)
+}
+
+/// Stops the engine of a home, if the home exists, and removes the home.
+///
+/// # Errors
+/// As [`down`].
+pub(crate) fn remove_home(home: &Home, tools: &Tools) -> Result<()> {
+    if home.path("").exists() {
+        down(home, tools)?;
+        for folder in home.folders() {
+            remove(folder)?;
+        }
+    }
     Ok(())
 }
 
-/// Unmounts everything below a folder, the deepest first.
-///
-/// # Errors
-/// When something cannot be unmounted.
-pub(crate) fn unmount_below(folder: &Path) -> Result<()> {
-    // Mounts on top of one another, and those that others' namespaces propagate, need a second look.
-    for _ in 0..10 {
-        let table = fs::read_to_string("/proc/self/mounts").unwrap_or_default();
-        let mut points = mounts_below(&table, folder);
-        if points.is_empty() {
-            return Ok(());
-        }
-        points.sort_by_key(|point| std::cmp::Reverse(point.len()));
-        for point in points {
-            succeeds(privileged(&Environment::new(), "umount")?.arg(point));
-        }
-    }
-    bail!("something stays mounted below {}", folder.display())
-}
-
-fn mounts_below(table: &str, folder: &Path) -> Vec<String> {
-    let points = table.lines().filter_map(|line| line.split(' ').nth(1));
-    // The kernel writes a blank as `\040` and the like.
-    let points = points.map(|point| point.replace("\\040", " "));
-    points
-        .filter(|point| Path::new(point).starts_with(folder))
-        .collect()
-}
-
-/// dockerd's id, if it runs.
+/// dockerd's process id, if it runs.
 fn process(home: &Home) -> Option<u32> {
     running_from(&home.runtime("dockerd.pid"), &mark(home))
 }
@@ -173,8 +164,8 @@ fn mark(home: &Home) -> String {
     format!("dockerd --config-file {}", configuration(home).display())
 }
 
-/// Ends whatever of ours outlived its dockerd: one without its file; the containers; the shims that
-/// held them, which name containerd's socket; and containerd.
+/// Stops whatever of ours outlived its dockerd: a dockerd without its file, the containers, the shims
+/// that hold them (they name containerd's socket), and containerd.
 fn end_leftovers(home: &Home) -> Result<()> {
     end_with(&mark(home), Duration::from_secs(15))?;
     let data = home.path("data").display().to_string();
@@ -193,7 +184,7 @@ fn end_leftovers(home: &Home) -> Result<()> {
     )
 }
 
-/// Whether a process with these mounts is a container's: its root is layers kept in the data.
+/// Whether a process with these mounts belongs to a container: its root consists of layers in `data`.
 fn has_root_in(mounts: &str, data: &str) -> bool {
     mounts.lines().any(|line| {
         let mut fields = line.split(' ').skip(1);
@@ -205,14 +196,6 @@ fn end_with(mark: &str, patience: Duration) -> Result<()> {
     running_with(mark)
         .into_iter()
         .try_for_each(|id| end(id, mark, patience))
-}
-
-fn remove(path: &Path) -> Result<()> {
-    if path.exists() {
-        let mut rm = privileged(&Environment::new(), "rm")?;
-        run(rm.args(["-r", "--one-file-system"]).arg(path))?;
-    }
-    Ok(())
 }
 
 #[cfg(test)]
@@ -227,17 +210,5 @@ mod tests {
         let host =
             "/dev/vda / ext4 rw 0 0\noverlay /m overlay rw,upperdir=/w/.engine/data/c/fs 0 0";
         assert!(!has_root_in(host, "/w/.engine/data"));
-    }
-
-    #[test]
-    fn only_mounts_below_the_folder() {
-        let table = "\
-/dev/vda / ext4 rw 0 0
-/dev/vda /w/.engine/data ext4 rw 0 0
-overlay /w/.engine/a\\040b overlay rw 0 0
-tmpfs /w/.engine2 tmpfs rw 0 0
-";
-        let points = mounts_below(table, Path::new("/w/.engine"));
-        assert_eq!(points, ["/w/.engine/data", "/w/.engine/a b"]);
     }
 }

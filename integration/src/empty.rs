@@ -1,43 +1,42 @@
-//! [`EmptyEngine`]: a second engine with no images and no cache, as another machine is.
+//! [`EmptyEngine`]: a second engine with no images and no cache, like an engine on another machine.
 
 use std::fs::File;
 use std::ops::Deref;
 
 use anyhow::Result;
 
-use crate::daemon::Store;
-use crate::engine::Engine;
-use crate::home::Home;
-use crate::process::{Environment, privileged, run};
-use crate::tools::Tools;
-use crate::{daemon, network};
+use crate::daemon::{self, Store};
+use crate::engine::{Engine, Kind};
 
-/// The second engine; ended, and its data removed, when dropped.
+/// The second engine. Dropping it stops it and removes its data.
 #[derive(Debug)]
 pub struct EmptyEngine {
     engine: Engine,
-    /// One at a time.
+    /// Only one may exist at a time.
     _turn: File,
 }
 
 impl EmptyEngine {
-    /// Starts one beside the first; the closure makes an engine of its home.
-    pub(crate) fn start(
-        first: &Home,
-        tools: &Tools,
-        store: Store,
-        engine: impl FnOnce(Home) -> Engine,
-    ) -> Result<EmptyEngine> {
-        let turn = first.lock("empty")?;
-        remove(first, tools)?;
-        let home = home_of(first);
+    /// Starts one beside the first engine, whose programs and registry it shares.
+    ///
+    /// # Errors
+    /// When one that is left from before cannot be removed, or the daemon does not answer.
+    ///
+    /// # Panics
+    /// For the user's engine, whose programs are not ours to start.
+    pub fn start(first: &Engine, store: Store) -> Result<EmptyEngine> {
+        assert_eq!(first.kind(), Kind::Private, "the first engine is ours");
+        let turn = first.home().lock("empty")?;
+        let home = first.home().second();
+        daemon::remove_home(&home, first.tools())?;
         home.create()?;
-        network::up(&home, tools)?;
-        daemon::up(&home, tools, store)?;
-        Ok(EmptyEngine {
-            engine: engine(home),
+        daemon::up(&home, first.tools(), store)?;
+        let empty = EmptyEngine {
+            engine: first.with_home(home),
             _turn: turn,
-        })
+        };
+        empty.link_buildx()?;
+        Ok(empty)
     }
 }
 
@@ -51,30 +50,7 @@ impl Deref for EmptyEngine {
 
 impl Drop for EmptyEngine {
     fn drop(&mut self) {
-        // What stays, the next one and the end of the first engine remove.
-        let _ = end(self.engine.home(), self.engine.tools());
+        // Whatever remains is removed by the next empty engine, or when the first engine stops.
+        let _ = daemon::remove_home(self.engine.home(), self.engine.tools());
     }
-}
-
-fn home_of(first: &Home) -> Home {
-    first.below("empty")
-}
-
-/// Removes the engine beside the first one, if there is one.
-pub(crate) fn remove(first: &Home, tools: &Tools) -> Result<()> {
-    let home = home_of(first);
-    if home.path("").exists() {
-        end(&home, tools)?;
-    }
-    Ok(())
-}
-
-fn end(home: &Home, tools: &Tools) -> Result<()> {
-    daemon::down(home)?;
-    network::down(home, tools)?;
-    for folder in home.folders() {
-        let mut remove = privileged(&Environment::new(), "rm")?;
-        run(remove.args(["-rf", "--one-file-system"]).arg(folder))?;
-    }
-    Ok(())
 }

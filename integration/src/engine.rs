@@ -1,7 +1,8 @@
-//! [`Engine`]: the private one or the user's, and what both can be asked for.
+//! [`Engine`]: the private engine or the user's own, with the means to run `docker` commands on it.
+//!
+//! What is made on an engine (bases, the frontend's image, flags) is in files that import this one.
 
 use std::ffi::OsStr;
-use std::fmt;
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
@@ -9,15 +10,15 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-use crate::base::{self, Suite};
 use crate::daemon::Store;
-use crate::empty::{self, EmptyEngine};
 use crate::home::Home;
-use crate::process::{Environment, privileged, progress, run, succeeds};
-use crate::tools::{self, OLDEST_MAJOR, Tools, major};
-use crate::{arguments, daemon, frontend, network, registry};
+use crate::process::{Environment, progress, run, succeeds};
+use crate::removal::remove;
+use crate::shell::quote;
+use crate::tools::{OLDEST_MAJOR, Tools, find_compose, major};
+use crate::{daemon, packages, registry};
 
-/// Variables that would lead `docker` to another engine than the one meant.
+/// Variables that would lead `docker` to a different engine.
 const MISLEADING: [&str; 7] = [
     "DOCKER_HOST",
     "DOCKER_CONTEXT",
@@ -33,16 +34,16 @@ const MISLEADING: [&str; 7] = [
 pub enum Kind {
     /// Ours, with its own folder, socket, bridge and registry.
     Private,
-    /// The one `docker` reaches as the user has set it up.
+    /// The one that the user's `docker` reaches.
     User,
 }
 
 /// What [`Engine::down`] does with images, caches and bases.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Data {
-    /// They are there after the next [`Engine::up`].
+    /// They stay for the next [`Engine::up`].
     Kept,
-    /// The home is removed whole.
+    /// The whole home is removed.
     Purged,
 }
 
@@ -56,22 +57,19 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// Gives the private engine, after fetching and starting what is not there. Safe to call from
-    /// several processes at once; quick when all is up.
+    /// Gives the private engine, after fetching and starting whatever is missing. Several processes may
+    /// call this at once. It is quick when everything is up.
     ///
     /// # Errors
     /// When this is not root and `sudo` does not help, the packages cannot be fetched, or a daemon
-    /// does not answer; the message has the end of its log.
+    /// does not answer; the message contains the end of its log.
     pub fn up() -> Result<Engine> {
         let home = Home::find()?;
         let tools = Tools::of(&home);
         let _lock = home.lock("engine")?;
         home.create()?;
         tools.fetch(&home)?;
-        if !daemon::answers(&home) {
-            network::up(&home, &tools)?;
-            daemon::up(&home, &tools, Store::Containerd)?;
-        }
+        daemon::up(&home, &tools, Store::Containerd)?;
         let port = registry::up(&home, &tools)?;
         let engine = Engine {
             kind: Kind::Private,
@@ -79,29 +77,12 @@ impl Engine {
             tools,
             port: Some(port),
         };
-        engine.write_docker_configuration()?;
+        engine.link_buildx()?;
         Ok(engine)
     }
 
-    /// Starts another engine that has nothing yet, and shares programs and registry with this one.
-    ///
-    /// # Errors
-    /// When one that is left from before cannot be removed, or the daemon does not answer.
-    ///
-    /// # Panics
-    /// For the user's engine, whose programs are not ours to start.
-    pub fn empty(&self, store: Store) -> Result<EmptyEngine> {
-        assert_eq!(self.kind, Kind::Private, "an engine of our own");
-        let engine = EmptyEngine::start(&self.home, &self.tools, store, |home| Engine {
-            home,
-            ..self.clone()
-        })?;
-        engine.write_docker_configuration()?;
-        Ok(engine)
-    }
-
-    /// Gives the user's own engine if it can build what inlay describes: it answers, is recent
-    /// enough, keeps images in containerd's store, and `docker buildx` is there.
+    /// Gives the user's own engine if inlay can build on it: it answers, is recent enough, keeps images
+    /// in containerd's store, and has `docker buildx`.
     ///
     /// # Errors
     /// When the repository's engine home cannot be determined.
@@ -123,10 +104,10 @@ impl Engine {
         }))
     }
 
-    /// Ends the private engine, its registry and all they started, and removes its bridge.
+    /// Stops the private engine, its registry and everything they started, and removes its bridge.
     ///
     /// # Errors
-    /// When something cannot be ended, unmounted or removed.
+    /// When something cannot be stopped, unmounted or removed.
     pub fn down(data: Data) -> Result<()> {
         let home = Home::find()?;
         let tools = Tools::of(&home);
@@ -134,38 +115,16 @@ impl Engine {
             return Ok(());
         }
         let _lock = home.lock("engine")?;
-        empty::remove(&home, &tools)?;
+        daemon::remove_home(&home.second(), &tools)?;
         registry::down(&home)?;
-        daemon::down(&home)?;
-        network::down(&home, &tools)?;
+        daemon::down(&home, &tools)?;
         if data == Data::Purged {
             progress("removing its data");
             for folder in home.folders() {
-                // The engine's files are root's. Never past a mount: see `unmount_below`.
-                let mut remove = privileged(&Environment::new(), "rm")?;
-                run(remove.args(["-rf", "--one-file-system"]).arg(folder))?;
+                remove(folder)?;
             }
         }
         Ok(())
-    }
-
-    /// How the private engine is, without starting anything.
-    ///
-    /// # Errors
-    /// When the engine's home cannot be determined.
-    pub fn status() -> Result<Status> {
-        let home = Home::find()?;
-        let port = registry::port(&home);
-        let registry = port.filter(|_| registry::answers(&home));
-        let has = |suite: &Suite| {
-            registry
-                .is_some_and(|port| registry::has(port, "debian", suite.name()).unwrap_or(false))
-        };
-        Ok(Status {
-            engine: daemon::answers(&home).then(|| daemon::socket(&home).display().to_string()),
-            registry: registry.map(|port| format!("127.0.0.1:{port}")),
-            bases: Suite::ALL.into_iter().filter(has).collect(),
-        })
     }
 
     /// Whose engine this is.
@@ -194,7 +153,7 @@ impl Engine {
         command
     }
 
-    /// Shell text that makes `docker` in that shell mean this engine. Nothing for the user's own.
+    /// Shell text that makes `docker` in that shell mean this engine. Empty for the user's own.
     pub fn environment(&self) -> String {
         match self.kind {
             Kind::User => String::new(),
@@ -202,7 +161,7 @@ impl Engine {
                 let exports = self
                     .exports()
                     .into_iter()
-                    .map(|(name, value)| format!("export {name}={}\n", arguments::quote(&value)));
+                    .map(|(name, value)| format!("export {name}={}\n", quote(&value)));
                 let removed: Vec<_> = MISLEADING
                     .into_iter()
                     .filter(|name| *name != "DOCKER_HOST")
@@ -214,64 +173,54 @@ impl Engine {
         }
     }
 
-    /// `address:port` of the registry. `None` for the user's engine, which has none of ours.
+    /// `address:port` of the registry. `None` for the user's engine, which has no registry of ours.
     pub fn registry_address(&self) -> Option<String> {
         self.port.map(|port| format!("127.0.0.1:{port}"))
     }
 
-    /// The reference of a plain Debian image; made and pushed when it is not there. For the user's
-    /// engine, the public reference.
-    ///
-    /// # Errors
-    /// When it cannot be made or pushed.
-    pub fn base(&self, suite: Suite) -> Result<String> {
-        base::base(self, suite)
-    }
-
-    /// The reference of a list of plain Debian images for amd64 and 386.
-    ///
-    /// # Errors
-    /// When one cannot be made or pushed.
-    ///
-    /// # Panics
-    /// For the user's engine.
-    pub fn base_list(&self, suite: Suite) -> Result<String> {
-        base::list(self, suite)
-    }
-
-    /// The reference of the frontend built from this repository.
-    ///
-    /// # Errors
-    /// When it does not compile, or the image cannot be built.
-    pub fn frontend(&self) -> Result<String> {
-        frontend::frontend_image(self)
-    }
-
-    /// Flags for `docker buildx build`, as one line for a shell, that let a public spec build here:
-    /// they put this repository's frontend and bases in the place of the public ones.
-    ///
-    /// # Errors
-    /// As [`Engine::frontend`] and [`Engine::base`].
-    pub fn args(&self) -> Result<String> {
-        arguments::arguments(self)
-    }
-
-    /// The flags of [`Engine::args`], a word each, with that frontend ([`Engine::frontend`] gives
-    /// this repository's): for a process that starts `docker` itself.
-    ///
-    /// # Errors
-    /// As [`Engine::base`].
-    pub fn flags(&self, frontend: &str) -> Result<Vec<String>> {
-        arguments::flags(self, frontend)
-    }
-
-    /// The folder into which these packages of the machine's own release are unpacked; fetched when they
-    /// are not there. For programs that a test needs and nobody wants installed.
+    /// Unpacks packages of the machine's own release into a folder, fetching them if needed, and returns
+    /// the folder. For programs that a test needs and nobody wants installed.
     ///
     /// # Errors
     /// When they cannot be fetched.
-    pub fn unpacked(&self, packages: &[&str]) -> Result<PathBuf> {
-        tools::unpacked(&self.home, packages)
+    pub fn unpack(&self, names: &[&str]) -> Result<PathBuf> {
+        packages::unpack(&self.home, names)
+    }
+
+    /// Makes `docker compose` work on the private engine, which does not need it itself.
+    ///
+    /// # Errors
+    /// When the plug-in cannot be fetched.
+    pub fn link_compose(&self) -> Result<()> {
+        match self.kind {
+            Kind::User => Ok(()),
+            Kind::Private => self.link_plugin("docker-compose", &find_compose(&self.home)?),
+        }
+    }
+
+    /// Runs a `docker` command to its end and returns its stdout.
+    pub(crate) fn run_docker<'a>(
+        &self,
+        arguments: impl IntoIterator<Item = &'a str>,
+    ) -> Result<String> {
+        if self.kind == Kind::Private && !daemon::answers(&self.home) {
+            bail!("the private engine is down: `cargo xtask engine up`");
+        }
+        run(&mut self.docker(arguments))
+    }
+
+    /// Whether the registry has the name with the tag; never for the user's engine.
+    pub(crate) fn registry_has(&self, name: &str, tag: &str) -> Result<bool> {
+        self.port
+            .map_or(Ok(false), |port| registry::has(port, name, tag))
+    }
+
+    /// The engine in another home, with the same programs and registry.
+    pub(crate) fn with_home(&self, home: Home) -> Engine {
+        Engine {
+            home,
+            ..self.clone()
+        }
     }
 
     pub(crate) fn home(&self) -> &Home {
@@ -282,10 +231,24 @@ impl Engine {
         &self.tools
     }
 
-    /// Whether the registry has the name with the tag; never for the user's engine.
-    pub(crate) fn registry_has(&self, name: &str, tag: &str) -> Result<bool> {
-        self.port
-            .map_or(Ok(false), |port| registry::has(port, name, tag))
+    /// Makes `docker buildx` work, in the configuration folder of the engine's own docker command.
+    pub(crate) fn link_buildx(&self) -> Result<()> {
+        let buildx = self.tools.buildx().context("docker-buildx is missing")?;
+        self.link_plugin("docker-buildx", &buildx)
+    }
+
+    fn link_plugin(&self, name: &str, program: &Path) -> Result<()> {
+        let plugins = self.home.path("docker/cli-plugins");
+        let link = plugins.join(name);
+        if link.exists() {
+            return Ok(());
+        }
+        fs::create_dir_all(&plugins)?;
+        if link.symlink_metadata().is_ok() {
+            fs::remove_file(&link)?;
+        }
+        symlink(program, link)?;
+        Ok(())
     }
 
     fn exports(&self) -> Environment {
@@ -307,79 +270,4 @@ impl Engine {
             ("PATH".to_owned(), path),
         ]
     }
-
-    /// Makes `docker compose` work on the private engine, which does not need it itself.
-    ///
-    /// # Errors
-    /// When the plug-in cannot be fetched.
-    pub fn with_compose(&self) -> Result<()> {
-        match self.kind {
-            Kind::User => Ok(()),
-            Kind::Private => self.link_plugin("docker-compose", &tools::compose(&self.home)?),
-        }
-    }
-
-    /// The docker command's own folder of configuration, with buildx as its plug-in.
-    fn write_docker_configuration(&self) -> Result<()> {
-        let buildx = self.tools.buildx().context("docker-buildx is missing")?;
-        self.link_plugin("docker-buildx", &buildx)
-    }
-
-    fn link_plugin(&self, name: &str, program: &Path) -> Result<()> {
-        let plugins = self.home.path("docker/cli-plugins");
-        let link = plugins.join(name);
-        if link.exists() {
-            return Ok(());
-        }
-        fs::create_dir_all(&plugins)?;
-        if link.symlink_metadata().is_ok() {
-            fs::remove_file(&link)?;
-        }
-        symlink(program, link)?;
-        Ok(())
-    }
-}
-
-/// How the private engine is.
-#[derive(Clone, Debug)]
-pub struct Status {
-    /// The socket, if the engine answers there.
-    pub engine: Option<String>,
-    /// The address, if the registry answers there.
-    pub registry: Option<String>,
-    /// The bases in the registry.
-    pub bases: Vec<Suite>,
-}
-
-impl Status {
-    /// Whether both the engine and the registry answer.
-    pub fn is_up(&self) -> bool {
-        self.engine.is_some() && self.registry.is_some()
-    }
-}
-
-impl fmt::Display for Status {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let or_down = |place: &Option<String>| place.clone().unwrap_or_else(|| "down".to_owned());
-        let bases: Vec<&str> = self.bases.iter().map(|suite| suite.name()).collect();
-        let bases = if bases.is_empty() {
-            "none".to_owned()
-        } else {
-            bases.join(" ")
-        };
-        writeln!(formatter, "engine    {}", or_down(&self.engine))?;
-        writeln!(formatter, "registry  {}", or_down(&self.registry))?;
-        writeln!(formatter, "bases     {bases}")
-    }
-}
-
-/// Runs a `docker` command to its end and returns its stdout.
-pub(crate) fn run_docker<'a>(
-    engine: &Engine,
-    arguments: impl IntoIterator<Item = &'a str>,
-) -> Result<String> {
-    if engine.kind() == Kind::Private && !daemon::answers(engine.home()) {
-        bail!("the private engine is down: `cargo xtask engine up`");
-    }
-    run(&mut engine.docker(arguments))
 }

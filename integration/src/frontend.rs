@@ -26,7 +26,7 @@ const BINARIES: [&str; 2] = ["inlay", "reconcile"];
 ///
 /// # Errors
 /// When it does not compile or the image cannot be built.
-pub fn frontend_image(engine: &Engine) -> Result<String> {
+pub fn make_frontend(engine: &Engine) -> Result<String> {
     let home = engine.home();
     home.create()?;
     let _lock = home.lock("frontend")?;

@@ -46,9 +46,9 @@ impl Home {
         Home { root, runtime }
     }
 
-    /// A home of its own in a folder of this one.
-    pub(crate) fn below(&self, name: &str) -> Home {
-        Home::at(self.root.join(name))
+    /// The home of the empty engine, in a folder of this one.
+    pub(crate) fn second(&self) -> Home {
+        Home::at(self.root.join("empty"))
     }
 
     /// A path below the home.

@@ -1,34 +1,45 @@
 //! The private engine, and the tests that need a real one.
 //!
-//! [`Engine::up`] gives a Docker engine of the repository's own: fetched as Debian packages, run
-//! from one folder, with a registry on the loopback, apart from any Docker the user runs.
-//! [`Engine::user`] gives the user's own instead, where it is good enough. Neither needs an account,
-//! a public registry or anything installed beforehand but apt and dpkg.
+//! [`Engine::up`] gives a Docker engine of the repository's own: fetched as Debian packages, run from one
+//! folder, with a registry on the loopback, and separate from any Docker the user runs. [`Engine::user`]
+//! gives the user's own engine instead, where it is good enough. Neither needs an account, a public
+//! registry or anything installed beforehand but apt and dpkg.
+//!
+//! What is made on an engine takes it as an argument: [`make_base`], [`make_frontend`], [`make_flags`],
+//! [`EmptyEngine`], [`Build`].
 
 mod apt;
 mod archive;
-mod arguments;
 mod base;
 mod build;
 mod daemon;
 mod empty;
 mod engine;
+mod flags;
 mod frontend;
 mod home;
 mod http;
 mod network;
+mod packages;
 mod process;
 mod progress;
 mod registry;
+mod removal;
+mod shell;
 pub mod soundness;
 mod sources;
+mod status;
+mod suite;
 mod tools;
 
 pub use crate::archive::{Archive, Entry};
-pub use crate::base::Suite;
+pub use crate::base::{make_base, make_base_list};
 pub use crate::build::{Build, Called, Outcome, token};
 pub use crate::daemon::Store;
 pub use crate::empty::EmptyEngine;
-pub use crate::engine::{Data, Engine, Kind, Status};
-pub use crate::frontend::frontend_image;
+pub use crate::engine::{Data, Engine, Kind};
+pub use crate::flags::{make_flag_line, make_flags};
+pub use crate::frontend::make_frontend;
 pub use crate::progress::Progress;
+pub use crate::status::Status;
+pub use crate::suite::Suite;

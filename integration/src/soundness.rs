@@ -31,8 +31,8 @@ pub use self::sets::{SETS, Set};
 use self::compare::compare;
 use self::images::{Ground, Subject};
 use self::survey::Survey;
-use crate::base::Suite;
 use crate::engine::Engine;
+use crate::suite::Suite;
 
 /// A small package that no set has: that apt can install it shows that the databases are whole.
 const ONE_MORE: &str = "hello";
@@ -66,7 +66,7 @@ pub struct Run {
 }
 
 impl<'a> Sweep<'a> {
-    /// Makes what all runs share; `flags` are [`Engine::flags`].
+    /// Makes what all runs share; `flags` are those of [`make_flags`](crate::make_flags).
     ///
     /// # Errors
     /// When the base is not to be had, or the archive does not answer.

@@ -1,11 +1,9 @@
 //! The engine's programs: fetched as the distribution's packages and unpacked into a folder, never
 //! installed.
 //!
-//! On Debian the Docker packages come from the suite *testing*: they run on a stable release when
-//! unpacked, since they need little of libc. What is tied to the machine (runc, iptables and
-//! their libraries) comes from its own suite, and only what is not installed. On Ubuntu and other
-//! descendants everything comes from the own suite, whose docker.io is recent enough; that has not
-//! been tried.
+//! Docker itself comes from the archives that [`docker_archives`] chooses. What is tied to the machine
+//! (runc, iptables and their libraries) comes from the machine's own suite, and only where it is not
+//! installed.
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -14,16 +12,16 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-use crate::apt::{Apt, Release, machine_archives, release};
+use crate::apt::{Apt, machine_archives, release};
 use crate::home::Home;
+use crate::packages::{docker_archives, unpack_files, unpack_from};
 use crate::process::{Environment, is_on_path, progress, run};
-use crate::sources::Source;
 
-/// The oldest engine with everything inlay can use: `MergeOp` in the containerd image store.
+/// The oldest engine with everything that inlay uses: `MergeOp` in the containerd image store.
 pub(crate) const OLDEST_MAJOR: u32 = 25;
 
-/// Docker's packages. Not every release splits them alike, so absent ones are passed over, and the
-/// programs are looked for at the end.
+/// Docker's packages. Releases split them differently, so absent ones are passed over, and the programs
+/// are looked for at the end.
 const DOCKER_PACKAGES: [&str; 6] = [
     "docker.io",
     "containerd",
@@ -33,11 +31,11 @@ const DOCKER_PACKAGES: [&str; 6] = [
     "tini-static",
 ];
 
-/// What is tied to the machine's release, or to its archive, and differs little between machines:
-/// taken from the archive even where it is installed, so that one way is used everywhere.
+/// What is tied to the machine's release or archive and differs little between machines. It is taken from
+/// the archive even where it is installed, so that every machine uses the same.
 const RELEASE_PACKAGES: [&str; 1] = ["debootstrap"];
 
-/// What the engine and `debootstrap` call that a small machine may lack.
+/// What the engine and `debootstrap` call and a small machine may lack.
 const MACHINE_PACKAGES: [&str; 7] = [
     "runc",
     "iptables",
@@ -66,14 +64,14 @@ pub(crate) struct Tools {
 }
 
 impl Tools {
-    /// The tools of a home, present or not.
+    /// The tools of a home, whether or not they have been fetched.
     pub(crate) fn of(home: &Home) -> Tools {
         Tools {
             folder: home.path("tools"),
         }
     }
 
-    /// Whether they have been fetched whole.
+    /// Whether all of them have been fetched.
     pub(crate) fn are_complete(&self) -> bool {
         self.folder.join("complete").exists()
     }
@@ -83,7 +81,7 @@ impl Tools {
         self.folder.join("bin")
     }
 
-    /// The search path: ours, then the caller's, then where root's programs are.
+    /// The search path: our programs, then the caller's path, then the folders of root's programs.
     pub(crate) fn search_path(&self) -> String {
         let callers = std::env::var("PATH").unwrap_or_default();
         format!(
@@ -129,10 +127,10 @@ impl Tools {
         (!Path::new("/").join(usual).exists() && ours.exists()).then_some(ours)
     }
 
-    /// Fetches and unpacks the packages, unless that was done. The caller holds the lock `engine`.
+    /// Fetches and unpacks the packages, unless that was done before. The caller holds the lock `engine`.
     ///
     /// # Errors
-    /// When the machine has no fitting archive, a package cannot be fetched, a program is missing or
+    /// When the machine has no suitable archive, a package cannot be fetched, a program is missing or
     /// the engine is older than [`OLDEST_MAJOR`].
     pub(crate) fn fetch(&self, home: &Home) -> Result<()> {
         if self.are_complete() {
@@ -141,8 +139,8 @@ impl Tools {
         let release = release()?;
         progress("reading the package lists");
         let own = Apt::prepare(home.path("apt/own"), &machine_archives(&release)?)?;
-        let dockers = Apt::prepare(home.path("apt/docker"), &docker_archives(&release)?)?;
-        let mut files = dockers.download(&dockers.available(&DOCKER_PACKAGES)?)?;
+        let docker = Apt::prepare(home.path("apt/docker"), &docker_archives(&release)?)?;
+        let mut files = docker.download(&docker.available(&DOCKER_PACKAGES)?)?;
         files.extend(own.download(&RELEASE_PACKAGES)?);
         files.extend(own.download_missing(&own.available(&MACHINE_PACKAGES)?)?);
 
@@ -150,25 +148,17 @@ impl Tools {
         let partial = Tools {
             folder: home.path("tools.partial"),
         };
-        for folder in [&partial.folder, &self.folder] {
-            if folder.exists() {
-                fs::remove_dir_all(folder)?;
-            }
+        if self.folder.exists() {
+            fs::remove_dir_all(&self.folder)?;
         }
-        fs::create_dir_all(&partial.folder)?;
-        for file in files {
-            run(Command::new("dpkg")
-                .arg("-x")
-                .arg(file)
-                .arg(&partial.folder))?;
-        }
+        unpack_files(&files, &partial.folder)?;
         partial.link_programs()?;
         let version = partial.check()?;
         fs::write(partial.folder.join("complete"), format!("{version}\n"))?;
         fs::rename(&partial.folder, &self.folder)?;
-        // 140 MB that nothing reads again.
+        // Nothing reads these 140 MB again.
         fs::remove_dir_all(home.path("apt"))?;
-        progress(&format!("the programs are there: dockerd {version}"));
+        progress(&format!("fetched all programs: dockerd {version}"));
         Ok(())
     }
 
@@ -195,7 +185,7 @@ impl Tools {
         Ok(())
     }
 
-    /// Checks that every program is there and the engine recent enough; returns its version.
+    /// Checks that every program exists and the engine is recent enough, and returns its version.
     fn check(&self) -> Result<String> {
         let search_path = self.search_path();
         for program in PROGRAMS {
@@ -214,19 +204,19 @@ impl Tools {
             .nth(2)
             .unwrap_or_default()
             .trim_end_matches(',');
-        let major = major(version).with_context(|| format!("no version in `{answer}`"))?;
+        let major = major(version).with_context(|| format!("`{answer}` contains no version"))?;
         if major < OLDEST_MAJOR {
             bail!("dockerd {version} is too old: {OLDEST_MAJOR} or later is needed");
         }
         Ok(version.to_owned())
     }
 
-    /// The plug-in of the docker command that builds.
+    /// The docker command's plug-in that builds.
     pub(crate) fn buildx(&self) -> Option<PathBuf> {
-        plugin(&self.folder, "docker-buildx")
+        find_plugin(&self.folder, "docker-buildx")
     }
 
-    /// The folder of shared libraries, named after the machine's kind.
+    /// The folder of shared libraries, which is named after the machine's architecture.
     fn libraries(&self) -> Option<PathBuf> {
         let entries = fs::read_dir(self.folder.join("usr/lib")).ok()?;
         let folders = entries.filter_map(|entry| Some(entry.ok()?.path()));
@@ -236,8 +226,8 @@ impl Tools {
     }
 }
 
-/// A plug-in of the docker command, in a folder of unpacked packages.
-fn plugin(folder: &Path, name: &str) -> Option<PathBuf> {
+/// Finds a plug-in of the docker command in a folder of unpacked packages.
+fn find_plugin(folder: &Path, name: &str) -> Option<PathBuf> {
     [
         "usr/libexec/docker/cli-plugins",
         "usr/lib/docker/cli-plugins",
@@ -247,59 +237,19 @@ fn plugin(folder: &Path, name: &str) -> Option<PathBuf> {
     .find(|path| path.exists())
 }
 
-/// The archives that the Docker packages come from.
-fn docker_archives(release: &Release) -> Result<Vec<Source>> {
-    let archives = machine_archives(release)?;
-    if release.distribution == "debian" {
-        return Ok(vec![archives[0].with_suites("testing")]);
-    }
-    Ok(archives)
-}
-
-/// The plug-in that reads compose files; fetched when it is first asked for, as only tests do.
+/// Finds the plug-in that reads compose files. It is fetched when first asked for, as only tests need it.
 ///
 /// # Errors
-/// When it cannot be fetched, or the archive has none that is a plug-in.
-pub(crate) fn compose(home: &Home) -> Result<PathBuf> {
+/// When it cannot be fetched, or the archive's docker-compose is not a plug-in.
+pub(crate) fn find_compose(home: &Home) -> Result<PathBuf> {
     let release = release()?;
-    // Ubuntu's package of that name is a program of its own, of another time.
+    // Ubuntu's package `docker-compose` is the older stand-alone program.
     let package = match release.distribution.as_str() {
         "ubuntu" => "docker-compose-v2",
         _ => "docker-compose",
     };
     let folder = unpack_from(home, &docker_archives(&release)?, &[package])?;
-    plugin(&folder, "docker-compose").context("the archive's docker-compose is no plug-in")
-}
-
-/// A folder of the home with these packages of the machine's own release, unpacked.
-///
-/// # Errors
-/// When they cannot be fetched.
-pub(crate) fn unpacked(home: &Home, packages: &[&str]) -> Result<PathBuf> {
-    unpack_from(home, &machine_archives(&release()?)?, packages)
-}
-
-fn unpack_from(home: &Home, archives: &[Source], packages: &[&str]) -> Result<PathBuf> {
-    let folder = home.path(&format!("packages/{}", packages.join("+")));
-    let _lock = home.lock("packages")?;
-    if folder.exists() {
-        return Ok(folder);
-    }
-    let downloads = home.path("apt/packages");
-    let apt = Apt::prepare(downloads.clone(), archives)?;
-    let files = apt.download(packages)?;
-    let partial = folder.with_extension("partial");
-    if partial.exists() {
-        fs::remove_dir_all(&partial)?;
-    }
-    fs::create_dir_all(&partial)?;
-    for file in files {
-        run(Command::new("dpkg").arg("-x").arg(file).arg(&partial))?;
-    }
-    fs::rename(&partial, &folder)?;
-    // Nothing reads them again, and the next set would have them too.
-    fs::remove_dir_all(downloads)?;
-    Ok(folder)
+    find_plugin(&folder, "docker-compose").context("the archive's docker-compose is not a plug-in")
 }
 
 /// The first number of a version.

@@ -4,7 +4,7 @@ use std::io::IsTerminal;
 use std::process::{Command, ExitCode};
 
 use anyhow::Result;
-use integration::{Engine, Kind};
+use integration::{Engine, Kind, make_flag_line};
 
 use crate::process::{self, root, say};
 
@@ -27,7 +27,7 @@ pub(crate) fn run(private: bool) -> Result<ExitCode> {
         Engine::up()?
     };
     // The line is quoted for a shell, which is also how a person would use it.
-    let arguments = engine.args()?;
+    let arguments = make_flag_line(&engine)?;
     let progress = if std::io::stderr().is_terminal() {
         "auto"
     } else {

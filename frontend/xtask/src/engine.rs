@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::Subcommand;
-use integration::{Data, Engine, Suite};
+use integration::{Data, Engine, Status, Suite, make_base, make_flag_line, make_frontend};
 
 /// What to do with the private engine.
 #[derive(Subcommand)]
@@ -42,14 +42,14 @@ pub(crate) fn run(action: &Action) -> Result<ExitCode> {
     let answer = match action {
         Action::Up => {
             Engine::up()?;
-            Engine::status()?.to_string()
+            Status::read()?.to_string()
         }
         Action::Down { purge } => {
             Engine::down(if *purge { Data::Purged } else { Data::Kept })?;
             String::new()
         }
         Action::Status => {
-            let status = Engine::status()?;
+            let status = Status::read()?;
             print(&status.to_string());
             return Ok(if status.is_up() {
                 ExitCode::SUCCESS
@@ -58,9 +58,9 @@ pub(crate) fn run(action: &Action) -> Result<ExitCode> {
             });
         }
         Action::Env => Engine::up()?.environment(),
-        Action::Base { suite } => Engine::up()?.base(*suite)? + "\n",
-        Action::Frontend => Engine::up()?.frontend()? + "\n",
-        Action::Args => Engine::up()?.args()? + "\n",
+        Action::Base { suite } => make_base(&Engine::up()?, *suite)? + "\n",
+        Action::Frontend => make_frontend(&Engine::up()?)? + "\n",
+        Action::Args => make_flag_line(&Engine::up()?)? + "\n",
     };
     print(&answer);
     Ok(ExitCode::SUCCESS)

@@ -10,7 +10,7 @@ use std::time::Instant;
 use anyhow::{Context, Result, anyhow};
 use clap::Args;
 use integration::soundness::{SETS, Set, Sweep, subsets};
-use integration::{Engine, Suite};
+use integration::{Engine, Suite, make_base, make_flags, make_frontend};
 
 use crate::process::say;
 
@@ -67,8 +67,8 @@ impl FromStr for Sizes {
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let chosen = chosen(arguments)?;
     let engine = Engine::up()?;
-    engine.base(arguments.suite)?;
-    let flags = engine.flags(&engine.frontend()?)?;
+    make_base(&engine, arguments.suite)?;
+    let flags = make_flags(&engine, &make_frontend(&engine)?)?;
     say(&format!("reading the lists of {}", arguments.suite.name()));
     let sweep = Sweep::new(&engine, &flags, arguments.suite)?;
     let start = Instant::now();

@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader};
 use std::process::{Command, ExitCode, Stdio};
 
 use anyhow::{Context, Result};
-use integration::{Data, Engine, Suite};
+use integration::{Data, Engine, Status, Suite, make_base, make_frontend};
 
 use crate::process::{self, cargo, say};
 
@@ -18,7 +18,7 @@ pub(crate) fn run(offline: bool, filter: Option<&str>) -> Result<ExitCode> {
     if offline {
         return Ok(tests(offline, filter)?.0);
     }
-    let was_up = Engine::status()?.is_up();
+    let was_up = Status::read()?.is_up();
     say("the private engine, its bases and the frontend; the first time takes minutes");
     let outcome = prepare().and_then(|()| tests(offline, filter));
     if !was_up {
@@ -33,9 +33,9 @@ pub(crate) fn run(offline: bool, filter: Option<&str>) -> Result<ExitCode> {
 fn prepare() -> Result<()> {
     let engine = Engine::up()?;
     for suite in Suite::ALL {
-        engine.base(suite)?;
+        make_base(&engine, suite)?;
     }
-    engine.frontend()?;
+    make_frontend(&engine)?;
     Ok(())
 }
 

@@ -12,10 +12,11 @@ use anyhow::{Context, Result, bail, ensure};
 
 use super::sets::Set;
 use super::survey::{SCRIPT, Survey};
-use crate::base::Suite;
+use crate::base::make_base;
 use crate::build::{Build, Outcome, token};
-use crate::engine::{Engine, run_docker};
+use crate::engine::Engine;
 use crate::process::run;
+use crate::suite::Suite;
 
 /// apt-get with lists and downloads of the sweep, asking nothing. The survey leaves the folder out.
 ///
@@ -74,7 +75,7 @@ pub(crate) struct Ground<'a> {
 }
 
 impl<'a> Ground<'a> {
-    /// Reads the archive's lists; `flags` are [`Engine::flags`].
+    /// Reads the archive's lists; `flags` are those of [`make_flags`](crate::make_flags).
     ///
     /// # Errors
     /// When the base or the lists are not to be had.
@@ -83,7 +84,7 @@ impl<'a> Ground<'a> {
             engine,
             flags,
             suite,
-            base: engine.base(suite)?,
+            base: make_base(engine, suite)?,
             volume: format!("inlay-soundness-{}", token()),
         };
         let container = ground.container(&ground.base)?;
@@ -166,7 +167,7 @@ impl Drop for Ground<'_> {
 }
 
 fn remove(engine: &Engine, removal: [&str; 4]) {
-    if let Err(error) = run_docker(engine, removal) {
+    if let Err(error) = engine.run_docker(removal) {
         eprintln!("{error:#}");
     }
 }

@@ -9,7 +9,7 @@ mod services;
 
 use self::programs::PROGRAMS;
 use self::services::SERVICES;
-use crate::base::Suite;
+use crate::suite::Suite;
 
 /// Packages that make one extension.
 #[derive(Clone, Copy, Debug)]

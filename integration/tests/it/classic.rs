@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use integration::{Build, Store};
+use integration::{Build, EmptyEngine, Store};
 
 use crate::{Ground, assert_has};
 
@@ -38,7 +38,7 @@ fn the_image_is_the_same() {
     let Some(ground) = Ground::get() else { return };
     let build = ground.build().spec(SPEC).image();
     let merged = build.succeed();
-    let classic = ground.engine.empty(Store::Classic).unwrap();
+    let classic = EmptyEngine::start(&ground.engine, Store::Classic).unwrap();
     let own = Build::new(&classic, &ground.flags).spec(&SPEC.replace("TOKEN", build.token()));
     let own = own.image();
     let copied = own.succeed();

@@ -23,7 +23,7 @@ extensions:
 #[test]
 fn services_are_built() {
     let Some(ground) = Ground::get() else { return };
-    ground.engine.with_compose().unwrap();
+    ground.engine.link_compose().unwrap();
     let build = ground.build().spec(SPEC).file("word", "secret TOKEN");
     let token = build.token().to_owned();
     let image = |name: &str| format!("inlay-test-{token}:{name}");

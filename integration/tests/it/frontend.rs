@@ -1,5 +1,6 @@
 //! The frontend's own image.
 
+use integration::make_frontend;
 use serde_json::Value;
 
 use crate::Ground;
@@ -10,7 +11,7 @@ const LIMIT_BYTES: u64 = 3_000_000;
 #[test]
 fn the_image_is_small_and_says_what_it_can() {
     let Some(ground) = Ground::get() else { return };
-    let image = ground.engine.frontend().unwrap();
+    let image = make_frontend(&ground.engine).unwrap();
     let inspect = ["buildx", "imagetools", "inspect"];
     let raw = ground.docker([inspect[0], inspect[1], inspect[2], "--raw", &image]);
     let manifest: Value = serde_json::from_str(&raw).unwrap();

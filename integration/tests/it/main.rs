@@ -40,7 +40,7 @@ mod targets;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-use integration::{Build, Engine, Suite};
+use integration::{Build, Engine, Suite, make_base, make_flags, make_frontend};
 
 /// The engine, and the flags that put this repository's frontend in the place of the public one.
 struct Ground {
@@ -59,8 +59,8 @@ impl Ground {
         Some(GROUND.get_or_init(|| {
             let engine = Engine::up().unwrap();
             let frontend = std::env::var("INLAY_TEST_FRONTEND");
-            let frontend = frontend.unwrap_or_else(|_| engine.frontend().unwrap());
-            let flags = engine.flags(&frontend).unwrap();
+            let frontend = frontend.unwrap_or_else(|_| make_frontend(&engine).unwrap());
+            let flags = make_flags(&engine, &frontend).unwrap();
             Ground { engine, flags }
         }))
     }
@@ -114,7 +114,7 @@ impl DerivedBase {
     /// A shell command has run too.
     fn after(ground: &'static Ground, text: &str, command: &str) -> DerivedBase {
         let folder = tempfile::tempdir().unwrap();
-        let base = ground.engine.base(Suite::Bookworm).unwrap();
+        let base = make_base(&ground.engine, Suite::Bookworm).unwrap();
         let dockerfile = format!("FROM {base}\nCOPY derived /etc/derived\nRUN {command}\n");
         std::fs::write(folder.path().join("derived"), text).unwrap();
         std::fs::write(folder.path().join("Dockerfile"), dockerfile).unwrap();

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use integration::{Outcome, Suite};
+use integration::{Outcome, Suite, make_base};
 
 use crate::served::{GitDaemon, Repository, Server};
 use crate::{DerivedBase, Ground, assert_has};
@@ -172,7 +172,7 @@ fn contexts_that_are_no_extensions() {
 fn images_are_replaced_by_every_kind() {
     let Some(ground) = Ground::get() else { return };
     let word = integration::token();
-    let base = ground.engine.base(Suite::Bookworm).unwrap();
+    let base = make_base(&ground.engine, Suite::Bookworm).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let dockerfile = format!("FROM {base}\nRUN echo {word} > /etc/own\nENV OWN={word}\n");
     std::fs::write(folder.path().join("Dockerfile"), dockerfile).unwrap();
@@ -251,7 +251,7 @@ fn a_target_of_a_bake_file_is_an_extension_and_a_base() {
     for (name, value) in ground.contexts() {
         writeln!(contexts, "    {name:?} = {value:?}").unwrap();
     }
-    let base = ground.engine.base(Suite::Bookworm).unwrap();
+    let base = make_base(&ground.engine, Suite::Bookworm).unwrap();
     let image = format!("inlay-test-{word}:baked");
     let file = own.path().join("docker-bake.hcl");
     let text = format!(

@@ -1,6 +1,6 @@
 //! Flags of `docker buildx build`: what is honored, and what is refused with a reason.
 
-use integration::Suite;
+use integration::{Suite, make_base};
 
 use crate::{Ground, assert_has};
 
@@ -325,7 +325,7 @@ fn a_platform_that_the_base_does_not_have() {
 #[test]
 fn a_source_policy_replaces_and_denies() {
     let Some(ground) = Ground::get() else { return };
-    let base = ground.engine.base(Suite::Bookworm).unwrap();
+    let base = make_base(&ground.engine, Suite::Bookworm).unwrap();
     let image = |name: &str| format!("docker-image://docker.io/library/{name}");
     let policy = serde_json::json!({ "rules": [
         {

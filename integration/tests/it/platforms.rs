@@ -1,6 +1,6 @@
 //! One image for several platforms. An amd64 machine runs 386 by itself, so both are run.
 
-use integration::Suite;
+use integration::{Suite, make_base_list};
 
 use crate::Ground;
 
@@ -23,7 +23,7 @@ extensions:
 #[test]
 fn an_image_for_two_platforms_is_pushed_and_both_run() {
     let Some(ground) = Ground::get() else { return };
-    let list = ground.engine.base_list(Suite::Bookworm).unwrap();
+    let list = make_base_list(&ground.engine, Suite::Bookworm).unwrap();
     let address = ground.engine.registry_address().unwrap();
     let build = ground
         .build()

@@ -1,6 +1,6 @@
 //! A cache in a registry, and an engine that has nothing else.
 
-use integration::{Build, Engine, Store};
+use integration::{Build, EmptyEngine, Engine, Store};
 
 use crate::Ground;
 
@@ -44,7 +44,7 @@ fn an_empty_engine_runs_nothing_that_the_cache_has() {
         .succeed();
     assert!(first.ran().len() > 5, "{:?}", first.ran());
 
-    let empty = ground.engine.empty(Store::Containerd).unwrap();
+    let empty = EmptyEngine::start(&ground.engine, Store::Containerd).unwrap();
     let from = ["--cache-from", cache.as_str()];
     let of = |uses: &[&str]| {
         build(&empty, &ground.flags, &token, uses)

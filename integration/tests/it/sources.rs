@@ -105,7 +105,7 @@ extensions:
 }
 
 fn base_of(ground: &Ground) -> String {
-    ground.engine.base(integration::Suite::Bookworm).unwrap()
+    integration::make_base(&ground.engine, integration::Suite::Bookworm).unwrap()
 }
 
 #[test]
@@ -175,7 +175,7 @@ fn a_path_of_an_image() {
     // The other base, so that the file tells where it is from.
     let copy = "install -D $SOURCES/got $OUT/opt/version # TOKEN";
     let source = "image: 'debian:trixie', path: /etc/debian_version";
-    let trixie = ground.engine.base(integration::Suite::Trixie).unwrap();
+    let trixie = integration::make_base(&ground.engine, integration::Suite::Trixie).unwrap();
     let build = ground.build().spec(&spec(source, copy)).image();
     let outcome = build.image_in_place_of("debian:trixie", &trixie).succeed();
     assert!(outcome.run(["cat", "/opt/version"]).starts_with("13"));

@@ -34,7 +34,7 @@ impl Sshd {
     /// Serves logins with that public key; what it needs is put into the folder.
     pub(crate) fn serve(ground: &Ground, folder: &Path, public_key: &str) -> Sshd {
         let packages = ["openssh-server", "libwrap0"];
-        let unpacked = ground.engine.unpacked(&packages).unwrap();
+        let unpacked = ground.engine.unpack(&packages).unwrap();
         // A port that was free just now.
         let port = TcpListener::bind("127.0.0.1:0")
             .and_then(|listener| listener.local_addr())
