@@ -6,7 +6,8 @@ use std::process::{Command, ExitCode};
 use anyhow::Result;
 use integration::{Engine, Kind, make_flag_line};
 
-use crate::process::{self, root, say};
+use crate::process::{self, say};
+use crate::repository::root;
 
 const EXAMPLE: &str = "docs/examples/tools";
 const IMAGE: &str = "inlay-demo";

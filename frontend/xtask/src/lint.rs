@@ -1,15 +1,19 @@
-//! `cargo xtask lint`: formatting, clippy, documentation, and, where they are installed, licenses
-//! and spelling.
+//! `cargo xtask lint`: formatting, clippy, documentation, and, where the programs are installed, licenses,
+//! spelling and shell scripts.
+
+mod shell;
 
 use std::process::{Command, ExitCode};
 
 use anyhow::Result;
 
-use crate::process::{self, cargo, root, say};
+use crate::process::{self, cargo, is_installed};
+use crate::repository::root;
 
-/// Runs them one after another, the quickest first; fails at the first that does.
+/// Runs the checks one after another, the quickest first, and stops at the first that fails.
 pub(crate) fn run() -> Result<ExitCode> {
     process::run(&mut cargo(&["fmt", "--all", "--check"]))?;
+    shell::check()?;
     process::run(&mut cargo(&[
         "clippy",
         "--quiet",
@@ -29,15 +33,9 @@ pub(crate) fn run() -> Result<ExitCode> {
         ),
         ("typos", [].as_slice()),
     ] {
-        let mut command = Command::new(program);
-        let is_installed = Command::new(program)
-            .arg("--version")
-            .output()
-            .is_ok_and(|output| output.status.success());
-        if is_installed {
+        if is_installed(program) {
+            let mut command = Command::new(program);
             process::run(command.args(arguments).current_dir(root()))?;
-        } else {
-            say(&format!("{program} is not installed: not run"));
         }
     }
     Ok(ExitCode::SUCCESS)

@@ -4,6 +4,7 @@ mod demo;
 mod engine;
 mod lint;
 mod process;
+mod repository;
 mod schema;
 mod soundness;
 mod test;

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 
-use crate::process::root;
+use crate::repository::root;
 
 /// Writes both files. That they are current is a test of `spec`.
 pub(crate) fn write() -> Result<ExitCode> {

@@ -2,32 +2,14 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use source::Code;
 
-use crate::process::{cargo, root};
+use crate::process::cargo;
+use crate::repository::{self, root};
 
-/// The files that git tracks, or will when they are added, relative to the root.
 fn files() -> Vec<PathBuf> {
-    let listed = Command::new("git")
-        .args([
-            "ls-files",
-            "--cached",
-            "--others",
-            "--exclude-standard",
-            "-z",
-        ])
-        .current_dir(root())
-        .output()
-        .expect("git runs");
-    assert!(listed.status.success(), "git ls-files failed");
-    let listed = String::from_utf8(listed.stdout).expect("paths are UTF-8");
-    let files = listed
-        .split('\0')
-        .filter(|path| !path.is_empty())
-        .map(PathBuf::from);
-    files.filter(|path| root().join(path).is_file()).collect()
+    repository::files().expect("git runs")
 }
 
 fn text(path: &Path) -> String {

@@ -18,37 +18,11 @@ use crate::engine::Engine;
 use crate::process::run;
 use crate::suite::Suite;
 
-/// apt-get with lists and downloads of the sweep, asking nothing. The survey leaves the folder out.
-///
-/// Fetching is tried again, as inlay itself does, since a network that fails for a moment says nothing of the
-/// two systems; what was fetched is installed once.
-const APT: &str = "export DEBIAN_FRONTEND=noninteractive DEBCONF_NONINTERACTIVE_SEEN=true
-mkdir -p /tmp/soundness/apt/lists/partial /tmp/soundness/apt/archives/partial
-apt() {
-  apt-get --quiet --yes --no-install-recommends -o APT::Sandbox::User=root -o Acquire::Retries=3 \\
-    -o APT::Update::Error-Mode=any -o Dir::State::lists=/tmp/soundness/apt/lists -o Dir::Cache::archives=/tmp/soundness/apt/archives \"$@\"
-}
-fetched() {
-  for pause in 3 6 9 12; do
-    apt \"$@\" && return
-    sleep \"$pause\"
-  done
-  apt \"$@\"
-}
-add() {
-  fetched install --download-only \"$@\"
-  apt install \"$@\"
-}
-";
+/// Shell functions that install packages, with apt's lists and downloads in a folder of the sweep.
+const APT: &str = include_str!("images/apt.sh");
 
-/// Has every trigger of the system run once more.
-const SETTLE: &str = "cd /var/lib/dpkg/triggers
-{ sed 's/ [^ ]*$//' File; ls | grep -vxE 'File|Lock|Unincorp'; } | sort -u |
-  while IFS= read -r trigger; do
-    dpkg-trigger --no-await --by-package=dpkg \"$trigger\"
-  done
-dpkg --triggers-only --pending
-";
+/// Runs every trigger of the system once more.
+const SETTLE: &str = include_str!("images/settle.sh");
 
 /// A spec with the sets as extensions, each installed alone.
 pub fn spec(sets: &[&Set], suite: Suite) -> String {
@@ -88,7 +62,7 @@ impl<'a> Ground<'a> {
             volume: format!("inlay-soundness-{}", token()),
         };
         let container = ground.container(&ground.base)?;
-        container.succeed(&format!("{APT}fetched update"))?;
+        container.succeed(&format!("{APT}fetch update"))?;
         drop(container);
         Ok(ground)
     }

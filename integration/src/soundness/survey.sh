@@ -20,8 +20,8 @@ walk() {
   find / -xdev \( -path /proc -o -path /sys -o -path /dev -o -path /tmp/soundness -o -path /.dockerenv \
     -o -path /etc/mtab -o -path /etc/hostname -o -path /etc/hosts -o -path /etc/resolv.conf \) -prune -o "$@"
 }
-walk -printf '%p\0%y %m %u %g %s %l\0' > "$out/listing"
-walk -type f -print0 | xargs -0 -r sha256sum --zero -- > "$out/hashes"
+walk -printf '%p\0%y %m %u %g %s %l\0' >"$out/listing"
+walk -type f -print0 | xargs -0 -r sha256sum --zero -- >"$out/hashes"
 # perl is essential in Debian, and getfattr is not; the numbers are those of llistxattr and lgetxattr.
 walk -print0 | perl -0 -ne '
   BEGIN {
@@ -39,22 +39,25 @@ walk -print0 | perl -0 -ne '
     my $value = "\0" x 65536;
     my $size = syscall($get, $path, $name, $value, 65536);
     print "$path\0$name=", unpack("H*", substr($value, 0, $size)), "\0" if $size >= 0;
-  }' > "$out/attributes"
+  }' >"$out/attributes"
 
 find /etc/passwd /etc/group /etc/shadow /etc/gshadow /etc/subuid /etc/subgid \
   /etc/shells /var/lib/shells.state /etc/xml /etc/sgml /var/lib/xml-core /var/lib/sgml-base \
   /var/lib/dpkg/status /var/lib/dpkg/diversions /var/lib/dpkg/statoverride \
   /var/lib/dpkg/triggers /var/lib/dpkg/alternatives /var/lib/apt/extended_states \
-  /var/cache/debconf /var/lib/ucf /usr/lib/tmpfiles.d -type f -print0 2> /dev/null > "$out/copies" || true
-find /var/lib/dpkg/info -name '*.list' -print0 >> "$out/copies"
-xargs -0 -r cp --parents --target-directory "$out/root" -- < "$out/copies"
+  /var/cache/debconf /var/lib/ucf /usr/lib/tmpfiles.d -type f -print0 2>/dev/null >"$out/copies" || true
+find /var/lib/dpkg/info -name '*.list' -print0 >>"$out/copies"
+xargs -0 -r cp --parents --target-directory "$out/root" -- <"$out/copies"
 rm "$out/copies"
 
-dpkg-query -W -f '${binary:Package} ${Version} ${Status}\n' > "$out/packages"
-apt-mark showmanual > "$out/manual"
-dpkg --audit > "$out/audit" 2>&1 || echo "status $?" >> "$out/audit"
-dpkg --verify > "$out/verify" 2>&1 || true
-ldconfig -p > "$out/libraries"
-{ apt-get check 2>&1; echo "status $?"; } > "$out/check" || true
+dpkg-query -W -f '${binary:Package} ${Version} ${Status}\n' >"$out/packages"
+apt-mark showmanual >"$out/manual"
+dpkg --audit >"$out/audit" 2>&1 || echo "status $?" >>"$out/audit"
+dpkg --verify >"$out/verify" 2>&1 || true
+ldconfig -p >"$out/libraries"
+{
+  apt-get check 2>&1
+  echo "status $?"
+} >"$out/check" || true
 tar -cf - -C "$out" .
 rm -r "$out"

@@ -96,52 +96,8 @@ fn files_belong_to_whom_one_installation_gives_them() {
     assert_eq!(missing, [""; 0]);
 }
 
-/// Makes packages in an archive of the base's own: files whose bits, capability and access list go by an
-/// account that the package makes. A trigger shows the list as it is in the joint: images of engines have
-/// no access lists.
-const ARCHIVE: &str = r#"
-set -eu
-mkdir -p /srv/archive
-cd /srv/archive
-for name in one two; do
-  own=/usr/lib/inlay-$name
-  mkdir -p "$name/DEBIAN" "$name$own" "$name/usr/lib/inlay-watched"
-  touch "$name/usr/lib/inlay-watched/$name"
-  echo 'interest-noawait /usr/lib/inlay-watched' > "$name/DEBIAN/triggers"
-  for file in bits capable listed; do cp /bin/true "$name$own/$file"; done
-  cat > "$name/DEBIAN/control" << END
-Package: inlay-$name
-Version: 1.0
-Architecture: all
-Maintainer: nobody <nobody@example.org>
-Depends: acl, adduser, libcap2-bin
-Description: files with more than a mode
-END
-  cat > "$name/DEBIAN/postinst" << END
-#!/bin/sh -e
-if [ "\$1" = triggered ]; then
-  getfacl --absolute-names --numeric $own/listed > $own/list
-  exit
-fi
-adduser --system --group --quiet --no-create-home _$name
-chown _$name:_$name $own/bits $own/capable
-chmod 6751 $own/bits
-setcap cap_net_raw+ep $own/capable
-setfacl -m u:_$name:rw,g:_$name:x $own/listed
-END
-  chmod 0755 "$name/DEBIAN/postinst"
-  dpkg-deb --root-owner-group --build "$name" "$name.deb" > /dev/null
-  rm -r "$name"
-  {
-    dpkg-deb --field "$name.deb"
-    echo "Filename: ./$name.deb"
-    echo "Size: $(stat -c %s "$name.deb")"
-    echo "SHA256: $(sha256sum "$name.deb" | cut -d ' ' -f 1)"
-    echo
-  } >> Packages
-done
-echo 'deb [trusted=yes] file:/srv/archive ./' > /etc/apt/sources.list.d/inlay.list
-"#;
+/// Makes an archive of packages that the next test installs.
+const ARCHIVE: &str = include_str!("ids/archive.sh");
 
 #[test]
 fn bits_capabilities_and_access_lists_survive_a_new_owner() {

@@ -1,4 +1,4 @@
-# Runs the last step, which is $1, then arranges $OUT for a layer; the rest are the outputs.
+# Runs the last step, $1, then arranges $OUT as a layer. The other arguments are the declared outputs.
 /bin/sh -e -c "$1" inlay
 shift
 
@@ -14,7 +14,7 @@ for path in bin sbin lib lib32 lib64 libx32; do
 done
 for path in dev proc run sys tmp var/lock var/run var/tmp; do
   if [ -e "/out/$path" ] || [ -L "/out/$path" ]; then
-    fail "\$OUT/$path is of a running system and cannot be in a layer"
+    fail "\$OUT/$path belongs to a running system and cannot be in a layer"
   fi
 done
 
@@ -35,7 +35,7 @@ elif [ -z "$(ls -A /out)" ]; then
   fail "the steps put nothing into \$OUT"
 fi
 
-# The metadata of the last layer wins: a folder of the base keeps the mode it has there.
+# The last layer decides the mode of a folder, so these keep the mode that they have in the base.
 for path in root etc/ssl/private; do
   [ ! -d "/out/$path" ] || chmod 0700 "/out/$path"
 done

@@ -1,3 +1,4 @@
+# Makes the usual programs trust the user's certificates, if there are any.
 inlay_ca=/run/secrets/inlay-ca
 if [ -s "$inlay_ca" ]; then
   export SSL_CERT_FILE="$inlay_ca" CURL_CA_BUNDLE="$inlay_ca" GIT_SSL_CAINFO="$inlay_ca"

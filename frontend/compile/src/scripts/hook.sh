@@ -1,4 +1,5 @@
-cat >> /etc/bash.bashrc << 'END'
+# Lets interactive bash read the fragments of extensions.
+cat >>/etc/bash.bashrc <<'END'
 
 # inlay: each extension has a file of its own here
 for inlay_fragment in /etc/inlay/bash.d/*.sh; do

@@ -1,18 +1,18 @@
-# Installs the packages named by the arguments, and leaves nothing behind that is not of them.
+# Installs the packages named by the arguments and leaves nothing else behind. Follows root.sh.
 #
-# Installations run at the same time and share what they download, without waiting for each other: each
-# works on hard links of its own, and hands on what it fetched by names that appear whole.
+# Installations run at the same time and share their downloads without waiting for each other. Each works
+# on its own hard links, and publishes what it fetched under names that appear only when complete.
 mkdir -p "$inlay_cache/archives" "$inlay_work/archives/partial" "$inlay_work/lists/partial"
 cp -al "$inlay_cache/archives/." "$inlay_work/archives/"
-# Lists of others may be replaced meanwhile: then without.
-cp -al "$inlay_cache/lists/." "$inlay_work/lists/" 2> /dev/null || {
+# Another installation may be replacing the lists at this moment. Then this one starts without lists.
+cp -al "$inlay_cache/lists/." "$inlay_work/lists/" 2>/dev/null || {
   rm -rf "$inlay_work/lists"
   mkdir -p "$inlay_work/lists/partial"
 }
 
 apt() {
-  # The downloads are apart from /var/cache/apt, which images of Debian are set up to empty. What apt reads
-  # out of the lists is kept from one call to the next.
+  # Downloads do not go to /var/cache/apt, because images of Debian are set up to empty it. What apt
+  # computes from the lists is kept from one call to the next.
   apt-get --quiet \
     -o APT::Sandbox::User=root -o Acquire::Retries=3 -o APT::Update::Error-Mode=any \
     -o Dpkg::Use-Pty=0 -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold \
@@ -20,36 +20,37 @@ apt() {
     -o Dir::Cache::pkgcache="$inlay_work/packages.bin" -o Dir::Cache::srcpkgcache="$inlay_work/sources.bin" \
     ${SSL_CERT_FILE:+-o "Acquire::https::CAInfo=$SSL_CERT_FILE"} "$@"
 }
-# apt tries a connection again, and gives up at once when a name is not resolved.
-fetched() {
+# apt retries a connection, but gives up at once when a name cannot be resolved.
+fetch() {
   attempt=1
-  until apt "$@" 2> "$inlay_work/errors"; do
+  until apt "$@" 2>"$inlay_work/errors"; do
     cat "$inlay_work/errors" >&2
     if [ "$attempt" = 5 ] || ! grep -qE 'Temporary failure|Could not (resolve|connect)|Connection (failed|timed out|reset)|Failed to fetch' "$inlay_work/errors"; then
       return 1
     fi
-    echo "inlay: the network failed: attempt $attempt of 5, again in $((attempt * 3)) s" >&2
+    echo "inlay: the network failed in attempt $attempt of 5; trying again in $((attempt * 3)) s" >&2
     sleep $((attempt * 3))
     attempt=$((attempt + 1))
   done
   cat "$inlay_work/errors" >&2
 }
 
-# With `$INLAY_ALONE` the packages become a layer of one extension: what is there stays, as a layer is an
-# addition. The one set of all is free to replace what the base has.
+# With `$INLAY_ALONE` the packages become the layer of one extension. A layer only adds, so nothing may be
+# removed. The union of all packages is free to replace what the base has.
 add() {
-  fetched install --yes --no-install-recommends ${INLAY_ALONE:+--no-remove} --download-only "$@" || {
+  fetch install --yes --no-install-recommends ${INLAY_ALONE:+--no-remove} --download-only "$@" || {
     status=$?
-    removed=$(apt --simulate --no-install-recommends install "$@" 2> /dev/null |
+    # shellcheck disable=SC2016 # the backticks are for the message
+    removed=$(apt --simulate --no-install-recommends install "$@" 2>/dev/null |
       sed -n 's/^Remv \([^ ]*\).*/`\1`/p' | tr '\n' ' ')
     if [ -n "${INLAY_ALONE-}" ] && [ -n "$removed" ]; then
-      echo "inlay: cannot install $* alone: apt would remove ${removed% }, of the base or of what it requires" >&2
-      echo "  help: an extension adds to what it is put on: take one of the packages out; where the base has it, \`packages: union\` lets apt replace it" >&2
+      echo "inlay: cannot install $* on its own: apt would remove ${removed% }, which the base or a required extension has" >&2
+      echo "  help: an extension can only add: take one of the packages out, or, if the base has it, write \`packages: union\` in the spec so that apt can replace it" >&2
     fi
     exit "$status"
   }
   for archive in "$inlay_work"/archives/*.deb; do
-    ln "$archive" "$inlay_cache/archives/" 2> /dev/null || true
+    ln "$archive" "$inlay_cache/archives/" 2>/dev/null || true
   done
   apt install --yes --no-install-recommends ${INLAY_ALONE:+--no-remove} "$@"
 }
@@ -58,8 +59,8 @@ begin
 repositories=/run/inlay/repositories
 if [ -d "$repositories" ]; then
   if grep -q '^URIs: https' "$repositories"/*.sources && ! [ -e /etc/ssl/certs/ca-certificates.crt ]; then
-    # Whom to trust is for a package of the base's own to say.
-    fetched update
+    # Only a package of the base's own archive may decide which certificates to trust.
+    fetch update
     add ca-certificates
   fi
   mkdir -p /etc/apt/keyrings
@@ -69,8 +70,9 @@ if [ -d "$repositories" ]; then
       cp "$file" /etc/apt/sources.list.d/
       to=/etc/apt/sources.list.d/${file##*/}
       grep -q '^Suites: ' "$to" || (
+        # shellcheck source=/dev/null
         . /etc/os-release
-        echo "Suites: $VERSION_CODENAME" >> "$to"
+        echo "Suites: $VERSION_CODENAME" >>"$to"
       )
       ;;
     *) to=/etc/apt/keyrings/${file##*/} && cp "$file" "$to" ;;
@@ -78,11 +80,11 @@ if [ -d "$repositories" ]; then
     chmod 0644 "$to"
   done
 fi
-fetched update
+fetch update
 [ $# = 0 ] || add "$@"
 
 lists=lists.$(basename "$inlay_work")
-# A lock that is linked would be one for all.
+# A linked lock file would be shared by all installations.
 rm -f "$inlay_work/lists/lock"
 mv "$inlay_work/lists" "$inlay_cache/$lists"
 old=$(readlink "$inlay_cache/lists" || true)

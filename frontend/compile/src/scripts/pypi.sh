@@ -1,58 +1,58 @@
-# One wheel, by pip, into $OUT/$NAME.
-# PACKAGE is name==version; an empty SHA256 is the user's `unverified: true`.
+# Fetches one wheel with pip as $OUT/$NAME.
+# PACKAGE is name==version; SHA256 is empty for `unverified: true`.
 set -eu
 work=$(mktemp -d)
 
 mismatch() {
-    echo "inlay: $PACKAGE has another checksum: expected sha256 $SHA256, got $1" >&2
-    exit 1
+  echo "inlay: $PACKAGE has another checksum: expected sha256 $SHA256, got $1" >&2
+  exit 1
 }
 
-# A requirements file has options and variables of its own; neither may come from PACKAGE.
+# A requirements file can contain options and variables; PACKAGE must not bring any into it.
 case $PACKAGE in
 -* | *[!A-Za-z0-9._+!=-]*)
-    echo "inlay: could not get $PACKAGE: not of the form name==version" >&2
-    exit 1
-    ;;
+  echo "inlay: could not get $PACKAGE: it must have the form name==version" >&2
+  exit 1
+  ;;
 esac
 
 if [ -n "${SHA256:-}" ]; then
-    printf '%s --hash=sha256:%s\n' "$PACKAGE" "$SHA256" >"$work/requirements"
-    set -- --require-hashes
+  printf '%s --hash=sha256:%s\n' "$PACKAGE" "$SHA256" >"$work/requirements"
+  set -- --require-hashes
 else
-    printf '%s\n' "$PACKAGE" >"$work/requirements"
-    set --
+  printf '%s\n' "$PACKAGE" >"$work/requirements"
+  set --
 fi
 
-# With hashes pip prefers, of the wheels this platform can run, the one that has the hash.
+# Given a hash, pip picks the wheel with that hash among those that this platform can run.
 fetch() {
-    pip download --disable-pip-version-check --no-input --no-cache-dir --progress-bar off \
-        --no-deps --only-binary=:all: --timeout 60 "$@" \
-        --dest "$work/wheel" --requirement "$work/requirements" 2>"$work/errors"
+  pip download --disable-pip-version-check --no-input --no-cache-dir --progress-bar off \
+    --no-deps --only-binary=:all: --timeout 60 "$@" \
+    --dest "$work/wheel" --requirement "$work/requirements" 2>"$work/errors"
 }
-# pip retries connections, and gives up when one breaks while a file comes.
+# pip retries a connection, but gives up when one breaks during a download.
 is_broken() {
-    grep -qE 'Read timed out|ReadTimeout|IncompleteRead|ProtocolError|Connection(Reset)?Error' "$work/errors"
+  grep -qE 'Read timed out|ReadTimeout|IncompleteRead|ProtocolError|Connection(Reset)?Error' "$work/errors"
 }
 attempt=1
 until fetch "$@"; do
-    if [ "$attempt" -lt 3 ] && is_broken; then
-        attempt=$((attempt + 1))
-        echo "inlay: the download of $PACKAGE broke off: attempt $attempt of 3" >&2
-        continue
-    fi
-    got=$(sed -n 's/^ *Got *\([0-9a-f]\{64\}\)$/\1/p' "$work/errors" | head -n 1)
-    [ -z "$got" ] || mismatch "$got"
-    cat "$work/errors" >&2
-    echo "inlay: could not get $PACKAGE (pip's message is above)" >&2
-    exit 1
+  if [ "$attempt" -lt 3 ] && is_broken; then
+    attempt=$((attempt + 1))
+    echo "inlay: the download of $PACKAGE broke off: attempt $attempt of 3" >&2
+    continue
+  fi
+  got=$(sed -n 's/^ *Got *\([0-9a-f]\{64\}\)$/\1/p' "$work/errors" | head -n 1)
+  [ -z "$got" ] || mismatch "$got"
+  cat "$work/errors" >&2
+  echo "inlay: could not get $PACKAGE (pip's message is above)" >&2
+  exit 1
 done
 cat "$work/errors" >&2
 
 set -- "$work"/wheel/*.whl
 if [ -n "${SHA256:-}" ]; then
-    got=$(sha256sum <"$1")
-    got=${got%% *}
-    [ "$got" = "$SHA256" ] || mismatch "$got"
+  got=$(sha256sum <"$1")
+  got=${got%% *}
+  [ "$got" = "$SHA256" ] || mismatch "$got"
 fi
 install -m 0644 "$1" "$OUT/$NAME"

@@ -1,11 +1,10 @@
-# Runs the commands that its arguments are, one after another, and leaves nothing behind that is not of
-# them.
+# Runs its arguments as commands, one after another, and leaves nothing else behind. Follows root.sh.
 begin
 inlay_count=$#
 inlay_at=0
 for inlay_run in "$@"; do
   inlay_at=$((inlay_at + 1))
-  # What is this script's own is none of theirs.
+  # The commands do not see this script's own variables.
   (
     unset INLAY_STATE INLAY_BEFORE INLAY_EPOCH
     exec /bin/sh -e -c "$inlay_run" inlay
