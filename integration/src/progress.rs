@@ -6,6 +6,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
 /// Vertices that no extension's author thinks of: loading, resolving and pulling images, exporting.
@@ -114,7 +116,6 @@ impl Progress {
             self.warnings.push('\n');
         }
         for said in list("logs") {
-            // Decoded by hand: base64 is Go's JSON for bytes, and this is its only use here.
             let vertex = self.vertices.entry(word(&said["vertex"])).or_default();
             vertex.logs += &decode_base64(said["data"].as_str().unwrap_or_default());
         }
@@ -218,29 +219,9 @@ fn is_plumbing(name: &str) -> bool {
     PLUMBING.iter().any(|prefix| name.starts_with(prefix))
 }
 
-/// Decodes what Go's `encoding/json` makes of bytes; anything else gives an empty text.
+/// Decodes bytes as Go's `encoding/json` writes them. Anything else gives an empty text.
 fn decode_base64(text: &str) -> String {
-    let digit = |byte: u8| match byte {
-        b'A'..=b'Z' => Some(byte - b'A'),
-        b'a'..=b'z' => Some(byte - b'a' + 26),
-        b'0'..=b'9' => Some(byte - b'0' + 52),
-        b'+' => Some(62),
-        b'/' => Some(63),
-        _ => None,
-    };
-    let mut bytes = Vec::new();
-    for group in text.trim_end_matches('=').as_bytes().chunks(4) {
-        let mut bits = 0_u32;
-        for byte in group {
-            let Some(digit) = digit(*byte) else {
-                return String::new();
-            };
-            bits = bits << 6 | u32::from(digit);
-        }
-        bits <<= 6 * (4 - group.len());
-        let [_, whole @ ..] = bits.to_be_bytes();
-        bytes.extend_from_slice(&whole[..group.len() * 3 / 4]);
-    }
+    let bytes = STANDARD.decode(text).unwrap_or_default();
     String::from_utf8_lossy(&bytes).into_owned()
 }
 

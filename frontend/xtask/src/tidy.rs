@@ -214,6 +214,29 @@ fn tests_are_neither_ignored_nor_expected_to_panic() {
     }
 }
 
+/// Without its attribute, a test on the engine would pass where it should be reported as skipped.
+#[test]
+fn engine_tests_are_ignored_without_an_engine() {
+    const NEED_NO_ENGINE: [&str; 1] = ["a_private_repository_answers_who_has_the_token"];
+    let attribute = "#[cfg_attr(not(engine), ignore = ";
+    let mut count = 0;
+    for (path, text) in rust_files().filter(|(path, _)| path.starts_with("integration/tests/it")) {
+        for test in text.split("#[test]\n").skip(1) {
+            let (attributes, rest) = test.split_once("fn ").expect("a test is a function");
+            let name = rest.split('(').next().unwrap_or_default();
+            let is_ignored = attributes.contains(attribute);
+            assert_eq!(
+                is_ignored,
+                !NEED_NO_ENGINE.contains(&name),
+                "{}: `{name}` lacks `{attribute}…`, or needs no engine",
+                path.display()
+            );
+            count += 1;
+        }
+    }
+    assert!(count > 100, "only {count} tests were found");
+}
+
 #[test]
 fn the_readme_names_commands_that_exist() {
     let readme = text(Path::new("README.md"));

@@ -81,8 +81,9 @@ fn assert_ran(outcome: &Outcome<'_>, names: &[&[&str]]) {
 }
 
 #[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn nothing_runs_the_second_time() {
-    let Some(ground) = Ground::get() else { return };
+    let ground = Ground::get();
     let build = build(ground, &THREE);
     let first = build.succeed();
     assert_ran(
@@ -109,8 +110,9 @@ fn nothing_runs_the_second_time() {
 }
 
 #[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn the_order_of_the_list_means_nothing() {
-    let Some(ground) = Ground::get() else { return };
+    let ground = Ground::get();
     let build = build(ground, &FOUR);
     let first = build.succeed();
     assert!(!first.ran().is_empty());
@@ -130,8 +132,9 @@ fn the_order_of_the_list_means_nothing() {
 }
 
 #[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn an_added_extension_runs_its_own_vertices_and_a_removed_one_none() {
-    let Some(ground) = Ground::get() else { return };
+    let ground = Ground::get();
     let build = build(ground, &THREE);
     let first = build.succeed();
     let build = build.spec(&spec("debian:bookworm", &FOUR));
@@ -149,8 +152,9 @@ fn an_added_extension_runs_its_own_vertices_and_a_removed_one_none() {
 }
 
 #[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn a_changed_extension_runs_its_own_vertices() {
-    let Some(ground) = Ground::get() else { return };
+    let ground = Ground::get();
     let build = build(ground, &FOUR);
     build.succeed();
     let build = build.file("delta/extension.yaml", &DELTA.replace("TOKEN", "TOKEN 2"));
@@ -182,8 +186,9 @@ fn a_changed_extension_runs_its_own_vertices() {
 }
 
 #[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn what_is_behind_a_builder_with_equal_output_does_not_run() {
-    let Some(ground) = Ground::get() else { return };
+    let ground = Ground::get();
     let build = build(ground, &FOUR);
     let first = build.succeed();
     let build = build.file(
@@ -199,8 +204,9 @@ fn what_is_behind_a_builder_with_equal_output_does_not_run() {
 }
 
 #[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn a_changed_base_runs_no_builder() {
-    let Some(ground) = Ground::get() else { return };
+    let ground = Ground::get();
     let on = "inlay-test/base:1";
     let build = build(ground, &FOUR).spec(&spec(on, &FOUR)).file(
         "omega/extension.yaml",
@@ -236,8 +242,9 @@ fn a_changed_base_runs_no_builder() {
 }
 
 #[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn an_added_package_runs_the_packages_and_no_builder() {
-    let Some(ground) = Ground::get() else { return };
+    let ground = Ground::get();
     let on = "inlay-test/base:1";
     // The packages' vertex is a function of the base and the set: the base is the test's own.
     let base = DerivedBase::new(ground, &integration::token());
@@ -269,8 +276,9 @@ fn an_added_package_runs_the_packages_and_no_builder() {
 }
 
 #[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn no_cache_of_one_extension_runs_that_one() {
-    let Some(ground) = Ground::get() else { return };
+    let ground = Ground::get();
     let build = build(ground, &FOUR);
     let first = build.succeed();
     let build = build.arguments(["--no-cache-filter", "delta"]);
@@ -280,8 +288,9 @@ fn no_cache_of_one_extension_runs_that_one() {
 }
 
 #[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn a_build_without_a_cache_makes_no_other_build_run_again() {
-    let Some(ground) = Ground::get() else { return };
+    let ground = Ground::get();
     // Both share the base and inlay's own scripts; BuildKit lets a build take over `--no-cache` with
     // a vertex that both have.
     let slow = "{ name: slow, build: { steps: [{ run: 'timeout 8 tail -f /dev/null || echo TOKEN > $OUT/slow', network: none }] } }";

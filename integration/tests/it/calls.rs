@@ -20,8 +20,8 @@ extensions:
 ";
 
 /// What a client prints of the answer about a spec, and its exit status.
-fn called(spec: &str, question: &str) -> Option<String> {
-    let ground = Ground::get()?;
+fn called(spec: &str, question: &str) -> String {
+    let ground = Ground::get();
     let build = ground.build().spec(spec);
     let Called {
         status,
@@ -32,14 +32,13 @@ fn called(spec: &str, question: &str) -> Option<String> {
     let said = format!("{output}{messages}status {}", status.unwrap_or(-1));
     let lines = said.lines().map(str::trim_end);
     let said: Vec<&str> = lines.filter(|line| !line.is_empty()).collect();
-    Some(said.join("\n").replace(&folder, "FOLDER"))
+    said.join("\n").replace(&folder, "FOLDER")
 }
 
 #[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn a_check_shows_warnings_and_fails() {
-    let Some(said) = called(SPEC, "check") else {
-        return;
-    };
+    let said = called(SPEC, "check");
     insta::assert_snapshot!(said, @"
     Check complete, 1 warning has been found!
     WARNING: W0001 - docs/codes/W0001.md
@@ -57,20 +56,20 @@ fn a_check_shows_warnings_and_fails() {
 }
 
 #[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn a_check_of_a_sound_spec() {
     let spec = "# syntax=ghcr.io/inlay/inlay:1\nbase: debian:bookworm\nextensions: [uv]\n";
-    let Some(said) = called(spec, "check") else {
-        return;
-    };
+    let said = called(spec, "check");
     insta::assert_snapshot!(said, @"
     Check complete, no warnings found.
     status 0
     ");
     let skip = SPEC.replacen('\n', "\n# check=skip=W0001\n", 1);
-    assert_eq!(called(&skip, "check"), Some(said));
+    assert_eq!(called(&skip, "check"), said);
 }
 
 #[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn a_check_of_a_wrong_spec() {
     let spec = "# syntax=ghcr.io/inlay/inlay:1
 base: debian:bookworm
@@ -78,9 +77,7 @@ extension: []
 labels: { a: b }
 workdir: x
 ";
-    let Some(said) = called(spec, "check") else {
-        return;
-    };
+    let said = called(spec, "check");
     insta::assert_snapshot!(said, @"
     ERROR: 2 problems:
       inlay.yaml:3:1: unknown key `extension` [E0101]; help: did you mean `extensions`?
@@ -98,10 +95,9 @@ workdir: x
 }
 
 #[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn an_outline() {
-    let Some(said) = called(SPEC, "outline") else {
-        return;
-    };
+    let said = called(SPEC, "outline");
     insta::assert_snapshot!(said, @"
     BUILD ARG     VALUE   DESCRIPTION
     WHOM          world   who is greeted
@@ -114,10 +110,9 @@ fn an_outline() {
 }
 
 #[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn targets() {
-    let Some(said) = called(SPEC, "targets") else {
-        return;
-    };
+    let said = called(SPEC, "targets");
     insta::assert_snapshot!(said, @"
 TARGET       DESCRIPTION
 (default)    the image with all extensions
@@ -130,10 +125,9 @@ status 0
 }
 
 #[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn a_description_of_what_can_be_asked() {
-    let Some(said) = called(SPEC, "subrequests.describe") else {
-        return;
-    };
+    let said = called(SPEC, "subrequests.describe");
     insta::assert_snapshot!(said, @"
     NAME                 VERSION DESCRIPTION
     lint                 1.0.0   Say what is wrong with a spec and the extensions it uses, without building
@@ -145,8 +139,9 @@ fn a_description_of_what_can_be_asked() {
 }
 
 #[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn an_answer_as_json() {
-    let Some(ground) = Ground::get() else { return };
+    let ground = Ground::get();
     let build = ground.build().spec(SPEC);
     let called = build.call("lint,format=json");
     assert_eq!(called.status, Some(1));
@@ -159,10 +154,9 @@ fn an_answer_as_json() {
 }
 
 #[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn what_nobody_can_answer() {
-    let Some(said) = called(SPEC, "nonsense") else {
-        return;
-    };
+    let said = called(SPEC, "nonsense");
     assert_has(
         &said,
         &["unsupported request frontend.nonsense", "status 1"],
@@ -170,8 +164,9 @@ fn what_nobody_can_answer() {
 }
 
 #[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn a_build_shows_its_warnings() {
-    let Some(ground) = Ground::get() else { return };
+    let ground = Ground::get();
     let spec = "# syntax=ghcr.io/inlay/inlay:1
 base: debian:bookworm
 extensions:

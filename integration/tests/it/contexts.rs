@@ -55,8 +55,9 @@ fn has_files(outcome: &integration::Outcome<'_>, word: &str) {
 }
 
 #[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn only_what_is_used_travels() {
-    let Some(ground) = Ground::get() else { return };
+    let ground = Ground::get();
     let large = "0".repeat(20 << 20);
     let mut build = ground.build().image().file("large", &large);
     for (path, text) in files("TOKEN") {
@@ -88,8 +89,9 @@ fn only_what_is_used_travels() {
 }
 
 #[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn the_ignore_file_of_the_spec_is_read_in_the_place_of_the_contexts() {
-    let Some(ground) = Ground::get() else { return };
+    let ground = Ground::get();
     let spec = "# syntax=ghcr.io/inlay/inlay:1
 base: debian:bookworm
 extensions:
@@ -117,8 +119,9 @@ extensions:
 }
 
 #[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn a_folder_that_is_ignored_is_not_there() {
-    let Some(ground) = Ground::get() else { return };
+    let ground = Ground::get();
     let mut build = ground.build().file(".dockerignore", "tools\n");
     for (path, text) in files("x") {
         build = build.file(path, &text);
@@ -133,8 +136,9 @@ fn a_folder_that_is_ignored_is_not_there() {
 }
 
 #[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn a_repository_with_a_reference_and_a_folder() {
-    let Some(ground) = Ground::get() else { return };
+    let ground = Ground::get();
     let folder = tempfile::tempdir().unwrap();
     let repository = Repository::new(&folder.path().join("it"));
     let token = integration::token();
@@ -178,8 +182,9 @@ fn a_repository_with_a_reference_and_a_folder() {
 }
 
 #[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn a_commit_that_a_reference_is_not() {
-    let Some(ground) = Ground::get() else { return };
+    let ground = Ground::get();
     let folder = tempfile::tempdir().unwrap();
     let repository = Repository::new(&folder.path().join("it"));
     let first = commit(&repository, "", "first");
@@ -194,8 +199,9 @@ fn a_commit_that_a_reference_is_not() {
 }
 
 #[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn a_spec_of_this_machine_with_a_repository() {
-    let Some(ground) = Ground::get() else { return };
+    let ground = Ground::get();
     let folder = tempfile::tempdir().unwrap();
     let repository = Repository::new(&folder.path().join("it"));
     let token = integration::token();
@@ -213,8 +219,9 @@ fn a_spec_of_this_machine_with_a_repository() {
 }
 
 #[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn an_archive_at_an_address() {
-    let Some(ground) = Ground::get() else { return };
+    let ground = Ground::get();
     let token = integration::token();
     let server = Server::of(archive(&token));
     let address = format!("http://127.0.0.1:{}/context.tar", server.port);
@@ -224,8 +231,9 @@ fn an_archive_at_an_address() {
 }
 
 #[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn a_spec_at_an_address() {
-    let Some(ground) = Ground::get() else { return };
+    let ground = Ground::get();
     let spec = "# syntax=ghcr.io/inlay/inlay:1\nbase: debian:bookworm\nlabels: { from: the web }\n";
     let server = Server::of(spec.into());
     let address = format!("http://127.0.0.1:{}/inlay.yaml", server.port);
@@ -234,16 +242,18 @@ fn a_spec_at_an_address() {
 }
 
 #[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn an_archive_on_standard_input() {
-    let Some(ground) = Ground::get() else { return };
+    let ground = Ground::get();
     let token = integration::token();
     let build = ground.build().from("-", "inlay.yaml").image();
     has_files(&build.stdin(archive(&token)).succeed(), &token);
 }
 
 #[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn a_spec_on_standard_input() {
-    let Some(ground) = Ground::get() else { return };
+    let ground = Ground::get();
     let spec = "# syntax=ghcr.io/inlay/inlay:1\nbase: debian:bookworm\nlabels: { from: a pipe }\n";
     let outcome = ground
         .build()
@@ -264,8 +274,9 @@ fn a_spec_on_standard_input() {
 
 /// Of a bake file in a repository, the client loads that once and hands the whole to each build.
 #[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn a_bake_file_of_a_repository() {
-    let Some(ground) = Ground::get() else { return };
+    let ground = Ground::get();
     let folder = tempfile::tempdir().unwrap();
     let repository = Repository::new(&folder.path().join("it"));
     let token = integration::token();

@@ -9,7 +9,7 @@ use crate::{Ground, assert_has};
 /// A spec that is refused: quickly, with what was said, and leaving nothing behind.
 #[track_caller]
 fn check(spec: &str, files: &[(&str, &str)], parts: &[&str]) {
-    let Some(ground) = Ground::get() else { return };
+    let ground = Ground::get();
     let mut build = ground.build().image().spec(spec);
     for (path, text) in files {
         build = build.file(path, text);
@@ -30,6 +30,7 @@ fn check(spec: &str, files: &[(&str, &str)], parts: &[&str]) {
 }
 
 #[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn an_unknown_key() {
     check(
         "# syntax=ghcr.io/inlay/inlay:1
@@ -47,6 +48,7 @@ extentions:
 }
 
 #[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn an_unknown_extension() {
     check(
         "# syntax=ghcr.io/inlay/inlay:1
@@ -66,6 +68,7 @@ extensions:
 }
 
 #[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn a_checksum_that_is_none() {
     check(
         "# syntax=ghcr.io/inlay/inlay:1
@@ -92,6 +95,7 @@ build:
 }
 
 #[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn a_circle_of_requirements() {
     check(
         "# syntax=ghcr.io/inlay/inlay:1
@@ -112,6 +116,7 @@ extensions:
 }
 
 #[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn two_extensions_that_claim_one_path() {
     check(
         "# syntax=ghcr.io/inlay/inlay:1
@@ -141,6 +146,7 @@ install:
 }
 
 #[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn several_problems_are_told_together() {
     check(
         "# syntax=ghcr.io/inlay/inlay:1
@@ -164,6 +170,7 @@ workdir: here
 }
 
 #[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn a_parameter_that_nobody_declares() {
     check(
         "# syntax=ghcr.io/inlay/inlay:1
@@ -186,8 +193,9 @@ extensions:
 }
 
 #[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn a_failing_step_of_a_folder() {
-    let Some(ground) = Ground::get() else { return };
+    let ground = Ground::get();
     let build = ground
         .build()
         .image()
@@ -242,8 +250,9 @@ build:
 }
 
 #[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn a_wrong_checksum_of_a_package() {
-    let Some(ground) = Ground::get() else { return };
+    let ground = Ground::get();
     let outcome = ground
         .build()
         .image()
@@ -274,8 +283,9 @@ extensions:
 }
 
 #[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn a_wrong_checksum_of_the_use_points_into_the_catalogue() {
-    let Some(ground) = Ground::get() else { return };
+    let ground = Ground::get();
     let outcome = ground
         .build()
         .image()
@@ -303,8 +313,9 @@ extensions:
 }
 
 #[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn an_image_that_does_not_exist() {
-    let Some(ground) = Ground::get() else { return };
+    let ground = Ground::get();
     let absent = format!("{}/absent:1", ground.engine.registry_address().unwrap());
     let outcome = ground
         .build()

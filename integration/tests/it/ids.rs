@@ -52,8 +52,9 @@ fn check(image: &Outcome<'_>, reference: &Owners) -> Owners {
 }
 
 #[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn files_belong_to_whom_one_installation_gives_them() {
-    let Some(ground) = Ground::get() else { return };
+    let ground = Ground::get();
     let reference = owners(&image(ground, "union", &SETS).succeed());
     // Alone there is no joint, and the large ones take long to export.
     for set in [SETS[0], SETS[3], SETS[5]] {
@@ -100,8 +101,9 @@ fn files_belong_to_whom_one_installation_gives_them() {
 const ARCHIVE: &str = include_str!("ids/archive.sh");
 
 #[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn bits_capabilities_and_access_lists_survive_a_new_owner() {
-    let Some(ground) = Ground::get() else { return };
+    let ground = Ground::get();
     let archive = format!("<<'SCRIPT'\n{ARCHIVE}\nSCRIPT");
     // A base that no build had before, so that the joint runs and says what it does.
     let base = DerivedBase::after(ground, &integration::token(), &archive);

@@ -29,8 +29,9 @@ fn build<'a>(ground: &'a Ground, mode: &str, sets: &[(&str, &str)]) -> Build<'a>
 const INSTALLED: &str = "dpkg-query -W -f '${Package} ${Version} ${db:Status-Abbrev}\\n'";
 
 #[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn the_layers_are_one_system() {
-    let Some(ground) = Ground::get() else { return };
+    let ground = Ground::get();
     let isolated = build(ground, "isolated", &SETS).succeed();
     let sh = |command: &str| isolated.run(["sh", "-e", "-c", command]);
     assert_eq!(sh("dpkg --audit; dpkg --verify"), "");
@@ -70,8 +71,9 @@ fn the_layers_are_one_system() {
 }
 
 #[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn no_layer_holds_a_machines_identity() {
-    let Some(ground) = Ground::get() else { return };
+    let ground = Ground::get();
     let outcome = build(ground, "isolated", &SETS).archive().succeed();
     for entry in outcome.archive().entries() {
         let path = &entry.path;
@@ -101,8 +103,9 @@ const TEN: [(&str, &str); 10] = [
 ];
 
 #[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn an_eleventh_extension_runs_its_own_packages_and_the_joint() {
-    let Some(ground) = Ground::get() else { return };
+    let ground = Ground::get();
     let first = build(ground, "isolated", &TEN).succeed();
     // The order in the list is nothing: an extension's place is that of its name.
     for (name, package) in [("above", "tree"), ("middle", "rsync"), ("zip", "zip")] {
@@ -147,8 +150,9 @@ fn an_eleventh_extension_runs_its_own_packages_and_the_joint() {
 }
 
 #[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn a_second_one_runs_nothing_of_the_first() {
-    let Some(ground) = Ground::get() else { return };
+    let ground = Ground::get();
     let one = |name: &str| {
         let step = format!("{{ run: 'echo TOKEN > /srv/{name}', network: none }}");
         format!("  - {{ name: {name}, install: {{ steps: [{step}] }} }}\n")
@@ -188,8 +192,9 @@ fn a_second_one_runs_nothing_of_the_first() {
 }
 
 #[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn a_single_package_layer_needs_no_joint() {
-    let Some(ground) = Ground::get() else { return };
+    let ground = Ground::get();
     let outcome = build(ground, "isolated", &SETS[1..2]).succeed();
     assert!(!outcome.text().contains("[joint]"), "{}", outcome.text());
     assert_eq!(

@@ -1,10 +1,11 @@
 //! What inlay promises, shown on a real engine.
 //!
-//! Run with `RUN_ENGINE_TESTS=1`; without it every test says that it was skipped. All tests share one
-//! engine and one image of the frontend, and run one at a time (`.config/nextest.toml` says why): with
-//! `cargo test`, `--test-threads=1` sees to that.
-//! `INLAY_TEST_FRONTEND=<image>` tests that frontend in the place of this repository's: a released
-//! one, or one that was broken on purpose to see a test fail.
+//! Run with `RUN_ENGINE_TESTS=1`; without it these tests are ignored (see this package's `build.rs`). All
+//! tests share one engine and one image of the frontend, and run one at a time, for the reason given in
+//! `.config/nextest.toml`. `cargo test` needs `--test-threads=1` for that.
+//!
+//! `INLAY_TEST_FRONTEND=<image>` tests another frontend than this repository's: a released one, or one that
+//! was broken on purpose to see a test fail.
 
 #![expect(
     clippy::unwrap_used,
@@ -25,6 +26,7 @@ mod named;
 mod options;
 mod outputs;
 mod platforms;
+mod private_repository;
 mod refusals;
 mod remote;
 mod reproducible;
@@ -49,20 +51,16 @@ struct Ground {
 }
 
 impl Ground {
-    /// `None` when engine tests were not asked for.
-    fn get() -> Option<&'static Ground> {
+    /// The ground of all tests of this process, made when the first asks for it.
+    fn get() -> &'static Ground {
         static GROUND: OnceLock<Ground> = OnceLock::new();
-        if std::env::var_os("RUN_ENGINE_TESTS").is_none_or(|value| value != "1") {
-            eprintln!("skipped: set RUN_ENGINE_TESTS=1");
-            return None;
-        }
-        Some(GROUND.get_or_init(|| {
+        GROUND.get_or_init(|| {
             let engine = Engine::up().unwrap();
             let frontend = std::env::var("INLAY_TEST_FRONTEND");
             let frontend = frontend.unwrap_or_else(|_| make_frontend(&engine).unwrap());
             let flags = make_flags(&engine, &frontend).unwrap();
             Ground { engine, flags }
-        }))
+        })
     }
 
     fn build(&self) -> Build<'_> {

@@ -48,8 +48,9 @@ fn layout(ground: &Ground, folder: &Path, to: &Path) {
 }
 
 #[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn a_folder_is_an_extension() {
-    let Some(ground) = Ground::get() else { return };
+    let ground = Ground::get();
     let word = integration::token();
     let own = folder(&word);
     std::fs::write(own.path().join("large"), vec![b'0'; 20 << 20]).unwrap();
@@ -71,8 +72,9 @@ fn a_folder_is_an_extension() {
 }
 
 #[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn a_repository_is_an_extension() {
-    let Some(ground) = Ground::get() else { return };
+    let ground = Ground::get();
     let word = integration::token();
     let served = tempfile::tempdir().unwrap();
     let repository = Repository::new(&served.path().join("it"));
@@ -84,8 +86,9 @@ fn a_repository_is_an_extension() {
 }
 
 #[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn an_archive_at_an_address_is_an_extension() {
-    let Some(ground) = Ground::get() else { return };
+    let ground = Ground::get();
     let word = integration::token();
     let own = folder(&word);
     let mut archive = tar::Builder::new(Vec::new());
@@ -96,8 +99,9 @@ fn an_archive_at_an_address_is_an_extension() {
 }
 
 #[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn a_layout_and_an_image_are_extensions() {
-    let Some(ground) = Ground::get() else { return };
+    let ground = Ground::get();
     let word = integration::token();
     let own = folder(&word);
     let to = tempfile::tempdir().unwrap();
@@ -121,8 +125,9 @@ fn a_layout_and_an_image_are_extensions() {
 }
 
 #[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn contexts_that_are_no_extensions() {
-    let Some(ground) = Ground::get() else { return };
+    let ground = Ground::get();
     let refused = |context: &str, parts: &[&str]| {
         let build = ground.build().spec(SPEC);
         let outcome = build.arguments(["--build-context", context]).fail();
@@ -169,8 +174,9 @@ fn contexts_that_are_no_extensions() {
 
 /// The base is a layout, what a builder runs on a root file system in a folder, and a source a repository.
 #[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn images_are_replaced_by_every_kind() {
-    let Some(ground) = Ground::get() else { return };
+    let ground = Ground::get();
     let word = integration::token();
     let base = make_base(&ground.engine, Suite::Bookworm).unwrap();
     let folder = tempfile::tempdir().unwrap();
@@ -225,8 +231,9 @@ extensions:
 }
 
 #[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn names_are_read_as_docker_reads_them() {
-    let Some(ground) = Ground::get() else { return };
+    let ground = Ground::get();
     let base = DerivedBase::new(ground, "by its short name");
     let spec = "# syntax=ghcr.io/inlay/inlay:1\nbase: docker.io/library/own:latest\n";
     let build = ground.build().spec(spec).image();
@@ -237,8 +244,9 @@ fn names_are_read_as_docker_reads_them() {
 
 /// `docker buildx bake`: a target is the extension, another the base.
 #[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn a_target_of_a_bake_file_is_an_extension_and_a_base() {
-    let Some(ground) = Ground::get() else { return };
+    let ground = Ground::get();
     let word = integration::token();
     let own = folder(&word);
     std::fs::write(

@@ -17,15 +17,16 @@ labels: { one: of the spec, two: of the spec }
 /// A build that is refused before anything runs.
 #[track_caller]
 fn refused<const N: usize>(arguments: [&str; N], parts: &[&str]) {
-    let Some(ground) = Ground::get() else { return };
+    let ground = Ground::get();
     let outcome = ground.build().spec(SPEC).arguments(arguments).fail();
     assert_has(outcome.text(), parts);
     assert_eq!(outcome.ran(), [""; 0]);
 }
 
 #[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn labels_win_over_those_of_the_spec() {
-    let Some(ground) = Ground::get() else { return };
+    let ground = Ground::get();
     let build = ground.build().spec(SPEC).image();
     let before = build.succeed();
     let build = build.arguments(["--label", "two=of the build", "--label", "three="]);
@@ -39,8 +40,9 @@ fn labels_win_over_those_of_the_spec() {
 }
 
 #[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn a_proxy_reaches_steps_and_neither_the_cache_key_nor_the_image() {
-    let Some(ground) = Ground::get() else { return };
+    let ground = Ground::get();
     let proxied = [
         "--build-arg",
         "HTTP_PROXY=http://127.0.0.1:9",
@@ -58,6 +60,7 @@ fn a_proxy_reaches_steps_and_neither_the_cache_key_nor_the_image() {
 }
 
 #[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn a_build_argument_that_nobody_reads() {
     refused(
         ["--build-arg", "VERSION=1"],
@@ -76,8 +79,9 @@ fn a_build_argument_that_nobody_reads() {
 }
 
 #[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn arguments_of_a_spec() {
-    let Some(ground) = Ground::get() else { return };
+    let ground = Ground::get();
     let spec = "# syntax=ghcr.io/inlay/inlay:1
 arguments:
   SUITE: nowhere
@@ -108,15 +112,17 @@ labels: { whom: \"${WHOM}\" }
 }
 
 #[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn a_spec_that_is_not_there() {
-    let Some(ground) = Ground::get() else { return };
+    let ground = Ground::get();
     let outcome = ground.build().fail();
     assert_has(outcome.text(), &["inlay.yaml"]);
 }
 
 #[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn every_command_sees_what_flags_say_of_it() {
-    let Some(ground) = Ground::get() else { return };
+    let ground = Ground::get();
     let spec = "# syntax=ghcr.io/inlay/inlay:1
 base: debian:bookworm
 extensions:
@@ -160,8 +166,9 @@ extensions:
 }
 
 #[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn the_network_of_commands() {
-    let Some(ground) = Ground::get() else { return };
+    let ground = Ground::get();
     let spec = "# syntax=ghcr.io/inlay/inlay:1
 base: debian:bookworm
 extensions:
@@ -190,8 +197,9 @@ extensions:
 }
 
 #[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn caches_have_a_namespace() {
-    let Some(ground) = Ground::get() else { return };
+    let ground = Ground::get();
     let spec = |number: u32| {
         format!(
             "# syntax=ghcr.io/inlay/inlay:1
@@ -218,8 +226,9 @@ extensions:
 }
 
 #[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn an_epoch_is_in_files_and_configuration_and_runs_no_command() {
-    let Some(ground) = Ground::get() else { return };
+    let ground = Ground::get();
     let spec = "# syntax=ghcr.io/inlay/inlay:1
 base: debian:bookworm
 extensions:
@@ -251,8 +260,9 @@ extensions:
 }
 
 #[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn no_cache_of_one_extension_leaves_the_caches_that_it_shares() {
-    let Some(ground) = Ground::get() else { return };
+    let ground = Ground::get();
     let spec = |number: u32| {
         format!(
             "# syntax=ghcr.io/inlay/inlay:1
@@ -297,8 +307,9 @@ fn is_list(outcome: &integration::Outcome<'_>) -> bool {
 }
 
 #[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn one_platform_as_a_list_and_a_platform_with_its_variant() {
-    let Some(ground) = Ground::get() else { return };
+    let ground = Ground::get();
     let lists = |arguments: [&str; 2]| {
         let build = ground.build().spec(SPEC).image().arguments(arguments);
         let outcome = build.succeed();
@@ -311,6 +322,7 @@ fn one_platform_as_a_list_and_a_platform_with_its_variant() {
 }
 
 #[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn a_platform_that_the_base_does_not_have() {
     refused(
         ["--platform", "linux/amd64,linux/s390x"],
@@ -323,8 +335,9 @@ fn a_platform_that_the_base_does_not_have() {
 
 /// Rules of the client's about sources: BuildKit applies them to what the frontend asks for.
 #[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn a_source_policy_replaces_and_denies() {
-    let Some(ground) = Ground::get() else { return };
+    let ground = Ground::get();
     let base = make_base(&ground.engine, Suite::Bookworm).unwrap();
     let image = |name: &str| format!("docker-image://docker.io/library/{name}");
     let policy = serde_json::json!({ "rules": [
@@ -352,6 +365,7 @@ fn a_source_policy_replaces_and_denies() {
 }
 
 #[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn malformed_values_are_refused_by_name() {
     refused(
         ["--build-arg", "SOURCE_DATE_EPOCH=yesterday"],
@@ -369,8 +383,9 @@ fn malformed_values_are_refused_by_name() {
 
 /// bake hands over the same options; its `target` is that of its file, and ours is a key in it.
 #[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn a_bake_file() {
-    let Some(ground) = Ground::get() else { return };
+    let ground = Ground::get();
     let spec = "# syntax=ghcr.io/inlay/inlay:1
 arguments: { WHOM: world }
 base: debian:bookworm

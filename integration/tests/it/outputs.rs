@@ -19,13 +19,14 @@ extensions:
 
 #[track_caller]
 fn refused(spec: &str, reason: &str) {
-    let Some(ground) = Ground::get() else { return };
+    let ground = Ground::get();
     let outcome = ground.build().spec(spec).fail();
     assert_has(&outcome.progress.logs(), &[reason]);
     assert_has(outcome.text(), &["inlay.yaml:7\n", "   7 | >>>         - "]);
 }
 
 #[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn a_declared_output_that_is_missing() {
     let spec =
         one("- { run: 'touch $OUT/other', network: none }") + "      outputs: [/usr/bin/x]\n";
@@ -36,6 +37,7 @@ fn a_declared_output_that_is_missing() {
 }
 
 #[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn an_output_that_would_replace_a_link_of_the_image() {
     refused(
         &one("- { run: 'mkdir $OUT/lib; touch $OUT/lib/x', network: none }"),
@@ -44,6 +46,7 @@ fn an_output_that_would_replace_a_link_of_the_image() {
 }
 
 #[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn an_output_below_a_folder_of_a_running_system() {
     refused(
         &one("- { run: 'mkdir $OUT/tmp; touch $OUT/tmp/x', network: none }"),
@@ -52,6 +55,7 @@ fn an_output_below_a_folder_of_a_running_system() {
 }
 
 #[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn no_output_at_all() {
     refused(
         &one("- { run: 'true', network: none }"),
@@ -60,8 +64,9 @@ fn no_output_at_all() {
 }
 
 #[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn only_declared_outputs_are_in_the_image() {
-    let Some(ground) = Ground::get() else { return };
+    let ground = Ground::get();
     let spec = one(
         "- { run: 'mkdir -p $OUT/opt/x/deep; touch $OUT/opt/x/deep/kept $OUT/opt/x/left; chown 7:8 $OUT/opt/x/deep/kept; chmod 4711 $OUT/opt/x/deep/kept; ln -s deep/kept $OUT/opt/x/link', network: none }",
     ) + "      outputs: [/opt/x/link, /opt/x/deep]\n";
@@ -87,8 +92,9 @@ fn only_declared_outputs_are_in_the_image() {
 }
 
 #[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn a_step_without_a_network_has_none() {
-    let Some(ground) = Ground::get() else { return };
+    let ground = Ground::get();
     let look = "ls /sys/class/net | tr \"\\n\" \" \" > $OUT/interfaces; wc -l < /proc/net/route > $OUT/routes; echo TOKEN > $OUT/own";
     let outcome = |network: &str| {
         let spec = one(&format!("- {{ run: '{look}', network: {network} }}"));
@@ -108,8 +114,9 @@ fn a_step_without_a_network_has_none() {
 }
 
 #[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn a_cache_is_kept_between_builds_and_is_in_no_image() {
-    let Some(ground) = Ground::get() else { return };
+    let ground = Ground::get();
     let step = |text: &str| {
         one(&format!(
             "- run: echo {text} >> /cache/seen; cp /cache/seen $OUT/seen\n  network: none\n  cache: [{{ id: inlay-test-TOKEN, path: /cache }}]"
@@ -124,8 +131,9 @@ fn a_cache_is_kept_between_builds_and_is_in_no_image() {
 }
 
 #[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn parameters_are_values_and_never_shell_text() {
-    let Some(ground) = Ground::get() else { return };
+    let ground = Ground::get();
     let evil = r#"$(touch /out/evil) `touch /out/evil2`; touch /out/evil3 "' ${HOME} \n & | *"#;
     // In a spec, `$$` is a dollar sign.
     let yaml = evil.replace('\'', "''").replace('$', "$$");
@@ -170,8 +178,9 @@ tests: [{ run: 'echo "$OF_PARAMETER"', expect: "${value}" }]
 }
 
 #[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn certificates_are_seen_by_steps_with_a_network_and_are_in_no_layer() {
-    let Some(ground) = Ground::get() else { return };
+    let ground = Ground::get();
     let marker = "the marker of a bundle that nobody else has";
     let steps = "- { run: 'cp $SSL_CERT_FILE /seen; wc -c < /run/secrets/inlay-ca > $OUT/length; echo TOKEN > $OUT/own' }
 - { run: 'ls -a /run/secrets > $OUT/without 2>&1 || true; echo ${SSL_CERT_FILE-unset} >> $OUT/without', network: none }";

@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
-use crate::served::{PrivateRepository, Repository};
+use crate::private_repository::PrivateRepository;
+use crate::served::Repository;
 use crate::sshd::Sshd;
 use crate::{Ground, assert_has};
 
@@ -23,8 +24,9 @@ extensions:
 }
 
 #[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn values_are_in_no_layer_no_log_and_no_key() {
-    let Some(ground) = Ground::get() else { return };
+    let ground = Ground::get();
     let value = format!("value-of-{}", integration::token());
     let steps = "- run: |
     wc -c < /run/secrets/file > $OUT/length
@@ -83,8 +85,9 @@ fn values_are_in_no_layer_no_log_and_no_key() {
 }
 
 #[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn root_commands_are_given_values_by_any_name() {
-    let Some(ground) = Ground::get() else { return };
+    let ground = Ground::get();
     let value = format!("value-of-{}", integration::token());
     let names = ["work", "run", "at", "count", "cache", "status", "policy"];
     let secrets = names.map(|name| format!("{{ id: v, environment: {name} }}"));
@@ -116,8 +119,9 @@ extensions:
 }
 
 #[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn a_step_that_fails_shows_no_value() {
-    let Some(ground) = Ground::get() else { return };
+    let ground = Ground::get();
     let value = format!("value-of-{}", integration::token());
     let step = "- { run: 'echo TOKEN; false', network: none, secrets: [{ id: v, environment: V }, { id: v }] }";
     let build = ground.build().spec(&one(step)).file("value", &value);
@@ -129,8 +133,9 @@ fn a_step_that_fails_shows_no_value() {
 }
 
 #[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn what_is_required_and_missing_is_named_at_its_step() {
-    let Some(ground) = Ground::get() else { return };
+    let ground = Ground::get();
     let refused = |given: &str, parts: &[&str]| {
         let step = format!("- {{ run: 'touch $OUT/x # TOKEN', network: none, {given} }}");
         let outcome = ground.build().spec(&one(&step)).fail();
@@ -155,8 +160,9 @@ fn what_is_required_and_missing_is_named_at_its_step() {
 
 /// A client's agents are seen by steps that ask, with the keys they hold.
 #[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn agents_are_seen_by_steps() {
-    let Some(ground) = Ground::get() else { return };
+    let ground = Ground::get();
     let agents = [Agent::start(), Agent::start()];
     agents[1].add_key();
     // Asks an agent for its keys: message 11, to which 12 and a count are the answer.
@@ -184,8 +190,9 @@ fn agents_are_seen_by_steps() {
 
 /// A repository behind a password, as a build context, a named context and a source, with a token.
 #[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn a_private_repository_is_read_with_a_token() {
-    let Some(ground) = Ground::get() else { return };
+    let ground = Ground::get();
     let token = integration::token();
     let folder = tempfile::tempdir().unwrap();
     let repository = Repository::new(&folder.path().join("it.git"));
@@ -233,8 +240,9 @@ extensions:
 
 /// A repository behind ssh, as a build context and a source, with a key that only the agent has.
 #[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn a_private_repository_is_read_through_an_agent() {
-    let Some(ground) = Ground::get() else { return };
+    let ground = Ground::get();
     let token = integration::token();
     let agent = Agent::start();
     let folder = tempfile::tempdir().unwrap();

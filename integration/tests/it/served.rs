@@ -1,6 +1,6 @@
 //! What tests serve to the engine on the loopback, which is the engine's loopback too.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -9,29 +9,35 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-/// A server on the loopback that answers every request with the same bytes.
+/// A server on the loopback, stopped when dropped.
 pub(crate) struct Server {
     pub(crate) port: u16,
-    answered: Arc<AtomicU32>,
+    counted: Arc<AtomicU32>,
     is_over: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Server {
+    /// Answers every request with the same bytes, and counts the answers.
     pub(crate) fn of(content: Vec<u8>) -> Server {
+        Server::start(move |stream| answer(stream, &content).map(|()| true))
+    }
+
+    /// Answers one request after another with that function, and counts those for which it returns true.
+    pub(crate) fn start(
+        answer: impl Fn(TcpStream) -> std::io::Result<bool> + Send + 'static,
+    ) -> Server {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
-        let (answered, is_over) = (
-            Arc::new(AtomicU32::new(0)),
-            Arc::new(AtomicBool::new(false)),
-        );
-        let (count, end) = (answered.clone(), is_over.clone());
+        let counted = Arc::new(AtomicU32::new(0));
+        let is_over = Arc::new(AtomicBool::new(false));
+        let (count, end) = (counted.clone(), is_over.clone());
         let serve = move || {
             for stream in listener.incoming() {
                 if end.load(Ordering::SeqCst) {
                     return;
                 }
-                if stream.is_ok_and(|stream| answer(stream, &content).is_ok()) {
+                if matches!(stream.and_then(&answer), Ok(true)) {
                     count.fetch_add(1, Ordering::SeqCst);
                 }
             }
@@ -39,21 +45,22 @@ impl Server {
         let thread = Some(std::thread::spawn(serve));
         Server {
             port,
-            answered,
+            counted,
             is_over,
             thread,
         }
     }
 
-    pub(crate) fn answered(&self) -> u32 {
-        self.answered.load(Ordering::SeqCst)
+    /// How many requests have been counted.
+    pub(crate) fn count(&self) -> u32 {
+        self.counted.load(Ordering::SeqCst)
     }
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
         self.is_over.store(true, Ordering::SeqCst);
-        // The thread waits for a connection: this is its last.
+        // The thread waits for a connection: this is its last one.
         let _ = TcpStream::connect(("127.0.0.1", self.port));
         let _ = self.thread.take().map(JoinHandle::join);
     }
@@ -164,168 +171,4 @@ impl Drop for GitDaemon {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
-}
-
-/// Repositories below a folder over HTTP, for who has the token; git's own program answers.
-pub(crate) struct PrivateRepository {
-    pub(crate) port: u16,
-    refused: Arc<AtomicU32>,
-    is_over: Arc<AtomicBool>,
-    thread: Option<JoinHandle<()>>,
-}
-
-impl PrivateRepository {
-    pub(crate) fn serve(folder: &Path, token: &str) -> PrivateRepository {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let port = listener.local_addr().unwrap().port();
-        let (refused, is_over) = (
-            Arc::new(AtomicU32::new(0)),
-            Arc::new(AtomicBool::new(false)),
-        );
-        let (count, end) = (refused.clone(), is_over.clone());
-        let (folder, token) = (folder.to_owned(), token.to_owned());
-        let serve = move || {
-            for stream in listener.incoming() {
-                if end.load(Ordering::SeqCst) {
-                    return;
-                }
-                let answered = stream.and_then(|stream| answer_git(stream, &folder, &token));
-                if matches!(answered, Ok(false)) {
-                    count.fetch_add(1, Ordering::SeqCst);
-                }
-            }
-        };
-        let thread = Some(std::thread::spawn(serve));
-        PrivateRepository {
-            port,
-            refused,
-            is_over,
-            thread,
-        }
-    }
-
-    /// How many requests had no token, or a wrong one.
-    pub(crate) fn refused(&self) -> u32 {
-        self.refused.load(Ordering::SeqCst)
-    }
-}
-
-impl Drop for PrivateRepository {
-    fn drop(&mut self) {
-        self.is_over.store(true, Ordering::SeqCst);
-        let _ = TcpStream::connect(("127.0.0.1", self.port));
-        let _ = self.thread.take().map(JoinHandle::join);
-    }
-}
-
-/// Answers one request by `git http-backend`; false when it had not the token.
-fn answer_git(mut stream: TcpStream, folder: &Path, token: &str) -> std::io::Result<bool> {
-    stream.set_read_timeout(Some(Duration::from_secs(5)))?;
-    let mut reader = BufReader::new(stream.try_clone()?);
-    let mut head = String::new();
-    while reader.read_line(&mut head)? > 2 {}
-    let header = |name: &str| {
-        let lines = head.lines().skip(1).filter_map(|line| line.split_once(':'));
-        let mut found = lines.filter(|(key, _)| key.eq_ignore_ascii_case(name));
-        found.next().map(|(_, value)| value.trim().to_owned())
-    };
-    let authorization = header("authorization").unwrap_or_default();
-    let expected = base64(&format!("x-access-token:{token}"));
-    if !authorization.to_lowercase().starts_with("basic ") || !authorization.ends_with(&expected) {
-        stream.write_all(
-            b"HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic realm=\"git\"\r\n\
-              Content-Length: 0\r\nConnection: close\r\n\r\n",
-        )?;
-        return Ok(false);
-    }
-    let mut words = head.split_whitespace();
-    let (method, target) = (
-        words.next().unwrap_or_default(),
-        words.next().unwrap_or_default(),
-    );
-    let (path, query) = target.split_once('?').unwrap_or((target, ""));
-    let length = header("content-length").and_then(|length| length.parse().ok());
-    let mut body = vec![0; length.unwrap_or(0)];
-    reader.read_exact(&mut body)?;
-    let mut backend = Command::new("git");
-    backend
-        .arg("http-backend")
-        .env("GIT_PROJECT_ROOT", folder)
-        .env("GIT_HTTP_EXPORT_ALL", "1")
-        .env("REQUEST_METHOD", method)
-        .env("PATH_INFO", path)
-        .env("QUERY_STRING", query)
-        .env("REMOTE_USER", "x-access-token")
-        .env("CONTENT_LENGTH", body.len().to_string())
-        .env("CONTENT_TYPE", header("content-type").unwrap_or_default())
-        .env(
-            "HTTP_CONTENT_ENCODING",
-            header("content-encoding").unwrap_or_default(),
-        )
-        .env("GIT_PROTOCOL", header("git-protocol").unwrap_or_default())
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null());
-    let mut child = backend.spawn()?;
-    let mut stdin = child.stdin.take().expect("it was asked for");
-    stdin.write_all(&body)?;
-    drop(stdin);
-    let said = child.wait_with_output()?.stdout;
-    // A program of this interface says its status as a header; without one it is 200.
-    let status = said
-        .strip_prefix(b"Status: ")
-        .and_then(|rest| rest.split(|byte| *byte == b'\r').next())
-        .unwrap_or(b"200 OK");
-    stream.write_all(b"HTTP/1.1 ")?;
-    stream.write_all(status)?;
-    stream.write_all(b"\r\nConnection: close\r\n")?;
-    stream.write_all(&said)?;
-    Ok(true)
-}
-
-fn base64(text: &str) -> String {
-    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut encoded = String::new();
-    for group in text.as_bytes().chunks(3) {
-        let bits = group
-            .iter()
-            .fold(0_usize, |bits, byte| bits << 8 | usize::from(*byte));
-        let bits = bits << (8 * (3 - group.len()));
-        for digit in 0..4 {
-            if digit <= group.len() {
-                encoded.push(char::from(DIGITS[bits >> (18 - 6 * digit) & 63]));
-            } else {
-                encoded.push('=');
-            }
-        }
-    }
-    encoded
-}
-
-#[test]
-fn a_private_repository_answers_who_has_the_token() {
-    let folder = tempfile::tempdir().unwrap();
-    let repository = Repository::new(&folder.path().join("it.git"));
-    let commit = repository.commit(&[("a", "b")]);
-    let served = PrivateRepository::serve(folder.path(), "token");
-    let address = format!("http://127.0.0.1:{}/it.git", served.port);
-    let ask = |token: &str| {
-        let header = base64(&format!("x-access-token:{token}"));
-        let output = Command::new("git")
-            .arg("-c")
-            .arg(format!(
-                "http.{address}.extraheader=Authorization: basic {header}"
-            ))
-            .args(["ls-remote", &address, "HEAD"])
-            .env("GIT_TERMINAL_PROMPT", "0")
-            .output()
-            .unwrap();
-        let said = [output.stdout, output.stderr].concat();
-        String::from_utf8_lossy(&said).into_owned()
-    };
-    let said = ask("token");
-    assert!(said.starts_with(&commit), "{said}");
-    let said = ask("other");
-    assert!(said.contains("could not read Username"), "{said}");
-    assert!(served.refused() > 0);
 }

@@ -14,7 +14,7 @@ fn sets<const N: usize>(names: [&str; N]) -> Vec<&'static Set> {
 
 #[track_caller]
 fn check<const N: usize>(names: [&str; N]) {
-    let Some(ground) = Ground::get() else { return };
+    let ground = Ground::get();
     let sweep = Sweep::new(&ground.engine, &ground.flags, Suite::Bookworm).unwrap();
     let run = sweep.run(&sets(names)).unwrap();
     assert!(run.differences.is_empty(), "{run}\n{:#?}", run.differences);
@@ -24,11 +24,13 @@ fn check<const N: usize>(names: [&str; N]) {
 }
 
 #[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn accounts_and_services_are_as_one_installation_makes_them() {
     check(ACCOUNTS);
 }
 
 #[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn development_files_are_found_by_a_program_of_another_layer() {
     check(["pkgconfig", "sqlite", "xdev"]);
 }
@@ -36,8 +38,9 @@ fn development_files_are_found_by_a_program_of_another_layer() {
 /// Alone, the account of the database gets the number that another has here: the cluster, its
 /// sockets' folder and the key it reads go with it.
 #[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn a_database_starts_after_its_account_got_another_number() {
-    let Some(ground) = Ground::get() else { return };
+    let ground = Ground::get();
     let build = |names: &[&'static Set]| {
         let build = ground.build().spec(&spec(names, Suite::Bookworm));
         build.image().succeed()

@@ -63,8 +63,9 @@ fn sh(outcome: &Outcome<'_>, command: &str) -> String {
 }
 
 #[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn steps_are_layers_of_their_own_and_one_system() {
-    let Some(ground) = Ground::get() else { return };
+    let ground = Ground::get();
     let build = build(ground, &["./watcher", "./runner", "./guest"]);
     let first = build.succeed();
     assert_eq!(
@@ -124,8 +125,9 @@ fn steps_are_layers_of_their_own_and_one_system() {
 }
 
 #[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn a_failing_step_is_told_by_its_place() {
-    let Some(ground) = Ground::get() else { return };
+    let ground = Ground::get();
     let outcome = ground
         .build()
         .spec(
@@ -137,8 +139,9 @@ fn a_failing_step_is_told_by_its_place() {
 }
 
 #[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn an_extension_may_ask_to_be_in_the_one_set() {
-    let Some(ground) = Ground::get() else { return };
+    let ground = Ground::get();
     let outcome = build(
         ground,
         &[
@@ -183,8 +186,9 @@ fn mirror() -> Option<String> {
 }
 
 #[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn packages_come_from_a_repository_with_its_key() {
-    let Some(ground) = Ground::get() else { return };
+    let ground = Ground::get();
     let Some(mirror) = mirror() else {
         panic!("this machine's apt names no mirror of Debian");
     };

@@ -23,8 +23,9 @@ extensions:
 ";
 
 #[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn an_extension_alone() {
-    let Some(ground) = Ground::get() else { return };
+    let ground = Ground::get();
     let build = ground.build().spec(SPEC).image();
     build.succeed();
     let build = build.arguments(["--target", "x"]);
@@ -36,8 +37,9 @@ fn an_extension_alone() {
 }
 
 #[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn a_builder_to_look_into() {
-    let Some(ground) = Ground::get() else { return };
+    let ground = Ground::get();
     let build = ground.build().spec(SPEC).image();
     build.succeed();
     let build = build.arguments(["--target", "x.build"]);
@@ -53,8 +55,9 @@ fn a_builder_to_look_into() {
 }
 
 #[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn an_output_alone() {
-    let Some(ground) = Ground::get() else { return };
+    let ground = Ground::get();
     let build = ground.build().spec(SPEC).archive();
     let outcome = build.arguments(["--target", "x.output"]).succeed();
     let paths: Vec<&str> = outcome
@@ -66,8 +69,9 @@ fn an_output_alone() {
 }
 
 #[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn tests_that_an_extension_declares() {
-    let Some(ground) = Ground::get() else { return };
+    let ground = Ground::get();
     let build = ground.build().spec(SPEC).archive();
     let token = build.token().to_owned();
     let build = build.arguments(["--target", "x.test"]);
@@ -100,8 +104,9 @@ fn tests_that_an_extension_declares() {
 }
 
 #[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn a_test_that_fails_is_shown_at_its_line() {
-    let Some(ground) = Ground::get() else { return };
+    let ground = Ground::get();
     let spec = "# syntax=ghcr.io/inlay/inlay:1
 base: debian:bookworm
 extensions:
@@ -128,8 +133,9 @@ extensions:
 }
 
 #[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn a_test_that_ends_with_a_failure() {
-    let Some(ground) = Ground::get() else { return };
+    let ground = Ground::get();
     let spec = "# syntax=ghcr.io/inlay/inlay:1
 base: debian:bookworm
 extensions:
@@ -143,8 +149,9 @@ extensions:
 }
 
 #[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn a_target_that_is_none() {
-    let Some(ground) = Ground::get() else { return };
+    let ground = Ground::get();
     let build = ground.build().spec(SPEC).arguments(["--target", "xx"]);
     let outcome = build.fail();
     assert_has(
