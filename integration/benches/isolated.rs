@@ -11,7 +11,9 @@ use std::fs;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use integration::{Build, Engine, Outcome, Suite, make_base, make_flags, make_frontend, token};
+use integration::{
+    Build, Engine, Outcome, Suite, make_base, make_flags, make_frontend, make_token,
+};
 
 type Sets = [(&'static str, &'static str)];
 
@@ -231,7 +233,7 @@ struct Base<'a> {
 impl<'a> Base<'a> {
     fn new(engine: &'a Engine) -> Result<Self> {
         let folder = tempfile::tempdir()?;
-        let token = token();
+        let token = make_token();
         let below = make_base(engine, Suite::Bookworm)?;
         fs::write(folder.path().join("token"), &token)?;
         fs::write(

@@ -13,10 +13,12 @@ use anyhow::{Context, Result, bail, ensure};
 use super::sets::Set;
 use super::survey::{SCRIPT, Survey};
 use crate::base::make_base;
-use crate::build::{Build, Outcome, token};
+use crate::build::Build;
 use crate::engine::Engine;
+use crate::outcome::Outcome;
 use crate::process::run;
 use crate::suite::Suite;
+use crate::token::make_token;
 
 /// Shell functions that install packages, with apt's lists and downloads in a folder of the sweep.
 const APT: &str = include_str!("images/apt.sh");
@@ -59,7 +61,7 @@ impl<'a> Ground<'a> {
             flags,
             suite,
             base: make_base(engine, suite)?,
-            volume: format!("inlay-soundness-{}", token()),
+            volume: format!("inlay-soundness-{}", make_token()),
         };
         let container = ground.container(&ground.base)?;
         container.succeed(&format!("{APT}fetch update"))?;
@@ -124,7 +126,7 @@ impl<'a> Ground<'a> {
     }
 
     fn container(&self, image: &str) -> Result<Container<'a>> {
-        let name = format!("inlay-soundness-{}", token());
+        let name = format!("inlay-soundness-{}", make_token());
         let volume = format!("{}:/tmp/soundness/apt", self.volume);
         let flags = ["run", "--detach", "--name", &name, "--volume", &volume];
         let command = [image, "sleep", "infinity"];

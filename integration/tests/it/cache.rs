@@ -247,7 +247,7 @@ fn an_added_package_runs_the_packages_and_no_builder() {
     let ground = Ground::get();
     let on = "inlay-test/base:1";
     // The packages' vertex is a function of the base and the set: the base is the test's own.
-    let base = DerivedBase::new(ground, &integration::token());
+    let base = DerivedBase::new(ground, &integration::make_token());
     let build = build(ground, &THREE)
         .spec(&spec(on, &THREE))
         .image_in_place_of(on, base.reference());

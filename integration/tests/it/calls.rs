@@ -1,6 +1,6 @@
 //! Questions about a build, as `docker buildx build --call=…` asks them and prints the answers.
 
-use integration::Called;
+use integration::Answer;
 
 use crate::{Ground, assert_has};
 
@@ -23,7 +23,7 @@ extensions:
 fn called(spec: &str, question: &str) -> String {
     let ground = Ground::get();
     let build = ground.build().spec(spec);
-    let Called {
+    let Answer {
         status,
         output,
         messages,

@@ -141,7 +141,7 @@ fn a_repository_with_a_reference_and_a_folder() {
     let ground = Ground::get();
     let folder = tempfile::tempdir().unwrap();
     let repository = Repository::new(&folder.path().join("it"));
-    let token = integration::token();
+    let token = integration::make_token();
     let first = commit(&repository, "", &token);
     repository.git(&["tag", "v1"]);
     commit(&repository, "below/folder/", &format!("{token} below"));
@@ -204,7 +204,7 @@ fn a_spec_of_this_machine_with_a_repository() {
     let ground = Ground::get();
     let folder = tempfile::tempdir().unwrap();
     let repository = Repository::new(&folder.path().join("it"));
-    let token = integration::token();
+    let token = integration::make_token();
     commit(&repository, "", &token);
     let daemon = GitDaemon::serve(folder.path());
     let address = format!("git://127.0.0.1:{}/it", daemon.port);
@@ -222,7 +222,7 @@ fn a_spec_of_this_machine_with_a_repository() {
 #[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn an_archive_at_an_address() {
     let ground = Ground::get();
-    let token = integration::token();
+    let token = integration::make_token();
     let server = Server::of(archive(&token));
     let address = format!("http://127.0.0.1:{}/context.tar", server.port);
     let build = ground.build().from(&address, "inlay.yaml").image();
@@ -245,7 +245,7 @@ fn a_spec_at_an_address() {
 #[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn an_archive_on_standard_input() {
     let ground = Ground::get();
-    let token = integration::token();
+    let token = integration::make_token();
     let build = ground.build().from("-", "inlay.yaml").image();
     has_files(&build.stdin(archive(&token)).succeed(), &token);
 }
@@ -279,7 +279,7 @@ fn a_bake_file_of_a_repository() {
     let ground = Ground::get();
     let folder = tempfile::tempdir().unwrap();
     let repository = Repository::new(&folder.path().join("it"));
-    let token = integration::token();
+    let token = integration::make_token();
     let image = format!("inlay-test-{token}:baked");
     let target = serde_json::json!({
         "dockerfile": "inlay.yaml",

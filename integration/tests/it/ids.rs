@@ -106,7 +106,7 @@ fn bits_capabilities_and_access_lists_survive_a_new_owner() {
     let ground = Ground::get();
     let archive = format!("<<'SCRIPT'\n{ARCHIVE}\nSCRIPT");
     // A base that no build had before, so that the joint runs and says what it does.
-    let base = DerivedBase::after(ground, &integration::token(), &archive);
+    let base = DerivedBase::after(ground, &integration::make_token(), &archive);
     let sets = [("one", "inlay-one"), ("two", "inlay-two")];
     let text = spec("isolated", &sets).replace("debian:bookworm", base.reference());
     let outcome = ground.build().image().spec(&text).succeed();

@@ -116,7 +116,7 @@ impl DerivedBase {
         let dockerfile = format!("FROM {base}\nCOPY derived /etc/derived\nRUN {command}\n");
         std::fs::write(folder.path().join("derived"), text).unwrap();
         std::fs::write(folder.path().join("Dockerfile"), dockerfile).unwrap();
-        let reference = format!("inlay-test-{}:base", integration::token());
+        let reference = format!("inlay-test-{}:base", integration::make_token());
         let context = folder.path().to_str().unwrap();
         ground.docker([
             "buildx",

@@ -51,7 +51,7 @@ fn layout(ground: &Ground, folder: &Path, to: &Path) {
 #[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn a_folder_is_an_extension() {
     let ground = Ground::get();
-    let word = integration::token();
+    let word = integration::make_token();
     let own = folder(&word);
     std::fs::write(own.path().join("large"), vec![b'0'; 20 << 20]).unwrap();
     let context = format!("uv={}", own.path().display());
@@ -75,7 +75,7 @@ fn a_folder_is_an_extension() {
 #[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn a_repository_is_an_extension() {
     let ground = Ground::get();
-    let word = integration::token();
+    let word = integration::make_token();
     let served = tempfile::tempdir().unwrap();
     let repository = Repository::new(&served.path().join("it"));
     repository.commit(&[("ext/extension.yaml", EXTENSION), ("ext/rc", &word)]);
@@ -89,7 +89,7 @@ fn a_repository_is_an_extension() {
 #[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn an_archive_at_an_address_is_an_extension() {
     let ground = Ground::get();
-    let word = integration::token();
+    let word = integration::make_token();
     let own = folder(&word);
     let mut archive = tar::Builder::new(Vec::new());
     archive.append_dir_all(".", own.path()).unwrap();
@@ -102,7 +102,7 @@ fn an_archive_at_an_address_is_an_extension() {
 #[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn a_layout_and_an_image_are_extensions() {
     let ground = Ground::get();
-    let word = integration::token();
+    let word = integration::make_token();
     let own = folder(&word);
     let to = tempfile::tempdir().unwrap();
     layout(ground, own.path(), to.path());
@@ -177,7 +177,7 @@ fn contexts_that_are_no_extensions() {
 #[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn images_are_replaced_by_every_kind() {
     let ground = Ground::get();
-    let word = integration::token();
+    let word = integration::make_token();
     let base = make_base(&ground.engine, Suite::Bookworm).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let dockerfile = format!("FROM {base}\nRUN echo {word} > /etc/own\nENV OWN={word}\n");
@@ -247,7 +247,7 @@ fn names_are_read_as_docker_reads_them() {
 #[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn a_target_of_a_bake_file_is_an_extension_and_a_base() {
     let ground = Ground::get();
-    let word = integration::token();
+    let word = integration::make_token();
     let own = folder(&word);
     std::fs::write(
         own.path().join("inlay.yaml"),

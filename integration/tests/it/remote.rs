@@ -36,7 +36,7 @@ fn build<'a>(engine: &'a Engine, flags: &'a [String], token: &str, uses: &[&str]
 #[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn an_empty_engine_runs_nothing_that_the_cache_has() {
     let ground = Ground::get();
-    let token = integration::token();
+    let token = integration::make_token();
     let address = ground.engine.registry_address().unwrap();
     let cache = format!("type=registry,ref={address}/cache:{token}");
     let first = build(&ground.engine, &ground.flags, &token, &EXTENSIONS[..3])

@@ -27,7 +27,7 @@ extensions:
 #[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn values_are_in_no_layer_no_log_and_no_key() {
     let ground = Ground::get();
-    let value = format!("value-of-{}", integration::token());
+    let value = format!("value-of-{}", integration::make_token());
     let steps = "- run: |
     wc -c < /run/secrets/file > $OUT/length
     test \"$(cat /root/.rc)\" = \"$VARIABLE\" && test \"$BOTH\" = \"$VARIABLE\"
@@ -88,7 +88,7 @@ fn values_are_in_no_layer_no_log_and_no_key() {
 #[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn root_commands_are_given_values_by_any_name() {
     let ground = Ground::get();
-    let value = format!("value-of-{}", integration::token());
+    let value = format!("value-of-{}", integration::make_token());
     let names = ["work", "run", "at", "count", "cache", "status", "policy"];
     let secrets = names.map(|name| format!("{{ id: v, environment: {name} }}"));
     let secrets = secrets.join(", ");
@@ -122,7 +122,7 @@ extensions:
 #[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn a_step_that_fails_shows_no_value() {
     let ground = Ground::get();
-    let value = format!("value-of-{}", integration::token());
+    let value = format!("value-of-{}", integration::make_token());
     let step = "- { run: 'echo TOKEN; false', network: none, secrets: [{ id: v, environment: V }, { id: v }] }";
     let build = ground.build().spec(&one(step)).file("value", &value);
     let file = build.path().join("value");
@@ -193,7 +193,7 @@ fn agents_are_seen_by_steps() {
 #[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn a_private_repository_is_read_with_a_token() {
     let ground = Ground::get();
-    let token = integration::token();
+    let token = integration::make_token();
     let folder = tempfile::tempdir().unwrap();
     let repository = Repository::new(&folder.path().join("it.git"));
     let spec = |address: &str, commit: &str| {
@@ -243,7 +243,7 @@ extensions:
 #[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn a_private_repository_is_read_through_an_agent() {
     let ground = Ground::get();
-    let token = integration::token();
+    let token = integration::make_token();
     let agent = Agent::start();
     let folder = tempfile::tempdir().unwrap();
     let server = Sshd::serve(ground, folder.path(), &agent.add_key());

@@ -58,7 +58,7 @@ fn provenance_has_the_base_and_the_sources_with_their_digests() {
     let ground = Ground::get();
     let folder = tempfile::tempdir().unwrap();
     let repository = Repository::new(&folder.path().join("it"));
-    let token = integration::token();
+    let token = integration::make_token();
     let commit = repository.commit(&[("file", &token)]);
     let daemon = GitDaemon::serve(folder.path());
     let server = Server::of(token.clone().into_bytes());
@@ -115,7 +115,7 @@ fn base_of(ground: &Ground) -> String {
 #[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn a_file_at_an_address() {
     let ground = Ground::get();
-    let content = format!("served {}\n", integration::token());
+    let content = format!("served {}\n", integration::make_token());
     let server = Server::of(content.clone().into_bytes());
     let source = |sha256: &str| {
         let url = format!("http://127.0.0.1:{}/file", server.port);
@@ -151,7 +151,7 @@ fn a_file_at_an_address() {
 fn a_commit_of_a_repository() {
     let ground = Ground::get();
     let folder = tempfile::tempdir().unwrap();
-    let token = integration::token();
+    let token = integration::make_token();
     let repository = Repository::new(&folder.path().join("it"));
     let commit = repository.commit(&[("file", &token)]);
     repository.commit(&[("file", "a later one")]);
