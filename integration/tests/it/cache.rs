@@ -44,22 +44,24 @@ install:
 /// An inline extension, which `beta` requires.
 const DATA: &str = "{ name: data, install: { files: [{ to: /etc/data, text: TOKEN }] } }";
 
-const THREE: [&str; 4] = [DATA, "./alpha", "./beta", "./gamma"];
-const FOUR: [&str; 5] = [DATA, "./alpha", "./beta", "./delta", "./gamma"];
-const DELTAS: [&str; 4] = [
+pub(crate) const THREE: [&str; 4] = [DATA, "./alpha", "./beta", "./gamma"];
+
+pub(crate) const FOUR: [&str; 5] = [DATA, "./alpha", "./beta", "./delta", "./gamma"];
+
+pub(crate) const DELTAS: [&str; 4] = [
     "[delta] files",
     "[delta] gather files",
     "[delta] install -D /dev/null $OUT/opt/delta/made …",
     "[delta] output",
 ];
 
-fn spec(base: &str, uses: &[&str]) -> String {
+pub(crate) fn spec(base: &str, uses: &[&str]) -> String {
     let uses = uses.join("\n  - ");
     format!("# syntax=ghcr.io/inlay/inlay:1\nbase: {base}\nextensions:\n  - {uses}\n")
 }
 
 /// The extensions above in folders of the build context, and those of the list in the spec.
-fn build<'a>(ground: &'a Ground, uses: &[&str]) -> Build<'a> {
+pub(crate) fn build<'a>(ground: &'a Ground, uses: &[&str]) -> Build<'a> {
     ground
         .build()
         .spec(&spec("debian:bookworm", uses))
@@ -74,7 +76,7 @@ fn build<'a>(ground: &'a Ground, uses: &[&str]) -> Build<'a> {
 }
 
 #[track_caller]
-fn assert_ran(outcome: &Outcome<'_>, names: &[&[&str]]) {
+pub(crate) fn assert_ran(outcome: &Outcome<'_>, names: &[&[&str]]) {
     let mut names = names.concat();
     names.sort_unstable();
     assert_eq!(outcome.ran(), names);
@@ -273,40 +275,4 @@ fn an_added_package_runs_the_packages_and_no_builder() {
     uses.reverse();
     let build = build.spec(&united(&uses));
     assert_ran(&build.succeed(), &[]);
-}
-
-#[test]
-#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
-fn no_cache_of_one_extension_runs_that_one() {
-    let ground = Ground::get();
-    let build = build(ground, &FOUR);
-    let first = build.succeed();
-    let build = build.arguments(["--no-cache-filter", "delta"]);
-    let second = build.succeed();
-    assert_ran(&second, &[&DELTAS, &["[image] merge 7 layers"]]);
-    assert_eq!(second.digest(), first.digest());
-}
-
-#[test]
-#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
-fn a_build_without_a_cache_makes_no_other_build_run_again() {
-    let ground = Ground::get();
-    // Both share the base and inlay's own scripts; BuildKit lets a build take over `--no-cache` with
-    // a vertex that both have.
-    let slow = "{ name: slow, build: { steps: [{ run: 'timeout 8 tail -f /dev/null || echo TOKEN > $OUT/slow', network: none }] } }";
-    let slow = ground
-        .build()
-        .spec(&spec("debian:bookworm", &[slow]))
-        .arguments(["--no-cache"]);
-    let other = build(ground, &THREE).digest_only();
-    other.succeed();
-    std::thread::scope(|scope| {
-        let slow = scope.spawn(|| slow.succeed());
-        let mut builds = 0;
-        while !slow.is_finished() {
-            assert_ran(&other.succeed(), &[]);
-            builds += 1;
-        }
-        assert!(builds > 1, "the two never ran at the same time");
-    });
 }

@@ -12,23 +12,29 @@
     reason = "a test's own helpers fail as the test does"
 )]
 
+mod agent;
+mod bake;
 mod cache;
 mod calls;
 mod classic;
+mod commands;
 mod compose;
 mod contexts;
 mod errors;
 mod extensions;
+mod failures;
 mod frontend;
 mod ids;
 mod isolated;
 mod named;
+mod no_cache;
 mod options;
 mod outputs;
 mod platforms;
 mod private_repository;
 mod refusals;
 mod remote;
+mod replaced_images;
 mod reproducible;
 mod sbom;
 mod secrets;

@@ -1,8 +1,6 @@
 //! What the client gives and nobody else may have: secrets and ssh agents, in steps and for repositories.
 
-use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
-
+use crate::agent::Agent;
 use crate::private_repository::PrivateRepository;
 use crate::served::Repository;
 use crate::sshd::Sshd;
@@ -276,58 +274,4 @@ extensions:
         outcome.run(["cat", "/etc/own", "/opt/own"]),
         format!("{token}{token}")
     );
-}
-
-/// An ssh agent of this test alone.
-struct Agent {
-    folder: tempfile::TempDir,
-    child: Child,
-}
-
-impl Agent {
-    fn start() -> Agent {
-        let folder = tempfile::tempdir().unwrap();
-        let child = Command::new("ssh-agent")
-            .arg("-D")
-            .arg("-a")
-            .arg(folder.path().join("agent"))
-            .stdout(Stdio::null())
-            .spawn()
-            .expect("these tests need `ssh-agent`");
-        let agent = Agent { folder, child };
-        let deadline = std::time::Instant::now() + std::time::Duration::from_secs(10);
-        while !agent.socket().exists() {
-            assert!(std::time::Instant::now() < deadline, "no agent");
-            std::thread::yield_now();
-        }
-        agent
-    }
-
-    fn socket(&self) -> PathBuf {
-        self.folder.path().join("agent")
-    }
-
-    /// Gives it a new key, and returns the public half.
-    fn add_key(&self) -> String {
-        let key = self.folder.path().join("key");
-        let run = |command: &mut Command| {
-            let output = command.output().unwrap();
-            let said = String::from_utf8_lossy(&output.stderr).into_owned();
-            assert!(output.status.success(), "{said}");
-        };
-        run(Command::new("ssh-keygen")
-            .args(["-q", "-t", "ed25519", "-N", "", "-f"])
-            .arg(&key));
-        run(Command::new("ssh-add")
-            .arg(&key)
-            .env("SSH_AUTH_SOCK", self.socket()));
-        std::fs::read_to_string(key.with_extension("pub")).unwrap()
-    }
-}
-
-impl Drop for Agent {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
 }
