@@ -4,6 +4,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -20,10 +21,7 @@ pub(crate) struct PrivateRepository {
 impl PrivateRepository {
     pub(crate) fn serve(folder: &Path, token: &str) -> PrivateRepository {
         let (folder, token) = (folder.to_owned(), token.to_owned());
-        let server = Server::start(move |stream| {
-            let has_token = answer(stream, &folder, &token)?;
-            Ok(!has_token)
-        });
+        let server = Server::start(move |stream, refused| answer(stream, refused, &folder, &token));
         PrivateRepository {
             port: server.port,
             server,
@@ -36,8 +34,13 @@ impl PrivateRepository {
     }
 }
 
-/// Answers one request with `git http-backend`, and returns whether it had the token.
-fn answer(mut stream: TcpStream, folder: &Path, token: &str) -> std::io::Result<bool> {
+/// Answers one request with `git http-backend`, or refuses and counts it if it lacks the token.
+fn answer(
+    mut stream: TcpStream,
+    refused: &AtomicU32,
+    folder: &Path,
+    token: &str,
+) -> std::io::Result<()> {
     stream.set_read_timeout(Some(Duration::from_secs(5)))?;
     let mut reader = BufReader::new(stream.try_clone()?);
     let mut head = String::new();
@@ -50,11 +53,11 @@ fn answer(mut stream: TcpStream, folder: &Path, token: &str) -> std::io::Result<
     let authorization = header("authorization").unwrap_or_default();
     let expected = STANDARD.encode(format!("x-access-token:{token}"));
     if !authorization.to_lowercase().starts_with("basic ") || !authorization.ends_with(&expected) {
-        stream.write_all(
+        refused.fetch_add(1, Ordering::SeqCst);
+        return stream.write_all(
             b"HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic realm=\"git\"\r\n\
               Content-Length: 0\r\nConnection: close\r\n\r\n",
-        )?;
-        return Ok(false);
+        );
     }
     let mut words = head.split_whitespace();
     let (method, target) = (
@@ -97,8 +100,7 @@ fn answer(mut stream: TcpStream, folder: &Path, token: &str) -> std::io::Result<
     stream.write_all(b"HTTP/1.1 ")?;
     stream.write_all(status)?;
     stream.write_all(b"\r\nConnection: close\r\n")?;
-    stream.write_all(&said)?;
-    Ok(true)
+    stream.write_all(&said)
 }
 
 #[test]
