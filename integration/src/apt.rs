@@ -1,8 +1,8 @@
-//! A private apt: the machine's archive, keyrings and ways through proxies, and nothing else of it.
+//! A private apt, which shares only archives, keyrings and proxies with the machine's own.
 //!
-//! Lists, caches and state lie in a folder of ours, and the machine's own `apt.conf` is not read,
-//! because its hooks (`APT::Update::Post-Invoke` and the like) would run against the system's folders.
-//! Only its `Acquire` settings are taken over.
+//! Lists, caches and state are in a folder of ours. The machine's `apt.conf` is not read, because its
+//! hooks (`APT::Update::Post-Invoke` and the like) would run on the system's folders. Only its `Acquire`
+//! settings are adopted.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -14,7 +14,7 @@ use anyhow::{Context, Result, bail};
 use crate::process::{progress, run};
 use crate::sources::{Source, archives, parse_lines, parse_stanzas};
 
-/// The release of the distribution this machine runs.
+/// The release of the distribution that this machine runs.
 #[derive(Clone, Debug)]
 pub(crate) struct Release {
     pub(crate) distribution: String,
@@ -24,7 +24,7 @@ pub(crate) struct Release {
 /// The release that `/etc/os-release` names.
 ///
 /// # Errors
-/// When the file is missing or names no codename: not a Debian or a descendant of it.
+/// When the file is missing or has no codename, as on a machine that is not Debian or a descendant of it.
 pub(crate) fn release() -> Result<Release> {
     let text = fs::read_to_string("/etc/os-release").context("cannot read /etc/os-release")?;
     let value = |name: &str| {
@@ -35,14 +35,14 @@ pub(crate) fn release() -> Result<Release> {
     Ok(Release {
         distribution: value("ID").unwrap_or_default(),
         codename: value("VERSION_CODENAME")
-            .context("/etc/os-release has no VERSION_CODENAME: not Debian or Ubuntu")?,
+            .context("/etc/os-release has no VERSION_CODENAME: this is not Debian or Ubuntu")?,
     })
 }
 
-/// The archives this machine installs the release from; the main one first, never empty.
+/// The archives from which this machine installs its release; the main one first, never empty.
 ///
 /// # Errors
-/// When the machine's apt has no enabled archive with the release's component `main`.
+/// When the machine's apt has no enabled archive with the component `main` of the release.
 pub(crate) fn machine_archives(release: &Release) -> Result<Vec<Source>> {
     let mut files = vec![PathBuf::from("/etc/apt/sources.list")];
     if let Ok(entries) = fs::read_dir("/etc/apt/sources.list.d") {
@@ -63,15 +63,15 @@ pub(crate) fn machine_archives(release: &Release) -> Result<Vec<Source>> {
     let archives = archives(&sources, &release.codename);
     if archives.is_empty() {
         bail!(
-            "no apt source of this machine has the suite {} with the component main; looked in \
-             /etc/apt/sources.list and /etc/apt/sources.list.d",
+            "no apt source in /etc/apt/sources.list or /etc/apt/sources.list.d has the suite `{}` with \
+             the component `main`",
             release.codename
         );
     }
     Ok(archives)
 }
 
-/// An apt with a configuration of its own.
+/// An apt with its own configuration.
 pub(crate) struct Apt {
     folder: PathBuf,
 }
@@ -103,11 +103,11 @@ impl Apt {
             ("Dir::Etc::preferences", "/dev/null".to_owned()),
             ("Dir::Etc::preferencesparts", below("nothing")),
             ("Dir::State", below("state")),
-            // Read only: what is installed need not be fetched.
+            // Only read, so that what is installed is not fetched.
             ("Dir::State::status", "/var/lib/dpkg/status".to_owned()),
             ("Dir::Cache", below("cache")),
             ("APT::Architectures::", architecture.trim().to_owned()),
-            // The user `_apt` cannot write to a home; downloads are verified all the same.
+            // The user `_apt` cannot write to a home. Downloads are verified anyway.
             ("APT::Sandbox::User", String::new()),
             ("Debug::NoLocking", "1".to_owned()),
         ] {
@@ -121,7 +121,7 @@ impl Apt {
         Ok(apt)
     }
 
-    /// Those of the packages that the archive has, in the given order.
+    /// Returns those packages that the archive has, in the given order.
     ///
     /// # Errors
     /// When apt cannot be run.
@@ -135,7 +135,8 @@ impl Apt {
             .collect())
     }
 
-    /// Fetches packages alone, installed or not, and returns their files.
+    /// Fetches packages without their dependencies, whether or not they are installed, and returns the
+    /// files.
     ///
     /// # Errors
     /// When one is unknown or cannot be fetched.
@@ -150,13 +151,13 @@ impl Apt {
         package_files(&folder)
     }
 
-    /// Fetches what is not installed of packages and what they need, and returns the files.
+    /// Fetches those packages and dependencies that are not installed, and returns the files.
     ///
     /// # Errors
-    /// When something is unknown, unmet or cannot be fetched.
+    /// When something is unknown, cannot be satisfied or cannot be fetched.
     pub(crate) fn download_missing(&self, packages: &[&str]) -> Result<Vec<PathBuf>> {
         progress(&format!(
-            "fetching what is missing of {}",
+            "fetching missing packages among {}",
             packages.join(", ")
         ));
         let mut command = self.command("apt-get");
@@ -180,8 +181,8 @@ impl Apt {
     }
 }
 
-/// The machine's settings of how to fetch: proxies, certificates, checks. Without hooks and without
-/// the extra indexes that desktop software asks for.
+/// The machine's settings for fetching: proxies, certificates, checks. Hooks are left out, and so are the
+/// extra indexes that desktop software wants.
 fn acquire_settings() -> Result<String> {
     let dump = run(Command::new("apt-config").arg("dump"))?;
     let lines = dump.lines().filter(|line| {

@@ -1,4 +1,4 @@
-//! [`Archive`]: an image in OCI's layout, read whole.
+//! [`Archive`]: an image in the OCI layout, read into memory.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -13,17 +13,17 @@ use serde_json::Value;
 pub struct Archive {
     /// The image's configuration.
     pub config: Value,
-    /// The layers from the lowest to the highest: their entries in order.
+    /// The entries of each layer in order, from the lowest layer to the highest.
     pub layers: Vec<Vec<Entry>>,
     whole: Vec<u8>,
 }
 
-/// One entry of a layer, as much of it as tells layers apart.
+/// One entry of a layer, with everything that can make two layers differ.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
     /// The path, without `/` at the beginning.
     pub path: String,
-    /// Type, mode, owner, group, seconds since 1970 and the target of a link, in words.
+    /// Type, mode, owner, group, seconds since 1970 and the target of a link, as text.
     pub metadata: String,
     /// The content of a file.
     pub content: Vec<u8>,
@@ -33,7 +33,7 @@ impl Archive {
     /// Reads an archive of one image.
     ///
     /// # Errors
-    /// When it is not in OCI's layout.
+    /// When it is not in the OCI layout.
     pub fn read(path: &Path) -> Result<Archive> {
         let whole = fs::read(path)?;
         let mut blobs = BTreeMap::new();
@@ -44,7 +44,9 @@ impl Archive {
             blobs.insert(entry.path()?.to_string_lossy().into_owned(), bytes);
         }
         let json = |path: &str| -> Result<Value> {
-            let blob = blobs.get(path).with_context(|| format!("no `{path}`"))?;
+            let blob = blobs
+                .get(path)
+                .with_context(|| format!("the archive has no `{path}`"))?;
             Ok(serde_json::from_slice(blob)?)
         };
         let place = |descriptor: &Value| {
@@ -53,8 +55,17 @@ impl Archive {
         };
         let manifest = json(&place(&json("index.json")?["manifests"][0]))?;
         let config = json(&place(&manifest["config"]))?;
-        let layers = manifest["layers"].as_array().context("no layers")?.iter();
-        let layers = layers.map(|layer| entries(blobs.get(&place(layer)).context("no layer")?));
+        let layers = manifest["layers"]
+            .as_array()
+            .context("the manifest has no layers")?
+            .iter();
+        let layers = layers.map(|layer| {
+            entries(
+                blobs
+                    .get(&place(layer))
+                    .context("the archive lacks a layer")?,
+            )
+        });
         Ok(Archive {
             config,
             layers: layers.collect::<Result<_>>()?,
@@ -62,13 +73,13 @@ impl Archive {
         })
     }
 
-    /// Whether a word is anywhere in it: in a layer, the configuration, the manifest or a name.
+    /// Whether a word occurs anywhere: in a layer, the configuration, the manifest or a name.
     pub fn mentions(&self, word: &str) -> bool {
         let word = word.as_bytes();
         self.whole.windows(word.len()).any(|part| part == word)
     }
 
-    /// The digests of the layers' bytes before compression, with what the history says of each.
+    /// For each layer, what the history says about it and the digest of its uncompressed bytes.
     pub fn layers_by_origin(&self) -> Vec<(String, String)> {
         let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
         let history = list(&self.config["history"]);

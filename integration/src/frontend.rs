@@ -1,7 +1,7 @@
 //! The frontend's image, built from this repository and named after its content.
 //!
-//! The binary is compiled on the machine, in a target folder of its own, and takes the place of the
-//! stage of `Dockerfile.frontend` that compiles in a public image: so nothing is pulled.
+//! The binaries are compiled on this machine, in their own target folder. They replace the stage of
+//! `Dockerfile.frontend` that compiles in a public image, so that nothing is pulled.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -18,11 +18,11 @@ use crate::process::{progress, run, succeeds};
 const DOCKERFILE: &str = "Dockerfile.frontend";
 const EXTENSIONS: &str = "extensions";
 
-/// The packages whose binaries, of the same names, the image has.
+/// The packages whose binaries the image contains, under the same names.
 const BINARIES: [&str; 2] = ["inlay", "reconcile"];
 
-/// The reference of the frontend's image, compiled, built and pushed when its content is new. On the
-/// user's engine it is in the image store only.
+/// Returns the reference of this repository's frontend, after compiling it and, if its content is new,
+/// building and pushing the image. On the user's engine the image is only in the store.
 ///
 /// # Errors
 /// When it does not compile or the image cannot be built.
@@ -47,10 +47,10 @@ pub fn make_frontend(engine: &Engine) -> Result<String> {
     progress(&format!("building {reference}"));
     let mut build = engine.docker(["buildx", "build"]);
     if engine.kind() == Kind::User {
-        // Another builder would keep the image where the engine does not look for it.
+        // Another builder would keep the image where the engine does not look.
         build.args(["--builder", "default"]);
     }
-    // As small as gzip makes it: every engine fetches it once.
+    // As small as gzip can make it, because every engine fetches it once.
     let output = if engine.kind() == Kind::Private {
         "--output=type=image,push=true,compression=gzip,compression-level=9,force-compression=true"
     } else {
@@ -82,8 +82,8 @@ fn compile(staging: &Path) -> Result<()> {
     for binary in BINARIES {
         command.args(["--package", binary]);
     }
-    // With an explicit target the flags are for the binaries alone: procedural macros are shared
-    // objects and cannot be linked so.
+    // With an explicit target the flags apply only to the binaries. Procedural macros are shared objects,
+    // which cannot be linked statically.
     command
         .args(["--target", triple])
         .arg("--target-dir")
@@ -91,7 +91,7 @@ fn compile(staging: &Path) -> Result<()> {
     command
         .env("RUSTFLAGS", "-C target-feature=+crt-static")
         .stdin(Stdio::null());
-    // Cargo's own words go to the user as they come; stdout is kept for the reference.
+    // Cargo's messages go to the user as they come; stdout is kept for the reference.
     let output = command
         .stderr(Stdio::inherit())
         .output()
@@ -109,7 +109,7 @@ fn compile(staging: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Twelve hexadecimal digits over everything that enters the image: path, mode and bytes.
+/// Twelve hexadecimal digits of a hash of the path, mode and bytes of everything in the image.
 fn content_hash(staging: &Path) -> Result<String> {
     let mut files: Vec<PathBuf> = BINARIES.iter().map(|binary| staging.join(binary)).collect();
     files.push(repository().join(DOCKERFILE));

@@ -1,7 +1,7 @@
-//! Where everything of the private engine lies, and what it remembers between calls.
+//! [`Home`]: the folder of a private engine, and what is remembered between calls.
 //!
-//! One folder holds all of it: `.engine` in the repository, or `$INLAY_ENGINE_HOME`. Only when that
-//! path is too long for unix sockets do the sockets move to a short folder named after it.
+//! One folder holds everything: `.engine` in the repository, or `$INLAY_ENGINE_HOME`. If that path is too
+//! long for unix sockets, the sockets are in a folder with a short path, which is named after it.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,8 +11,8 @@ use serde_json::{Map, Value};
 
 use crate::process::is_root;
 
-/// A socket's path has 108 bytes with its end (unix(7)); the longest below the run-time folder is
-/// `exec/containerd/containerd.sock.ttrpc`.
+/// The path of a socket has at most 108 bytes including its end (unix(7)). The longest one below the
+/// run-time folder is `exec/containerd/containerd.sock.ttrpc`.
 const RUNTIME_LIMIT_BYTES: usize = 60;
 
 /// The folder of one private engine.
@@ -23,7 +23,7 @@ pub(crate) struct Home {
 }
 
 impl Home {
-    /// The home the environment asks for; nothing is created.
+    /// Finds the home that the environment asks for, and creates nothing.
     ///
     /// # Errors
     /// When `$INLAY_ENGINE_HOME` is relative and the working directory is unknown.
@@ -61,17 +61,17 @@ impl Home {
         self.runtime.join(below)
     }
 
-    /// The home itself and the folder of sockets, which may lie outside it.
+    /// The home itself and the folder of sockets, which may be outside it.
     pub(crate) fn folders(&self) -> [&Path; 2] {
         [&self.root, &self.runtime]
     }
 
-    /// A log file's path.
+    /// The path of a log file.
     pub(crate) fn log(&self, name: &str) -> PathBuf {
         self.root.join("log").join(format!("{name}.log"))
     }
 
-    /// Eight hexadecimal digits that tell this home from others on the machine.
+    /// Eight hexadecimal digits that distinguish this home from others on the machine.
     pub(crate) fn fingerprint(&self) -> String {
         fingerprint(&self.root)
     }
@@ -88,7 +88,7 @@ impl Home {
         Ok(())
     }
 
-    /// Waits until no other process holds the lock of that name, and holds it until dropped.
+    /// Waits until no other process holds the lock of that name, and holds it until the value is dropped.
     ///
     /// # Errors
     /// When the lock file cannot be created.
@@ -100,12 +100,12 @@ impl Home {
         Ok(file)
     }
 
-    /// What was remembered under the key, if anything.
+    /// The value that was remembered under the key, if any.
     pub(crate) fn recall(&self, key: &str) -> Option<Value> {
         self.state().remove(key)
     }
 
-    /// Remembers a value across calls. The caller holds the lock `engine`.
+    /// Remembers a value for later calls. The caller holds the lock `engine`.
     ///
     /// # Errors
     /// When the state file cannot be written.
@@ -126,13 +126,13 @@ impl Home {
     }
 }
 
-/// The repository this crate was built in.
+/// The repository in which this crate was built.
 pub(crate) fn repository() -> &'static Path {
     let crate_folder = Path::new(env!("CARGO_MANIFEST_DIR"));
     crate_folder.parent().unwrap_or(crate_folder)
 }
 
-/// FNV-1a: short, and the same in every build, which the standard library's hasher does not promise.
+/// FNV-1a, because it is short and, unlike the standard library's hasher, the same in every build.
 fn fingerprint(path: &Path) -> String {
     let hash = path
         .as_os_str()
@@ -149,7 +149,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sockets_of_a_short_home_stay_inside() {
+    fn the_sockets_of_a_short_home_are_inside_it() {
         let home = Home::at(PathBuf::from("/work/inlay/.engine"));
         assert_eq!(
             home.runtime("docker.sock"),
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn sockets_of_a_long_home_move_out() {
+    fn the_sockets_of_a_long_home_are_outside_it() {
         let long = PathBuf::from("/home").join("deep/".repeat(30));
         let socket = Home::at(long).runtime("exec/containerd/containerd.sock.ttrpc");
         assert!(socket.as_os_str().len() < 108, "{}", socket.display());

@@ -1,6 +1,6 @@
 //! Just enough HTTP to ask a local daemon whether it answers and what it has.
 //!
-//! Version 1.0 of the protocol, so that a server neither chunks nor keeps the connection.
+//! It speaks version 1.0, so that a server neither sends chunks nor keeps the connection open.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -33,7 +33,7 @@ pub(crate) fn request(port: u16, method: &str, path: &str) -> Result<(u16, Strin
 }
 
 fn exchange(mut stream: impl Read + Write, method: &str, path: &str) -> Result<(u16, String)> {
-    // A registry tells an image from an index by what the client accepts.
+    // A registry chooses between an image and an index by what the client accepts.
     write!(
         stream,
         "{method} {path} HTTP/1.0\r\nHost: localhost\r\n\

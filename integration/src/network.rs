@@ -1,8 +1,8 @@
-//! The engine's way to the network: a bridge with an address of its own, masqueraded.
+//! The engine's network: a bridge with its own subnet, whose traffic is masqueraded.
 //!
-//! dockerd is told to leave iptables alone (`"iptables": false`), because two daemons would rewrite
-//! the chains of one another; the three rules it needs are made here. They name the bridge, whose name
-//! comes from the home's path, so they touch nothing of the user's Docker. dockerd turns on
+//! dockerd is told to leave iptables alone (`"iptables": false`), because two daemons would rewrite each
+//! other's chains. The three rules that it needs are made here. They name the bridge, and the bridge is
+//! named after the home's path, so they do not affect the user's Docker. dockerd turns on
 //! `net.ipv4.ip_forward` and nobody turns it off again, as with any Docker.
 
 use std::fmt;
@@ -21,7 +21,7 @@ use crate::tools::Tools;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Subnet(Ipv4Addr);
 
-/// A network somebody uses.
+/// A network that is in use.
 #[derive(Clone, Copy, Debug)]
 struct Taken {
     address: u32,
@@ -44,7 +44,7 @@ impl Subnet {
             address: self.0.to_bits(),
             mask: !0xff,
         };
-        // Two networks meet when they agree on the shorter prefix.
+        // Two networks overlap when they agree on the shorter prefix.
         taken.iter().all(|other| {
             let mask = own.mask & other.mask;
             own.address & mask != other.address & mask
@@ -58,12 +58,12 @@ impl fmt::Display for Subnet {
     }
 }
 
-/// The bridge's name: at most 15 bytes, and the home's own.
+/// The bridge's name, which has at most 15 bytes and is unique to the home.
 pub(crate) fn bridge(home: &Home) -> String {
     format!("inlay-{}", home.fingerprint())
 }
 
-/// Makes the bridge and its rules, or what is missing of them. The caller holds the lock `engine`.
+/// Makes whatever is missing of the bridge and its rules. The caller holds the lock of the home.
 ///
 /// # Errors
 /// When no private network is free, or the kernel refuses a bridge or a rule.
@@ -73,7 +73,7 @@ pub(crate) fn up(home: &Home, tools: &Tools) -> Result<()> {
     let resolvers = fs::read_to_string("/etc/resolv.conf").unwrap_or_default();
     let remembered = recall(home);
     let subnet = free_subnet(&taken(&routes, &resolvers, &bridge), remembered)
-        .context("every private network that was tried is in use")?;
+        .context("all private networks that were tried are in use")?;
     if remembered.is_some_and(|remembered| remembered != subnet) {
         down(home, tools)?;
     }
@@ -91,21 +91,21 @@ pub(crate) fn up(home: &Home, tools: &Tools) -> Result<()> {
     let iptables = iptables(tools)?;
     for rule in rules(subnet, &bridge) {
         if !succeeds(iptables("-C", &rule)?.stdin(std::process::Stdio::null())) {
-            run(&mut iptables("-I", &rule)?).context("the kernel refuses a rule of iptables")?;
+            run(&mut iptables("-I", &rule)?).context("the kernel refuses an iptables rule")?;
         }
     }
     Ok(())
 }
 
-/// Removes the bridge and its rules, if they are there.
+/// Removes the bridge and its rules, if they exist.
 ///
 /// # Errors
-/// When the bridge is there and cannot be removed.
+/// When the bridge exists and cannot be removed.
 pub(crate) fn down(home: &Home, tools: &Tools) -> Result<()> {
     let bridge = bridge(home);
     if let (Some(subnet), Ok(iptables)) = (recall(home), iptables(tools)) {
         for rule in rules(subnet, &bridge) {
-            // As often as it was made; it is gone when it cannot be removed.
+            // A rule may have been made more than once. It is gone when it can no longer be removed.
             while succeeds(&mut iptables("-D", &rule)?) {}
         }
     }
@@ -124,8 +124,8 @@ fn exists(bridge: &str) -> bool {
     Path::new("/sys/class/net").join(bridge).exists()
 }
 
-/// Table, chain and match of each rule. Forwarding is allowed explicitly since another Docker, or a
-/// firewall, may have set that chain to drop.
+/// Table, chain and match of each rule. Forwarding is allowed explicitly, since another Docker or a
+/// firewall may have set that chain to drop.
 fn rules(subnet: Subnet, bridge: &str) -> [Vec<String>; 3] {
     let words = |text: String| text.split(' ').map(str::to_owned).collect();
     [
@@ -141,8 +141,8 @@ fn rules(subnet: Subnet, bridge: &str) -> [Vec<String>; 3] {
 
 type Iptables<'a> = Box<dyn Fn(&str, &[String]) -> Result<std::process::Command> + 'a>;
 
-/// The variant of iptables that works here: the machine's choice, else the first of ours that the
-/// kernel knows.
+/// Finds the variant of iptables that works here: the machine's choice, otherwise the first of ours that
+/// the kernel supports.
 fn iptables(tools: &Tools) -> Result<Iptables<'_>> {
     for program in ["iptables", "iptables-nft", "iptables-legacy"] {
         let command = move || privileged(&tools.environment(), program);
@@ -156,15 +156,15 @@ fn iptables(tools: &Tools) -> Result<Iptables<'_>> {
             }));
         }
     }
-    bail!("the kernel knows neither nftables nor iptables: containers would have no network")
+    bail!("the kernel supports neither nftables nor iptables: containers would have no network")
 }
 
-/// The networks in a routing table (`/proc/net/route`) and the name servers (`/etc/resolv.conf`), but
-/// for those of the bridge itself.
+/// The networks of a routing table (`/proc/net/route`) without those of the bridge, and the name servers of
+/// `/etc/resolv.conf`.
 fn taken(routes: &str, resolvers: &str, bridge: &str) -> Vec<Taken> {
     let route = |line: &str| {
         let fields: Vec<&str> = line.split_whitespace().collect();
-        // The kernel prints the bytes of the network as a number of the machine.
+        // The kernel prints the address's bytes as a number in the machine's byte order.
         let number = |text: &&str| Some(u32::from_be(u32::from_str_radix(text, 16).ok()?));
         let (address, mask) = (number(fields.get(1)?)?, number(fields.get(7)?)?);
         (fields[0] != bridge && mask != 0).then_some(Taken { address, mask })
@@ -183,9 +183,9 @@ fn taken(routes: &str, resolvers: &str, bridge: &str) -> Vec<Taken> {
         .collect()
 }
 
-/// A network nobody uses: the remembered one if it is free, else the first of some.
+/// A network that nobody uses: the remembered one if it is free, otherwise the first free candidate.
 fn free_subnet(taken: &[Taken], remembered: Option<Subnet>) -> Option<Subnet> {
-    // 10.213 first: Docker takes its networks from 172.17 to 172.31 and 192.168.
+    // 10.213 comes first, because Docker takes its networks from 172.17 to 172.31 and 192.168.
     let first = [(10, 213), (10, 97), (172, 30), (192, 168)];
     let candidates = first.into_iter().flat_map(|(first, second)| {
         (0..=255).map(move |third| Subnet(Ipv4Addr::new(first, second, third, 0)))
@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_when_all_are_free() {
+    fn the_first_network_when_all_are_free() {
         check(
             "eth0 00000000 010200C0 0003 0 0 0 00000000 0 0 0",
             "",
@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn past_a_taken_network() {
+    fn a_taken_network_is_passed_over() {
         check(
             "eth1 0000D50A 00000000 0001 0 0 0 00FFFFFF 0 0 0",
             "",
@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn past_a_network_around_it() {
+    fn a_network_inside_a_taken_one_is_passed_over() {
         check(
             "tun0 0000000A 00000000 0001 0 0 0 000000FF 0 0 0",
             "",
@@ -239,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn past_a_name_server() {
+    fn the_network_of_a_name_server_is_passed_over() {
         check(
             "",
             "search x\nnameserver 10.213.0.53\n",
@@ -249,13 +249,13 @@ mod tests {
     }
 
     #[test]
-    fn the_bridge_does_not_take_its_own() {
+    fn the_network_of_the_bridge_itself_is_free() {
         let routes = "inlay-1 0005D50A 00000000 0001 0 0 0 00FFFFFF 0 0 0";
         check(routes, "", Some("10.213.5.0/24"), Some("10.213.5.0/24"));
     }
 
     #[test]
-    fn nothing_when_all_is_taken() {
+    fn no_network_when_all_are_taken() {
         let routes = "a 0000000A 0 1 0 0 0 000000FF 0 0 0\n\
                       b 000010AC 0 1 0 0 0 0000F0FF 0 0 0\n\
                       c 0000A8C0 0 1 0 0 0 0000FFFF 0 0 0\n";

@@ -1,7 +1,7 @@
 //! Running other programs: to their end, as root, or detached and found again by their id.
 //!
-//! A process is only ever ended after its command line has been seen to carry a mark of ours (a path
-//! inside the engine's home), because an id from a file may have passed to a stranger.
+//! A process is only stopped after a mark of ours (a path inside the engine's home) was found on its
+//! command line, because an id in a file may have passed to another process.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -14,10 +14,10 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
-/// Variables a program needs on top of those of the caller.
+/// Variables that a program needs in addition to the caller's.
 pub(crate) type Environment = Vec<(String, String)>;
 
-/// Tells the user what is being done, on stderr: stdout belongs to answers.
+/// Tells the user what is happening, on stderr, because stdout belongs to answers.
 pub(crate) fn progress(message: &str) {
     eprintln!("engine: {message}");
 }
@@ -25,7 +25,7 @@ pub(crate) fn progress(message: &str) {
 /// Runs a command to its end and returns its stdout.
 ///
 /// # Errors
-/// When it cannot be started or fails; the message carries its stderr.
+/// When it cannot be started or fails; the message contains its stderr.
 pub(crate) fn run(command: &mut Command) -> Result<String> {
     let name = command.get_program().to_string_lossy().into_owned();
     let output = command
@@ -43,7 +43,7 @@ pub(crate) fn run(command: &mut Command) -> Result<String> {
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
-/// Runs a command to its end with all it prints in a log file.
+/// Runs a command to its end and writes everything that it prints to a log file.
 ///
 /// # Errors
 /// When it cannot be started or fails; the message ends with the last lines of the log.
@@ -65,7 +65,7 @@ pub(crate) fn run_logged(command: &mut Command, log: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Whether the command runs and succeeds; what it prints is dropped.
+/// Whether the command runs and succeeds. Its output is discarded.
 pub(crate) fn succeeds(command: &mut Command) -> bool {
     command
         .stdin(Stdio::null())
@@ -82,18 +82,18 @@ pub(crate) fn is_on_path(program: &str, search_path: &str) -> bool {
         .any(|folder| Path::new(folder).join(program).is_file())
 }
 
-/// Whether this process is root's.
+/// Whether this process runs as root.
 pub(crate) fn is_root() -> bool {
     fs::metadata("/proc/self").is_ok_and(|metadata| metadata.uid() == 0)
 }
 
 /// A command that runs as root, with the given variables.
 ///
-/// Root's own processes start it as it is; others go through `sudo`, which asks for a password only
-/// at a terminal. (The way through `sudo` has not been tried: it needs a machine with another user.)
+/// A process of another user goes through `sudo`, which asks for a password only at a terminal. (This has
+/// not been tried: it needs a machine with another user.)
 ///
 /// # Errors
-/// When this is not root and `sudo` is missing or would ask without a terminal.
+/// When this is not root and `sudo` is missing or would have to ask without a terminal.
 pub(crate) fn privileged(environment: &Environment, program: impl AsRef<OsStr>) -> Result<Command> {
     let mut command;
     if is_root() {
@@ -105,7 +105,7 @@ pub(crate) fn privileged(environment: &Environment, program: impl AsRef<OsStr>) 
         } else if !std::io::stdin().is_terminal() {
             bail!(
                 "the private engine needs root: run this as root, or `sudo -v` first so that \
-                 `sudo -n` works, or use a Docker of 25 or later with the containerd image store"
+                 `sudo -n` works, or use Docker 25 or later with the containerd image store"
             );
         }
         command.arg("env");
@@ -117,7 +117,7 @@ pub(crate) fn privileged(environment: &Environment, program: impl AsRef<OsStr>) 
     Ok(command)
 }
 
-/// Whether the process runs and its command line has the mark in it. A zombie does not run.
+/// Whether the process runs and its command line contains the mark. A zombie does not run.
 pub(crate) fn is_running(id: u32, mark: &str) -> bool {
     fs::read(format!("/proc/{id}/cmdline")).is_ok_and(|line| {
         String::from_utf8_lossy(&line)
@@ -126,13 +126,13 @@ pub(crate) fn is_running(id: u32, mark: &str) -> bool {
     })
 }
 
-/// The id in a file, if that process is running and carries the mark.
+/// The id in a file, if that process runs and carries the mark.
 pub(crate) fn running_from(file: &Path, mark: &str) -> Option<u32> {
     let id = fs::read_to_string(file).ok()?.trim().parse().ok()?;
     is_running(id, mark).then_some(id)
 }
 
-/// Every process whose command line has the mark in it, this one excepted.
+/// Every process, except this one, whose command line contains the mark.
 pub(crate) fn running_with(mark: &str) -> Vec<u32> {
     let Ok(entries) = fs::read_dir("/proc") else {
         return Vec::new();
@@ -143,16 +143,16 @@ pub(crate) fn running_with(mark: &str) -> Vec<u32> {
         .collect()
 }
 
-/// Ends a process that carries the mark: politely, then after `patience` by force.
+/// Stops a process that carries the mark: by asking, and after `patience` by force.
 ///
 /// # Errors
-/// When it cannot be signalled, or is there after both.
+/// When it cannot be signalled, or still runs after both.
 pub(crate) fn end(id: u32, mark: &str, patience: Duration) -> Result<()> {
     for (signal, patience) in [("TERM", patience), ("KILL", Duration::from_secs(5))] {
         if !is_running(id, mark) {
             return Ok(());
         }
-        // The shell's `kill`, since the program of that name is not on every machine.
+        // The shell's own `kill`, because not every machine has the program.
         let mut kill = privileged(&Environment::new(), "sh")?;
         kill.args(["-c", "kill -s \"$1\" \"$2\"", "sh", signal, &id.to_string()]);
         if !succeeds(&mut kill) && is_running(id, mark) {
@@ -162,10 +162,10 @@ pub(crate) fn end(id: u32, mark: &str, patience: Duration) -> Result<()> {
             return Ok(());
         }
     }
-    bail!("process {id} does not end")
+    bail!("process {id} does not stop")
 }
 
-/// Asks until the answer is yes or the time is over; returns the last answer.
+/// Asks until the answer is yes or the time is up, and returns the last answer.
 pub(crate) fn poll(patience: Duration, mut question: impl FnMut() -> bool) -> bool {
     let deadline = Instant::now() + patience;
     loop {
@@ -179,7 +179,7 @@ pub(crate) fn poll(patience: Duration, mut question: impl FnMut() -> bool) -> bo
     }
 }
 
-/// The end of a log, with its path, for an error message.
+/// The end of a log and its path, for an error message.
 pub(crate) fn last_lines(log: &Path) -> String {
     let bytes = fs::read(log).unwrap_or_default();
     let text = String::from_utf8_lossy(&bytes);

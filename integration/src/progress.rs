@@ -1,7 +1,7 @@
-//! What a build did, from what BuildKit told while it did it.
+//! [`Progress`]: what a build did, as BuildKit reported it.
 //!
-//! `--progress=rawjson` writes one JSON object a line on stderr; the client's own words, an error
-//! with the user's lines among them, come between as plain text.
+//! `--progress=rawjson` writes one JSON object per line to stderr. The client's own messages, such as an
+//! error with the user's lines, stand between them as plain text.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -10,7 +10,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
-/// Vertices that no extension's author thinks of: loading, resolving and pulling images, exporting.
+/// Vertices that no author of an extension thinks of: loading, resolving, pulling and exporting.
 const PLUMBING: [&str; 7] = [
     "[internal]",
     "[context ",
@@ -35,26 +35,27 @@ struct Vertex {
     name: String,
     has_inputs: bool,
     is_cached: bool,
-    /// When it was announced as started and, once it was, as ended; but for what was found cached.
+    /// The times at which it started, each with the time at which that run ended, which is empty while it
+    /// runs. Cached results are left out.
     started: BTreeMap<String, String>,
     /// When it began to fetch or unpack a layer.
     pulls: Vec<String>,
     logs: String,
-    /// How much of each thing it has transferred, in bytes.
+    /// How many bytes of each thing it has transferred.
     transferred: BTreeMap<String, u64>,
 }
 
 impl Vertex {
     /// Whether anything ran.
     ///
-    /// A vertex without inputs is announced as started once for the computation of its cache key,
-    /// even when nothing runs: BuildKit, `solver/jobs.go`, `sharedOp.CacheMap`. And one whose layers come
-    /// from a registry's cache is announced again for each time they are fetched or unpacked.
+    /// A vertex without inputs is reported to start once while its cache key is computed, even when nothing
+    /// runs (BuildKit, `solver/jobs.go`, `sharedOp.CacheMap`). A vertex whose layers come from a registry's
+    /// cache is reported again whenever they are fetched or unpacked.
     fn ran(&self) -> bool {
         self.runs().count() > usize::from(!self.has_inputs)
     }
 
-    /// The times at which it started and ended, but for fetching its layers.
+    /// The times at which it started and ended, without those at which it fetched its layers.
     fn runs(&self) -> impl Iterator<Item = (&str, &str)> {
         let times = self.started.iter();
         let times = times.map(|(started, completed)| (started.as_str(), completed.as_str()));
@@ -121,19 +122,19 @@ impl Progress {
         }
     }
 
-    /// The names of the vertices that ran, but for plumbing.
+    /// The names of the vertices that ran, without plumbing.
     pub fn ran(&self) -> BTreeSet<String> {
         self.names(|vertex| vertex.ran() && !is_plumbing(&vertex.name))
     }
 
-    /// How long each vertex ran that did, by name; of vertices with one name, all together.
+    /// How long each vertex ran, by name, summed over vertices of the same name.
     pub fn durations(&self) -> BTreeMap<String, Duration> {
         let mut durations = BTreeMap::new();
         for vertex in self.vertices.values().filter(|vertex| vertex.ran()) {
             let (started, completed) = vertex.runs().last().unwrap_or_default();
             if let (Some(started), Some(completed)) = (time_of_day(started), time_of_day(completed))
             {
-                // A day may end in between.
+                // Midnight may lie between.
                 let ended = if completed < started {
                     completed + DAY
                 } else {
@@ -145,7 +146,7 @@ impl Progress {
         durations
     }
 
-    /// The names of the vertices that ran and make one of inlay's own scripts, which is plumbing.
+    /// The names of the vertices that ran to make one of inlay's own scripts, which are plumbing.
     pub fn scripts_that_ran(&self) -> BTreeSet<String> {
         self.names(|vertex| vertex.ran() && vertex.name.starts_with("[internal] script"))
     }
@@ -155,12 +156,12 @@ impl Progress {
         self.names(|vertex| vertex.is_cached && !is_plumbing(&vertex.name))
     }
 
-    /// The names of all vertices, plumbing too.
+    /// The names of all vertices, including plumbing.
     pub fn all(&self) -> BTreeSet<String> {
         self.names(|_| true)
     }
 
-    /// What the commands of all vertices printed.
+    /// The output of all commands.
     pub fn logs(&self) -> String {
         self.vertices
             .values()
@@ -168,7 +169,7 @@ impl Progress {
             .collect()
     }
 
-    /// How much the client sent for vertices whose name begins so, in bytes.
+    /// How many bytes the client sent for vertices whose name has that prefix.
     pub fn transferred_bytes(&self, prefix: &str) -> u64 {
         let meant = self
             .vertices
@@ -177,17 +178,17 @@ impl Progress {
         meant.flat_map(|vertex| vertex.transferred.values()).sum()
     }
 
-    /// The warnings of the build, one a line.
+    /// The warnings of the build, one per line.
     pub fn warnings(&self) -> String {
         self.warnings.clone()
     }
 
-    /// What the client itself said.
+    /// The client's own messages.
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// Everything as it came, events and words.
+    /// The whole stderr as it came, events and messages.
     pub fn whole(&self) -> &str {
         &self.whole
     }

@@ -1,6 +1,6 @@
-//! The registry on the loopback: the engine pulls bases and frontends from it, as from any other.
+//! The registry on the loopback, from which the engine pulls bases and frontends as from any other.
 //!
-//! Plain HTTP on 127.0.0.1 needs no setting in the engine. It runs as the caller, not as root.
+//! Plain HTTP on 127.0.0.1 needs no setting in the engine. The registry runs as the caller and not as root.
 
 use std::fs;
 use std::net::TcpListener;
@@ -18,7 +18,7 @@ use crate::tools::Tools;
 /// The first port that is tried.
 const USUAL_PORT: u16 = 5117;
 
-/// The port remembered for this home, if the registry was ever started.
+/// The port that this home remembers, if the registry was ever started.
 pub(crate) fn port(home: &Home) -> Option<u16> {
     home.recall("port")?.as_u64()?.try_into().ok()
 }
@@ -41,11 +41,11 @@ pub(crate) fn has(port: u16, name: &str, tag: &str) -> Result<bool> {
     Ok(status == 200)
 }
 
-/// Starts the registry, unless it answers, and waits until it does; returns its port. The caller
-/// holds the lock `engine`.
+/// Starts the registry, unless it answers, waits until it does, and returns its port. The caller holds the
+/// lock `engine`.
 ///
 /// # Errors
-/// When it does not answer in half a minute; the message ends with its log.
+/// When it does not answer within half a minute; the message ends with its log.
 pub(crate) fn up(home: &Home, tools: &Tools) -> Result<u16> {
     if let Some(port) = port(home)
         && answers(home)
@@ -54,10 +54,10 @@ pub(crate) fn up(home: &Home, tools: &Tools) -> Result<u16> {
     }
     down(home)?;
     progress("starting the registry");
-    let port = free_port(port(home)).context("no port of the loopback is free")?;
+    let port = free_port(port(home)).context("no port on the loopback is free")?;
     home.remember("port", Value::from(port))?;
     let configuration = home.path("registry.json");
-    // The format is YAML, of which JSON is a part.
+    // The format is YAML, which includes JSON.
     let text = json!({
         "version": "0.1",
         "log": { "level": "warn", "accesslog": { "disabled": true } },
@@ -70,7 +70,8 @@ pub(crate) fn up(home: &Home, tools: &Tools) -> Result<u16> {
     fs::write(&configuration, format!("{text:#}\n"))?;
     let log = home.log("registry");
     let file = fs::File::create(&log)?;
-    // `setsid` becomes the program, since a fresh child leads no group: the child's id stays right.
+    // A fresh child leads no process group, so `setsid` becomes the program itself and the child's id stays
+    // valid.
     let mut command = Command::new("setsid");
     let child = command
         .envs(tools.environment())
@@ -91,13 +92,13 @@ pub(crate) fn up(home: &Home, tools: &Tools) -> Result<u16> {
     Ok(port)
 }
 
-/// Ends the registry, if it runs.
+/// Stops the registry, if it runs.
 ///
 /// # Errors
-/// When it stays.
+/// When it does not stop.
 pub(crate) fn down(home: &Home) -> Result<()> {
     if let Some(id) = process(home) {
-        progress("ending the registry");
+        progress("stopping the registry");
         end(id, &mark(home), Duration::from_secs(10))?;
     }
     Ok(())
@@ -111,7 +112,7 @@ fn mark(home: &Home) -> String {
     home.path("registry.json").display().to_string()
 }
 
-/// The remembered port if it is free, since references carry it; else the first free one.
+/// The remembered port if it is free, because references contain it, otherwise the first free one.
 fn free_port(remembered: Option<u16>) -> Option<u16> {
     remembered
         .into_iter()

@@ -1,13 +1,12 @@
-//! Whether `packages: isolated` is sound, asked of many sets of packages.
+//! Checks with many sets of packages whether `packages: isolated` is sound.
 //!
-//! Each run takes some sets. inlay builds them as extensions of one spec, each installed alone, and
-//! a container of the same base installs the packages of all in one command: the reference. Both
-//! are surveyed in containers and compared: packages, marks, databases, and every path of the tree.
-//! What differs has to be on a short list with its reason (`expected`) or be explained by
-//! computation (`dependencies`). Then every set's own command has to work in both, and apt to
-//! install one more package.
+//! Each run takes some sets. inlay builds them as extensions of one spec, each installed on its own. The
+//! reference is a container of the same base that installs all packages with one command. Both are
+//! surveyed in containers and compared: packages, marks, databases, and every path of the tree. A
+//! difference must be on a short list with its reason (`expected`), or be explained by computation
+//! (`dependencies`). Then each set's own command must work in both, and apt must install one more package.
 //!
-//! `cargo xtask soundness` runs it on random subsets; a few small ones are an engine test.
+//! `cargo xtask soundness` does this with random subsets; a few small ones are an engine test.
 
 mod compare;
 mod databases;
@@ -34,54 +33,57 @@ use self::survey::Survey;
 use crate::engine::Engine;
 use crate::suite::Suite;
 
-/// A small package that no set has: that apt can install it shows that the databases are whole.
+/// A small package that no set has. If apt can install it, the databases are intact.
 const ONE_MORE: &str = "hello";
 
-/// Random subsets of [`SETS`], the same for the same seed.
-pub fn subsets(seed: u64, count: usize, sizes: &RangeInclusive<usize>) -> Vec<Vec<&'static Set>> {
+/// Draws random subsets of [`SETS`], the same ones for the same seed.
+pub fn draw_subsets(
+    seed: u64,
+    count: usize,
+    sizes: &RangeInclusive<usize>,
+) -> Vec<Vec<&'static Set>> {
     let mut random = random::Random::new(seed);
-    (0..count).map(|_| random.subset(sizes)).collect()
+    (0..count).map(|_| random.draw_subset(sizes)).collect()
 }
 
-/// Runs on one engine and one state of the archive.
+/// A series of runs on one engine and one state of the archive.
 pub struct Sweep<'a> {
     ground: Ground<'a>,
 }
 
-/// What a run came to.
+/// The result of a run.
 #[derive(Clone, Debug, Default)]
 pub struct Run {
     /// The names of the sets.
     pub sets: Vec<&'static str>,
     /// How many packages the image has.
     pub packages: usize,
-    /// What nothing explains; a run without any is sound.
+    /// The differences that nothing explains. A run without any is sound.
     pub differences: Vec<String>,
-    /// Packages that only inlay's image has, and why.
+    /// Packages that only inlay's image has, each with the reason.
     pub more: BTreeMap<String, String>,
-    /// How many paths differ by which reason.
+    /// How many paths differ for each expected reason.
     pub expected: BTreeMap<&'static str, usize>,
     /// How long inlay's image, the reference, and the whole run took.
     pub took: [Duration; 3],
 }
 
 impl<'a> Sweep<'a> {
-    /// Makes what all runs share; `flags` are those of [`make_flags`](crate::make_flags).
+    /// Prepares what all runs share; `flags` are those of [`make_flags`](crate::make_flags).
     ///
     /// # Errors
-    /// When the base is not to be had, or the archive does not answer.
+    /// When the base cannot be made, or the archive does not answer.
     pub fn new(engine: &'a Engine, flags: &'a [String], suite: Suite) -> Result<Sweep<'a>> {
         Ok(Sweep {
             ground: Ground::new(engine, flags, suite)?,
         })
     }
 
-    /// Builds, compares and tries the sets. Images and containers are gone afterwards.
-    ///
-    /// A build that fails is a difference.
+    /// Builds, compares and tries the sets, and removes images and containers afterwards. A build that fails
+    /// counts as a difference.
     ///
     /// # Errors
-    /// When the engine does not do what it is asked for.
+    /// When the engine fails otherwise.
     pub fn run(&self, sets: &[&'static Set]) -> Result<Run> {
         let start = Instant::now();
         let mut run = Run {
@@ -89,8 +91,8 @@ impl<'a> Sweep<'a> {
             ..Run::default()
         };
         let (merged, reference) = std::thread::scope(|scope| {
-            let merged = scope.spawn(|| self.ground.merged(sets));
-            let reference = self.ground.reference(sets);
+            let merged = scope.spawn(|| self.ground.build_merged(sets));
+            let reference = self.ground.install_reference(sets);
             (merged.join().expect("a build does not panic"), reference)
         });
         for (name, subject) in [("inlay's image", &merged), ("the reference", &reference)] {
@@ -113,13 +115,13 @@ impl<'a> Sweep<'a> {
         merged: &Subject<'_>,
         reference: &Subject<'_>,
     ) -> Result<()> {
-        let packages = |survey: &Survey| dependencies::packages(survey.file(STATUS));
+        let packages = |survey: &Survey| dependencies::read_packages(survey.file(STATUS));
         let (one, two) = (packages(&merged.survey), packages(&reference.survey));
         run.packages = one.len();
         let is_more = |name: &&String| !two.contains_key(*name);
         let more: BTreeSet<String> = one.keys().filter(is_more).cloned().collect();
         if !more.is_empty() {
-            let alone = self.ground.alone(sets)?;
+            let alone = self.ground.resolve_alone(sets)?;
             run.more = dependencies::explain(&more, &alone, &one, &two);
         }
         let explained = run.more.keys().cloned().collect();
@@ -138,19 +140,20 @@ impl<'a> Sweep<'a> {
         let words = |(about, words)| format!("{about}: {words}");
         run.differences
             .extend(comparison.differences.into_iter().map(words));
-        for failure in reference.smoke(sets, ONE_MORE)? {
-            let words = "in the reference, so the command is wrong";
+        for failure in reference.run_smoke_tests(sets, ONE_MORE)? {
+            let words = "in the reference, so the command itself is wrong";
             run.differences.push(format!("{words}: {failure}"));
         }
-        run.differences.extend(merged.smoke(sets, ONE_MORE)?);
+        run.differences
+            .extend(merged.run_smoke_tests(sets, ONE_MORE)?);
         Ok(())
     }
 }
 
 const STATUS: &str = "/var/lib/dpkg/status";
 
-/// A difference that is the reference's: a trigger ran before all that it is about was there.
-const SETTLED: &str = "gone when the reference runs its triggers once more";
+/// The reference caused the difference: a trigger ran before everything that it processes was installed.
+const SETTLED: &str = "gone after the reference ran its triggers once more";
 
 impl fmt::Display for Run {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,7 +1,7 @@
-//! Reading the machine's own apt sources, in both formats, to find the distribution's main archive.
+//! Reads the machine's own apt sources, in both formats, to find the distribution's main archive.
 //!
-//! Pure text to values. The project names no host: whatever archive, mirror, keyring and options this
-//! machine was set up with are taken over, and only the suite is chosen. The formats are those of
+//! Text goes in and values come out. The project names no host: it adopts whatever archive, mirror, keyring
+//! and options this machine was set up with, and chooses only the suite. Both formats are described in
 //! sources.list(5).
 
 use std::fmt;
@@ -30,7 +30,7 @@ impl Source {
                     },
                 )
             });
-        // Only binary packages: indexes of sources would be fetched for nothing.
+        // Only binary packages, because the indexes of sources are of no use.
         let types = std::iter::once(("Types".to_owned(), "deb".to_owned()));
         Source {
             fields: types.chain(fields).collect(),
@@ -81,7 +81,8 @@ impl fmt::Display for Source {
     }
 }
 
-/// Reads a `.sources` file: stanzas of fields. Fields may go on over lines, as an inline key does.
+/// Reads a `.sources` file, which has stanzas of fields. A field may span several lines, as an inline key
+/// does.
 pub(crate) fn parse_stanzas(text: &str) -> Vec<Source> {
     let mut sources = vec![Source { fields: Vec::new() }];
     for line in text.lines().filter(|line| !line.starts_with('#')) {
@@ -101,7 +102,7 @@ pub(crate) fn parse_stanzas(text: &str) -> Vec<Source> {
     sources
 }
 
-/// Reads a `.list` file: `deb [option=value …] uri suite component…`, one source a line.
+/// Reads a `.list` file, which has one source per line: `deb [option=value …] uri suite component…`.
 pub(crate) fn parse_lines(text: &str) -> Vec<Source> {
     text.lines().filter_map(parse_line).collect()
 }
@@ -130,7 +131,7 @@ fn parse_line(line: &str) -> Option<Source> {
         .split_whitespace()
         .filter_map(|option| option.split_once('='))
     {
-        // The formats differ in three names and in what parts a list.
+        // The formats differ in three names and in how lists are separated.
         let name = match name {
             "arch" => "Architectures",
             "lang" => "Languages",
@@ -142,8 +143,8 @@ fn parse_line(line: &str) -> Option<Source> {
     Some(Source { fields })
 }
 
-/// The archives of the named release, each with those of its suites that belong to the release.
-/// The one that holds the release itself is first. Empty when the machine has none.
+/// The archives of the named release, each with those of its suites that belong to the release. The archive
+/// with the release itself comes first. Empty when the machine has none.
 pub(crate) fn archives(sources: &[Source], codename: &str) -> Vec<Source> {
     let usable = || {
         sources
@@ -206,7 +207,7 @@ Components: main contrib",
     }
 
     #[test]
-    fn an_inline_key_goes_on_over_lines() {
+    fn an_inline_key_spans_several_lines() {
         let text = "Types: deb\nURIs: file:/a\nSuites: bookworm\nComponents: main\nSigned-By:\n -----BEGIN\n .\n abc\n";
         check(&parse_stanzas(text), text);
     }
@@ -255,7 +256,7 @@ Components: main
     }
 
     #[test]
-    fn without_the_release_itself_there_is_nothing() {
+    fn no_archives_without_the_release_itself() {
         check(
             &parse_lines("deb http://archive.example/security bookworm-security main"),
             "",

@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, anyhow};
 use clap::Args;
-use integration::soundness::{SETS, Set, Sweep, subsets};
+use integration::soundness::{SETS, Set, Sweep, draw_subsets};
 use integration::{Engine, Suite, make_base, make_flags, make_frontend};
 
 use crate::process::say;
@@ -114,8 +114,7 @@ fn chosen(arguments: &Arguments) -> Result<Vec<Vec<&'static Set>>> {
     if !arguments.only.is_empty() {
         let find = |name: &String| {
             let names: Vec<&str> = SETS.iter().map(|set| set.name).collect();
-            Set::named(name)
-                .ok_or_else(|| anyhow!("there is no set `{name}`: {}", names.join(", ")))
+            Set::find(name).ok_or_else(|| anyhow!("there is no set `{name}`: {}", names.join(", ")))
         };
         return Ok(vec![
             arguments.only.iter().map(find).collect::<Result<_>>()?,
@@ -126,7 +125,7 @@ fn chosen(arguments: &Arguments) -> Result<Vec<Vec<&'static Set>>> {
         chosen.push(SETS.iter().collect());
     }
     let Sizes(least, most) = arguments.sizes;
-    let subsets = subsets(arguments.seed, arguments.subsets, &(least..=most));
+    let subsets = draw_subsets(arguments.seed, arguments.subsets, &(least..=most));
     chosen.extend(subsets.into_iter().skip(arguments.skip));
     Ok(chosen)
 }

@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn a_vertex_without_inputs_is_started_once_for_its_key() {
+fn a_vertex_without_inputs_starts_once_for_its_cache_key() {
     let read = |lines: &str| Progress::read(lines).ran().into_iter().collect::<Vec<_>>();
     let key = r#"{"vertexes":[{"digest":"a","name":"[x] one","started":"1"}]}"#;
     assert_eq!(read(key), [""; 0]);
@@ -45,7 +45,7 @@ fn a_vertex_whose_layers_are_fetched_does_not_run() {
 }
 
 #[test]
-fn what_was_sent_is_the_last_that_was_said() {
+fn the_last_report_says_how_much_was_sent() {
     let lines = r#"{"vertexes":[{"digest":"a","name":"[x] load"}]}
 {"statuses":[{"id":"transferring context:","vertex":"a","current":3}]}
 {"statuses":[{"id":"transferring context:","vertex":"a","current":7},{"id":"other","vertex":"a","current":9}]}"#;
@@ -55,7 +55,7 @@ fn what_was_sent_is_the_last_that_was_said() {
 }
 
 #[test]
-fn a_vertex_takes_from_its_last_start_to_its_end() {
+fn a_vertex_takes_the_time_from_its_last_start_to_its_end() {
     let line = |name: &str, times: &str| {
         format!(
             "{{\"vertexes\":[{{\"digest\":\"{name}\",\"name\":\"{name}\",\"inputs\":[\"x\"],{times}}}]}}\n"
@@ -75,7 +75,7 @@ fn a_vertex_takes_from_its_last_start_to_its_end() {
 }
 
 #[test]
-fn words_of_the_client_are_kept_apart() {
+fn the_clients_messages_are_kept_apart() {
     let progress =
         Progress::read("{\"logs\":[{\"vertex\":\"a\",\"data\":\"aGVsbG8K\"}]}\nERROR: no\n");
     assert_eq!(progress.text(), "ERROR: no\n");

@@ -1,4 +1,4 @@
-//! What of the merged image is not as in the reference.
+//! [`Comparison`]: how the merged image differs from the reference.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,25 +6,25 @@ use super::databases;
 use super::expected::{self, Freedom};
 use super::survey::{Entry, Survey};
 
-/// What a comparison came to.
+/// The result of a comparison.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Comparison {
-    /// What nothing explains, in words, by what it is about.
+    /// Differences that nothing explains, described in words, by their subject.
     pub(crate) differences: BTreeMap<String, String>,
-    /// How many paths differ by the reasons of [`expected`], or belong to explained packages.
+    /// How many paths differ for each reason of [`expected`], or because they belong to explained packages.
     pub(crate) expected: BTreeMap<&'static str, usize>,
 }
 
 /// Files of packages that only the merged image has.
-const OF_MORE_PACKAGES: &str = "of packages that are explained";
+const OF_MORE_PACKAGES: &str = "paths of packages that were explained";
 
-/// Compares all but the presence of packages, which has been judged: `more` are those that only the
-/// merged image has.
+/// Compares everything but the presence of packages, which was judged before. `more` are the packages that
+/// only the merged image has.
 pub(crate) fn compare(merged: &Survey, reference: &Survey, more: &BTreeSet<String>) -> Comparison {
     let mut comparison = Comparison::default();
     let more = More::of(merged, more);
     for (name, wanted) in [("audit", ""), ("check", "status 0")] {
-        let (one, two) = (merged.said(name).trim(), reference.said(name).trim());
+        let (one, two) = (merged.output(name).trim(), reference.output(name).trim());
         let is_clean = one.lines().last().unwrap_or_default() == wanted;
         if !is_clean {
             comparison.add(name, format!("{one:?}; the reference says {two:?}"));
@@ -32,7 +32,7 @@ pub(crate) fn compare(merged: &Survey, reference: &Survey, more: &BTreeSet<Strin
     }
     for name in ["packages", "manual", "verify", "libraries"] {
         let lines = |survey: &Survey| -> BTreeSet<String> {
-            let all = survey.said(name).lines().map(str::trim);
+            let all = survey.output(name).lines().map(str::trim);
             // The first line of `ldconfig -p` counts the others.
             let all = all.filter(|line| !line.contains("libs found in cache"));
             all.map(str::to_owned).collect()
@@ -46,14 +46,14 @@ pub(crate) fn compare(merged: &Survey, reference: &Survey, more: &BTreeSet<Strin
     comparison
 }
 
-/// Links to `/lib/x` and to `/usr/lib/x`, which are one.
-const ALIASES: &str = "links to one place by two names";
+/// Links to `/lib/x` and to `/usr/lib/x`, which are the same place.
+const ALIASES: &str = "links to one place under two names";
 
-/// `/etc/ssl/certs/HASH.0`, of the name that the host has which makes the certificate.
-const NAMED_CERTIFICATE: &str = "links to the host's certificate by a hash of its name";
+/// `/etc/ssl/certs/HASH.0`, where the hash is of the name of the host that made the certificate.
+const NAMED_CERTIFICATE: &str = "links to the host's certificate under a hash of its name";
 
-/// What an installation makes at once only where systemd is there already: docs/isolation.md.
-const MADE_AT_START: &str = "folders of a running system, which systemd makes at its start";
+/// What an installation makes at once only if systemd is already installed: docs/isolation.md.
+const MADE_AT_START: &str = "folders of a running system, which systemd makes when it starts";
 
 impl Comparison {
     fn add(&mut self, about: &str, words: String) {
@@ -120,7 +120,7 @@ impl Comparison {
             self.count(NAMED_CERTIFICATE);
             return;
         }
-        let freedom = expected::class(path);
+        let freedom = expected::find_class(path);
         let is_free = match (freedom.map(|class| class.freedom), one, two) {
             (Some(_), Some(one), Some(two)) => one.is_like(two),
             (Some(Freedom::Absence), None, Some(_)) => true,
@@ -163,7 +163,7 @@ impl<'a> More<'a> {
             let package = list
                 .strip_prefix(INFO)
                 .and_then(|name| name.split(['.', ':']).next());
-            // A name may have a dot in it, as `libstdc++6.1` would.
+            // A name may contain a dot, as `libstdc++6.1` would.
             let is_more = package.is_some_and(|package| packages.contains(package))
                 || list
                     .strip_prefix(INFO)
@@ -215,7 +215,7 @@ fn has_named_certificate(survey: &Survey) -> bool {
         .any(|(_, entry)| is_named_certificate(entry))
 }
 
-/// Whether a path of a running system is one that a package has asked systemd for (tmpfiles.d(5)).
+/// Whether the path is of a running system and a package tells systemd to make it (tmpfiles.d(5)).
 fn is_made_at_start(survey: &Survey, path: &str) -> bool {
     let settings = survey.files.iter();
     let mut settings = settings.filter(|(file, _)| file.starts_with("/usr/lib/tmpfiles.d/"));
@@ -231,7 +231,7 @@ fn is_made_at_start(survey: &Survey, path: &str) -> bool {
         })
 }
 
-/// The path at which a package's file is, where `/bin` and the like are links.
+/// The path at which a package's file really is, where `/bin` and similar paths are links.
 fn canonical(survey: &Survey, path: &str) -> String {
     let rest = path.get(1..).unwrap_or_default();
     let (top, below) = rest.split_once('/').unwrap_or((rest, ""));

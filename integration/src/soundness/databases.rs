@@ -1,11 +1,11 @@
-//! What the databases of a system say, apart from the order in which and the numbers with which they
-//! say it: each file becomes a set of records, and equal systems have equal sets.
+//! Reads the databases of a system into sets of records. Order and numbers that do not matter are left out,
+//! so that equal systems have equal sets.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::survey::Survey;
 
-/// The records of a database of the survey; nothing for a path that is none.
+/// The records of a database of the survey. `None` for a path that is not a database.
 pub(crate) fn records(survey: &Survey, path: &str) -> Option<BTreeSet<String>> {
     let text = survey.file(path);
     let lines = || text.lines().filter(|line| !line.is_empty());
@@ -21,7 +21,7 @@ pub(crate) fn records(survey: &Survey, path: &str) -> Option<BTreeSet<String>> {
             fields(&|row| {
                 let number = row.get(3).copied().unwrap_or_default();
                 let group = groups.get(number).copied().unwrap_or(number).to_owned();
-                // The number of a user is the image's own; its range is not.
+                // Images may give a user different numbers, but in the same range.
                 let range = range(row.get(2).copied().unwrap_or_default());
                 let mut words = vec![row[0].to_owned(), range.to_owned(), group];
                 words.extend(row.iter().skip(4).map(|word| (*word).to_owned()));
@@ -92,7 +92,7 @@ fn groups(survey: &Survey) -> BTreeMap<&str, &str> {
         .collect()
 }
 
-/// Which of the ranges of Debian's policy, 9.2.2, a number is of.
+/// The range of Debian's policy, 9.2.2, to which a number belongs.
 fn range(number: &str) -> &'static str {
     match number.parse().unwrap_or(u32::MAX) {
         0..=99 => "fixed",
@@ -107,7 +107,7 @@ fn members(list: &str) -> String {
     names.into_iter().collect::<Vec<_>>().join(",")
 }
 
-/// The paragraphs, with the packages that own a question of debconf sorted.
+/// The paragraphs of a file. The packages that own a debconf question are sorted.
 pub(crate) fn stanzas(text: &str) -> BTreeSet<String> {
     let paragraphs = text.split("\n\n").map(|text| text.trim_matches('\n'));
     let sorted = |line: &str| match line.strip_prefix("Owners: ") {
@@ -123,7 +123,7 @@ pub(crate) fn stanzas(text: &str) -> BTreeSet<String> {
         .collect()
 }
 
-/// Mode, link, slaves and choices of `update-alternatives`, a record each.
+/// Mode, link, slaves and choices of `update-alternatives`, as one record each.
 fn alternative(text: &str) -> BTreeSet<String> {
     let mut lines = text.lines();
     let mut records = BTreeSet::new();
@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn order_and_numbers_do_not_count() {
+    fn order_and_numbers_do_not_matter() {
         let path = "/etc/passwd";
         check(path, "a:x:100:101::/:/sh\n", "a:x:103:101::/:/sh\n", true);
         check(path, "a:x:100:101::/:/sh\n", "a:x:100:102::/:/sh\n", false);
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn alternatives_are_their_choices() {
+    fn alternatives_are_compared_by_their_choices() {
         let path = "/var/lib/dpkg/alternatives/vi";
         let one = "auto\n/usr/bin/vi\nman\n/man/vi\n\n/bin/a\n10\n/man/a\n/bin/b\n20\n\n\n";
         let reordered = "auto\n/usr/bin/vi\nman\n/man/vi\n\n/bin/b\n20\n\n/bin/a\n10\n/man/a\n\n";
@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn other_files_are_no_databases() {
+    fn other_files_are_not_databases() {
         assert_eq!(records(&Survey::default(), "/etc/fstab"), None);
     }
 }

@@ -1,22 +1,23 @@
-//! Why the image has a package that one installation of all sets would not bring.
+//! Explains why the image has a package that one installation of all sets would not bring.
 //!
-//! Alone, apt may meet `a | b` with another package than it would in company: it takes the first
-//! alternative unless another is there or is to be installed anyway. That is computed here, not
-//! assumed: the package is in what a set brings when it is installed alone, something there depends
-//! on it by a group of alternatives, and the reference meets that group with something else.
+//! apt satisfies `a | b` with the first alternative, unless another one is installed or will be. So a set
+//! that is installed on its own may bring another package than it would together with others. This is
+//! computed here and not assumed: the set brings the package when it is installed on its own, something in
+//! the set depends on it through a group of alternatives, and the reference satisfies that group with
+//! another package.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A package of dpkg's status.
+/// A package in dpkg's status.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Package {
-    /// Groups of which one name each has to be there.
+    /// Groups of alternatives, of each of which one name must be installed.
     groups: Vec<Vec<String>>,
     provides: BTreeSet<String>,
 }
 
-/// The installed packages of a status, by name.
-pub(crate) fn packages(status: &str) -> BTreeMap<String, Package> {
+/// Reads the installed packages of a status, by name.
+pub(crate) fn read_packages(status: &str) -> BTreeMap<String, Package> {
     let mut packages: BTreeMap<String, Package> = BTreeMap::new();
     for stanza in status.split("\n\n") {
         let field = |name: &str| {
@@ -41,7 +42,7 @@ pub(crate) fn packages(status: &str) -> BTreeMap<String, Package> {
     packages
 }
 
-/// A field of relations: groups between commas, alternatives between bars; names alone.
+/// The names in a field of relations: groups are separated by commas, alternatives by bars.
 fn groups(list: &str) -> Vec<Vec<String>> {
     let name = |relation: &str| {
         let word = relation.split_whitespace().next().unwrap_or_default();
@@ -56,8 +57,8 @@ fn groups(list: &str) -> Vec<Vec<String>> {
 
 /// Explains packages that only the merged image has.
 ///
-/// `alone` is what each set brings when it is installed alone. A package that is absent from the
-/// answer has no explanation.
+/// `alone` is what each set brings when it is installed on its own. A package that is not in the result has
+/// no explanation.
 pub(crate) fn explain(
     extra: &BTreeSet<String>,
     alone: &BTreeMap<String, BTreeSet<String>>,
@@ -70,7 +71,7 @@ pub(crate) fn explain(
             .iter()
             .filter(|name| !explained.contains_key(*name))
             .find_map(|name| {
-                let why = why(name, alone, merged, reference, &explained)?;
+                let why = explain_one(name, alone, merged, reference, &explained)?;
                 Some((name.clone(), why))
             });
         match next {
@@ -80,14 +81,14 @@ pub(crate) fn explain(
     }
 }
 
-fn why(
+fn explain_one(
     name: &str,
     alone: &BTreeMap<String, BTreeSet<String>>,
     merged: &BTreeMap<String, Package>,
     reference: &BTreeMap<String, Package>,
     explained: &BTreeMap<String, String>,
 ) -> Option<String> {
-    let meets = |packages: &BTreeMap<String, Package>, candidate: &str, group: &[String]| {
+    let satisfies = |packages: &BTreeMap<String, Package>, candidate: &str, group: &[String]| {
         group.iter().any(|wanted| {
             wanted == candidate
                 || packages
@@ -102,7 +103,7 @@ fn why(
         for depending in brought {
             let groups = merged.get(depending).map(|package| &package.groups);
             for group in groups.into_iter().flatten() {
-                if !meets(merged, name, group) {
+                if !satisfies(merged, name, group) {
                     continue;
                 }
                 if explained.contains_key(depending) {
@@ -110,11 +111,11 @@ fn why(
                 }
                 let other = reference
                     .keys()
-                    .find(|other| meets(reference, other, group) && !brought.contains(*other));
+                    .find(|other| satisfies(reference, other, group) && !brought.contains(*other));
                 if let Some(other) = other.filter(|_| reference.contains_key(depending)) {
                     let group = group.join(" | ");
                     return Some(format!(
-                        "`{set}` alone meets `{group}` of {depending} with it, the reference with {other}"
+                        "`{set}` on its own satisfies `{group}` of {depending} with it, the reference with {other}"
                     ));
                 }
             }
@@ -136,7 +137,7 @@ mod tests {
 
     fn explained(extra: &[&str], brought: &[&str], reference: &[&str]) -> Vec<(String, String)> {
         let set = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
-        let merged = packages(MERGED);
+        let merged = read_packages(MERGED);
         let mut there = merged.clone();
         there.retain(|name, _| reference.contains(&name.as_str()));
         let alone = BTreeMap::from([("maven".to_owned(), set(brought))]);
@@ -145,11 +146,11 @@ mod tests {
     }
 
     #[test]
-    fn another_alternative_explains() {
+    fn another_alternative_explains_a_package() {
         let brought = ["maven", "default-jre", "small", "stray"];
         let extra = ["default-jre", "small", "stray"];
         let explained = explained(&extra, &brought, &["maven", "jdk"]);
-        let why = "`maven` alone meets `default-jre | java-runtime` of maven with it, the reference with jdk";
+        let why = "`maven` on its own satisfies `default-jre | java-runtime` of maven with it, the reference with jdk";
         let pair = |name: &str, why: &str| (name.to_owned(), why.to_owned());
         let expected = [
             pair("default-jre", why),
@@ -162,7 +163,7 @@ mod tests {
     fn without_another_there_is_no_explanation() {
         let brought = ["maven", "default-jre"];
         assert_eq!(explained(&["default-jre"], &brought, &["maven"]), []);
-        // What the set does not bring alone has no reason to be there.
+        // There is no explanation for a package that the set does not bring on its own.
         assert_eq!(
             explained(&["default-jre"], &["maven"], &["maven", "jdk"]),
             []
@@ -171,8 +172,12 @@ mod tests {
 
     #[test]
     fn only_installed_packages_count() {
-        assert!(!packages(MERGED).contains_key("gone"));
-        let provided: Vec<String> = packages(MERGED)["jdk"].provides.iter().cloned().collect();
+        assert!(!read_packages(MERGED).contains_key("gone"));
+        let provided: Vec<String> = read_packages(MERGED)["jdk"]
+            .provides
+            .iter()
+            .cloned()
+            .collect();
         assert_eq!(provided, ["java", "java-runtime"]);
     }
 }

@@ -1,27 +1,27 @@
-//! Which paths of two equal systems differ all the same, and why: the whole list.
+//! The complete list of paths that may differ between two equal systems, with the reasons.
 //!
-//! Databases are not here: they are compared by what they say.
+//! Databases are not listed, because they are compared by their records.
 
-/// What a path is free to do.
+/// How a path may differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Freedom {
-    /// To hold other bytes; type, mode and owner are compared.
+    /// It may hold other bytes; type, mode and owner are compared.
     Content,
-    /// That, and to be in the reference alone: inlay takes it out of every layer.
+    /// It may hold other bytes, or be only in the reference, because inlay removes it from every layer.
     Absence,
 }
 
-/// Paths of one reason.
+/// Paths that may differ for one reason.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Class {
     pub(crate) name: &'static str,
     pub(crate) freedom: Freedom,
-    /// Patterns: `*` is any bytes but slashes, `**` any bytes.
+    /// Patterns in which `*` matches any bytes but slashes, and `**` any bytes.
     paths: &'static [&'static str],
 }
 
 const CLASSES: &[Class] = &[
-    // No layer holds them, and the base's stay as they are: docs/isolation.md.
+    // No layer holds these, and those of the base stay as they are: docs/isolation.md.
     Class {
         name: "logs",
         freedom: Freedom::Absence,
@@ -63,14 +63,14 @@ const CLASSES: &[Class] = &[
             "/etc/ssh/ssh_host_*_key.pub",
         ],
     },
-    // ucf makes it when it is first called. A script (libsensors5's) calls it where it is there already, to
-    // forget a file that nobody has.
+    // ucf makes this folder when it is first called. The script of libsensors5 calls ucf only if it is
+    // already installed, to forget a file that nobody has.
     Class {
         name: "an empty folder of ucf's own",
         freedom: Freedom::Absence,
         paths: &["/var/lib/ucf/cache"],
     },
-    // Random, or with a time in them: two installations of the same differ as well.
+    // These are random or contain a time, so that two equal installations differ as well.
     Class {
         name: "keys and clusters made at random",
         freedom: Freedom::Content,
@@ -89,14 +89,14 @@ const CLASSES: &[Class] = &[
             "/etc/ssl/certs/java/cacerts",
             "/var/cache/fontconfig/*",
             "/var/cache/man/**",
-            // The cache's records are compared as `ldconfig -p` tells them.
+            // The records of this cache are compared as `ldconfig -p` prints them.
             "/etc/ld.so.cache",
         ],
     },
 ];
 
-/// The class of a path that may differ.
-pub(crate) fn class(path: &str) -> Option<&'static Class> {
+/// Finds the class of a path that may differ.
+pub(crate) fn find_class(path: &str) -> Option<&'static Class> {
     CLASSES.iter().find(|class| {
         let mut patterns = class.paths.iter();
         patterns.any(|pattern| matches(pattern.as_bytes(), path.as_bytes()))
@@ -123,11 +123,15 @@ mod tests {
     use super::*;
 
     fn check(path: &str, freedom: Option<Freedom>) {
-        assert_eq!(class(path).map(|class| class.freedom), freedom, "{path}");
+        assert_eq!(
+            find_class(path).map(|class| class.freedom),
+            freedom,
+            "{path}"
+        );
     }
 
     #[test]
-    fn few_paths_are_free() {
+    fn few_paths_may_differ() {
         check("/var/log/apt/history.log", Some(Freedom::Absence));
         check("/var/lib/ucf/registry.0", Some(Freedom::Absence));
         check("/var/lib/ucf/registry", None);

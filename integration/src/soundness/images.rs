@@ -1,7 +1,7 @@
 //! The two systems of a run, each in a container.
 //!
-//! The reference is a container of the base in which one command has installed everything: as an
-//! image it would be packed and unpacked for nothing.
+//! The reference is a container of the base in which one command has installed everything. Making it an
+//! image would only pack and unpack it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write as _;
@@ -26,7 +26,7 @@ const APT: &str = include_str!("images/apt.sh");
 /// Runs every trigger of the system once more.
 const SETTLE: &str = include_str!("images/settle.sh");
 
-/// A spec with the sets as extensions, each installed alone.
+/// A spec with the sets as extensions, each installed on its own.
 pub fn spec(sets: &[&Set], suite: Suite) -> String {
     let uses = sets.iter().map(|set| {
         let packages = set.packages(suite).join(", ");
@@ -46,7 +46,8 @@ pub(crate) struct Ground<'a> {
     flags: &'a [String],
     suite: Suite,
     base: String,
-    /// apt's lists and downloads: of this sweep alone, since apt does not wait for another's lock.
+    /// The volume of apt's lists and downloads. It belongs to this sweep alone, because apt does not wait
+    /// for another apt's lock.
     volume: String,
 }
 
@@ -54,7 +55,7 @@ impl<'a> Ground<'a> {
     /// Reads the archive's lists; `flags` are those of [`make_flags`](crate::make_flags).
     ///
     /// # Errors
-    /// When the base or the lists are not to be had.
+    /// When the base cannot be made or the lists cannot be fetched.
     pub(crate) fn new(engine: &'a Engine, flags: &'a [String], suite: Suite) -> Result<Ground<'a>> {
         let ground = Ground {
             engine,
@@ -63,17 +64,17 @@ impl<'a> Ground<'a> {
             base: make_base(engine, suite)?,
             volume: format!("inlay-soundness-{}", make_token()),
         };
-        let container = ground.container(&ground.base)?;
+        let container = ground.start_container(&ground.base)?;
         container.succeed(&format!("{APT}fetch update"))?;
         drop(container);
         Ok(ground)
     }
 
-    /// The sets as extensions of one spec.
+    /// Builds the sets as extensions of one spec.
     ///
     /// # Errors
-    /// When it does not build, with the end of what was said.
-    pub(crate) fn merged(&self, sets: &[&Set]) -> Result<Subject<'a>> {
+    /// When the build fails, with the end of its output.
+    pub(crate) fn build_merged(&self, sets: &[&Set]) -> Result<Subject<'a>> {
         let spec = spec(sets, self.suite);
         let build = Build::new(self.engine, self.flags).spec(&spec).image();
         let outcome = build.run();
@@ -83,35 +84,38 @@ impl<'a> Ground<'a> {
             let end = lines[lines.len().saturating_sub(30)..].join("\n");
             bail!("the build failed:\n{end}\n{}", outcome.text());
         }
-        let container = self.container(outcome.image())?;
+        let container = self.start_container(outcome.image())?;
         Subject::of(container, outcome.took, Some(outcome))
     }
 
-    /// One plain installation of all packages on the same base. The base keeps services from
-    /// starting, and debconf asks nothing, both as where inlay installs.
+    /// Installs all packages on the same base with one command. As where inlay installs, the base keeps
+    /// services from starting and debconf asks nothing.
     ///
     /// # Errors
-    /// When it fails, with what was said.
-    pub(crate) fn reference(&self, sets: &[&Set]) -> Result<Subject<'a>> {
+    /// When the installation fails, with its output.
+    pub(crate) fn install_reference(&self, sets: &[&Set]) -> Result<Subject<'a>> {
         let start = Instant::now();
         let packages: BTreeSet<&str> = sets
             .iter()
             .flat_map(|set| set.packages(self.suite).iter().copied())
             .collect();
         let packages = Vec::from_iter(packages).join(" ");
-        let container = self.container(&self.base)?;
+        let container = self.start_container(&self.base)?;
         container.succeed(&format!(
             "test -x /usr/sbin/policy-rc.d\n{APT}add {packages}"
         ))?;
         Subject::of(container, start.elapsed(), None)
     }
 
-    /// What each set brings when it is installed alone, as apt resolves it.
+    /// Asks apt what each set brings when it is installed on its own.
     ///
     /// # Errors
-    /// When apt cannot resolve one.
-    pub(crate) fn alone(&self, sets: &[&Set]) -> Result<BTreeMap<String, BTreeSet<String>>> {
-        let container = self.container(&self.base)?;
+    /// When apt cannot resolve a set.
+    pub(crate) fn resolve_alone(
+        &self,
+        sets: &[&Set],
+    ) -> Result<BTreeMap<String, BTreeSet<String>>> {
+        let container = self.start_container(&self.base)?;
         let mut alone = BTreeMap::new();
         for set in sets {
             let packages = set.packages(self.suite).join(" ");
@@ -125,7 +129,7 @@ impl<'a> Ground<'a> {
         Ok(alone)
     }
 
-    fn container(&self, image: &str) -> Result<Container<'a>> {
+    fn start_container(&self, image: &str) -> Result<Container<'a>> {
         let name = format!("inlay-soundness-{}", make_token());
         let volume = format!("{}:/tmp/soundness/apt", self.volume);
         let flags = ["run", "--detach", "--name", &name, "--volume", &volume];
@@ -148,7 +152,7 @@ fn remove(engine: &Engine, removal: [&str; 4]) {
     }
 }
 
-/// A system that was built and surveyed; all of it goes with the value.
+/// A system that was built and surveyed. It is removed with the value.
 pub(crate) struct Subject<'a> {
     container: Container<'a>,
     _image: Option<Outcome<'a>>,
@@ -168,8 +172,8 @@ impl<'a> Subject<'a> {
         })
     }
 
-    /// The survey once all triggers have run again: what was left to the order of the installation
-    /// is then as it stays.
+    /// Runs all triggers again and returns a new survey, in which nothing depends on the order of the
+    /// installation any more.
     ///
     /// # Errors
     /// When a trigger fails.
@@ -178,18 +182,18 @@ impl<'a> Subject<'a> {
         self.container.survey()
     }
 
-    /// Runs the sets' commands and installs one more package; what failed, in words.
+    /// Runs the sets' smoke tests and installs one more package. Returns the failures in words.
     ///
     /// # Errors
     /// When `docker` cannot be run.
-    pub(crate) fn smoke(&self, sets: &[&Set], one_more: &str) -> Result<Vec<String>> {
+    pub(crate) fn run_smoke_tests(&self, sets: &[&Set], one_more: &str) -> Result<Vec<String>> {
         let mut failures = Vec::new();
         let mut check = |name: &str, command: &str| -> Result<()> {
-            let output = self.container.command(command)?;
+            let output = self.container.run_command(command)?;
             if !output.status.success() {
                 let said = [output.stdout, output.stderr].concat();
                 let said = String::from_utf8_lossy(&said).trim().to_owned();
-                failures.push(format!("smoke of {name}: {}: {said}", output.status));
+                failures.push(format!("smoke test of {name}: {}: {said}", output.status));
             }
             Ok(())
         };
@@ -209,8 +213,8 @@ struct Container<'a> {
 }
 
 impl Container<'_> {
-    /// Runs shell text, which the shell reads as a file.
-    fn shell(&self, text: &str) -> Result<Output> {
+    /// Runs shell text that the shell reads from standard input.
+    fn run_stdin(&self, text: &str) -> Result<Output> {
         let words = ["exec", "--interactive", &self.name, "sh", "-e", "-s"];
         let mut docker = self.engine.docker(words);
         docker.stdin(Stdio::piped()).stdout(Stdio::piped());
@@ -221,22 +225,22 @@ impl Container<'_> {
         Ok(child.wait_with_output()?)
     }
 
-    /// Runs shell text as an argument, for up to two minutes.
-    fn command(&self, text: &str) -> Result<Output> {
+    /// Runs shell text that is an argument, for at most two minutes.
+    fn run_command(&self, text: &str) -> Result<Output> {
         let words = ["exec", &self.name, "timeout", "120", "sh", "-e", "-c", text];
         let mut docker = self.engine.docker(words);
         Ok(docker.stdin(Stdio::null()).output()?)
     }
 
-    /// Runs shell text for what it prints.
+    /// Runs shell text that must succeed, and returns its output.
     fn succeed(&self, text: &str) -> Result<String> {
-        // As an argument: what dpkg starts would read the rest of a standard input.
+        // As an argument, because what dpkg starts would read the rest of a standard input.
         let words = ["exec", &self.name, "sh", "-e", "-c", text];
         run(&mut self.engine.docker(words))
     }
 
     fn survey(&self) -> Result<Survey> {
-        let output = self.shell(SCRIPT)?;
+        let output = self.run_stdin(SCRIPT)?;
         let said = String::from_utf8_lossy(&output.stderr);
         ensure!(output.status.success(), "the survey failed: {said}");
         Survey::read(&output.stdout)

@@ -1,4 +1,4 @@
-//! Subsets drawn from a seed: the same on every machine and in every release of this repository.
+//! [`Random`]: draws subsets from a seed, the same ones on every machine and in every release.
 //!
 //! The generator is `SplitMix64` (Steele, Lea and Flood, "Fast splittable pseudorandom number
 //! generators", 2014): a counter that grows by the golden ratio, and a mixing of its bits.
@@ -24,15 +24,15 @@ impl Random {
         bits ^ (bits >> 31)
     }
 
-    /// A number below the limit; the bias of the remainder is nothing for limits as small as ours.
+    /// A number below the limit. The bias of the remainder is negligible for limits as small as ours.
     fn below(&mut self, limit: usize) -> usize {
         let limit = u64::try_from(limit).expect("a count fits");
         usize::try_from(self.next() % limit).expect("less than a count")
     }
 
-    /// A subset of all sets, in the order of the table: first its size, then one set after another
-    /// of those that are left.
-    pub(crate) fn subset(&mut self, sizes: &RangeInclusive<usize>) -> Vec<&'static Set> {
+    /// Draws a subset of all sets, in the order of the table: first its size, then one of the remaining sets
+    /// after another.
+    pub(crate) fn draw_subset(&mut self, sizes: &RangeInclusive<usize>) -> Vec<&'static Set> {
         let span = sizes.end().saturating_sub(*sizes.start()) + 1;
         let size = (sizes.start() + self.below(span)).min(SETS.len());
         let mut left: Vec<usize> = (0..SETS.len()).collect();
@@ -66,7 +66,7 @@ mod tests {
         let mut sizes = BTreeSet::new();
         let mut names = BTreeSet::new();
         for _ in 0..200 {
-            let subset = random.subset(&(2..=4));
+            let subset = random.draw_subset(&(2..=4));
             let distinct: BTreeSet<&str> = subset.iter().map(|set| set.name).collect();
             assert_eq!(distinct.len(), subset.len());
             sizes.insert(subset.len());
@@ -80,7 +80,7 @@ mod tests {
     fn a_seed_gives_the_same_subsets_again() {
         let draw = |seed| {
             let mut random = Random::new(seed);
-            let subsets = (0..5).map(|_| random.subset(&(5..=10)));
+            let subsets = (0..5).map(|_| random.draw_subset(&(5..=10)));
             let named = subsets.map(|all| all.iter().map(|set| set.name).collect::<Vec<_>>());
             named.collect::<Vec<_>>()
         };

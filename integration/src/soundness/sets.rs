@@ -1,8 +1,8 @@
-//! The package sets of the sweep, each with a command that fails when the set is broken.
+//! The package sets of the sweep, each with a smoke test that fails when the set is broken.
 //!
-//! The smoke runs as `sh -e -c` in a container, as root and without a network, after those of the
-//! other sets. It has to pass in an image of one plain installation too, or it is the smoke that is
-//! wrong. Beyond running its programs, it asks what a joint could spoil: owners, caches, links.
+//! Smoke tests run one after another with `sh -e -c` in a container, as root, and need no network. They must pass in an image of
+//! one plain installation too; otherwise the test itself is wrong. Beyond running the programs, they check
+//! what a joint could spoil: owners, caches, links.
 
 mod programs;
 mod services;
@@ -11,15 +11,15 @@ use self::programs::PROGRAMS;
 use self::services::SERVICES;
 use crate::suite::Suite;
 
-/// Packages that make one extension.
+/// The packages of one extension.
 #[derive(Clone, Copy, Debug)]
 pub struct Set {
     /// The extension's name.
     pub name: &'static str,
     bookworm: &'static [&'static str],
-    /// Where the names differ.
+    /// The packages' names in trixie, where they differ.
     trixie: Option<&'static [&'static str]>,
-    /// Shell text.
+    /// The smoke test, as shell text.
     pub(crate) smoke: &'static str,
 }
 
@@ -32,8 +32,8 @@ impl Set {
         }
     }
 
-    /// The set of that name.
-    pub fn named(name: &str) -> Option<&'static Set> {
+    /// Finds the set of that name.
+    pub fn find(name: &str) -> Option<&'static Set> {
         SETS.iter().find(|set| set.name == name)
     }
 }
@@ -53,9 +53,9 @@ const fn set(
 }
 
 /// All sets. What a seed draws depends on their order.
-pub const SETS: &[Set] = &joined();
+pub const SETS: &[Set] = &join_sets();
 
-const fn joined() -> [Set; PROGRAMS.len() + SERVICES.len()] {
+const fn join_sets() -> [Set; PROGRAMS.len() + SERVICES.len()] {
     let mut all = [PROGRAMS[0]; PROGRAMS.len() + SERVICES.len()];
     let mut index = 0;
     while index < all.len() {
@@ -76,19 +76,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_one_each() {
+    fn names_are_unique() {
         let names: BTreeSet<&str> = SETS.iter().map(|set| set.name).collect();
         assert_eq!(names.len(), SETS.len());
         assert!(SETS.len() >= 30);
-        assert!(Set::named("postgres").is_some() && Set::named("absent").is_none());
+        assert!(Set::find("postgres").is_some() && Set::find("absent").is_none());
     }
 
     #[test]
-    fn names_of_packages_follow_the_release() {
-        let java = Set::named("java").unwrap();
+    fn names_of_packages_depend_on_the_release() {
+        let java = Set::find("java").unwrap();
         assert_eq!(java.packages(Suite::Bookworm), ["openjdk-17-jdk-headless"]);
         assert_eq!(java.packages(Suite::Trixie), ["openjdk-21-jdk-headless"]);
-        let jq = Set::named("jq").unwrap();
+        let jq = Set::find("jq").unwrap();
         assert_eq!(jq.packages(Suite::Trixie), jq.packages(Suite::Bookworm));
     }
 }

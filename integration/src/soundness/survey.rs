@@ -1,42 +1,42 @@
-//! [`Survey`]: what `survey.sh` says of an image, read.
+//! [`Survey`]: what `survey.sh` reports about an image.
 
 use std::collections::BTreeMap;
 use std::io::Read;
 
 use anyhow::{Context, Result, bail};
 
-/// The script, for the shell of a container.
+/// The script, which runs in a container's shell.
 pub(crate) const SCRIPT: &str = include_str!("survey.sh");
 
-/// An image as its container sees it.
+/// An image as seen from inside its container.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Survey {
-    /// The tree, by path.
+    /// The entries of the tree, by path.
     pub(crate) tree: BTreeMap<String, Entry>,
-    /// The databases' bytes as text, by path.
+    /// The texts of the databases, by path.
     pub(crate) files: BTreeMap<String, String>,
-    /// What each command said, by the names that the script gives.
-    pub(crate) said: BTreeMap<String, String>,
+    /// The output of each command, by the name that the script gives it.
+    pub(crate) outputs: BTreeMap<String, String>,
 }
 
-/// One path; owners by name, so that images with other numbers compare equal.
+/// What is at one path. Owners are names, so that images with different numbers compare equal.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Entry {
-    /// The letter of `find`.
+    /// The letter that `find` prints for the type.
     pub(crate) kind: String,
-    /// Permission bits in octal digits; none of links, which have no mode of their own.
+    /// Permission bits in octal digits. Empty for a link, which has no mode of its own.
     pub(crate) mode: String,
     pub(crate) owner: String,
-    /// Bytes of a file; none of others.
+    /// The bytes of a file. Empty for anything else.
     pub(crate) size: String,
-    /// The sum of a file's bytes, or the target of a link.
+    /// The checksum of a file, or the target of a link.
     pub(crate) content: String,
-    /// Extended attributes, a word each.
+    /// Extended attributes, one word each.
     pub(crate) attributes: Vec<String>,
 }
 
 impl Entry {
-    /// Whether all but the content is equal.
+    /// Whether everything but the content is equal.
     pub(crate) fn is_like(&self, other: &Entry) -> bool {
         let plain = |entry: &Entry| Entry {
             size: String::new(),
@@ -46,7 +46,7 @@ impl Entry {
         plain(self) == plain(other)
     }
 
-    /// In words.
+    /// A description for people.
     pub(crate) fn label(&self) -> String {
         let content = self.content.get(..12).unwrap_or(&self.content);
         let attributes = self.attributes.join(" ");
@@ -62,7 +62,7 @@ impl Survey {
     /// Reads the script's archive.
     ///
     /// # Errors
-    /// When it is cut off or not of the script's format.
+    /// When it is cut off or not in the script's format.
     pub(crate) fn read(archive: &[u8]) -> Result<Survey> {
         let mut texts = BTreeMap::new();
         for entry in tar::Archive::new(archive).entries()? {
@@ -80,18 +80,18 @@ impl Survey {
             if let Some(path) = name.strip_prefix("root") {
                 survey.files.insert(path.to_owned(), text.clone());
             } else {
-                survey.said.insert(name.clone(), text.clone());
+                survey.outputs.insert(name.clone(), text.clone());
             }
         }
         let mut take = |name: &str| {
-            let text = survey.said.remove(name);
+            let text = survey.outputs.remove(name);
             text.with_context(|| format!("the survey has no `{name}`"))
         };
         let (listing, hashes, attributes) =
             (take("listing")?, take("hashes")?, take("attributes")?);
         survey.tree = tree(&listing)?;
         for record in records(&hashes) {
-            let (hash, path) = record.split_once("  ").context("a sum without a path")?;
+            let (hash, path) = record.split_once("  ").context("a checksum has no path")?;
             if let Some(entry) = survey.tree.get_mut(path) {
                 hash.clone_into(&mut entry.content);
             }
@@ -104,9 +104,9 @@ impl Survey {
         Ok(survey)
     }
 
-    /// What a command said.
-    pub(crate) fn said(&self, name: &str) -> &str {
-        self.said.get(name).map_or("", String::as_str)
+    /// The output of a command.
+    pub(crate) fn output(&self, name: &str) -> &str {
+        self.outputs.get(name).map_or("", String::as_str)
     }
 
     /// The text of a database.
@@ -123,7 +123,7 @@ fn pairs(text: &str) -> Result<Vec<(&str, &str)>> {
     let all: Vec<&str> = records(text).collect();
     let (pairs, rest) = all.as_chunks::<2>();
     if !rest.is_empty() {
-        bail!("a path without its record");
+        bail!("a path has no record");
     }
     Ok(pairs
         .iter()
@@ -156,7 +156,7 @@ fn tree(listing: &str) -> Result<BTreeMap<String, Entry>> {
 pub(crate) mod tests {
     use super::*;
 
-    /// An archive as the script writes it.
+    /// Makes an archive as the script writes it.
     pub(crate) fn archive(files: &[(&str, &str)]) -> Vec<u8> {
         let mut builder = tar::Builder::new(Vec::new());
         for (path, text) in files {
@@ -186,7 +186,7 @@ pub(crate) mod tests {
             ("root/etc/group", "root:x:0:\n"),
         ]);
         let survey = Survey::read(&archive).unwrap();
-        assert_eq!(survey.said("manual"), "git\n");
+        assert_eq!(survey.output("manual"), "git\n");
         assert_eq!(survey.file("/etc/group"), "root:x:0:\n");
         assert_eq!(survey.tree["/"].label(), "d 755 root:root");
         assert_eq!(

@@ -1,28 +1,28 @@
-# Describes the root that it runs in to the sweep: an archive of small files on standard output.
+# Describes the root file system to the sweep, as an archive of small files on standard output.
 #
 #   listing     PATH, then TYPE MODE USER GROUP SIZE TARGET, each ended by NUL; owners by name
-#   hashes      SHA256  PATH, ended by NUL: all regular files
+#   hashes      SHA256  PATH, ended by NUL, for all regular files
 #   attributes  PATH, then NAME=HEXADECIMAL, each ended by NUL: extended attributes
-#   packages    NAME VERSION STATUS, a line each
-#   manual audit verify libraries    what apt-mark, dpkg and ldconfig say
-#   check       what apt-get check says; its last line is the status
+#   packages    NAME VERSION STATUS, one line each
+#   manual audit verify libraries    the output of apt-mark, dpkg and ldconfig
+#   check       the output of `apt-get check`; the last line is its status
 #   root/       copies of the databases
 #
-# Independent of what inlay itself runs, so that neither can hide the other's mistake.
+# It shares nothing with inlay's own scripts, so that neither can hide a mistake of the other.
 set -eu
 umask 022
 export LC_ALL=C
 out=/tmp/soundness/survey
 mkdir -p "$out/root"
 
-# What the container is given is no part of its image.
+# Leaves out what the engine puts into a container.
 walk() {
   find / -xdev \( -path /proc -o -path /sys -o -path /dev -o -path /tmp/soundness -o -path /.dockerenv \
     -o -path /etc/mtab -o -path /etc/hostname -o -path /etc/hosts -o -path /etc/resolv.conf \) -prune -o "$@"
 }
 walk -printf '%p\0%y %m %u %g %s %l\0' >"$out/listing"
 walk -type f -print0 | xargs -0 -r sha256sum --zero -- >"$out/hashes"
-# perl is essential in Debian, and getfattr is not; the numbers are those of llistxattr and lgetxattr.
+# perl is essential in Debian, but getfattr is not. The numbers are those of llistxattr and lgetxattr.
 walk -print0 | perl -0 -ne '
   BEGIN {
     my ($machine) = (`uname -m` =~ /(\S+)/);
@@ -34,7 +34,7 @@ walk -print0 | perl -0 -ne '
   my $length = syscall($list, $path, $names, 65536);
   next if $length <= 0;
   for my $name (sort split /\0/, substr($names, 0, $length)) {
-    # No layer of an image carries access lists, whoever has built it.
+    # Layers of images never carry access lists.
     next if $name =~ /^system[.]posix_acl_/;
     my $value = "\0" x 65536;
     my $size = syscall($get, $path, $name, $value, 65536);

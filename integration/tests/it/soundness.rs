@@ -9,7 +9,7 @@ use crate::Ground;
 const ACCOUNTS: [&str; 5] = ["certificate", "dbus", "postgres", "redis", "sshd"];
 
 fn sets<const N: usize>(names: [&str; N]) -> Vec<&'static Set> {
-    names.map(|name| Set::named(name).unwrap()).to_vec()
+    names.map(|name| Set::find(name).unwrap()).to_vec()
 }
 
 #[track_caller]

@@ -1,12 +1,12 @@
-//! Tests of the comparison, on surveys made by hand.
+//! Tests of the comparison, on handmade surveys.
 
 use super::*;
 
-/// An image with what every image has.
+/// An image with only what every image has.
 fn image() -> Survey {
     let mut survey = Survey::default();
     survey
-        .said
+        .outputs
         .insert("check".to_owned(), "status 0\n".to_owned());
     let link = Entry {
         kind: "l".to_owned(),
@@ -29,7 +29,7 @@ fn with(mut survey: Survey, path: &str, owner: &str, content: &str) -> Survey {
     survey
 }
 
-/// The numbers of unexplained and of expected differences.
+/// Compares the numbers of unexplained and of expected differences.
 fn check(merged: &Survey, reference: &Survey, more: &[&str], expected: [usize; 2]) {
     let more = more.iter().map(|name| (*name).to_owned()).collect();
     let comparison = compare(merged, reference, &more);
@@ -55,7 +55,7 @@ fn contents_owners_and_presence_are_compared() {
 }
 
 #[test]
-fn what_is_random_may_differ_in_its_bytes_alone() {
+fn a_random_file_may_differ_only_in_its_bytes() {
     let key = |owner: &str, content: &str| {
         with(
             image(),
@@ -71,14 +71,14 @@ fn what_is_random_may_differ_in_its_bytes_alone() {
 }
 
 #[test]
-fn what_a_layer_does_not_hold_may_be_in_the_reference_alone() {
+fn what_no_layer_holds_may_be_only_in_the_reference() {
     let lock = |image: Survey| with(image, "/etc/.pwd.lock", "root", "");
     check(&image(), &lock(image()), &[], [0, 1]);
     check(&lock(image()), &image(), &[], [1, 0]);
 }
 
 #[test]
-fn databases_are_compared_by_what_they_say() {
+fn databases_are_compared_by_their_records() {
     let shells = |text: &str| with(image(), "/etc/shells", "root", text);
     check(&shells("/a\n/b\n"), &shells("/b\n/a\n"), &[], [0, 0]);
     check(&shells("/a\n"), &shells("/b\n/a\n"), &[], [1, 0]);
@@ -86,13 +86,13 @@ fn databases_are_compared_by_what_they_say() {
 }
 
 #[test]
-fn files_of_explained_packages_are_no_difference() {
+fn files_of_explained_packages_are_expected() {
     let list = "/var/lib/dpkg/info/extra.list";
     let merged = with(image(), list, "root", "/.\n/bin/extra\n");
     let merged = with(merged, "/usr/bin/extra", "root", "1");
     check(&merged, &image(), &["extra"], [0, 2]);
     check(&merged, &image(), &[], [2, 0]);
-    // Another's file of a similar name is not theirs.
+    // A file with a similar name that belongs to another package is not theirs.
     let other = with(merged, "/var/lib/dpkg/info/extra-data.list", "root", "");
     check(&other, &image(), &["extra"], [1, 2]);
 }
@@ -101,20 +101,20 @@ fn files_of_explained_packages_are_no_difference() {
 fn complaints_of_dpkg_and_apt_are_differences() {
     let mut broken = image();
     broken
-        .said
+        .outputs
         .insert("audit".to_owned(), "half-installed".to_owned());
     check(&broken, &image(), &[], [1, 0]);
-    // Even where the reference has them too.
+    // Even if the reference has them too.
     check(&broken, &broken, &[], [1, 0]);
     let mut unmet = image();
     unmet
-        .said
+        .outputs
         .insert("check".to_owned(), "E: unmet\nstatus 100\n".to_owned());
     check(&unmet, &image(), &[], [1, 0]);
 }
 
 #[test]
-fn links_to_one_place_are_equal() {
+fn links_to_the_same_place_are_equal() {
     let linked = |target: &str| {
         let mut image = image();
         let mut link = image.tree["/bin"].clone();
@@ -145,7 +145,7 @@ fn folders_of_a_running_system_may_be_missing_where_systemd_makes_them() {
 }
 
 #[test]
-fn a_certificate_is_linked_by_the_name_of_its_host() {
+fn a_certificate_may_be_linked_under_another_hash() {
     let linked = |path: &str, target: &str| {
         let mut image = image();
         let mut link = image.tree["/bin"].clone();

@@ -1,4 +1,4 @@
-//! Programs that a person starts.
+//! Sets of programs that a person starts.
 
 use super::{Set, set};
 
@@ -38,7 +38,7 @@ pub(super) const PROGRAMS: &[Set] = &[
         None,
         "test \"$(TZ=Europe/Berlin date -d '2024-07-01 12:00 UTC' +%H)\" = 14",
     ),
-    // The links are made by a trigger on the compilers of other sets.
+    // A trigger makes these links for the compilers of other sets.
     set(
         "ccache",
         &["ccache"],

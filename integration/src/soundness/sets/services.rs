@@ -1,4 +1,4 @@
-//! Services, libraries, and what builds on them.
+//! Sets of services and libraries, and of what builds on them.
 
 use super::{Set, set};
 
@@ -128,7 +128,7 @@ pub(super) const SERVICES: &[Set] = &[
         None,
         "pkg-config --version; pkg-config --variable=pc_path pkg-config | grep -q /usr/share/pkgconfig",
     ),
-    // The key is made at random: it has to be the certificate's, whoever else has made one.
+    // The key is random. It must fit the certificate, even if another set has made one too.
     set(
         "certificate",
         &["ssl-cert"],
