@@ -1,13 +1,13 @@
-//! The shell scripts that commands run, each a file mounted read-only.
+//! The shell scripts that commands run, each a file that is mounted read-only.
 //!
-//! As a file rather than as text of the command, so that an error of the engine, which quotes the
-//! whole command, shows the user's words and not ours. BuildKit keys a read-only mount by the
-//! content that its selector names (`ops/exec.go`): a release with other scripts runs only the
-//! commands whose script it changed.
+//! A script is a file rather than a text of the command, so that an error of the engine, which quotes the
+//! whole command, shows the user's words and not ours. BuildKit keys a read-only mount by the content that
+//! its selector names (`ops/exec.go`): a release with other scripts runs only the commands whose script
+//! has changed.
 
 use spec::contract::RUN;
 
-/// A script; those with a network begin by trusting the user's certificates.
+/// A script. Those with a network begin by trusting the user's certificates.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Script {
     pub(crate) name: &'static str,
@@ -23,22 +23,22 @@ macro_rules! with_certificates {
 /// Runs the text of its argument.
 pub(crate) static STEP: Script = Script {
     name: "step",
-    text: with_certificates!("scripts/step.sh"),
+    text: with_certificates!("scripts/part.sh", "scripts/step.sh"),
 };
 /// Runs the text of its first argument, then arranges `$OUT` for a layer; the rest are outputs.
 pub(crate) static LAST_STEP: Script = Script {
     name: "last-step",
-    text: with_certificates!("scripts/arrange.sh"),
+    text: with_certificates!("scripts/part.sh", "scripts/arrange.sh"),
 };
 /// Installs the Debian packages that its arguments name.
 pub(crate) static INSTALL: Script = Script {
     name: "install",
-    text: with_certificates!("scripts/root.sh", "scripts/install.sh"),
+    text: with_certificates!("scripts/part.sh", "scripts/root.sh", "scripts/install.sh"),
 };
 /// Runs the texts of its arguments on the user's base.
 pub(crate) static STEPS: Script = Script {
     name: "steps",
-    text: with_certificates!("scripts/root.sh", "scripts/steps.sh"),
+    text: with_certificates!("scripts/part.sh", "scripts/root.sh", "scripts/steps.sh"),
 };
 /// Runs a test of an extension.
 pub(crate) static TEST: Script = Script {

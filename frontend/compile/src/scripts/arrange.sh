@@ -1,5 +1,7 @@
 # Runs the last step, $1, then arranges $OUT as a layer. The other arguments are the declared outputs.
+inlay_begin_part build "$(inlay_first_line "$1")"
 /bin/sh -e -c "$1" inlay
+inlay_end_part
 shift
 
 fail() {

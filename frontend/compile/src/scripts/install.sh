@@ -55,6 +55,7 @@ add() {
   apt install --yes --no-install-recommends ${INLAY_ALONE:+--no-remove} "$@"
 }
 
+inlay_begin_part packages "$*"
 begin
 repositories=/run/inlay/repositories
 if [ -d "$repositories" ]; then
@@ -92,3 +93,4 @@ ln -s "$lists" "$inlay_work/link"
 mv -T "$inlay_work/link" "$inlay_cache/lists"
 [ -z "$old" ] || rm -rf "${inlay_cache:?}/$old"
 finish
+inlay_end_part

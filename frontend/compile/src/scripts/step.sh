@@ -1,2 +1,4 @@
-# Runs the command $1.
-exec /bin/sh -e -c "$1" inlay
+# Runs the command $1 as a step of a builder.
+inlay_begin_part build "$(inlay_first_line "$1")"
+/bin/sh -e -c "$1" inlay
+inlay_end_part
