@@ -16,6 +16,7 @@ mod context;
 mod environment;
 mod epoch;
 mod joint;
+mod outline;
 mod parts;
 mod platform;
 mod recipe;
@@ -36,6 +37,7 @@ pub use compile::{Compiled, compile};
 pub use context::{ClientFolder, Context, Tree};
 pub use environment::PATH_OF_NONE;
 pub use epoch::Epoch;
+pub use outline::outline;
 pub use request::{Assembly, ImageSource, Request, Rerun, ResolvedImage, Target};
 pub use sbom::SBOM_FILE;
 

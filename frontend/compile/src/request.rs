@@ -109,8 +109,8 @@ pub enum Target {
     /// All of it.
     #[default]
     Image,
-    /// The builder of this extension after its last step, with `$OUT`.
-    Builder(ExtensionName),
+    /// The builder of this extension after so many of its steps, with its sources and `$OUT`.
+    Builder(ExtensionName, usize),
     /// What this extension's builder leaves, and nothing else.
     Output(ExtensionName),
     /// What the tests of these extensions print, each run in the image.

@@ -6,7 +6,7 @@ use plan::{Plan, Planned, PlannedBuild, PlannedTest};
 use serde_json::{Value, json};
 use source::Span;
 use spec::ExtensionName;
-use spec::contract::{OUT, WORKDIR};
+use spec::contract::{OUT, SOURCES, WORKDIR};
 
 use crate::environment::{Environment, PATH_OF_NONE};
 use crate::parts::builder;
@@ -27,8 +27,8 @@ pub(crate) fn choose(plan: &Plan, request: &Request, image: (Tree, Value)) -> (T
     let empty = || empty_config(request);
     match &request.target {
         Target::Image => image,
-        Target::Builder(name) => match built(name) {
-            Some((extension, build)) => builder_root(ground, request, extension, build),
+        Target::Builder(name, steps) => match built(name) {
+            Some((extension, build)) => builder_root(ground, request, extension, (build, *steps)),
             None => (Tree::Empty, empty()),
         },
         Target::Output(name) => match built(name) {
@@ -56,21 +56,41 @@ fn empty_config(request: &Request) -> Value {
     config
 }
 
-/// A builder as its last step left it, to run the next command by hand.
+/// A builder after some of its steps, to run the next one by hand: with its sources, which steps see as
+/// mounts, and with what is in `$OUT`.
 fn builder_root(
     ground: Ground<'_>,
     request: &Request,
     extension: &Planned,
-    build: &PlannedBuild,
+    (build, steps): (&PlannedBuild, usize),
 ) -> (Tree, Value) {
-    let builder = builder::build(ground, extension, build);
-    let copy = Copied {
-        makes_parents: true,
-        ..Copied::new(builder.out, "/", OUT)
-    };
+    let steps = steps.min(build.steps.len());
+    let builder = builder::build_until(ground, extension, build, steps);
+    let sources = builder.sources.iter().filter_map(|mounted| match mounted {
+        Mounted::ReadOnly { at, tree, path } => {
+            let from = if path.is_empty() { "/" } else { path };
+            Some(Copied::new(tree.clone(), from, at))
+        }
+        _ => None,
+    });
+    let out = (steps > 0).then(|| Copied::new(builder.out, "/", OUT));
+    let copies = sources.chain(out).map(|copied| {
+        Action::Copy(Copied {
+            follows_links: true,
+            makes_parents: true,
+            ..copied
+        })
+    });
+    let folders = [SOURCES, OUT, WORKDIR].map(|path| Action::Directory {
+        path: path.to_owned(),
+        mode: 0o755,
+        owner: (0, 0),
+    });
     let name = &extension.name;
-    let label = Label::of(name, format!("[{name}] $OUT in its builder"), &[build.span]);
-    let root = builder.root.files_on(label, vec![Action::Copy(copy)]);
+    let title = format!("[{name}] sources and $OUT in its builder");
+    let label = Label::of(name, title, &[build.span]);
+    let actions = folders.into_iter().chain(copies).collect();
+    let root = builder.root.files_on(label, actions);
     let mut environment = builder.variables.resolve(request);
     if environment.get("PATH").is_none() {
         environment.set("PATH", PATH_OF_NONE);

@@ -1,0 +1,215 @@
+//! A plan as a tree for people: what each extension is made of, and what that stands on.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use plan::{Plan, Planned};
+use spec::ExtensionName;
+
+use crate::assembly::{self, Assembled};
+use crate::parts::Ground;
+use crate::recipe::{Action, Line, Mounted, Operation, Owner, Recipe, Tree};
+
+/// The tree of an image: its base, its extensions with their parts, and where they meet.
+///
+/// Read off the recipes, so that it shows what a build would do.
+pub fn outline(plan: &Plan) -> String {
+    let base = Ground::of(plan).image(&plan.base.value, &[plan.base.span]);
+    let assembled = assembly::merge(plan, &base);
+    let mut text = format!("{}\n", plan.base.value);
+    let joint = joint(&assembled);
+    let count = plan.extensions.len() + usize::from(joint.is_some());
+    for (index, extension) in plan.extensions.iter().enumerate() {
+        let is_last = index + 1 == count;
+        let (branch, indent) = branches(is_last);
+        let _ = writeln!(text, "{branch}{}", heading(extension));
+        let parts = parts(&assembled, extension);
+        for (index, part) in parts.iter().enumerate() {
+            let (branch, _) = branches(index + 1 == parts.len());
+            let _ = writeln!(text, "{indent}{branch}{part}");
+        }
+    }
+    if let Some(joint) = joint {
+        let (branch, _) = branches(true);
+        let _ = writeln!(text, "{branch}{joint}");
+    }
+    text
+}
+
+/// What stands before a line, and before those below it.
+fn branches(is_last: bool) -> (&'static str, &'static str) {
+    if is_last {
+        ("└── ", "    ")
+    } else {
+        ("├── ", "│   ")
+    }
+}
+
+fn heading(extension: &Planned) -> String {
+    let requires: Vec<&str> = extension
+        .requires
+        .iter()
+        .map(ExtensionName::as_str)
+        .collect();
+    let mut heading = extension.name.to_string();
+    if !requires.is_empty() {
+        let _ = write!(heading, ", requires {}", requires.join(", "));
+    }
+    if extension.is_in_union {
+        let packages: Vec<&str> = extension
+            .packages
+            .keys()
+            .map(spec::PackageName::as_str)
+            .collect();
+        let _ = write!(
+            heading,
+            ", in the union of packages: {}",
+            packages.join(" ")
+        );
+    }
+    heading
+}
+
+/// What meets in the joint of the image, where there is one.
+fn joint(assembled: &Assembled) -> Option<String> {
+    let owners: BTreeSet<&str> = assembled
+        .system
+        .iter()
+        .map(|one| one.owner.describe())
+        .collect();
+    let has_joint = assembled.common.iter().filter_map(Tree::recipe);
+    let has_joint = has_joint
+        .into_iter()
+        .any(|recipe| recipe.label.name == "[joint] layer");
+    let owners: Vec<&str> = owners.into_iter().collect();
+    has_joint.then(|| format!("joint of {}", owners.join(", ")))
+}
+
+/// The parts of an extension, each after those that it stands on.
+fn parts(assembled: &Assembled, extension: &Planned) -> Vec<String> {
+    let mut seen: Vec<Arc<Recipe>> = Vec::new();
+    for layer in assembled.layers.get(&extension.name).into_iter().flatten() {
+        visit(layer, &extension.name, &mut seen);
+    }
+    seen.iter()
+        .filter_map(|recipe| part(recipe, extension))
+        .collect()
+}
+
+/// The recipes of an extension below a tree, lower ones first.
+fn visit(tree: &Tree, name: &ExtensionName, seen: &mut Vec<Arc<Recipe>>) {
+    let Some(recipe) = tree.recipe() else { return };
+    if !is_of(recipe, name) || seen.iter().any(|other| Arc::ptr_eq(other, recipe)) {
+        return;
+    }
+    for input in inputs(recipe) {
+        visit(input, name, seen);
+    }
+    seen.push(Arc::clone(recipe));
+}
+
+/// Whether a recipe belongs to the extension alone, or is something that it fetches.
+fn is_of(recipe: &Recipe, name: &ExtensionName) -> bool {
+    let is_own = recipe.label.owner == Owner::Extension(name.clone());
+    let is_on_line = recipe.label.line == Line::Extension(name.clone());
+    let is_fetch = matches!(
+        recipe.operation,
+        Operation::Http { .. } | Operation::Git { .. } | Operation::Context { .. }
+    );
+    is_own || is_on_line || is_fetch
+}
+
+fn inputs(recipe: &Recipe) -> Vec<&Tree> {
+    match &recipe.operation {
+        Operation::Image(_)
+        | Operation::Frontend
+        | Operation::Context { .. }
+        | Operation::Http { .. }
+        | Operation::Git { .. } => Vec::new(),
+        Operation::Command(command) => {
+            let mounted = command.mounts.iter().filter_map(|mounted| match mounted {
+                Mounted::ReadOnly { tree, .. } | Mounted::Kept { tree, .. } => Some(tree),
+                Mounted::Script(_)
+                | Mounted::Cache { .. }
+                | Mounted::PlatformCache { .. }
+                | Mounted::Secret { .. }
+                | Mounted::Agent { .. } => None,
+            });
+            mounted.chain([&command.root]).collect()
+        }
+        Operation::Files { on, actions } => {
+            let copied = actions.iter().filter_map(|action| match action {
+                Action::Copy(copied) => Some(&copied.tree),
+                Action::Directory { .. } | Action::File { .. } | Action::Text { .. } => None,
+            });
+            copied.chain([on]).collect()
+        }
+        Operation::Difference { lower, upper } => vec![lower, upper],
+        Operation::Merge(trees) => trees.iter().collect(),
+    }
+}
+
+/// A line about a recipe; `None` for those that only put others together.
+fn part(recipe: &Recipe, extension: &Planned) -> Option<String> {
+    let name = &recipe.label.name;
+    let (prefix, title) = name.strip_prefix('[')?.split_once("] ")?;
+    let own = extension.name.as_str();
+    match &recipe.operation {
+        Operation::Command(command) => {
+            let what = match prefix.strip_prefix(own) {
+                // A step of the builder, with its number if there are several.
+                Some(number)
+                    if !title.starts_with("packages: ") && !title.starts_with("steps: ") =>
+                {
+                    format!("build{number}: {title}")
+                }
+                Some(_) => title.to_owned(),
+                None => format!("{prefix} {title}"),
+            };
+            let below = below(&command.root, extension);
+            Some(below.map_or(what.clone(), |below| format!("{what}  (on {below})")))
+        }
+        Operation::Http { .. } | Operation::Git { .. } => Some(format!("fetch {title}")),
+        Operation::Context { path, .. } => Some(format!("load {path}")),
+        Operation::Files { .. } if title == "output" => {
+            let outputs = extension.build.as_ref()?.outputs.as_ref();
+            let outputs: Option<Vec<String>> =
+                outputs.map(|paths| paths.keys().map(ToString::to_string).collect());
+            let outputs = outputs.map_or("all of $OUT".to_owned(), |paths| paths.join(" "));
+            Some(format!("output: {outputs}"))
+        }
+        Operation::Files { .. } if title == "files" => {
+            let files: Vec<String> = extension
+                .files
+                .iter()
+                .map(|one| one.to.to_string())
+                .collect();
+            Some(format!("files: {}", files.join(" ")))
+        }
+        _ => None,
+    }
+}
+
+/// What a root is, unless it is the extension's own.
+fn below(root: &Tree, extension: &Planned) -> Option<String> {
+    let recipe = root.recipe()?;
+    let label = &recipe.label;
+    match &recipe.operation {
+        Operation::Image(image) => Some(image.to_string()),
+        Operation::Merge(trees) if is_of(recipe, &extension.name) => {
+            below(trees.first()?, extension)
+        }
+        _ if is_of(recipe, &extension.name) => None,
+        _ => {
+            let name = label.name.as_str();
+            let joint = name.strip_prefix("[joint] reconcile the databases of ");
+            let of_joint = joint.map(|owners| format!("a joint of {owners}"));
+            let of_extension = match &label.owner {
+                Owner::Extension(name) => Some(name.to_string()),
+                Owner::Shared | Owner::Constant => None,
+            };
+            Some(of_joint.or(of_extension).unwrap_or_else(|| name.to_owned()))
+        }
+    }
+}
