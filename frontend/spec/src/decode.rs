@@ -1,7 +1,7 @@
-//! From a text to what it says: the two entry points.
+//! From a text to what it says: the entry points.
 //!
-//! The decoders below walk the tree of [`crate::yaml`] and report everything they find; what they
-//! found is put in the order of the text here. A value is given back only when nothing is wrong.
+//! The decoders below walk the tree of [`crate::yaml`] and report every problem they find; here the
+//! problems are put into the order of the text. What was reported is left out of the value.
 
 mod arguments;
 mod build;
@@ -15,33 +15,37 @@ mod value;
 
 use std::collections::BTreeMap;
 
-use ::source::{Code, Diagnostic, Diagnostics, SourceId, Sources, Span};
+use ::source::{Code, Diagnostic, Diagnostics, Reported, SourceId, Sources, Span};
 
 use crate::decode::value::{Label, Value, text};
 use crate::{Extension, Image, yaml};
 
 /// Reads a spec, with the defaults of its arguments.
 ///
-/// Every problem of the text is reported, in the order of the text; `None` means that an error was.
+/// Every problem of the text is reported, in the order of the text. `Ok` means that there is something
+/// to go on with, *even though errors may have been reported*: the parts that were reported are left out.
+/// So look at [`Diagnostics::has_errors`] before acting on the spec. `Err` means that nothing useful
+/// was decoded: the text is not YAML or not a mapping, or it has no valid `base`.
+///
 /// Never panics, whatever the text.
 pub fn parse_image(
     diagnostics: &mut Diagnostics,
     sources: &Sources,
     id: SourceId,
-) -> Option<Image> {
+) -> Result<Image, Reported> {
     parse_image_with(diagnostics, sources, id, &BTreeMap::new())
 }
 
-/// Reads a spec, with values given to its arguments; those it does not declare are not looked at.
+/// Reads a spec, with values given to its arguments; values for arguments that it does not declare
+/// are ignored.
 ///
-/// Every problem of the text is reported, in the order of the text; `None` means that an error was.
-/// Never panics, whatever the text and the values.
+/// Reports and answers as [`parse_image`] does. Never panics, whatever the text and the values.
 pub fn parse_image_with(
     diagnostics: &mut Diagnostics,
     sources: &Sources,
     id: SourceId,
     given: &BTreeMap<String, String>,
-) -> Option<Image> {
+) -> Result<Image, Reported> {
     let decode =
         |diagnostics: &mut Diagnostics, value: &Value<'_>| image::image(diagnostics, value, given);
     parse(diagnostics, sources, id, "a spec", "base", decode)
@@ -49,13 +53,13 @@ pub fn parse_image_with(
 
 /// Reads an extension's file.
 ///
-/// Every problem of the text is reported, in the order of the text; `None` means that an error was.
+/// Reports and answers as [`parse_image`] does; what an extension cannot do without is its `name`.
 /// Never panics, whatever the text.
 pub fn parse_extension(
     diagnostics: &mut Diagnostics,
     sources: &Sources,
     id: SourceId,
-) -> Option<Extension> {
+) -> Result<Extension, Reported> {
     let decode = |diagnostics: &mut Diagnostics, value: &Value<'_>| {
         extension::extension(diagnostics, value, &text)
     };
@@ -68,8 +72,8 @@ fn parse<T>(
     id: SourceId,
     what: &'static str,
     first_key: &str,
-    decode: impl FnOnce(&mut Diagnostics, &Value<'_>) -> Option<T>,
-) -> Option<T> {
+    decode: impl FnOnce(&mut Diagnostics, &Value<'_>) -> Result<T, Reported>,
+) -> Result<T, Reported> {
     let text = &sources.get(id).text;
     let mut of_yaml = Diagnostics::new();
     let mut of_content = Diagnostics::new();
@@ -85,7 +89,7 @@ fn parse<T>(
         let empty = Diagnostic::new(Code::MissingKey, Span::new(id, 0, 0), "the file is empty")
             .help(format!("{what} has at least `{first_key}: …`"));
         of_content.push(empty);
-        None
+        Err(Reported)
     };
     let mut found: Vec<&Diagnostic> = of_yaml
         .iter()
@@ -95,9 +99,12 @@ fn parse<T>(
         }))
         .collect();
     found.sort_by_key(|diagnostic| (diagnostic.primary.start, diagnostic.code));
-    let decoded = decoded.filter(|_| !of_yaml.has_errors() && !of_content.has_errors());
     for diagnostic in found {
         diagnostics.push(diagnostic.clone());
+    }
+    // What a broken text says is not known: its end may change everything.
+    if tree.broken_at.is_some() {
+        return Err(Reported);
     }
     decoded
 }

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use source::{Code, Diagnostic, Diagnostics, Span, Spanned, closest};
+use source::{Code, Diagnostic, Diagnostics, Reported, Span, Spanned, closest};
 
 use crate::decode::scalar::construct;
 use crate::decode::value::{Value, fields, mapping, text};
@@ -46,37 +46,46 @@ pub(crate) fn arguments(
     (declared, Arguments { values })
 }
 
-/// An argument, written as its default or with more.
+/// An argument, written as its default or with more. One that was given a value stays declared
+/// whatever is wrong with its default.
 fn argument(
     diagnostics: &mut Diagnostics,
     name: &Spanned<String>,
     value: &Value<'_>,
     given: &BTreeMap<String, String>,
 ) -> Option<Argument> {
-    let (default, description) = if value.is_mapping() {
+    let mut description = None;
+    let default = if value.is_mapping() {
         let fields = fields(diagnostics, value, &keys::ARGUMENT)?;
-        let mut text_of = |key| fields.get(key).and_then(|value| text(diagnostics, &value));
-        (text_of("default"), text_of("description"))
+        description = fields
+            .get("description")
+            .and_then(|value| text(diagnostics, &value));
+        let default = fields.get("default");
+        default.map(|value| text(diagnostics, &value).ok_or(Reported))
     } else if value.is_scalar() && !value.is_absent() {
-        (text(diagnostics, value), None)
+        Some(text(diagnostics, value).ok_or(Reported))
     } else {
         value.wrong_kind(diagnostics, "a default or `{}`");
-        return None;
+        Some(Err(Reported))
     };
-    let given = given.get(&name.value);
-    let Some(value) = given.or(default.as_ref().map(|default| &default.value)) else {
-        let name = &name.value;
-        let message = format!("argument `{name}` has no default and was given no value");
-        diagnostics.push(
-            Diagnostic::new(Code::MissingArgument, value.place, message).help(format!(
-                "build with `--build-arg {name}=…`, or write a default"
-            )),
-        );
-        return None;
+    let value = match (given.get(&name.value), &default) {
+        (Some(given), _) => given.clone(),
+        (None, Some(Ok(default))) => default.value.clone(),
+        (None, Some(Err(Reported))) => return None,
+        (None, None) => {
+            let name = &name.value;
+            let message = format!("argument `{name}` has no default and was given no value");
+            diagnostics.push(
+                Diagnostic::new(Code::MissingArgument, value.place, message).help(format!(
+                    "build with `--build-arg {name}=…`, or write a default"
+                )),
+            );
+            return None;
+        }
     };
     Some(Argument {
-        value: value.clone(),
-        default,
+        value,
+        default: default.and_then(Result::ok),
         description,
         span: name.span,
     })

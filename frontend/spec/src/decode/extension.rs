@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use source::{Diagnostics, Spanned};
+use source::{Diagnostics, Reported, Spanned};
 
 use crate::decode::build::build;
 use crate::decode::install::install;
@@ -18,15 +18,15 @@ use crate::{
 /// A reader of text.
 pub(crate) type TextOf<'a> = &'a dyn Fn(&mut Diagnostics, &Value<'_>) -> Option<Spanned<String>>;
 
-/// An extension; nothing when its name is missing.
+/// An extension without what was reported; an error when it has no valid name.
 ///
 /// `text_of_default` reads the default of a parameter: in a spec, arguments are put into it.
 pub(crate) fn extension(
     diagnostics: &mut Diagnostics,
     value: &Value<'_>,
     text_of_default: TextOf<'_>,
-) -> Option<Extension> {
-    let fields = fields(diagnostics, value, &keys::EXTENSION)?;
+) -> Result<Extension, Reported> {
+    let fields = fields(diagnostics, value, &keys::EXTENSION).ok_or(Reported)?;
     let (parameters, scope) = parameters(diagnostics, &fields, text_of_default);
     let name = fields.get("name").and_then(|value| {
         named(diagnostics, &value, "extension's name", |name| {
@@ -67,8 +67,8 @@ pub(crate) fn extension(
         .get("tests")
         .map(|value| tests(diagnostics, &scope, &value))
         .unwrap_or_default();
-    Some(Extension {
-        name: name?,
+    Ok(Extension {
+        name: name.ok_or(Reported)?,
         description,
         parameters,
         requires,
@@ -105,39 +105,40 @@ fn parameters(
             ParameterName::new(name)
         });
         let parameter = parameter(diagnostics, &Value::of(entry), text_of_default);
-        if let (Some(name), Some(parameter)) = (name, parameter) {
+        if let Some(name) = name {
             parameters.insert(name.value, parameter);
         }
     }
     (parameters, Scope { declared })
 }
 
-/// A parameter, written as its default or with more.
+/// A parameter, written as its default or with more. It stays declared whatever is wrong with it, so
+/// that its uses are not reported too.
 fn parameter(
     diagnostics: &mut Diagnostics,
     value: &Value<'_>,
     text_of_default: TextOf<'_>,
-) -> Option<Parameter> {
-    let (default, description) = if value.is_mapping() {
-        let fields = fields(diagnostics, value, &keys::PARAMETER)?;
-        let default = fields
-            .get("default")
-            .and_then(|value| text_of_default(diagnostics, &value));
-        let description = fields
-            .get("description")
-            .and_then(|value| text(diagnostics, &value));
-        (default, description)
+) -> Parameter {
+    let mut parameter = Parameter {
+        default: None,
+        description: None,
+        span: value.place,
+    };
+    if value.is_mapping() {
+        if let Some(fields) = fields(diagnostics, value, &keys::PARAMETER) {
+            parameter.default = fields
+                .get("default")
+                .and_then(|value| text_of_default(diagnostics, &value));
+            parameter.description = fields
+                .get("description")
+                .and_then(|value| text(diagnostics, &value));
+        }
     } else if value.is_scalar() && !value.is_absent() {
-        (text_of_default(diagnostics, value), None)
+        parameter.default = text_of_default(diagnostics, value);
     } else {
         value.wrong_kind(diagnostics, "a default or `{}`");
-        return None;
-    };
-    Some(Parameter {
-        default,
-        description,
-        span: value.place,
-    })
+    }
+    parameter
 }
 
 /// Variables of the image; `PATH` is refused, since each extension would replace the others'.

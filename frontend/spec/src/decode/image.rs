@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use source::{Code, Diagnostic, Diagnostics, Spanned};
+use source::{Code, Diagnostic, Diagnostics, Reported, Spanned};
 
 use crate::decode::arguments::arguments;
 use crate::decode::extension::{TextOf, extension, variables};
@@ -12,13 +12,13 @@ use crate::keys;
 use crate::yaml::{Entry, Kind};
 use crate::{ExtensionName, Image, ImageReference, Packages, ParameterName, Use, Used};
 
-/// A spec; nothing when its base is missing.
+/// A spec without what was reported; an error when it has no valid base.
 pub(crate) fn image(
     diagnostics: &mut Diagnostics,
     value: &Value<'_>,
     given: &BTreeMap<String, String>,
-) -> Option<Image> {
-    let fields = fields(diagnostics, value, &keys::IMAGE)?;
+) -> Result<Image, Reported> {
+    let fields = fields(diagnostics, value, &keys::IMAGE).ok_or(Reported)?;
     let (declared, arguments) = arguments(diagnostics, fields.get("arguments"), given);
     let text =
         |diagnostics: &mut Diagnostics, value: &Value<'_>| arguments.text(diagnostics, value);
@@ -55,9 +55,9 @@ pub(crate) fn image(
         .get("labels")
         .map(|value| labels(diagnostics, &value, &text))
         .unwrap_or_default();
-    Some(Image {
+    Ok(Image {
         arguments: declared,
-        base: base?,
+        base: base.ok_or(Reported)?,
         extensions,
         packages: packages.unwrap_or_default(),
         environment,
@@ -116,16 +116,15 @@ fn used(
         });
     };
     let (used, with) = match entries.as_slice() {
-        [entry] if entry.key.value == "name" => {
-            lone_name(diagnostics, entry);
-            return None;
-        }
-        [entry] => (
+        [entry] if entry.key.value != "name" => (
             place(diagnostics, &entry.key),
             parameters(diagnostics, entry, text_of_value),
         ),
         entries if is_definition(entries) => {
-            let inline = extension(diagnostics, value, text_of_value)?;
+            if let [entry] = entries {
+                lone_name(diagnostics, entry);
+            }
+            let inline = extension(diagnostics, value, text_of_value).ok()?;
             (Some(Used::Inline(Box::new(inline))), BTreeMap::new())
         }
         entries => {

@@ -16,7 +16,7 @@ fn filled(text: &str, given: &[(&str, &str)]) -> Image {
         .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
         .collect();
     let image = parse_image_with(&mut diagnostics, &sources, id, &given);
-    image.unwrap_or_else(|| panic!("{:?}", diagnostics.iter().collect::<Vec<_>>()))
+    image.unwrap_or_else(|_| panic!("{:?}", diagnostics.iter().collect::<Vec<_>>()))
 }
 
 const SPEC: &str = "\
