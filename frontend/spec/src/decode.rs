@@ -5,12 +5,19 @@
 
 mod arguments;
 mod build;
+mod check;
 mod extension;
+mod fields;
 mod image;
 mod install;
+mod mounts;
+mod phrase;
 pub(crate) mod scalar;
 pub(crate) mod secrets;
 mod source;
+mod step;
+mod template;
+mod uses;
 mod value;
 
 use std::collections::BTreeMap;
@@ -47,7 +54,7 @@ pub fn parse_image_with(
     given: &BTreeMap<String, String>,
 ) -> Result<Image, Reported> {
     let decode =
-        |diagnostics: &mut Diagnostics, value: &Value<'_>| image::image(diagnostics, value, given);
+        |diagnostics: &mut Diagnostics, value: Value<'_>| image::image(diagnostics, value, given);
     parse(diagnostics, sources, id, "a spec", "base", decode)
 }
 
@@ -60,7 +67,7 @@ pub fn parse_extension(
     sources: &Sources,
     id: SourceId,
 ) -> Result<Extension, Reported> {
-    let decode = |diagnostics: &mut Diagnostics, value: &Value<'_>| {
+    let decode = |diagnostics: &mut Diagnostics, value: Value<'_>| {
         extension::extension(diagnostics, value, &text)
     };
     parse(diagnostics, sources, id, "an extension", "name", decode)
@@ -72,7 +79,7 @@ fn parse<T>(
     id: SourceId,
     what: &'static str,
     first_key: &str,
-    decode: impl FnOnce(&mut Diagnostics, &Value<'_>) -> Result<T, Reported>,
+    decode: impl FnOnce(&mut Diagnostics, Value<'_>) -> Result<T, Reported>,
 ) -> Result<T, Reported> {
     let text = &sources.get(id).text;
     let mut of_yaml = Diagnostics::new();
@@ -84,7 +91,7 @@ fn parse<T>(
             place: node.span,
             node,
         };
-        decode(&mut of_content, &file)
+        decode(&mut of_content, file)
     } else {
         let empty = Diagnostic::new(Code::MissingKey, Span::new(id, 0, 0), "the file is empty")
             .help(format!("{what} has at least `{first_key}: …`"));

@@ -4,8 +4,17 @@
 
 use std::fmt;
 
+/// A kind of name, as the decoder reads it.
+pub(crate) trait Name: Sized {
+    /// What people call it.
+    const KIND: &'static str;
+
+    /// Checks the form; the error is a phrase that says what the form is.
+    fn parse(text: &str) -> Result<Self, String>;
+}
+
 macro_rules! names {
-    ($($(#[$doc:meta])* $name:ident, $check:ident;)*) => {$(
+    ($($(#[$doc:meta])* $name:ident, $check:ident, $kind:literal;)*) => {$(
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name(String);
@@ -23,6 +32,14 @@ macro_rules! names {
             }
         }
 
+        impl Name for $name {
+            const KIND: &'static str = $kind;
+
+            fn parse(text: &str) -> Result<Self, String> {
+                Self::new(text)
+            }
+        }
+
         impl fmt::Display for $name {
             fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
                 formatter.write_str(&self.0)
@@ -33,28 +50,28 @@ macro_rules! names {
 
 names! {
     /// An extension's name: lowercase letters, digits, `-`, `_`, `.`; begins with a letter or digit.
-    ExtensionName, extension;
+    ExtensionName, extension, "extension's name";
     /// A parameter's name: lowercase letters, digits and `_`; begins with a letter. Steps see it in
     /// capitals, so names of variables that mean something to programs are refused.
-    ParameterName, parameter;
+    ParameterName, parameter, "parameter's name";
     /// A variable's name: letters, digits and `_`; begins with no digit.
-    VariableName, variable;
+    VariableName, variable, "variable's name";
     /// An argument's name: letters, digits and `_`; begins with no digit. Names that BuildKit reads
     /// itself are refused.
-    ArgumentName, argument;
+    ArgumentName, argument, "argument's name";
     /// A Debian package's name, as Debian Policy 5.6.1 has it, optionally with `:architecture`,
     /// `=version` or `/release` as apt takes them.
-    PackageName, package;
+    PackageName, package, "package";
     /// A name below `$SOURCES`: one path component.
-    SourceName, component;
+    SourceName, component, "name below `$SOURCES`";
     /// An image reference, `name[:tag][@sha256:…]`, in the grammar of the distribution project.
-    ImageReference, image;
+    ImageReference, image, "image";
     /// A secret's id, as the client gives it: one path component.
-    SecretId, component;
+    SecretId, component, "secret's id";
     /// The id of an ssh agent, as the client gives it: one path component.
-    AgentId, component;
+    AgentId, component, "ssh agent's id";
     /// A SHA-256 checksum: 64 lowercase hexadecimal digits.
-    Sha256, sha256;
+    Sha256, sha256, "checksum";
 }
 
 fn require(holds: bool, phrase: &str) -> Result<(), String> {

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::name::Name;
+
 /// An absolute path of the image.
 ///
 /// Shape: begins with `/`; no empty, `.` or `..` part; no slash at the end but for `/` itself; no
@@ -58,6 +60,14 @@ impl ImagePath {
                 .0
                 .strip_prefix(other.0.as_str())
                 .is_some_and(|rest| rest.starts_with('/'))
+    }
+}
+
+impl Name for ImagePath {
+    const KIND: &'static str = "path of the image";
+
+    fn parse(text: &str) -> Result<Self, String> {
+        Self::new(text)
     }
 }
 

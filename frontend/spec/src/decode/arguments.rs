@@ -1,22 +1,25 @@
 //! Arguments of a build: their declarations, and their values in the data of a spec.
 //!
-//! Values are put in before a text is checked for its form, so that nothing behind the decoder knows
-//! of arguments, and a value of the wrong form is an error at the text that it was put into.
+//! Values are put in before a text is checked for its form. So nothing after the decoder knows of
+//! arguments, and a value of the wrong form is an error at the text that it was put into.
 
 use std::collections::BTreeMap;
 
 use source::{Code, Diagnostic, Diagnostics, Reported, Span, Spanned, closest};
 
-use crate::decode::scalar::construct;
-use crate::decode::value::{Value, fields, mapping, text};
+use crate::decode::fields::fields;
+use crate::decode::scalar::{construct, name_of};
+use crate::decode::value::{Value, mapping, text};
+use crate::name::Name;
 use crate::template::{Piece, pieces};
-use crate::{Argument, ArgumentName, ImagePath, keys};
+use crate::{Argument, ArgumentName, keys};
 
-/// The values of arguments.
+/// The values of arguments by name.
+///
+/// An error stands for what was reported: the declaration of one argument, or `arguments` itself, so
+/// that nobody knows what is declared.
 pub(crate) struct Arguments {
-    /// By name; none where a declaration is broken, which was reported. Not there at all when
-    /// nobody can say what is declared.
-    values: Option<BTreeMap<String, Option<String>>>,
+    values: Result<BTreeMap<String, Result<String, Reported>>, Reported>,
 }
 
 /// Reads the declarations and takes the values that were given.
@@ -27,22 +30,17 @@ pub(crate) fn arguments(
 ) -> (BTreeMap<ArgumentName, Argument>, Arguments) {
     let mut declared = BTreeMap::new();
     let mut values = BTreeMap::new();
-    let Some(value) = value else {
-        let values = Some(values);
-        return (declared, Arguments { values });
-    };
-    for entry in mapping(diagnostics, &value) {
-        let name = construct(diagnostics, &entry.key, "argument's name", |name| {
-            ArgumentName::new(name)
-        });
-        let argument = argument(diagnostics, &entry.key, &Value::of(entry), given);
+    let entries = value.map_or(Ok(&[][..]), |value| mapping(diagnostics, value));
+    for entry in entries.unwrap_or_default() {
+        let name = name_of(diagnostics, &entry.key);
+        let argument = argument(diagnostics, &entry.key, Value::of(entry), given);
         let value = argument.as_ref().map(|argument| argument.value.clone());
-        values.insert(entry.key.value.clone(), value);
-        if let (Some(name), Some(argument)) = (name, argument) {
+        values.insert(entry.key.value.clone(), value.map_err(|reported| *reported));
+        if let (Ok(name), Ok(argument)) = (name, argument) {
             declared.insert(name.value, argument);
         }
     }
-    let values = value.is_mapping().then_some(values);
+    let values = entries.map(|_| values);
     (declared, Arguments { values })
 }
 
@@ -51,96 +49,81 @@ pub(crate) fn arguments(
 fn argument(
     diagnostics: &mut Diagnostics,
     name: &Spanned<String>,
-    value: &Value<'_>,
+    value: Value<'_>,
     given: &BTreeMap<String, String>,
-) -> Option<Argument> {
+) -> Result<Argument, Reported> {
     let mut description = None;
     let default = if value.is_mapping() {
         let fields = fields(diagnostics, value, &keys::ARGUMENT)?;
-        description = fields
-            .get("description")
-            .and_then(|value| text(diagnostics, &value));
+        description = fields.optional("description", |value| text(diagnostics, value));
         let default = fields.get("default");
-        default.map(|value| text(diagnostics, &value).ok_or(Reported))
+        default.map(|value| text(diagnostics, value)).transpose()
     } else if value.is_scalar() && !value.is_absent() {
-        Some(text(diagnostics, value).ok_or(Reported))
+        text(diagnostics, value).map(Some)
     } else {
-        value.wrong_kind(diagnostics, "a default or `{}`");
-        Some(Err(Reported))
+        Err(value.wrong_kind(diagnostics, "a default or `{}`"))
     };
     let value = match (given.get(&name.value), &default) {
         (Some(given), _) => given.clone(),
-        (None, Some(Ok(default))) => default.value.clone(),
-        (None, Some(Err(Reported))) => return None,
-        (None, None) => {
+        (None, Ok(Some(default))) => default.value.clone(),
+        (None, Ok(None)) => {
             let name = &name.value;
             let message = format!("argument `{name}` has no default and was given no value");
-            diagnostics.push(
-                Diagnostic::new(Code::MissingArgument, value.place, message).help(format!(
-                    "build with `--build-arg {name}=…`, or write a default"
-                )),
-            );
-            return None;
+            let help = format!("build with `--build-arg {name}=…`, or write a default");
+            diagnostics
+                .push(Diagnostic::new(Code::MissingArgument, value.place, message).help(help));
+            return Err(Reported);
         }
+        (None, Err(reported)) => return Err(*reported),
     };
-    Some(Argument {
+    Ok(Argument {
         value,
-        default: default.and_then(Result::ok),
+        default: default.unwrap_or_default(),
         description,
         span: name.span,
     })
 }
 
 impl Arguments {
-    /// Text with the values of the arguments that it names.
+    /// Text, with the values of the arguments that it names put in.
     pub(crate) fn text(
         &self,
         diagnostics: &mut Diagnostics,
-        value: &Value<'_>,
-    ) -> Option<Spanned<String>> {
+        value: Value<'_>,
+    ) -> Result<Spanned<String>, Reported> {
         let written = text(diagnostics, value)?;
-        let pieces = match pieces(&written.value, "an argument") {
-            Ok(pieces) => pieces,
-            Err(reason) => {
-                diagnostics.push(Diagnostic::new(Code::BadTemplate, written.span, reason));
-                return None;
-            }
-        };
-        let mut filled = Some(String::new());
+        let pieces = pieces(&written.value, "an argument").map_err(|reason| {
+            diagnostics.push(Diagnostic::new(Code::BadTemplate, written.span, reason));
+            Reported
+        })?;
+        let mut filled = Ok(String::new());
         for piece in pieces {
             let value = match piece {
-                Piece::Text(text) => Some(text),
+                Piece::Text(text) => Ok(text),
                 Piece::Name(name) => self.value(diagnostics, name, written.span),
             };
-            filled = filled.zip(value).map(|(filled, value)| filled + &value);
+            filled = filled.and_then(|filled| Ok(filled + &value?));
         }
-        Some(Spanned::new(filled?, written.span))
+        Ok(Spanned::new(filled?, written.span))
     }
 
-    /// Such text of a form; `what` completes "`x` is no …: ".
-    pub(crate) fn named<T>(
+    /// A name, with the values of arguments put in before its form is checked.
+    pub(crate) fn name<T: Name>(
         &self,
         diagnostics: &mut Diagnostics,
-        value: &Value<'_>,
-        what: &str,
-        constructor: impl FnOnce(&str) -> Result<T, String>,
-    ) -> Option<Spanned<T>> {
+        value: Value<'_>,
+    ) -> Result<Spanned<T>, Reported> {
         let filled = self.text(diagnostics, value)?;
-        construct(diagnostics, &filled, what, constructor)
+        construct(diagnostics, &filled, T::KIND, T::parse)
     }
 
-    /// A path of the image.
-    pub(crate) fn path(
+    fn value(
         &self,
         diagnostics: &mut Diagnostics,
-        value: &Value<'_>,
-    ) -> Option<Spanned<ImagePath>> {
-        self.named(diagnostics, value, "path of the image", ImagePath::new)
-    }
-
-    /// The value of an argument; nothing when a problem of it was reported.
-    fn value(&self, diagnostics: &mut Diagnostics, name: &str, span: Span) -> Option<String> {
-        let values = self.values.as_ref()?;
+        name: &str,
+        span: Span,
+    ) -> Result<String, Reported> {
+        let values = self.values.as_ref().map_err(|reported| *reported)?;
         if let Some(value) = values.get(name) {
             return value.clone();
         }
@@ -152,6 +135,6 @@ impl Arguments {
         };
         let message = format!("`${{{name}}}` names no argument of this spec");
         diagnostics.push(Diagnostic::new(Code::BadTemplate, span, message).help(help));
-        None
+        Err(Reported)
     }
 }

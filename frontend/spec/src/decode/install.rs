@@ -1,17 +1,19 @@
 //! Decodes an extension's `install`.
 
-use source::{Code, Diagnostic, Diagnostics, Spanned};
+use source::{Code, Diagnostic, Diagnostics, Reported, Spanned};
 
-use crate::decode::build::steps;
+use crate::decode::fields::fields;
+use crate::decode::mounts::{check_together, check_variables};
+use crate::decode::phrase::shortened;
 use crate::decode::scalar::{
-    Scope, bad_value, filled_text, image_path, mode, named, names, owner, relative_path, template,
+    bad_value, filled_text, form, mode, name, names, owner, path_in_folder, relative_path,
 };
-use crate::decode::secrets;
-use crate::decode::value::{Value, fields, list, shortened, text};
+use crate::decode::step::step;
+use crate::decode::template::{Scope, package, template};
+use crate::decode::value::{Value, list_of};
 use crate::keys;
 use crate::{
-    ContentFrom, ImagePath, Install, InstalledFile, Network, PackageForm, PackageName, Repository,
-    Step, Template,
+    ContentFrom, ImagePath, Install, InstalledFile, Network, PackageForm, Repository, Step,
 };
 
 /// What an engine puts into each container itself, so that a layer with it is never seen.
@@ -27,50 +29,40 @@ const PROVIDED: &[&str] = &[
 ];
 
 /// What is installed on the user's base.
-pub(crate) fn install(diagnostics: &mut Diagnostics, scope: &Scope, value: &Value<'_>) -> Install {
-    let Some(fields) = fields(diagnostics, value, &keys::INSTALL) else {
-        return Install::default();
-    };
-    let package_name = |name: &str| PackageName::new(name);
-    let packages = names(diagnostics, fields.get("packages"), "package", package_name);
-    let files = fields
-        .get("files")
-        .map(|value| list(diagnostics, &value))
-        .unwrap_or_default()
-        .iter()
-        .filter_map(|entry| file(diagnostics, scope, entry))
-        .collect();
-    let union = fields
-        .get("union")
-        .and_then(|value| filled_text(diagnostics, &value));
+pub(crate) fn install(
+    diagnostics: &mut Diagnostics,
+    scope: &Scope,
+    value: Value<'_>,
+) -> Result<Install, Reported> {
+    let fields = fields(diagnostics, value, &keys::INSTALL)?;
+    let packages = names(diagnostics, fields.get("packages"));
+    let files = list_of(diagnostics, fields.get("files"), |diagnostics, entry| {
+        file(diagnostics, scope, entry)
+    });
+    let union = fields.optional("union", |value| filled_text(diagnostics, value));
     if let Some(union) = union.as_ref().filter(|_| packages.is_empty()) {
         let message = "`union` is about packages, and there are none";
         bad_value(diagnostics, union.span, message, "leave it out");
     }
-    let repositories = fields
-        .get("repositories")
-        .map(|value| list(diagnostics, &value))
-        .unwrap_or_default()
-        .iter()
-        .filter_map(|entry| repository(diagnostics, scope, entry))
-        .collect();
-    let steps = fields
-        .get("steps")
-        .map(|value| steps(diagnostics, &value))
-        .unwrap_or_default();
+    let repositories = list_of(
+        diagnostics,
+        fields.get("repositories"),
+        |diagnostics, entry| repository(diagnostics, scope, entry),
+    );
+    let steps = list_of(diagnostics, fields.get("steps"), step);
     check_network(diagnostics, &steps);
-    secrets::check_parameters(diagnostics, scope, &steps);
-    secrets::check_together(diagnostics, &steps);
-    Install {
+    check_variables(diagnostics, scope, &steps);
+    check_together(diagnostics, &steps);
+    Ok(Install {
         packages,
         union,
         repositories,
         files,
         steps,
-    }
+    })
 }
 
-/// The steps of an installation are one command of the engine, which has a network or has not.
+/// The steps of an installation are one command of the engine, which has a network or does not.
 fn check_network(diagnostics: &mut Diagnostics, steps: &[Step]) {
     let has = |network: Network| steps.iter().find(|step| step.network == network);
     if let (Some(with), Some(without)) = (has(Network::Default), has(Network::None)) {
@@ -89,56 +81,37 @@ fn check_network(diagnostics: &mut Diagnostics, steps: &[Step]) {
 fn repository(
     diagnostics: &mut Diagnostics,
     scope: &Scope,
-    value: &Value<'_>,
-) -> Option<Repository> {
+    value: Value<'_>,
+) -> Result<Repository, Reported> {
     let fields = fields(diagnostics, value, &keys::REPOSITORY)?;
-    let url = fields
-        .get("url")
-        .and_then(|value| checked(diagnostics, scope, &value, PackageForm::Url));
-    let suite = fields
-        .get("suite")
-        .map(|value| checked(diagnostics, scope, &value, PackageForm::Suite));
-    let components = names(
+    let url = fields.required("url").and_then(|value| {
+        let what = "url of a repository";
+        package(diagnostics, scope, value, PackageForm::Url, what)
+    });
+    let suite = fields.get("suite").map(|value| {
+        let what = "suite of a repository";
+        package(diagnostics, scope, value, PackageForm::Suite, what)
+    });
+    let components = list_of(
         diagnostics,
         fields.get("components"),
-        "component",
-        |written: &str| {
-            PackageForm::Component
-                .check(written)
-                .map(|()| written.to_owned())
-                .map_err(str::to_owned)
+        |diagnostics, entry| {
+            form(diagnostics, entry, "component", |written| {
+                let checked = PackageForm::Component.check(written);
+                checked.map(|()| written.to_owned()).map_err(str::to_owned)
+            })
         },
     );
     let key = fields
-        .get("key")
-        .and_then(|value| named(diagnostics, &value, "key", key_file));
-    Some(Repository {
+        .required("key")
+        .and_then(|value| form(diagnostics, value, "key", key_file));
+    Ok(Repository {
         url: url?,
-        suite: suite.map_or(Some(None), |suite| suite.map(Some))?,
+        suite: suite.transpose()?,
         components,
         key: key?,
         span: value.node.span,
     })
-}
-
-/// A template of a form.
-fn checked(
-    diagnostics: &mut Diagnostics,
-    scope: &Scope,
-    value: &Value<'_>,
-    form: PackageForm,
-) -> Option<Spanned<Template>> {
-    let template = template(diagnostics, scope, value)?;
-    if let Err(phrase) = form.check_template(&template.value) {
-        let shown = text(diagnostics, value).map(|text| shortened(&text.value));
-        let message = format!(
-            "`{}` is no {form} of a repository",
-            shown.unwrap_or_default()
-        );
-        bad_value(diagnostics, template.span, message, phrase);
-        return None;
-    }
-    Some(template)
 }
 
 /// apt tells the kind of a key from its name.
@@ -153,25 +126,23 @@ fn key_file(written: &str) -> Result<String, String> {
     Err("a file of the extension's folder whose name ends with `.asc` or `.gpg`".to_owned())
 }
 
-fn file(diagnostics: &mut Diagnostics, scope: &Scope, value: &Value<'_>) -> Option<InstalledFile> {
+fn file(
+    diagnostics: &mut Diagnostics,
+    scope: &Scope,
+    value: Value<'_>,
+) -> Result<InstalledFile, Reported> {
     let fields = fields(diagnostics, value, &keys::FILE)?;
     let content = match fields.one_of(diagnostics, &["from", "text"]) {
-        Some(("from", value)) => {
-            named(diagnostics, &value, "path in the folder", relative_path).map(ContentFrom::Path)
-        }
-        Some((_, value)) => template(diagnostics, scope, &value).map(ContentFrom::Text),
-        None => None,
+        Ok(("from", value)) => path_in_folder(diagnostics, value).map(ContentFrom::Path),
+        Ok((_, value)) => template(diagnostics, scope, value).map(ContentFrom::Text),
+        Err(reported) => Err(reported),
     };
     let to = fields
-        .get("to")
-        .and_then(|value| filled_path(diagnostics, &value, "name a file or a folder below it"));
-    let mode = fields
-        .get("mode")
-        .and_then(|value| named(diagnostics, &value, "mode", mode));
-    let owner = fields
-        .get("owner")
-        .and_then(|value| named(diagnostics, &value, "owner", owner));
-    Some(InstalledFile {
+        .required("to")
+        .and_then(|value| filled_path(diagnostics, value, "name a file or a folder below it"));
+    let mode = fields.optional("mode", |value| form(diagnostics, value, "mode", mode));
+    let owner = fields.optional("owner", |value| form(diagnostics, value, "owner", owner));
+    Ok(InstalledFile {
         content: content?,
         to: to?,
         mode,
@@ -183,14 +154,13 @@ fn file(diagnostics: &mut Diagnostics, scope: &Scope, value: &Value<'_>) -> Opti
 /// A path that a layer can fill; `help` says what to write in place of `/`.
 pub(crate) fn filled_path(
     diagnostics: &mut Diagnostics,
-    value: &Value<'_>,
+    value: Value<'_>,
     help: &str,
-) -> Option<Spanned<ImagePath>> {
-    let path = image_path(diagnostics, value)?;
+) -> Result<Spanned<ImagePath>, Reported> {
+    let path: Spanned<ImagePath> = name(diagnostics, value)?;
     if path.value.as_str() == "/" {
         let message = format!("{} cannot be `/`", value.label);
-        bad_value(diagnostics, path.span, message, help);
-        return None;
+        return Err(bad_value(diagnostics, path.span, message, help));
     }
     let is_within = |folder: &&&str| {
         let folder = ImagePath::new(folder).expect("the list has paths of the image");
@@ -201,8 +171,12 @@ pub(crate) fn filled_path(
             "nothing can be put at `{}`: a container has its own `{folder}`",
             shortened(path.value.as_str())
         );
-        bad_value(diagnostics, path.span, message, "choose another path");
-        return None;
+        return Err(bad_value(
+            diagnostics,
+            path.span,
+            message,
+            "choose another path",
+        ));
     }
-    Some(path)
+    Ok(path)
 }

@@ -1,86 +1,74 @@
-//! Text of a form: names, paths, words, templates, modes and owners.
+//! Text of a form: names, paths, words, modes and owners.
 
-use std::collections::BTreeSet;
 use std::fmt::Display;
 
-use source::{Code, Diagnostic, Diagnostics, Span, Spanned, closest};
+use source::{Code, Diagnostic, Diagnostics, Reported, Span, Spanned, closest};
 
-use crate::decode::value::{Value, list, shortened, text, words};
-use crate::{ImagePath, Template};
+use crate::decode::phrase::{shortened, words};
+use crate::decode::value::{Value, list_of, text};
+use crate::name::Name;
 
-/// What the templates of an extension may name; nothing is known when its `parameters` are broken.
-pub(crate) struct Scope {
-    pub(crate) declared: Option<BTreeSet<String>>,
-}
-
-/// Reports a value that has not the form it needs.
+/// Reports a value that does not have the form it needs.
 pub(crate) fn bad_value(
     diagnostics: &mut Diagnostics,
     span: Span,
     message: impl Into<String>,
     help: impl Into<String>,
-) {
+) -> Reported {
     diagnostics.push(Diagnostic::new(Code::BadValue, span, message).help(help));
+    Reported
 }
 
-/// Text that a constructor takes; `what` completes "`x` is no …: ".
-pub(crate) fn named<T>(
+/// Text that a constructor takes; `kind` is what people call it.
+pub(crate) fn form<T>(
     diagnostics: &mut Diagnostics,
-    value: &Value<'_>,
-    what: &str,
+    value: Value<'_>,
+    kind: &str,
     constructor: impl FnOnce(&str) -> Result<T, String>,
-) -> Option<Spanned<T>> {
+) -> Result<Spanned<T>, Reported> {
     let written = text(diagnostics, value)?;
-    construct(diagnostics, &written, what, constructor)
+    construct(diagnostics, &written, kind, constructor)
 }
 
-/// The same for text that was read already, such as a key.
+/// The same for text that was read already.
 pub(crate) fn construct<T>(
     diagnostics: &mut Diagnostics,
     written: &Spanned<String>,
-    what: &str,
+    kind: &str,
     constructor: impl FnOnce(&str) -> Result<T, String>,
-) -> Option<Spanned<T>> {
+) -> Result<Spanned<T>, Reported> {
     match constructor(&written.value) {
-        Ok(value) => Some(Spanned::new(value, written.span)),
+        Ok(value) => Ok(Spanned::new(value, written.span)),
         Err(reason) => {
-            let message = format!("`{}` is no {what}: {reason}", shortened(&written.value));
+            let message = format!("`{}` is no {kind}: {reason}", shortened(&written.value));
             diagnostics.push(Diagnostic::new(Code::BadValue, written.span, message));
-            None
+            Err(Reported)
         }
     }
 }
 
-/// A list of such texts.
-pub(crate) fn names<T>(
+/// A name.
+pub(crate) fn name<T: Name>(
+    diagnostics: &mut Diagnostics,
+    value: Value<'_>,
+) -> Result<Spanned<T>, Reported> {
+    form(diagnostics, value, T::KIND, T::parse)
+}
+
+/// A name that was read already as text, such as a key.
+pub(crate) fn name_of<T: Name>(
+    diagnostics: &mut Diagnostics,
+    written: &Spanned<String>,
+) -> Result<Spanned<T>, Reported> {
+    construct(diagnostics, written, T::KIND, T::parse)
+}
+
+/// A list of names.
+pub(crate) fn names<T: Name>(
     diagnostics: &mut Diagnostics,
     value: Option<Value<'_>>,
-    what: &str,
-    constructor: impl Fn(&str) -> Result<T, String>,
 ) -> Vec<Spanned<T>> {
-    let Some(value) = value else {
-        return Vec::new();
-    };
-    list(diagnostics, &value)
-        .iter()
-        .filter_map(|entry| named(diagnostics, entry, what, &constructor))
-        .collect()
-}
-
-/// A path of the image.
-pub(crate) fn image_path(
-    diagnostics: &mut Diagnostics,
-    value: &Value<'_>,
-) -> Option<Spanned<ImagePath>> {
-    named(diagnostics, value, "path of the image", ImagePath::new)
-}
-
-/// A list of paths of the image.
-pub(crate) fn image_paths(
-    diagnostics: &mut Diagnostics,
-    value: Option<Value<'_>>,
-) -> Vec<Spanned<ImagePath>> {
-    names(diagnostics, value, "path of the image", ImagePath::new)
+    list_of(diagnostics, value, name)
 }
 
 /// A relative path, without `.` and `..` parts and a final slash in the result.
@@ -105,82 +93,53 @@ pub(crate) fn relative_path(written: &str) -> Result<String, String> {
     Ok(parts.join("/"))
 }
 
+/// A path in the folder of the extension.
+pub(crate) fn path_in_folder(
+    diagnostics: &mut Diagnostics,
+    value: Value<'_>,
+) -> Result<Spanned<String>, Reported> {
+    form(diagnostics, value, "path in the folder", relative_path)
+}
+
 /// Text with more in it than blanks, such as a command.
 pub(crate) fn filled_text(
     diagnostics: &mut Diagnostics,
-    value: &Value<'_>,
-) -> Option<Spanned<String>> {
+    value: Value<'_>,
+) -> Result<Spanned<String>, Reported> {
     let written = text(diagnostics, value)?;
     if written.value.trim().is_empty() {
         let message = format!("{} is empty", value.label);
         diagnostics.push(Diagnostic::new(Code::BadValue, written.span, message));
-        return None;
+        return Err(Reported);
     }
-    Some(written)
+    Ok(written)
 }
 
 /// One of some words.
 pub(crate) fn word(
     diagnostics: &mut Diagnostics,
-    value: &Value<'_>,
+    value: Value<'_>,
     known: &[&'static str],
-) -> Option<&'static str> {
+) -> Result<&'static str, Reported> {
     let written = text(diagnostics, value)?;
-    if let Some(word) = known.iter().find(|word| **word == written.value) {
-        return Some(word);
+    match known.iter().find(|word| **word == written.value) {
+        Some(word) => Ok(word),
+        None => Err(unknown_word(diagnostics, value.label, &written, known)),
     }
-    unknown_word(diagnostics, value.label, &written, known);
-    None
 }
 
-/// Reports text that is none of some words.
-pub(crate) fn unknown_word(
+fn unknown_word(
     diagnostics: &mut Diagnostics,
     label: impl Display,
     written: &Spanned<String>,
     known: &[&str],
-) {
+) -> Reported {
     let help = match closest(&written.value, known.iter().copied()) {
         Some(meant) => format!("did you mean `{meant}`?"),
         None => format!("write one of {}", words(known.iter().copied())),
     };
     let message = format!("{label} cannot be `{}`", shortened(&written.value));
-    bad_value(diagnostics, written.span, message, help);
-}
-
-/// Text with parameters in it, all of which are declared.
-pub(crate) fn template(
-    diagnostics: &mut Diagnostics,
-    scope: &Scope,
-    value: &Value<'_>,
-) -> Option<Spanned<Template>> {
-    let written = text(diagnostics, value)?;
-    let template = match Template::parse(&written.value) {
-        Ok(template) => template,
-        Err(reason) => {
-            diagnostics.push(Diagnostic::new(Code::BadTemplate, written.span, reason));
-            return None;
-        }
-    };
-    let mut is_known = true;
-    if let Some(declared) = &scope.declared {
-        for name in template.parameters().map(crate::ParameterName::as_str) {
-            if !declared.contains(name) {
-                is_known = false;
-                undeclared(diagnostics, declared, name, written.span);
-            }
-        }
-    }
-    is_known.then(|| Spanned::new(template, written.span))
-}
-
-fn undeclared(diagnostics: &mut Diagnostics, declared: &BTreeSet<String>, name: &str, span: Span) {
-    let help = match closest(name, declared.iter().map(String::as_str)) {
-        Some(meant) => format!("did you mean `${{{meant}}}`?"),
-        None => format!("declare `{name}` in `parameters`, or write `$${{` for the text `${{`"),
-    };
-    let message = format!("`${{{name}}}` names no parameter of this extension");
-    diagnostics.push(Diagnostic::new(Code::BadTemplate, span, message).help(help));
+    bad_value(diagnostics, written.span, message, help)
 }
 
 /// Permission bits: three or four octal digits, or five with a leading `0`.
@@ -197,8 +156,8 @@ pub(crate) fn mode(written: &str) -> Result<u32, String> {
     u32::from_str_radix(digits, 8).map_err(|_| phrase.to_owned())
 }
 
-/// Owner and group by number; the group is the owner's number when it is not written, as it is
-/// for `COPY --chown` of a Dockerfile.
+/// Owner and group by number. Where no group is written it is the owner's number, as it is for
+/// `COPY --chown` of a Dockerfile.
 pub(crate) fn owner(written: &str) -> Result<(u32, u32), String> {
     let (user, group) = written.split_once(':').unwrap_or((written, written));
     if [user, group]

@@ -1,12 +1,12 @@
-//! A value on its way through the decoders, and taking it apart: text, list, mapping, fields.
+//! A value on its way through the decoders, and how it is taken apart: text, list, mapping.
 //!
-//! Each function reports a value of another kind, or none, in the user's words.
+//! Each function reports a value of the wrong kind, or one that is missing, in the user's words.
 
 use std::fmt;
 
-use source::{Code, Diagnostic, Diagnostics, Span, Spanned, closest};
+use source::{Code, Diagnostic, Diagnostics, Reported, Span, Spanned};
 
-use crate::keys::{Object, Presence};
+use crate::decode::phrase::shortened;
 use crate::yaml::{Entry, Kind, Node};
 
 /// A value and what people call it.
@@ -14,7 +14,7 @@ use crate::yaml::{Entry, Kind, Node};
 pub(crate) struct Value<'a> {
     /// What people call it.
     pub(crate) label: Label<'a>,
-    /// Where its key is, or where it is itself: what to point at when nothing is written.
+    /// Its key, or the value itself where it has none: what to point at when nothing is written.
     pub(crate) place: Span,
     /// What is written.
     pub(crate) node: &'a Node,
@@ -52,7 +52,7 @@ impl<'a> Value<'a> {
     }
 
     /// Whether nothing is written, or `null` or `~` without quotes.
-    pub(crate) fn is_absent(&self) -> bool {
+    pub(crate) fn is_absent(self) -> bool {
         match &self.node.kind {
             Kind::Scalar { text, plain: true } => {
                 matches!(text.as_str(), "" | "~" | "null" | "Null" | "NULL")
@@ -62,17 +62,17 @@ impl<'a> Value<'a> {
     }
 
     /// Whether it is a mapping.
-    pub(crate) fn is_mapping(&self) -> bool {
+    pub(crate) fn is_mapping(self) -> bool {
         matches!(self.node.kind, Kind::Mapping(_))
     }
 
     /// Whether it is text, or nothing.
-    pub(crate) fn is_scalar(&self) -> bool {
+    pub(crate) fn is_scalar(self) -> bool {
         matches!(self.node.kind, Kind::Scalar { .. })
     }
 
-    /// The key, if it has one, and the value.
-    pub(crate) fn whole(&self) -> Span {
+    /// The span of the key, if it has one, and the value.
+    pub(crate) fn whole(self) -> Span {
         Span {
             start: self.place.start.min(self.node.span.start),
             ..self.node.span
@@ -80,7 +80,7 @@ impl<'a> Value<'a> {
     }
 
     /// The first line of what is written, or the key where nothing is.
-    pub(crate) fn first_line(&self) -> Span {
+    pub(crate) fn first_line(self) -> Span {
         match &self.node.kind {
             Kind::Mapping(entries) => match entries.first() {
                 Some(entry) => entry.key.span,
@@ -94,10 +94,18 @@ impl<'a> Value<'a> {
         }
     }
 
+    /// The value for a message: its text in backticks, or else what people call it.
+    pub(crate) fn shown(self) -> String {
+        match &self.node.kind {
+            Kind::Scalar { text, .. } if !self.is_absent() => format!("`{}`", shortened(text)),
+            _ => self.label.to_string(),
+        }
+    }
+
     /// Reports that the value is of another kind than `expected`, or that there is none.
-    pub(crate) fn wrong_kind(&self, diagnostics: &mut Diagnostics, expected: &str) {
+    pub(crate) fn wrong_kind(self, diagnostics: &mut Diagnostics, expected: &str) -> Reported {
         let found = match &self.node.kind {
-            Kind::Reported => return,
+            Kind::Reported => return Reported,
             _ if self.is_absent() => {
                 let message = format!("{} has no value", self.label);
                 let help = match self.label {
@@ -105,7 +113,7 @@ impl<'a> Value<'a> {
                     _ => format!("write {expected}, or leave the key out"),
                 };
                 diagnostics.push(Diagnostic::new(Code::WrongKind, self.place, message).help(help));
-                return;
+                return Reported;
             }
             Kind::Scalar { .. } => "text",
             Kind::Sequence(_) => "a list",
@@ -113,33 +121,36 @@ impl<'a> Value<'a> {
         };
         let message = format!("{} is {found}, where {expected} belongs", self.label);
         diagnostics.push(Diagnostic::new(Code::WrongKind, self.first_line(), message));
+        Reported
     }
 }
 
 /// The text of a value, as it is written: nothing is read as a number or a boolean.
-pub(crate) fn text(diagnostics: &mut Diagnostics, value: &Value<'_>) -> Option<Spanned<String>> {
+pub(crate) fn text(
+    diagnostics: &mut Diagnostics,
+    value: Value<'_>,
+) -> Result<Spanned<String>, Reported> {
     match &value.node.kind {
         Kind::Scalar { text, .. } if !value.is_absent() => {
-            Some(Spanned::new(text.clone(), value.node.span))
+            Ok(Spanned::new(text.clone(), value.node.span))
         }
-        _ => {
-            value.wrong_kind(diagnostics, "text");
-            None
-        }
+        _ => Err(value.wrong_kind(diagnostics, "text")),
     }
 }
 
-/// The entries of a list; empty when it was reported.
-pub(crate) fn list<'a>(diagnostics: &mut Diagnostics, value: &Value<'a>) -> Vec<Value<'a>> {
+/// The entries of a list.
+pub(crate) fn list<'a>(
+    diagnostics: &mut Diagnostics,
+    value: Value<'a>,
+) -> Result<impl Iterator<Item = Value<'a>> + use<'a>, Reported> {
     let Kind::Sequence(nodes) = &value.node.kind else {
-        value.wrong_kind(diagnostics, "a list");
-        return Vec::new();
+        return Err(value.wrong_kind(diagnostics, "a list"));
     };
     let label = match value.label {
         Label::Key(key) | Label::Entry(key) => Label::Entry(key),
         Label::File(what) => Label::File(what),
     };
-    let entry = |node: &'a Node| Value {
+    Ok(nodes.iter().map(move |node| Value {
         label,
         // An entry without a value has no place of its own that can be seen.
         place: if node.span.start == node.span.end {
@@ -148,164 +159,31 @@ pub(crate) fn list<'a>(diagnostics: &mut Diagnostics, value: &Value<'a>) -> Vec<
             node.span
         },
         node,
+    }))
+}
+
+/// A list of which each entry is read alike; empty where no list is written. Entries that were
+/// reported are left out.
+pub(crate) fn list_of<'a, T>(
+    diagnostics: &mut Diagnostics,
+    value: Option<Value<'a>>,
+    read: impl Fn(&mut Diagnostics, Value<'a>) -> Result<T, Reported>,
+) -> Vec<T> {
+    let Some(Ok(entries)) = value.map(|value| list(diagnostics, value)) else {
+        return Vec::new();
     };
-    nodes.iter().map(entry).collect()
+    entries
+        .filter_map(|entry| read(diagnostics, entry).ok())
+        .collect()
 }
 
-/// The entries of a mapping; empty when it was reported.
-pub(crate) fn mapping<'a>(diagnostics: &mut Diagnostics, value: &Value<'a>) -> &'a [Entry] {
-    if let Kind::Mapping(entries) = &value.node.kind {
-        entries
-    } else {
-        value.wrong_kind(diagnostics, "a mapping");
-        &[]
-    }
-}
-
-/// A mapping whose keys were compared with the format's.
-pub(crate) struct Fields<'a> {
+/// The entries of a mapping.
+pub(crate) fn mapping<'a>(
+    diagnostics: &mut Diagnostics,
     value: Value<'a>,
-    entries: &'a [Entry],
-    object: &'static Object,
-    has_unknown: bool,
-}
-
-/// Compares a mapping with an object of the format: unknown, planned and missing keys are reported.
-pub(crate) fn fields<'a>(
-    diagnostics: &mut Diagnostics,
-    value: &Value<'a>,
-    object: &'static Object,
-) -> Option<Fields<'a>> {
-    let Kind::Mapping(entries) = &value.node.kind else {
-        value.wrong_kind(diagnostics, "a mapping");
-        return None;
-    };
-    let mut meant = Vec::new();
-    let mut has_unknown = false;
-    for entry in entries {
-        let name = &entry.key.value;
-        match object.key(name) {
-            Some(key) if key.presence == Presence::Planned => planned(diagnostics, name, entry),
-            Some(_) => {}
-            None => {
-                has_unknown = true;
-                meant.extend(unknown(diagnostics, entry, object));
-            }
-        }
+) -> Result<&'a [Entry], Reported> {
+    match &value.node.kind {
+        Kind::Mapping(entries) => Ok(entries),
+        _ => Err(value.wrong_kind(diagnostics, "a mapping")),
     }
-    let fields = Fields {
-        value: *value,
-        entries,
-        object,
-        has_unknown,
-    };
-    for key in object.keys {
-        let is_missing = key.presence == Presence::Required && fields.get(key.name).is_none();
-        // One mistake, one error: a misspelled key was reported with the name it should have.
-        if is_missing && !meant.contains(&key.name) {
-            let help = format!("add `{}: …`, {}", key.name, key.description);
-            fields.missing(diagnostics, &format!("`{}` is missing", key.name), &help);
-        }
-    }
-    Some(fields)
-}
-
-impl<'a> Fields<'a> {
-    /// The value of a key of the object.
-    ///
-    /// # Panics
-    ///
-    /// When the object's table has no such key in this version.
-    pub(crate) fn get(&self, name: &str) -> Option<Value<'a>> {
-        let known = self.object.key(name).map(|key| key.presence);
-        assert!(
-            known.is_some_and(|presence| presence != Presence::Planned),
-            "the decoder asks for keys of its table: `{name}`"
-        );
-        let entry = self.entries.iter().find(|entry| entry.key.value == name)?;
-        Some(Value::of(entry))
-    }
-
-    /// Those of these keys that are there, in the order of `names`.
-    pub(crate) fn present(&self, names: &[&'static str]) -> Vec<(&'static str, Value<'a>)> {
-        let present = |name: &&'static str| Some((*name, self.get(name)?));
-        names.iter().filter_map(present).collect()
-    }
-
-    /// Reports that something is missing from the object, at its first line.
-    pub(crate) fn missing(&self, diagnostics: &mut Diagnostics, message: &str, help: &str) {
-        let place = self.value.first_line();
-        let diagnostic = Diagnostic::new(Code::MissingKey, place, message);
-        diagnostics.push(diagnostic.help(help));
-    }
-
-    /// The one of these keys that is there; none or several are reported.
-    pub(crate) fn one_of(
-        &self,
-        diagnostics: &mut Diagnostics,
-        names: &[&'static str],
-    ) -> Option<(&'static str, Value<'a>)> {
-        let present = self.present(names);
-        if let [(first, value), (second, other), ..] = present.as_slice() {
-            let message = format!("`{first}` and `{second}` exclude each other");
-            diagnostics.push(
-                Diagnostic::new(Code::BadValue, other.place, message)
-                    .label(value.place, format!("`{first}` is here"))
-                    .help("keep one of them"),
-            );
-            return None;
-        }
-        if present.is_empty() && !self.has_unknown {
-            let help = format!("write one of {}", words(names.iter().copied()));
-            self.missing(
-                diagnostics,
-                &format!(
-                    "{} has none of the keys that it needs one of",
-                    self.value.label
-                ),
-                &help,
-            );
-        }
-        present.first().copied()
-    }
-}
-
-fn planned(diagnostics: &mut Diagnostics, name: &str, entry: &Entry) {
-    let message = format!("`{name}` is planned and not in this version");
-    diagnostics
-        .push(Diagnostic::new(Code::PlannedKey, entry.key.span, message).help("leave it out"));
-}
-
-fn unknown(
-    diagnostics: &mut Diagnostics,
-    entry: &Entry,
-    object: &'static Object,
-) -> Option<&'static str> {
-    let name = &entry.key.value;
-    let meant = closest(name, object.names());
-    let help = match meant {
-        Some(meant) => format!("did you mean `{meant}`?"),
-        None => format!("the keys here are {}", words(object.names())),
-    };
-    let message = format!("unknown key `{}`", shortened(name));
-    diagnostics.push(Diagnostic::new(Code::UnknownKey, entry.key.span, message).help(help));
-    meant
-}
-
-/// Words in backticks, with commas.
-pub(crate) fn words<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
-    let quoted: Vec<String> = words.into_iter().map(|word| format!("`{word}`")).collect();
-    quoted.join(", ")
-}
-
-/// The user's text for a message: its first line, and not much of it.
-pub(crate) fn shortened(text: &str) -> String {
-    const LIMIT: usize = 60;
-    let line = text.trim().lines().next().unwrap_or("");
-    if line.chars().count() <= LIMIT && line.len() == text.trim().len() {
-        return line.to_owned();
-    }
-    let mut short: String = line.chars().take(LIMIT).collect();
-    short.push('…');
-    short
 }

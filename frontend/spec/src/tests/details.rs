@@ -62,8 +62,9 @@ E0104 7:5 [path] `path` means nothing with `context`
     insta::assert_snapshot!(one_source("image: Alpine
 path: y
 to: z"), @"
-E0104 6:12 [Alpine] `Alpine` is no image: `name`, `name:tag` or `name@sha256:…`, in lowercase but for the tag
-");
+    E0104 6:12 [Alpine] `Alpine` is no image: `name`, `name:tag` or `name@sha256:…`, in lowercase but for the tag
+    E0104 7:11 [y] `y` is no path of the image: a path of the image begins with `/`
+    ");
     insta::assert_snapshot!(one_source("pipy: a==1
 to: a"), @"
 E0101 6:5 [pipy] unknown key `pipy`

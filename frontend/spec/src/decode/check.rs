@@ -1,0 +1,124 @@
+//! Decodes how the bytes of a download are checked.
+
+use std::collections::BTreeMap;
+
+use source::{Code, Diagnostic, Diagnostics, Reported, Spanned, closest};
+
+use crate::decode::fields::Fields;
+use crate::decode::phrase::{shortened, words};
+use crate::decode::scalar::bad_value;
+use crate::decode::value::{Value, mapping, text};
+use crate::keys::ARCHITECTURES;
+use crate::{Check, Sha256};
+
+/// How a source is checked; `what` is what it fetches.
+pub(crate) fn check(
+    diagnostics: &mut Diagnostics,
+    fields: &Fields<'_>,
+    what: Value<'_>,
+) -> Result<Check, Reported> {
+    match (fields.get("sha256"), fields.get("unverified")) {
+        (Some(sha256), None) => checksums(diagnostics, sha256),
+        (None, Some(unverified)) => {
+            if text(diagnostics, unverified)?.value != "true" {
+                let message = "`unverified` can only be `true`";
+                let help = "leave it out, and add `sha256: …`";
+                return Err(bad_value(diagnostics, unverified.node.span, message, help));
+            }
+            let span = unverified.whole();
+            let message = format!("{} is fetched without a checksum", what.shown());
+            diagnostics.push(
+                Diagnostic::new(Code::Unverified, span, message)
+                    .help("add `sha256: …` in place of `unverified: true`"),
+            );
+            Ok(Check::Unverified(span))
+        }
+        (Some(_), Some(_)) => {
+            fields.one_of(diagnostics, &["sha256", "unverified"])?;
+            Err(Reported)
+        }
+        (None, None) => {
+            let message = format!("{} has no checksum", what.shown());
+            diagnostics.push(
+                Diagnostic::new(Code::MissingChecksum, what.node.span, message)
+                    .help("add `sha256: …`, or `unverified: true` to fetch it without one"),
+            );
+            Err(Reported)
+        }
+    }
+}
+
+fn checksums(diagnostics: &mut Diagnostics, value: Value<'_>) -> Result<Check, Reported> {
+    if !value.is_mapping() {
+        return checksum(diagnostics, value).map(Check::One);
+    }
+    let entries = mapping(diagnostics, value)?;
+    if entries.is_empty() {
+        let message = "`sha256` lists no architecture";
+        let help = format!(
+            "write a checksum, or one for each of {}",
+            words(ARCHITECTURES.iter().copied())
+        );
+        diagnostics.push(Diagnostic::new(Code::BadChecksum, value.node.span, message).help(help));
+        return Err(Reported);
+    }
+    let mut found = Ok(BTreeMap::new());
+    for entry in entries {
+        let checksum = checksum(diagnostics, Value::of(entry));
+        let architecture = architecture(diagnostics, &entry.key);
+        found = found.and_then(|mut found| {
+            found.insert(architecture?.to_owned(), checksum?);
+            Ok(found)
+        });
+    }
+    found.map(Check::ByArchitecture)
+}
+
+fn architecture(
+    diagnostics: &mut Diagnostics,
+    written: &Spanned<String>,
+) -> Result<&'static str, Reported> {
+    let mut known = ARCHITECTURES.iter().copied();
+    if let Some(architecture) = known.find(|known| *known == written.value) {
+        return Ok(architecture);
+    }
+    let meant = match written.value.as_str() {
+        "x86_64" | "x86-64" | "x64" => Some("amd64"),
+        "aarch64" | "armv8" => Some("arm64"),
+        "armhf" | "armv7" | "armv7l" | "armv6" => Some("arm"),
+        "i386" | "i686" | "x86" => Some("386"),
+        other => closest(other, ARCHITECTURES.iter().copied()),
+    };
+    let help = match meant {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None => format!("write one of {}", words(ARCHITECTURES.iter().copied())),
+    };
+    let message = format!("unknown architecture `{}`", shortened(&written.value));
+    diagnostics.push(Diagnostic::new(Code::BadChecksum, written.span, message).help(help));
+    Err(Reported)
+}
+
+fn checksum(diagnostics: &mut Diagnostics, value: Value<'_>) -> Result<Spanned<Sha256>, Reported> {
+    let written = text(diagnostics, value)?;
+    let reason = match Sha256::new(written.value.as_str()) {
+        Ok(checksum) => return Ok(Spanned::new(checksum, written.span)),
+        Err(reason) => reason,
+    };
+    let bare = written.value.strip_prefix("sha256:");
+    let digits = bare.unwrap_or(&written.value);
+    let help = if bare.is_some() && Sha256::new(digits).is_ok() {
+        "write it without the `sha256:` prefix".to_owned()
+    } else if Sha256::new(digits.to_ascii_lowercase()).is_ok() {
+        "write it in lowercase".to_owned()
+    } else if digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        format!("this has {} digits", digits.len())
+    } else {
+        "copy it from the place that publishes the file, or from `sha256sum`".to_owned()
+    };
+    let message = format!(
+        "`{}` is no SHA-256 checksum: {reason}",
+        shortened(&written.value)
+    );
+    diagnostics.push(Diagnostic::new(Code::BadChecksum, written.span, message).help(help));
+    Err(Reported)
+}

@@ -1,0 +1,130 @@
+//! Decodes the entries of a spec's `extensions`.
+
+use std::collections::BTreeMap;
+
+use source::{Code, Diagnostic, Diagnostics, Reported, Spanned};
+
+use crate::decode::extension::{TextOf, extension};
+use crate::decode::phrase::shortened;
+use crate::decode::scalar::{construct, name_of, relative_path};
+use crate::decode::value::{Value, mapping, text};
+use crate::keys;
+use crate::yaml::{Entry, Kind};
+use crate::{ExtensionName, ParameterName, Use, Used};
+
+/// An entry of `extensions`: text, one key with parameters, or a definition.
+///
+/// `text_of_value` reads the values of parameters, with arguments put into them.
+pub(crate) fn used(
+    diagnostics: &mut Diagnostics,
+    value: Value<'_>,
+    text_of_value: TextOf<'_>,
+) -> Result<Use, Reported> {
+    let mut with = BTreeMap::new();
+    let used = match &value.node.kind {
+        Kind::Mapping(entries) if is_definition(entries) => {
+            if let [entry] = entries.as_slice() {
+                report_lone_name(diagnostics, entry);
+            }
+            Used::Inline(Box::new(extension(diagnostics, value, text_of_value)?))
+        }
+        Kind::Mapping(entries) => match entries.as_slice() {
+            [entry] => {
+                let place = place(diagnostics, &entry.key);
+                with = parameters(diagnostics, entry, text_of_value);
+                place?
+            }
+            entries => return Err(report_several(diagnostics, entries, value)),
+        },
+        _ => {
+            let written = text(diagnostics, value)?;
+            place(diagnostics, &written)?
+        }
+    };
+    Ok(Use {
+        used,
+        with,
+        span: value.node.span,
+    })
+}
+
+/// Whether a mapping is meant as an extension: it has a key of one. A single key is the name of an
+/// extension unless it is `name`.
+fn is_definition(entries: &[Entry]) -> bool {
+    match entries {
+        [entry] => entry.key.value == "name",
+        entries => entries
+            .iter()
+            .any(|entry| keys::EXTENSION.key(&entry.key.value).is_some()),
+    }
+}
+
+fn place(diagnostics: &mut Diagnostics, written: &Spanned<String>) -> Result<Used, Reported> {
+    if written.value.contains('/') {
+        let kind = "folder of the build context";
+        construct(diagnostics, written, kind, relative_path).map(Used::Folder)
+    } else {
+        name_of(diagnostics, written).map(Used::Named)
+    }
+}
+
+fn parameters(
+    diagnostics: &mut Diagnostics,
+    entry: &Entry,
+    text_of_value: TextOf<'_>,
+) -> BTreeMap<ParameterName, Spanned<String>> {
+    let value = Value::of(entry);
+    let mut with = BTreeMap::new();
+    if value.is_absent() {
+        return with;
+    }
+    if let (Kind::Scalar { text, .. }, name) = (&entry.value.kind, &entry.key.value) {
+        let message = format!("`{name}` is text, where a mapping of parameters belongs");
+        let help = format!(
+            "name the parameter, such as `{name}: {{ version: \"{}\" }}`",
+            shortened(text)
+        );
+        let diagnostic = Diagnostic::new(Code::WrongKind, entry.value.span, message);
+        diagnostics.push(diagnostic.help(help));
+        return with;
+    }
+    for entry in mapping(diagnostics, value).unwrap_or_default() {
+        let name = name_of(diagnostics, &entry.key);
+        let given = text_of_value(diagnostics, Value::of(entry));
+        if let (Ok(name), Ok(given)) = (name, given) {
+            with.insert(name.value, given);
+        }
+    }
+    with
+}
+
+/// `- name: uv`: either more was meant, or less.
+fn report_lone_name(diagnostics: &mut Diagnostics, entry: &Entry) {
+    let help = match &entry.value.kind {
+        Kind::Scalar { text, .. } if ExtensionName::new(text.as_str()).is_ok() => {
+            format!("write `- {text}` to use the extension of that name, or add what it brings")
+        }
+        _ => "add what it brings, such as `install`".to_owned(),
+    };
+    let message = "an extension that is defined here brings nothing";
+    diagnostics.push(Diagnostic::new(Code::MissingKey, entry.key.span, message).help(help));
+}
+
+/// No key, or several of which none is an extension's.
+fn report_several(diagnostics: &mut Diagnostics, entries: &[Entry], value: Value<'_>) -> Reported {
+    let [first, rest @ ..] = entries else {
+        return value.wrong_kind(diagnostics, "an extension's name");
+    };
+    let name = &first.key.value;
+    let message = "an entry of `extensions` names one extension";
+    let help = if Value::of(first).is_absent() {
+        let second = rest
+            .first()
+            .map_or("the lines", |entry| entry.key.value.as_str());
+        format!("indent `{second}` further than `{name}` if it is its parameter")
+    } else {
+        "begin each extension with `- `".to_owned()
+    };
+    diagnostics.push(Diagnostic::new(Code::WrongKind, first.key.span, message).help(help));
+    Reported
+}
