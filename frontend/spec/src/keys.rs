@@ -1,14 +1,17 @@
-//! The table of the format: each object's keys, with a line about each and the shape of its value.
+//! The table of the format: each object's keys, with a line about each and the shape of its value, and
+//! the rules that hold between them.
 //!
-//! The decoder takes from it which keys there are and which must be there, the schema takes from it
-//! everything. What a table cannot say (that `from` and `text` exclude each other) is a [`Rule`].
+//! The decoder checks keys, rules and words by it, and the schema is made of nothing else. What a
+//! table cannot say, such as that two sources have different names, is code of the decoder.
 
 mod build;
 mod extension;
 pub(crate) mod forms;
 mod image;
 
-pub(crate) use build::{BUILD, CACHE, REGISTRY_KINDS, SECRET, SOURCE, SOURCE_KINDS, STEP};
+use source::Code;
+
+pub(crate) use build::{BUILD, CACHE, SECRET, SOURCE, STEP};
 pub(crate) use extension::{EXTENSION, FILE, INSTALL, PARAMETER, REPOSITORY, SHELL, TEST};
 pub(crate) use forms::ARCHITECTURES;
 pub(crate) use image::{ARGUMENT, IMAGE};
@@ -51,10 +54,31 @@ pub(crate) enum Presence {
 /// What holds between the keys of one object.
 #[derive(Debug)]
 pub(crate) enum Rule {
-    /// Exactly one of these is there.
+    /// Exactly one of these keys is written. Rules further down hold where that is so.
     OneOf(&'static [&'static str]),
-    /// When the first is there, exactly one of the others is.
-    With(&'static str, &'static [&'static str]),
+    /// Beside each of `keys`, exactly one of `one_of` is written.
+    Needs {
+        keys: &'static [&'static str],
+        one_of: &'static [&'static str],
+        /// What is reported when none is written; without it, what is reported for any missing key.
+        missing: Option<Missing>,
+    },
+    /// Each of `keys` is written only beside one of `one_of`.
+    OnlyWith {
+        keys: &'static [&'static str],
+        one_of: &'static [&'static str],
+    },
+}
+
+/// How a missing key is reported that another key needs.
+#[derive(Debug)]
+pub(crate) struct Missing {
+    /// The code.
+    pub(crate) code: Code,
+    /// What follows the value of the key that needs it, such as `has no checksum`.
+    pub(crate) predicate: &'static str,
+    /// What to do.
+    pub(crate) help: &'static str,
 }
 
 /// What a value is.
@@ -86,6 +110,8 @@ pub(crate) enum Shape {
     AtLeast(usize, &'static Object),
     /// Any one of these.
     Any(&'static [Shape]),
+    /// Among others, a mapping that is planned and not in this version; the schema does not have it.
+    PlannedMapping,
 }
 
 /// A form of text.
@@ -95,6 +121,32 @@ pub(crate) struct Form {
     pub(crate) pattern: &'static str,
     /// Whether text that YAML takes for a number or a boolean may have it.
     pub(crate) loose: bool,
+}
+
+impl Shape {
+    /// The words that can be written, where it has any.
+    pub(crate) fn words(&self) -> &'static [&'static str] {
+        match self {
+            Shape::Word(words) => words,
+            Shape::True => &["true"],
+            Shape::Boolean => &["true", "false"],
+            Shape::Any(shapes) => shapes
+                .iter()
+                .map(Shape::words)
+                .find(|words| !words.is_empty())
+                .unwrap_or(&[]),
+            _ => &[],
+        }
+    }
+
+    /// Whether a mapping is planned for it.
+    pub(crate) fn plans_mapping(&self) -> bool {
+        match self {
+            Shape::Any(shapes) => shapes.iter().any(Shape::plans_mapping),
+            Shape::PlannedMapping => true,
+            _ => false,
+        }
+    }
 }
 
 impl Object {

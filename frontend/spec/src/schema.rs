@@ -41,7 +41,7 @@ fn reference(object: &Object) -> String {
 }
 
 /// Puts an object, and those in it, among the definitions.
-fn define(definitions: &mut BTreeMap<&'static str, Value>, object: &'static Object) {
+pub(crate) fn define(definitions: &mut BTreeMap<&'static str, Value>, object: &'static Object) {
     if definitions.contains_key(object.name) {
         return;
     }
@@ -73,9 +73,24 @@ fn define(definitions: &mut BTreeMap<&'static str, Value>, object: &'static Obje
     for rule in object.rules {
         match rule {
             Rule::OneOf(keys) => definition["oneOf"] = one_of(keys),
-            Rule::With(key, [other]) => definition["dependentRequired"][*key] = json!([other]),
-            Rule::With(key, keys) => {
-                definition["dependentSchemas"][*key] = json!({ "oneOf": one_of(keys) });
+            Rule::Needs {
+                keys,
+                one_of: others,
+                ..
+            }
+            | Rule::OnlyWith {
+                keys,
+                one_of: others,
+            } => {
+                for key in *keys {
+                    match others {
+                        [other] => definition["dependentRequired"][*key] = json!([other]),
+                        others => {
+                            definition["dependentSchemas"][*key] =
+                                json!({ "oneOf": one_of(others) });
+                        }
+                    }
+                }
             }
         }
     }
@@ -134,9 +149,14 @@ fn shape(definitions: &mut BTreeMap<&'static str, Value>, of: &'static Shape) ->
             json!({ "$ref": reference(object), "minProperties": count })
         }
         Shape::Any(shapes) => {
-            let shapes: Vec<Value> = shapes.iter().map(|of| shape(definitions, of)).collect();
-            json!({ "anyOf": shapes })
+            let present = shapes.iter().filter(|of| !of.plans_mapping());
+            let mut present: Vec<Value> = present.map(|of| shape(definitions, of)).collect();
+            match present.len() {
+                1 => present.remove(0),
+                _ => json!({ "anyOf": present }),
+            }
         }
+        Shape::PlannedMapping => unreachable!("`Any` leaves out what is planned"),
     }
 }
 

@@ -9,6 +9,7 @@ mod names;
 mod pages;
 mod partial;
 mod properties;
+mod rules;
 mod warning_rules;
 
 use std::fmt::Write as _;

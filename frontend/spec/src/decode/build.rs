@@ -1,6 +1,6 @@
 //! Decodes an extension's `build`.
 
-use source::{Code, Diagnostic, Diagnostics, Reported, Spanned};
+use source::{Diagnostics, Reported, Spanned};
 
 use crate::decode::fields::fields;
 use crate::decode::install::filled_path;
@@ -27,7 +27,11 @@ pub(crate) fn build(
     let sources = sources(diagnostics, scope, fields.get("sources"));
     let steps = list_of(diagnostics, fields.get("steps"), step);
     check_variables(diagnostics, scope, &steps);
-    let outputs = fields.optional("outputs", |value| outputs(diagnostics, value));
+    let outputs = fields.optional("outputs", |value| {
+        let entries = list(diagnostics, value)?;
+        let outputs = entries.filter_map(|entry| output(diagnostics, entry).ok());
+        Ok(outputs.collect())
+    });
     Ok(Build {
         on,
         packages,
@@ -46,22 +50,6 @@ fn builder_base(written: &str) -> Result<BuilderBase, String> {
             .map(BuilderBase::Image)
             .map_err(|reason| format!("`default`, `base`, or an image as {reason}")),
     }
-}
-
-fn outputs(
-    diagnostics: &mut Diagnostics,
-    value: Value<'_>,
-) -> Result<Vec<Spanned<ImagePath>>, Reported> {
-    if value.is_mapping() {
-        let message = "`outputs` as a mapping is planned and not in this version";
-        let diagnostic = Diagnostic::new(Code::PlannedKey, value.place, message);
-        diagnostics.push(diagnostic.help("write a list of paths, or leave it out"));
-        return Err(Reported);
-    }
-    let outputs = list(diagnostics, value)?;
-    Ok(outputs
-        .filter_map(|entry| output(diagnostics, entry).ok())
-        .collect())
 }
 
 /// A path below `$OUT`. It is looked up there as it is written, so a path through one of the

@@ -17,35 +17,24 @@ pub(crate) fn check(
     fields: &Fields<'_>,
     what: Value<'_>,
 ) -> Result<Check, Reported> {
-    match (fields.get("sha256"), fields.get("unverified")) {
-        (Some(sha256), None) => checksums(diagnostics, sha256),
-        (None, Some(unverified)) => {
-            if text(diagnostics, unverified)?.value != "true" {
-                let message = "`unverified` can only be `true`";
-                let help = "leave it out, and add `sha256: …`";
-                return Err(bad_value(diagnostics, unverified.node.span, message, help));
-            }
-            let span = unverified.whole();
-            let message = format!("{} is fetched without a checksum", what.shown());
-            diagnostics.push(
-                Diagnostic::new(Code::Unverified, span, message)
-                    .help("add `sha256: …` in place of `unverified: true`"),
-            );
-            Ok(Check::Unverified(span))
-        }
-        (Some(_), Some(_)) => {
-            fields.one_of(diagnostics, &["sha256", "unverified"])?;
-            Err(Reported)
-        }
-        (None, None) => {
-            let message = format!("{} has no checksum", what.shown());
-            diagnostics.push(
-                Diagnostic::new(Code::MissingChecksum, what.node.span, message)
-                    .help("add `sha256: …`, or `unverified: true` to fetch it without one"),
-            );
-            Err(Reported)
-        }
+    let Some(unverified) = fields.get("unverified") else {
+        // Without either of the two, the rule of the table was broken and reported.
+        let sha256 = fields.get("sha256").ok_or(Reported)?;
+        return checksums(diagnostics, sha256);
+    };
+    let written = text(diagnostics, unverified)?;
+    if !fields.words("unverified").contains(&written.value.as_str()) {
+        let message = "`unverified` can only be `true`";
+        let help = "leave it out, and add `sha256: …`";
+        return Err(bad_value(diagnostics, written.span, message, help));
     }
+    let span = unverified.whole();
+    let message = format!("{} is fetched without a checksum", what.shown());
+    diagnostics.push(
+        Diagnostic::new(Code::Unverified, span, message)
+            .help("add `sha256: …` in place of `unverified: true`"),
+    );
+    Ok(Check::Unverified(span))
 }
 
 fn checksums(diagnostics: &mut Diagnostics, value: Value<'_>) -> Result<Check, Reported> {

@@ -1,10 +1,11 @@
-//! A mapping with keys of the format, compared with the table of its keys.
+//! A mapping with keys of the format, compared with the table of its keys and rules.
 
 use source::{Code, Diagnostic, Diagnostics, Reported, closest};
 
-use crate::decode::phrase::{shortened, words};
+use crate::decode::phrase::{choice, shortened, words};
+use crate::decode::scalar::bad_value;
 use crate::decode::value::{Value, mapping};
-use crate::keys::{Key, Object, Presence};
+use crate::keys::{Key, Missing, Object, Presence, Rule};
 use crate::yaml::Entry;
 
 /// A mapping whose keys were compared with the format's.
@@ -12,67 +13,51 @@ pub(crate) struct Fields<'a> {
     value: Value<'a>,
     entries: &'a [Entry],
     object: &'static Object,
-    has_unknown: bool,
+    /// Keys that were reported, so that the decoder does not see them.
+    refused: Vec<&'static str>,
+    /// The key that the object's [`Rule::OneOf`] asks for.
+    choice: Result<&'static str, Reported>,
 }
 
-/// Compares a mapping with an object of the format: unknown, planned and missing keys are reported.
+/// Compares a mapping with an object of the format: keys that are unknown, planned or missing are
+/// reported, and so are keys that break a rule.
 pub(crate) fn fields<'a>(
     diagnostics: &mut Diagnostics,
     value: Value<'a>,
     object: &'static Object,
 ) -> Result<Fields<'a>, Reported> {
-    let entries = mapping(diagnostics, value)?;
-    let mut meant = Vec::new();
-    let mut has_unknown = false;
-    for entry in entries {
-        match object.key(&entry.key.value) {
-            Some(key) if key.presence == Presence::Planned => report_planned(diagnostics, entry),
-            Some(_) => {}
-            None => {
-                has_unknown = true;
-                meant.extend(report_unknown(diagnostics, entry, object));
-            }
-        }
-    }
-    let fields = Fields {
+    let mut fields = Fields {
         value,
-        entries,
+        entries: mapping(diagnostics, value)?,
         object,
-        has_unknown,
+        refused: Vec::new(),
+        choice: Err(Reported),
     };
-    for key in object.keys {
-        let is_missing = key.presence == Presence::Required && fields.get(key.name).is_none();
-        // One mistake, one error: a misspelled key was reported with the name it should have.
-        if is_missing && !meant.contains(&key.name) {
-            fields.report_missing(diagnostics, key);
-        }
-    }
+    let unknown = fields.check_keys(diagnostics);
+    fields.check_required(diagnostics, &unknown);
+    fields.check_rules(diagnostics, &unknown);
     Ok(fields)
 }
 
 impl<'a> Fields<'a> {
-    /// The value of a key of the object, if the key is written.
+    /// The value of a key of the object, unless the key is not written or was reported.
     ///
     /// # Panics
     ///
     /// When the object's table has no such key in this version.
     pub(crate) fn get(&self, name: &str) -> Option<Value<'a>> {
-        let known = self.object.key(name).map(|key| key.presence);
-        assert!(
-            known.is_some_and(|presence| presence != Presence::Planned),
-            "the decoder asks for keys of its table: `{name}`"
-        );
-        let entry = self.entries.iter().find(|entry| entry.key.value == name)?;
-        Some(Value::of(entry))
+        self.key(name);
+        self.entry(name).map(Value::of)
     }
 
     /// The value of a key that must be there; when it is missing, that was reported.
+    ///
+    /// # Panics
+    ///
+    /// When the table does not say that it must be there.
     pub(crate) fn required(&self, name: &str) -> Result<Value<'a>, Reported> {
-        let is_required = |key: &Key| key.presence == Presence::Required;
-        assert!(
-            self.object.key(name).is_some_and(is_required),
-            "the table says that `{name}` must be there"
-        );
+        let is_required = self.key(name).presence == Presence::Required;
+        assert!(is_required, "the table says that `{name}` must be there");
         self.get(name).ok_or(Reported)
     }
 
@@ -85,54 +70,191 @@ impl<'a> Fields<'a> {
         self.get(name).and_then(|value| read(value).ok())
     }
 
-    /// Those of these keys that are there, in the order of `names`.
-    pub(crate) fn present(&self, names: &[&'static str]) -> Vec<(&'static str, Value<'a>)> {
-        let present = |name: &&'static str| Some((*name, self.get(name)?));
-        names.iter().filter_map(present).collect()
+    /// The one key that the object's rule asks for, and its value; when there are none or several,
+    /// that was reported.
+    pub(crate) fn choice(&self) -> Result<(&'static str, Value<'a>), Reported> {
+        let has_choice = |rule: &Rule| matches!(rule, Rule::OneOf(_));
+        assert!(
+            self.object.rules.iter().any(has_choice),
+            "the table has a rule for the choice"
+        );
+        let name = self.choice?;
+        Ok((name, self.get(name).ok_or(Reported)?))
     }
 
-    /// Reports that a key is missing from the object, at its first line.
-    pub(crate) fn report_missing(&self, diagnostics: &mut Diagnostics, key: &Key) -> Reported {
-        let message = format!("`{}` is missing", key.name);
-        let help = format!("add `{}: …`, {}", key.name, key.description);
-        diagnostics
-            .push(Diagnostic::new(Code::MissingKey, self.value.first_line(), message).help(help));
+    /// The words that the table has for a key.
+    pub(crate) fn words(&self, name: &str) -> &'static [&'static str] {
+        self.key(name).shape.words()
+    }
+
+    fn key(&self, name: &str) -> &'static Key {
+        let known = |key: &&Key| key.presence != Presence::Planned;
+        let key = self.object.key(name).filter(known);
+        key.unwrap_or_else(|| panic!("the decoder asks for keys of its table: `{name}`"))
+    }
+
+    fn entry(&self, name: &str) -> Option<&'a Entry> {
+        let mut entries = self.entries.iter();
+        let entry = entries.find(|entry| entry.key.value == name);
+        entry.filter(|_| !self.refused.contains(&name))
+    }
+
+    /// Reports keys that the format does not have.
+    fn check_keys(&mut self, diagnostics: &mut Diagnostics) -> Unknown {
+        let mut unknown = Unknown::default();
+        for entry in self.entries {
+            let Some(key) = self.object.key(&entry.key.value) else {
+                unknown.is_any = true;
+                let meant = report_unknown(diagnostics, entry, self.object);
+                unknown.meant.extend(meant);
+                continue;
+            };
+            if key.presence == Presence::Planned {
+                let message = format!("`{}` is planned and not in this version", key.name);
+                let diagnostic = Diagnostic::new(Code::PlannedKey, entry.key.span, message);
+                diagnostics.push(diagnostic.help("leave it out"));
+            } else if key.shape.plans_mapping() && Value::of(entry).is_mapping() {
+                self.refused.push(key.name);
+                let message = format!(
+                    "`{}` as a mapping is planned and not in this version",
+                    key.name
+                );
+                let diagnostic = Diagnostic::new(Code::PlannedKey, entry.key.span, message);
+                diagnostics.push(diagnostic.help("write a list, or leave the key out"));
+            }
+        }
+        unknown
+    }
+
+    fn check_required(&self, diagnostics: &mut Diagnostics, unknown: &Unknown) {
+        for key in self.object.keys {
+            let is_missing = key.presence == Presence::Required && self.entry(key.name).is_none();
+            if is_missing && !unknown.meant.contains(&key.name) {
+                self.report_missing(diagnostics, key);
+            }
+        }
+    }
+
+    fn check_rules(&mut self, diagnostics: &mut Diagnostics, unknown: &Unknown) {
+        for rule in self.object.rules {
+            match rule {
+                Rule::OneOf(names) => {
+                    self.choice = match self.exactly_one(diagnostics, names) {
+                        Ok(Some(name)) => Ok(name),
+                        Ok(None) if unknown.is_any => Err(Reported),
+                        Ok(None) => Err(self.report_no_choice(diagnostics, names)),
+                        Err(reported) => Err(reported),
+                    };
+                    if self.choice.is_err() {
+                        return;
+                    }
+                }
+                Rule::Needs {
+                    keys,
+                    one_of,
+                    missing,
+                } => {
+                    for key in *keys {
+                        let Some(value) = self.get(key) else { continue };
+                        let found = self.exactly_one(diagnostics, one_of);
+                        let is_meant = one_of.iter().any(|key| unknown.meant.contains(key));
+                        if found == Ok(None) && !is_meant {
+                            self.report_needed(diagnostics, value, one_of, missing.as_ref());
+                        }
+                    }
+                }
+                Rule::OnlyWith { keys, one_of } => {
+                    if one_of.iter().all(|other| self.entry(other).is_none()) {
+                        self.refuse_stray(diagnostics, keys, one_of);
+                    }
+                }
+            }
+        }
+    }
+
+    /// The one of these keys that is written, or none; if several are, that is reported.
+    fn exactly_one(
+        &mut self,
+        diagnostics: &mut Diagnostics,
+        names: &[&'static str],
+    ) -> Result<Option<&'static str>, Reported> {
+        let written = |name: &&'static str| Some((*name, self.entry(name)?.key.span));
+        let written: Vec<_> = names.iter().filter_map(written).collect();
+        if let [(first, place), (second, other), ..] = written.as_slice() {
+            let message = format!("`{first}` and `{second}` exclude each other");
+            diagnostics.push(
+                Diagnostic::new(Code::BadValue, *other, message)
+                    .label(*place, format!("`{first}` is here"))
+                    .help("keep one of them"),
+            );
+            self.refused.extend(written.iter().map(|(name, _)| name));
+            return Err(Reported);
+        }
+        Ok(written.first().map(|(name, _)| *name))
+    }
+
+    fn report_no_choice(&self, diagnostics: &mut Diagnostics, names: &[&str]) -> Reported {
+        let message = format!(
+            "{} has none of the keys that it needs one of",
+            self.value.label
+        );
+        let help = format!("write one of {}", words(names.iter().copied()));
+        let place = self.value.first_line();
+        diagnostics.push(Diagnostic::new(Code::MissingKey, place, message).help(help));
         Reported
     }
 
-    /// The one of these keys that is there; none or several are reported.
-    pub(crate) fn one_of(
+    /// Reports that `value` needs one of some keys, none of which is written.
+    fn report_needed(
         &self,
         diagnostics: &mut Diagnostics,
-        names: &[&'static str],
-    ) -> Result<(&'static str, Value<'a>), Reported> {
-        let present = self.present(names);
-        if let [(first, value), (second, other), ..] = present.as_slice() {
-            let message = format!("`{first}` and `{second}` exclude each other");
-            diagnostics.push(
-                Diagnostic::new(Code::BadValue, other.place, message)
-                    .label(value.place, format!("`{first}` is here"))
-                    .help("keep one of them"),
-            );
-            return Err(Reported);
+        value: Value<'_>,
+        one_of: &[&'static str],
+        missing: Option<&Missing>,
+    ) {
+        if let Some(missing) = missing {
+            let message = format!("{} {}", value.shown(), missing.predicate);
+            diagnostics
+                .push(Diagnostic::new(missing.code, value.node.span, message).help(missing.help));
+        } else {
+            for key in one_of {
+                self.report_missing(diagnostics, self.key(key));
+            }
         }
-        if present.is_empty() && !self.has_unknown {
-            let message = format!(
-                "{} has none of the keys that it needs one of",
-                self.value.label
-            );
-            let help = format!("write one of {}", words(names.iter().copied()));
-            let place = self.value.first_line();
-            diagnostics.push(Diagnostic::new(Code::MissingKey, place, message).help(help));
+    }
+
+    /// Reports those of `keys` that are written, since none of `one_of` is.
+    fn refuse_stray(
+        &mut self,
+        diagnostics: &mut Diagnostics,
+        keys: &[&'static str],
+        one_of: &[&str],
+    ) {
+        for key in keys {
+            if let Some(entry) = self.entry(key) {
+                self.refused.push(key);
+                let others = choice(one_of.iter().copied());
+                let message = format!("`{key}` can only be used with {others}");
+                bad_value(diagnostics, entry.key.span, message, "leave it out");
+            }
         }
-        present.first().copied().ok_or(Reported)
+    }
+
+    /// Reports that a key is missing from the object, at its first line.
+    fn report_missing(&self, diagnostics: &mut Diagnostics, key: &Key) {
+        let message = format!("`{}` is missing", key.name);
+        let help = format!("add `{}: …`, {}", key.name, key.description);
+        let place = self.value.first_line();
+        diagnostics.push(Diagnostic::new(Code::MissingKey, place, message).help(help));
     }
 }
 
-fn report_planned(diagnostics: &mut Diagnostics, entry: &Entry) {
-    let message = format!("`{}` is planned and not in this version", entry.key.value);
-    diagnostics
-        .push(Diagnostic::new(Code::PlannedKey, entry.key.span, message).help("leave it out"));
+/// What is known of the keys that the format does not have.
+#[derive(Default)]
+struct Unknown {
+    is_any: bool,
+    /// Keys that they are misspellings of. One mistake is one error: these are not missing too.
+    meant: Vec<&'static str>,
 }
 
 /// Gives the key that was meant, if that can be told.

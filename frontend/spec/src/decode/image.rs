@@ -30,7 +30,9 @@ pub(crate) fn image(
         fields.get("extensions"),
         |diagnostics, entry| used(diagnostics, entry, &text),
     );
-    let packages = fields.optional("packages", |value| packages(diagnostics, value));
+    let packages = fields.optional("packages", |value| {
+        word(diagnostics, value, fields.words("packages"))
+    });
     let environment = variables(diagnostics, fields.get("environment"), text);
     let path = list_of(diagnostics, fields.get("path"), |diagnostics, entry| {
         arguments.name(diagnostics, entry)
@@ -41,19 +43,15 @@ pub(crate) fn image(
         arguments: declared,
         base: base?,
         extensions,
-        packages: packages.unwrap_or_default(),
+        packages: match packages {
+            Some("union") => Packages::Union,
+            _ => Packages::Isolated,
+        },
         environment,
         path,
         workdir,
         labels,
     })
-}
-
-fn packages(diagnostics: &mut Diagnostics, value: Value<'_>) -> Result<Packages, Reported> {
-    match word(diagnostics, value, &["union", "isolated"])? {
-        "union" => Ok(Packages::Union),
-        _ => Ok(Packages::Isolated),
-    }
 }
 
 fn labels(

@@ -40,7 +40,10 @@ pub(crate) fn install(
         file(diagnostics, scope, entry)
     });
     let union = fields.optional("union", |value| filled_text(diagnostics, value));
-    if let Some(union) = union.as_ref().filter(|_| packages.is_empty()) {
+    let has_packages = fields
+        .get("packages")
+        .is_some_and(|packages| !packages.is_empty_list());
+    if let Some(union) = union.as_ref().filter(|_| !has_packages) {
         let message = "`union` is about packages, and there are none";
         bad_value(diagnostics, union.span, message, "leave it out");
     }
@@ -132,7 +135,7 @@ fn file(
     value: Value<'_>,
 ) -> Result<InstalledFile, Reported> {
     let fields = fields(diagnostics, value, &keys::FILE)?;
-    let content = match fields.one_of(diagnostics, &["from", "text"]) {
+    let content = match fields.choice() {
         Ok(("from", value)) => path_in_folder(diagnostics, value).map(ContentFrom::Path),
         Ok((_, value)) => template(diagnostics, scope, value).map(ContentFrom::Text),
         Err(reported) => Err(reported),

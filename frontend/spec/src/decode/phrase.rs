@@ -1,5 +1,20 @@
 //! Pieces of messages: lists of words, and the user's own text.
 
+/// Words in backticks, of which one is meant: "`a`, `b` or `c`".
+pub(crate) fn choice<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
+    joined(words, "or")
+}
+
+fn joined<'a>(words: impl IntoIterator<Item = &'a str>, conjunction: &str) -> String {
+    let quoted: Vec<String> = words.into_iter().map(|word| format!("`{word}`")).collect();
+    match quoted.as_slice() {
+        [first @ .., last] if !first.is_empty() => {
+            format!("{} {conjunction} {last}", first.join(", "))
+        }
+        few => few.concat(),
+    }
+}
+
 /// Words in backticks, with commas.
 pub(crate) fn words<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
     let quoted: Vec<String> = words.into_iter().map(|word| format!("`{word}`")).collect();

@@ -6,7 +6,6 @@ use crate::decode::fields::fields;
 use crate::decode::scalar::{bad_value, form, name, names, word};
 use crate::decode::value::Value;
 use crate::keys;
-use crate::yaml::Kind;
 use crate::{AgentId, Need, SecretUse, VariableName};
 
 /// Variables that mean something in steps, beside those that are refused as parameters.
@@ -26,7 +25,7 @@ pub(crate) fn secret(
         form(diagnostics, value, "variable", variable)
     });
     let required = fields.optional("required", |value| {
-        word(diagnostics, value, &["true", "false"])
+        word(diagnostics, value, fields.words("required"))
     });
     Ok(SecretUse {
         id: id?,
@@ -51,17 +50,18 @@ pub(crate) fn variable(name: &str) -> Result<VariableName, String> {
     Ok(variable)
 }
 
-/// The ssh agents of one step: `true` for the default one, or a list of ids.
+/// The ssh agents of one step: a word for the default one, or a list of ids.
 pub(crate) fn agents(
     diagnostics: &mut Diagnostics,
     value: Value<'_>,
+    words: &[&'static str],
 ) -> Result<Vec<Spanned<AgentId>>, Reported> {
     if value.is_scalar() {
-        word(diagnostics, value, &["true"])?;
+        word(diagnostics, value, words)?;
         let default = AgentId::new("default").expect("`default` is one path component");
         return Ok(vec![Spanned::new(default, value.node.span)]);
     }
-    if matches!(&value.node.kind, Kind::Sequence(nodes) if nodes.is_empty()) {
+    if value.is_empty_list() {
         let message = format!("{} names no agent", value.label);
         let help = "write `ssh: true` for the default one, or leave the key out";
         return Err(bad_value(diagnostics, value.place, message, help));

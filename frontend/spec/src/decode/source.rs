@@ -10,7 +10,7 @@ use crate::decode::phrase::shortened;
 use crate::decode::scalar::{bad_value, filled_text, name, path_in_folder};
 use crate::decode::template::{Scope, package, template};
 use crate::decode::value::{Value, list_of, text};
-use crate::keys::{self, REGISTRY_KINDS, SOURCE_KINDS};
+use crate::keys;
 use crate::{Check, ImageReference, PackageForm, Source, SourceKind, SourceName, Template};
 
 /// The sources of one builder; no two have one name.
@@ -61,19 +61,7 @@ fn kind(
     scope: &Scope,
     fields: &Fields<'_>,
 ) -> Result<SourceKind, Reported> {
-    let (kind, value) = fields.one_of(diagnostics, SOURCE_KINDS)?;
-    let is_checked = REGISTRY_KINDS.contains(&kind);
-    for (key, takes) in [
-        ("sha256", is_checked),
-        ("unverified", is_checked),
-        ("commit", kind == "git"),
-        ("path", kind == "image"),
-    ] {
-        if let (Some(other), false) = (fields.get(key), takes) {
-            let message = format!("`{key}` means nothing with `{kind}`");
-            bad_value(diagnostics, other.place, message, "leave it out");
-        }
-    }
+    let (kind, value) = fields.choice()?;
     let mut checked = |form| checked(diagnostics, scope, fields, form, value);
     match kind {
         "pypi" => {
@@ -114,11 +102,11 @@ fn git(
 ) -> Result<SourceKind, Reported> {
     let filled = filled_text(diagnostics, value);
     let repository = filled.and_then(|_| template(diagnostics, scope, value));
-    let Some(value) = fields.get("commit") else {
-        let key = keys::SOURCE.key("commit").expect("the table has this key");
-        return Err(fields.report_missing(diagnostics, key));
-    };
-    let commit = commit(diagnostics, scope, value);
+    // Without a commit, the rule of the table was broken and reported.
+    let commit = fields
+        .get("commit")
+        .ok_or(Reported)
+        .and_then(|value| commit(diagnostics, scope, value));
     Ok(SourceKind::Git {
         repository: repository?,
         commit: commit?,

@@ -27,11 +27,13 @@ pub(crate) fn step(diagnostics: &mut Diagnostics, value: Value<'_>) -> Result<St
         .required("run")
         .and_then(|value| filled_text(diagnostics, value));
     let network = fields.optional("network", |value| {
-        word(diagnostics, value, &["default", "none"])
+        word(diagnostics, value, fields.words("network"))
     });
     let cache = list_of(diagnostics, fields.get("cache"), cache);
     let secrets = list_of(diagnostics, fields.get("secrets"), secret);
-    let agents = fields.optional("ssh", |value| agents(diagnostics, value));
+    let agents = fields.optional("ssh", |value| {
+        agents(diagnostics, value, fields.words("ssh"))
+    });
     check_mounts(diagnostics, &cache, &secrets);
     Ok(Step {
         run: run?,

@@ -71,6 +71,11 @@ impl<'a> Value<'a> {
         matches!(self.node.kind, Kind::Scalar { .. })
     }
 
+    /// Whether it is a list without entries.
+    pub(crate) fn is_empty_list(self) -> bool {
+        matches!(&self.node.kind, Kind::Sequence(nodes) if nodes.is_empty())
+    }
+
     /// The span of the key, if it has one, and the value.
     pub(crate) fn whole(self) -> Span {
         Span {

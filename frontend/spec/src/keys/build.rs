@@ -1,10 +1,12 @@
 //! The keys of an extension's `build`.
 
+use source::Code;
+
 use crate::keys::forms::{
     ARCHITECTURES, COMMIT, CRATE, IMAGE_PATH, IMAGE_REFERENCE, NOT_EMPTY, NPM, OUTPUT_PATH,
     PACKAGE_NAME, PYPI, RELATIVE_PATH, SECRET_VARIABLE, SHA256, SOURCE_NAME, URL,
 };
-use crate::keys::{Key, Object, Rule, Shape, optional, required};
+use crate::keys::{Key, Missing, Object, Rule, Shape, optional, required};
 
 /// What runs on the builder base.
 pub(crate) static BUILD: Object = Object {
@@ -37,20 +39,14 @@ pub(crate) static BUILD: Object = Object {
         optional(
             "outputs",
             "paths of the image taken from below `$OUT`; without it, all of it",
-            Shape::List(&Shape::Form(&OUTPUT_PATH)),
+            Shape::Any(&[
+                Shape::List(&Shape::Form(&OUTPUT_PATH)),
+                Shape::PlannedMapping,
+            ]),
         ),
     ],
     rules: &[],
 };
-
-/// The keys of which a source has one.
-pub(crate) const SOURCE_KINDS: &[&str] =
-    &["pypi", "npm", "crate", "url", "git", "image", "context"];
-
-/// The kinds that are checked with a checksum.
-pub(crate) const REGISTRY_KINDS: &[&str] = &["pypi", "npm", "crate", "url"];
-
-const CHECKS: &[&str] = &["sha256", "unverified"];
 
 /// Something fetched and checked before any step.
 pub(crate) static SOURCE: Object = Object {
@@ -58,18 +54,40 @@ pub(crate) static SOURCE: Object = Object {
     description: "Something fetched and checked before any step, mounted at `$SOURCES/<to>`",
     keys: SOURCE_KEYS,
     rules: &[
-        Rule::OneOf(SOURCE_KINDS),
-        Rule::With("pypi", CHECKS),
-        Rule::With("npm", CHECKS),
-        Rule::With("crate", CHECKS),
-        Rule::With("url", CHECKS),
-        Rule::With("sha256", REGISTRY_KINDS),
-        Rule::With("unverified", REGISTRY_KINDS),
-        Rule::With("git", &["commit"]),
-        Rule::With("commit", &["git"]),
-        Rule::With("path", &["image"]),
+        Rule::OneOf(&["pypi", "npm", "crate", "url", "git", "image", "context"]),
+        Rule::Needs {
+            keys: DOWNLOADS,
+            one_of: CHECKS,
+            missing: Some(Missing {
+                code: Code::MissingChecksum,
+                predicate: "has no checksum",
+                help: "add `sha256: …`, or `unverified: true` to fetch it without one",
+            }),
+        },
+        Rule::Needs {
+            keys: &["git"],
+            one_of: &["commit"],
+            missing: None,
+        },
+        Rule::OnlyWith {
+            keys: CHECKS,
+            one_of: DOWNLOADS,
+        },
+        Rule::OnlyWith {
+            keys: &["commit"],
+            one_of: &["git"],
+        },
+        Rule::OnlyWith {
+            keys: &["path"],
+            one_of: &["image"],
+        },
     ],
 };
+
+/// The kinds of sources that are checked with a checksum.
+const DOWNLOADS: &[&str] = &["pypi", "npm", "crate", "url"];
+
+const CHECKS: &[&str] = &["sha256", "unverified"];
 
 static SOURCE_KEYS: &[Key] = &[
     optional("pypi", "a wheel: `name==version`", Shape::Form(&PYPI)),

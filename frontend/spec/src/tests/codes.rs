@@ -330,15 +330,15 @@ home: {}
 runtime: {}
 detect: {}
 build: {steps: [make], outputs: {as: mount}}"), @"
-E0108 2:1 [home] `home` is planned and not in this version
-  help: leave it out
-E0108 3:1 [runtime] `runtime` is planned and not in this version
-  help: leave it out
-E0108 4:1 [detect] `detect` is planned and not in this version
-  help: leave it out
-E0108 5:24 [outputs] `outputs` as a mapping is planned and not in this version
-  help: write a list of paths, or leave it out
-");
+    E0108 2:1 [home] `home` is planned and not in this version
+      help: leave it out
+    E0108 3:1 [runtime] `runtime` is planned and not in this version
+      help: leave it out
+    E0108 4:1 [detect] `detect` is planned and not in this version
+      help: leave it out
+    E0108 5:24 [outputs] `outputs` as a mapping is planned and not in this version
+      help: write a list, or leave the key out
+    ");
 }
 
 #[test]

@@ -19,11 +19,11 @@ E0104 7:5 [npm] `pypi` and `npm` exclude each other
     insta::assert_snapshot!(one_source("git: https://x.y/z
 sha256: 5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03
 to: z"), @"
-E0102 6:5 [git] `commit` is missing
-  help: add `commit: …`, the whole commit id, 40 hexadecimal digits
-E0104 7:5 [sha256] `sha256` means nothing with `git`
-  help: leave it out
-");
+    E0102 6:5 [git] `commit` is missing
+      help: add `commit: …`, the whole commit id, 40 hexadecimal digits
+    E0104 7:5 [sha256] `sha256` can only be used with `pypi`, `npm`, `crate` or `url`
+      help: leave it out
+    ");
     insta::assert_snapshot!(one_source("git: https://x.y/z
 commit: main
 to: z"), @"
@@ -55,10 +55,10 @@ E0104 7:17 [false] `unverified` can only be `true`
     insta::assert_snapshot!(one_source("context: ../x
 path: /y
 to: z"), @"
-E0104 6:14 [../x] `../x` is no path in the folder: `..` would lead out of the folder it is in
-E0104 7:5 [path] `path` means nothing with `context`
-  help: leave it out
-");
+    E0104 6:14 [../x] `../x` is no path in the folder: `..` would lead out of the folder it is in
+    E0104 7:5 [path] `path` can only be used with `image`
+      help: leave it out
+    ");
     insta::assert_snapshot!(one_source("image: Alpine
 path: y
 to: z"), @"
