@@ -27,6 +27,17 @@ pub(crate) struct Object {
     pub(crate) keys: &'static [Key],
     /// What holds between its keys.
     pub(crate) rules: &'static [Rule],
+    /// Keys that are easily written here although they belong elsewhere.
+    pub(crate) misplaced: &'static [Misplaced],
+}
+
+/// Keys that belong to another object.
+#[derive(Debug)]
+pub(crate) struct Misplaced {
+    /// The keys.
+    pub(crate) keys: &'static [&'static str],
+    /// Where they belong, as the help of an error.
+    pub(crate) help: &'static str,
 }
 
 /// A key of an object.
@@ -153,6 +164,13 @@ impl Object {
     /// The key of that name.
     pub(crate) fn key(&self, name: &str) -> Option<&'static Key> {
         self.keys.iter().find(|key| key.name == name)
+    }
+
+    /// Where a key belongs that is easily written here.
+    pub(crate) fn place_of(&self, name: &str) -> Option<&'static str> {
+        let mut misplaced = self.misplaced.iter();
+        let misplaced = misplaced.find(|misplaced| misplaced.keys.contains(&name))?;
+        Some(misplaced.help)
     }
 
     /// The names of the keys of this version.

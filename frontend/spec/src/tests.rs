@@ -5,6 +5,7 @@ mod arguments;
 mod codes;
 mod details;
 mod fixtures;
+mod misplaced;
 mod names;
 mod pages;
 mod partial;

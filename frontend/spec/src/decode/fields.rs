@@ -264,10 +264,12 @@ fn report_unknown(
     object: &'static Object,
 ) -> Option<&'static str> {
     let name = &entry.key.value;
-    let meant = closest(name, object.names());
-    let help = match meant {
-        Some(meant) => format!("did you mean `{meant}`?"),
-        None => format!("the keys here are {}", words(object.names())),
+    let place = object.place_of(name);
+    let meant = closest(name, object.names()).filter(|_| place.is_none());
+    let help = match (place, meant) {
+        (Some(place), _) => place.to_owned(),
+        (None, Some(meant)) => format!("did you mean `{meant}`?"),
+        (None, None) => format!("the keys here are {}", words(object.names())),
     };
     let message = format!("unknown key `{}`", shortened(name));
     diagnostics.push(Diagnostic::new(Code::UnknownKey, entry.key.span, message).help(help));

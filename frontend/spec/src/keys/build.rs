@@ -6,7 +6,7 @@ use crate::keys::forms::{
     ARCHITECTURES, COMMIT, CRATE, IMAGE_PATH, IMAGE_REFERENCE, NOT_EMPTY, NPM, OUTPUT_PATH,
     PACKAGE_NAME, PYPI, RELATIVE_PATH, SECRET_VARIABLE, SHA256, SOURCE_NAME, URL,
 };
-use crate::keys::{Key, Missing, Object, Rule, Shape, optional, required};
+use crate::keys::{Key, Misplaced, Missing, Object, Rule, Shape, optional, required};
 
 /// What runs on the builder base.
 pub(crate) static BUILD: Object = Object {
@@ -46,6 +46,10 @@ pub(crate) static BUILD: Object = Object {
         ),
     ],
     rules: &[],
+    misplaced: &[Misplaced {
+        keys: &["union", "repositories", "files"],
+        help: "put it into `install`, beside `build`",
+    }],
 };
 
 /// Something fetched and checked before any step.
@@ -82,6 +86,7 @@ pub(crate) static SOURCE: Object = Object {
             one_of: &["image"],
         },
     ],
+    misplaced: &[],
 };
 
 /// The kinds of sources that are checked with a checksum.
@@ -171,6 +176,7 @@ pub(crate) static STEP: Object = Object {
         ),
     ],
     rules: &[],
+    misplaced: &[],
 };
 
 /// A secret of the client.
@@ -200,6 +206,7 @@ pub(crate) static SECRET: Object = Object {
         ),
     ],
     rules: &[],
+    misplaced: &[],
 };
 
 /// A folder kept between builds.
@@ -215,4 +222,5 @@ pub(crate) static CACHE: Object = Object {
         required("path", "where steps see it", Shape::Form(&IMAGE_PATH)),
     ],
     rules: &[],
+    misplaced: &[],
 };

@@ -4,7 +4,7 @@ use crate::keys::forms::{
     COMPONENT, EXTENSION_NAME, FILLED_PATH, IMAGE_PATH, KEY_FILE, MODE, NOT_EMPTY, OWNER,
     PACKAGE_NAME, PARAMETER_NAME, RELATIVE_PATH, SUITE, URL, VARIABLE_NAME,
 };
-use crate::keys::{BUILD, Key, Object, Rule, STEP, Shape, optional, planned, required};
+use crate::keys::{BUILD, Key, Misplaced, Object, Rule, STEP, Shape, optional, planned, required};
 
 /// The whole file, or an entry of a spec.
 pub(crate) static EXTENSION: Object = Object {
@@ -12,6 +12,28 @@ pub(crate) static EXTENSION: Object = Object {
     description: "What an extension needs itself",
     keys: KEYS,
     rules: &[],
+    misplaced: &[
+        Misplaced {
+            keys: &["packages"],
+            help: "put it into `install` (packages of the image) or `build` (packages of the builder alone)",
+        },
+        Misplaced {
+            keys: &["steps"],
+            help: "put it into `build` (commands in a builder) or `install` (commands on the user's base)",
+        },
+        Misplaced {
+            keys: &["on", "sources", "outputs"],
+            help: "put it into `build`",
+        },
+        Misplaced {
+            keys: &["union", "repositories", "files"],
+            help: "put it into `install`",
+        },
+        Misplaced {
+            keys: &["base", "arguments", "extensions", "workdir", "labels"],
+            help: "it is a key of the spec, not of an extension",
+        },
+    ],
 };
 
 static KEYS: &[Key] = &[
@@ -77,6 +99,7 @@ pub(crate) static PARAMETER: Object = Object {
         optional("description", "one line for people", Shape::Text),
     ],
     rules: &[],
+    misplaced: &[],
 };
 
 /// What is installed on the user's base.
@@ -110,6 +133,10 @@ pub(crate) static INSTALL: Object = Object {
         ),
     ],
     rules: &[],
+    misplaced: &[Misplaced {
+        keys: &["on", "sources", "outputs"],
+        help: "put it into `build`, beside `install`",
+    }],
 };
 
 /// A repository of Debian packages.
@@ -139,6 +166,7 @@ pub(crate) static REPOSITORY: Object = Object {
         ),
     ],
     rules: &[],
+    misplaced: &[],
 };
 
 /// A file put into the image.
@@ -169,6 +197,7 @@ pub(crate) static FILE: Object = Object {
         ),
     ],
     rules: &[Rule::OneOf(&["from", "text"])],
+    misplaced: &[],
 };
 
 /// Fragments of shell start-up.
@@ -180,6 +209,7 @@ pub(crate) static SHELL: Object = Object {
         optional("profile", "for login shells of every kind", Shape::Text),
     ],
     rules: &[],
+    misplaced: &[],
 };
 
 /// A command that shows that an extension works.
@@ -191,4 +221,5 @@ pub(crate) static TEST: Object = Object {
         optional("expect", "what its output must contain", Shape::Text),
     ],
     rules: &[],
+    misplaced: &[],
 };

@@ -4,7 +4,7 @@ use crate::keys::forms::{
     ARGUMENT_NAME, FILLED_IMAGE_PATH, FILLED_REFERENCE, NOT_EMPTY, PARAMETER_NAME, USED,
     USED_AS_KEY, VARIABLE_NAME,
 };
-use crate::keys::{EXTENSION, Key, Object, Shape, optional, planned, required};
+use crate::keys::{EXTENSION, Key, Misplaced, Object, Shape, optional, planned, required};
 
 /// The values given to an extension's parameters.
 static PARAMETERIZED: Shape = Shape::Map(&PARAMETER_NAME, &Shape::Text);
@@ -15,6 +15,33 @@ pub(crate) static IMAGE: Object = Object {
     description: "What one image is made of",
     keys: KEYS,
     rules: &[],
+    misplaced: &[
+        Misplaced {
+            keys: &[
+                "name",
+                "description",
+                "parameters",
+                "requires",
+                "build",
+                "install",
+                "shell",
+                "tests",
+            ],
+            help: "it is a key of an extension: move it into an entry of `extensions`",
+        },
+        Misplaced {
+            keys: &["steps"],
+            help: "put it into the `build` or the `install` of an extension",
+        },
+        Misplaced {
+            keys: &["on", "sources", "outputs"],
+            help: "put it into the `build` of an extension",
+        },
+        Misplaced {
+            keys: &["union", "repositories", "files"],
+            help: "put it into the `install` of an extension",
+        },
+    ],
 };
 
 /// An argument with more than a default.
@@ -26,6 +53,7 @@ pub(crate) static ARGUMENT: Object = Object {
         optional("description", "one line for people", Shape::Text),
     ],
     rules: &[],
+    misplaced: &[],
 };
 
 static KEYS: &[Key] = &[
