@@ -7,26 +7,28 @@
 //! Deliberately absent: anything that needs a second file, a base image or an engine (`plan`).
 
 pub mod contract;
+mod build;
 mod decode;
 mod extension;
 mod ignore_file;
 mod image;
+mod install;
 mod keys;
 mod name;
 mod package_form;
 mod path;
 mod schema;
+mod step;
 mod template;
 mod warning_rules;
 mod yaml;
 
+pub use build::{Build, BuilderBase, Check, Source, SourceKind};
 pub use decode::{parse_extension, parse_image, parse_image_with};
-pub use extension::{
-    Build, BuilderBase, CacheMount, Check, ContentFrom, Extension, Install, InstalledFile, Need,
-    Network, Parameter, Repository, SecretUse, Shell, Source, SourceKind, Step, Test,
-};
+pub use extension::{Extension, Parameter, Shell, Test};
 pub use ignore_file::ignore_patterns;
 pub use image::{Argument, Image, Packages, Use, Used};
+pub use install::{ContentFrom, Install, InstalledFile, Repository};
 pub use name::{
     AgentId, ArgumentName, ExtensionName, ImageReference, PackageName, ParameterName, SecretId,
     Sha256, SourceName, VariableName, is_reserved_argument,
@@ -34,6 +36,7 @@ pub use name::{
 pub use package_form::PackageForm;
 pub use path::ImagePath;
 pub use schema::{extension_schema, schema};
+pub use step::{CacheMount, Need, Network, SecretUse, Step};
 pub use template::{Part, Template};
 pub use warning_rules::{WarningRules, warning_rules};
 

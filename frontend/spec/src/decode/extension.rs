@@ -11,7 +11,7 @@ use crate::decode::scalar::{bad_value, filled_text, name, name_of, names};
 use crate::decode::template::{Scope, template};
 use crate::decode::value::{Value, list_of, mapping, text};
 use crate::keys;
-use crate::yaml::Entry;
+use crate::yaml::tree::Entry;
 use crate::{Extension, Parameter, ParameterName, Shell, Test, VariableName};
 
 /// A function that reads text.

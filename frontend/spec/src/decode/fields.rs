@@ -6,7 +6,7 @@ use crate::decode::phrase::{choice, shortened, words};
 use crate::decode::scalar::bad_value;
 use crate::decode::value::{Value, mapping};
 use crate::keys::{Key, Missing, Object, Presence, Rule};
-use crate::yaml::Entry;
+use crate::yaml::tree::Entry;
 
 /// A mapping whose keys were compared with the format's.
 pub(crate) struct Fields<'a> {

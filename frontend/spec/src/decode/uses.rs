@@ -9,7 +9,7 @@ use crate::decode::phrase::shortened;
 use crate::decode::scalar::{construct, name_of, relative_path};
 use crate::decode::value::{Value, mapping, text};
 use crate::keys;
-use crate::yaml::{Entry, Kind};
+use crate::yaml::tree::{Entry, Kind};
 use crate::{ExtensionName, ParameterName, Use, Used};
 
 /// An entry of `extensions`: text, one key with parameters, or a definition.

@@ -7,7 +7,7 @@ use std::fmt;
 use source::{Code, Diagnostic, Diagnostics, Reported, Span, Spanned};
 
 use crate::decode::phrase::shortened;
-use crate::yaml::{Entry, Kind, Node};
+use crate::yaml::tree::{Entry, Kind, Node};
 
 /// A value and what people call it.
 #[derive(Clone, Copy)]

@@ -13,7 +13,7 @@ use crate::keys::{EXTENSION, Form, IMAGE, Object, Presence};
 use crate::schema::{schema, text};
 use crate::tests::fixtures::FIXTURES;
 use crate::tests::{File, read};
-use crate::yaml::{Kind, Node};
+use crate::yaml::tree::{Kind, Node};
 use crate::{
     AgentId, ArgumentName, ExtensionName, ImagePath, ImageReference, PackageName, ParameterName,
     SecretId, Sha256, SourceName, VariableName, extension_schema, yaml,

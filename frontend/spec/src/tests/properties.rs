@@ -10,7 +10,8 @@ use source::{Diagnostics, Sources, render};
 
 use crate::tests::fixtures::FIXTURES;
 use crate::tests::{File, read};
-use crate::yaml::{Kind, Node, parse};
+use crate::yaml::parse;
+use crate::yaml::tree::{Kind, Node};
 use crate::{ImagePath, ParameterName, Part, Template};
 
 /// Reading a text ends, and each place that is named is in it.

@@ -2,7 +2,8 @@ use std::fmt::Write as _;
 
 use source::{Diagnostics, Sources, render};
 
-use crate::yaml::{Kind, Node, parse};
+use crate::yaml::parse;
+use crate::yaml::tree::{Kind, Node};
 
 /// The tree, one node a line with what is written in its place, and then the diagnostics.
 fn check(text: &str) -> String {

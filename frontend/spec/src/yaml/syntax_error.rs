@@ -5,7 +5,7 @@ use std::ops::Range;
 use granit_parser::ErrorKind;
 
 /// What is wrong, and what to do about it where that can be told.
-pub(crate) fn of(kind: &ErrorKind) -> (String, Option<&'static str>) {
+pub(crate) fn explain(kind: &ErrorKind) -> (String, Option<&'static str>) {
     let (message, help) = match kind {
         ErrorKind::UnexpectedEofFlowSequence => ("a `[` is never closed", "write the `]`"),
         ErrorKind::UnexpectedEofFlowMapping | ErrorKind::UnexpectedEofImplicitFlowMapping => {
@@ -101,7 +101,7 @@ pub(crate) fn of(kind: &ErrorKind) -> (String, Option<&'static str>) {
 
 /// Something to point at for an error at this offset: from there to the end of the line, or, where
 /// nothing follows, the last thing before it.
-pub(crate) fn place(text: &str, at: usize) -> Range<usize> {
+pub(crate) fn locate(text: &str, at: usize) -> Range<usize> {
     let line = text[at..].lines().next().unwrap_or("").trim_end();
     if !line.is_empty() {
         return at..at + line.len();

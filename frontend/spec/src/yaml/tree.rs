@@ -1,0 +1,41 @@
+//! The tree of a YAML text.
+
+use source::{Span, Spanned};
+
+/// A value of the tree.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Node {
+    /// The value without blanks and comments around it; empty where nothing is written.
+    pub(crate) span: Span,
+    /// What it is.
+    pub(crate) kind: Kind,
+}
+
+/// What a value is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Text; `plain` without quotes and not as a block.
+    Scalar { text: String, plain: bool },
+    /// A list.
+    Sequence(Vec<Node>),
+    /// A mapping, in the order written; no key stands twice.
+    Mapping(Vec<Entry>),
+    /// Something that was reported, of which nothing is known.
+    Reported,
+}
+
+/// A key and its value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Entry {
+    pub(crate) key: Spanned<String>,
+    pub(crate) value: Node,
+}
+
+/// The tree of a text, as far as it could be read.
+#[derive(Debug)]
+pub(crate) struct Tree {
+    /// The value of the document; nothing for an empty text.
+    pub(crate) root: Option<Node>,
+    /// Where reading ended early, if it did; what is open there has fewer entries than was written.
+    pub(crate) broken_at: Option<u32>,
+}
