@@ -3,14 +3,19 @@
 mod agreement;
 mod arguments;
 mod codes;
+mod codes_of_yaml;
 mod details;
 mod fixtures;
+mod forms;
 mod misplaced;
 mod names;
 mod pages;
 mod partial;
 mod properties;
 mod rules;
+mod sources;
+mod steps;
+mod trees;
 mod warning_rules;
 
 use std::fmt::Write as _;
