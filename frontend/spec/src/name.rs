@@ -1,6 +1,6 @@
 //! A type for each kind of name, so that no bare text crosses a crate with a meaning.
 //!
-//! Each constructor's error is a phrase that completes "`x` is no …: ".
+//! The error of each constructor is a clause that completes "`x` is not a valid …: it must …".
 
 use std::fmt;
 
@@ -50,28 +50,28 @@ macro_rules! names {
 
 names! {
     /// An extension's name: lowercase letters, digits, `-`, `_`, `.`; begins with a letter or digit.
-    ExtensionName, extension, "extension's name";
+    ExtensionName, extension, "extension name";
     /// A parameter's name: lowercase letters, digits and `_`; begins with a letter. Steps see it in
     /// capitals, so names of variables that mean something to programs are refused.
-    ParameterName, parameter, "parameter's name";
+    ParameterName, parameter, "parameter name";
     /// A variable's name: letters, digits and `_`; begins with no digit.
-    VariableName, variable, "variable's name";
+    VariableName, variable, "variable name";
     /// An argument's name: letters, digits and `_`; begins with no digit. Names that BuildKit reads
     /// itself are refused.
-    ArgumentName, argument, "argument's name";
+    ArgumentName, argument, "argument name";
     /// A Debian package's name, as Debian Policy 5.6.1 has it, optionally with `:architecture`,
     /// `=version` or `/release` as apt takes them.
-    PackageName, package, "package";
+    PackageName, package, "package name";
     /// A name below `$SOURCES`: one path component.
     SourceName, component, "name below `$SOURCES`";
     /// An image reference, `name[:tag][@sha256:…]`, in the grammar of the distribution project.
-    ImageReference, image, "image";
+    ImageReference, image, "image reference";
     /// A secret's id, as the client gives it: one path component.
-    SecretId, component, "secret's id";
+    SecretId, component, "secret id";
     /// The id of an ssh agent, as the client gives it: one path component.
-    AgentId, component, "ssh agent's id";
+    AgentId, component, "ssh agent id";
     /// A SHA-256 checksum: 64 lowercase hexadecimal digits.
-    Sha256, sha256, "checksum";
+    Sha256, sha256, "SHA-256 checksum";
 }
 
 fn require(holds: bool, phrase: &str) -> Result<(), String> {
@@ -94,7 +94,7 @@ fn extension(text: &str) -> Result<(), String> {
             .all(|byte| lower_or_digit(byte) || b"-_.".contains(&byte));
     require(
         form,
-        "lowercase letters, digits, `-`, `_` and `.`, at most 64, the first a letter or a digit",
+        "it must consist of at most 64 lowercase letters, digits, `-`, `_` and `.`, and begin with a letter or a digit",
     )
 }
 
@@ -128,11 +128,11 @@ fn parameter(text: &str) -> Result<(), String> {
             .all(|byte| lower_or_digit(byte) || byte == b'_');
     require(
         form,
-        "lowercase letters, digits and `_`, the first a letter",
+        "it must consist of at most 64 lowercase letters, digits and `_`, and begin with a letter",
     )?;
     require(
         !TAKEN.contains(&text),
-        "steps would see it as a variable that already has a meaning",
+        "in steps, its variable would replace one that already has a meaning",
     )
 }
 
@@ -144,7 +144,10 @@ fn variable(text: &str) -> Result<(), String> {
         && text
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    require(form, "letters, digits and `_`, the first no digit")
+    require(
+        form,
+        "it must consist of letters, digits and `_`, and not begin with a digit",
+    )
 }
 
 /// Whether BuildKit or its clients read a build argument of that name themselves, whatever a
@@ -160,7 +163,7 @@ fn argument(text: &str) -> Result<(), String> {
     variable(text)?;
     require(
         !is_reserved_argument(text),
-        "BuildKit reads an argument of this name itself",
+        "BuildKit itself reads arguments of this name",
     )
 }
 
@@ -179,7 +182,7 @@ fn package(text: &str) -> Result<(), String> {
     // apt-get reads a final `-` as "remove" and a final `+` as "install": names such as g++ end so.
     require(
         form && !text.ends_with('-'),
-        "a Debian package's name, such as `libssl-dev` or `g++`",
+        "it must be the name of a Debian package, such as `libssl-dev` or `g++`",
     )
 }
 
@@ -193,7 +196,7 @@ fn component(text: &str) -> Result<(), String> {
             .all(|byte| byte.is_ascii_graphic() && byte != b'/' && byte != b'\\');
     require(
         form,
-        "one file name, without `/`, blanks and control characters",
+        "it must be a file name, without `/`, blanks or control characters",
     )
 }
 
@@ -202,11 +205,11 @@ fn sha256(text: &str) -> Result<(), String> {
         && text
             .bytes()
             .all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte));
-    require(form, "64 lowercase hexadecimal digits")
+    require(form, "it must be 64 lowercase hexadecimal digits")
 }
 
 fn image(text: &str) -> Result<(), String> {
-    let phrase = "`name`, `name:tag` or `name@sha256:…`, in lowercase but for the tag";
+    let phrase = "it must be `name`, `name:tag` or `name@sha256:…`, with a lowercase name";
     let (rest, digest) = match text.split_once('@') {
         Some((rest, digest)) => (rest, Some(digest)),
         None => (text, None),
@@ -215,7 +218,7 @@ fn image(text: &str) -> Result<(), String> {
         let digits = digest.strip_prefix("sha256:").unwrap_or("");
         require(
             sha256(digits).is_ok(),
-            "a digest is `sha256:` and 64 lowercase hexadecimal digits",
+            "its digest must be `sha256:` and 64 lowercase hexadecimal digits",
         )?;
     }
     let (name, tag) = match rest.rfind(':') {

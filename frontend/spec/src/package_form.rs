@@ -83,7 +83,7 @@ impl PackageForm {
             ),
             PackageForm::Component => (
                 has_only(text, "._+/-"),
-                "a word such as `main`, of letters, digits and `.`, `_`, `+`, `/`, `-`",
+                "write a word such as `main`, of letters, digits, `.`, `_`, `+`, `/` and `-`",
             ),
         };
         if holds { Ok(()) } else { Err(phrase) }

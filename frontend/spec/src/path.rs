@@ -20,16 +20,16 @@ impl ImagePath {
     /// Checks and canonicalizes a path; the error is a phrase that says what the form is.
     pub fn new(text: &str) -> Result<Self, String> {
         let Some(rest) = text.strip_prefix('/') else {
-            return Err("a path of the image begins with `/`".to_owned());
+            return Err("it must begin with `/`".to_owned());
         };
         if text.chars().any(char::is_control) {
-            return Err("a path has no control characters".to_owned());
+            return Err("it must not contain control characters".to_owned());
         }
         let mut parts: Vec<&str> = Vec::new();
         for part in rest.split('/') {
             match part {
                 "" | "." => {}
-                ".." => return Err("a path of the image has no `..`".to_owned()),
+                ".." => return Err("it must not contain `..`".to_owned()),
                 part => parts.push(part),
             }
         }
@@ -64,7 +64,7 @@ impl ImagePath {
 }
 
 impl Name for ImagePath {
-    const KIND: &'static str = "path of the image";
+    const KIND: &'static str = "path in the image";
 
     fn parse(text: &str) -> Result<Self, String> {
         Self::new(text)

@@ -36,7 +36,7 @@ impl Template {
                 Piece::Text(text) => Ok(Part::Text(text)),
                 Piece::Name(name) => match ParameterName::new(name) {
                     Ok(name) => Ok(Part::Parameter(name)),
-                    Err(reason) => Err(format!("`${{{name}}}` names no parameter: {reason}")),
+                    Err(reason) => Err(format!("`{name}` is not a valid parameter name: {reason}")),
                 },
             });
         Ok(Self {
@@ -101,7 +101,7 @@ pub(crate) fn pieces<'a>(text: &'a str, what: &str) -> Result<Vec<Piece<'a>>, St
             rest = &tail[end + 1..];
         } else {
             return Err(format!(
-                "a lone `$`: write `${{name}}` for {what}, `$$` for a dollar sign"
+                "a single `$`: write `${{name}}` for {what}, or `$$` for a dollar sign"
             ));
         }
     }

@@ -40,10 +40,10 @@ impl WarningRules {
                 ("error", "0" | "f" | "F" | "false" | "FALSE" | "False") => rules.fails = false,
                 ("error", value) => {
                     return Err(format!(
-                        "`error={value}` is none of `error=true` and `error=false`"
+                        "`error={value}` must be `error=true` or `error=false`"
                     ));
                 }
-                (key, _) => return Err(format!("`{key}` is none of `skip` and `error`")),
+                (key, _) => return Err(format!("`{key}` must be `skip` or `error`")),
             }
         }
         Ok(rules)

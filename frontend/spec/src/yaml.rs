@@ -64,7 +64,7 @@ pub(crate) fn parse(diagnostics: &mut Diagnostics, id: SourceId, text: &str) -> 
     );
     diagnostic.help = help.map(str::to_owned);
     if let Some(bracket) = bracket.filter(|bracket| bracket.start as usize != at) {
-        diagnostic = diagnostic.label(bracket, "this bracket is open here");
+        diagnostic = diagnostic.label(bracket, "this bracket was opened here");
     }
     diagnostics.push(diagnostic);
     Tree {

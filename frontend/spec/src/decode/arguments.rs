@@ -68,7 +68,7 @@ fn argument(
         (None, Ok(Some(default))) => default.value.clone(),
         (None, Ok(None)) => {
             let name = &name.value;
-            let message = format!("argument `{name}` has no default and was given no value");
+            let message = format!("argument `{name}` has no default and was not given a value");
             let help = format!("build with `--build-arg {name}=…`, or write a default");
             diagnostics
                 .push(Diagnostic::new(Code::MissingArgument, value.place, message).help(help));
@@ -133,7 +133,7 @@ impl Arguments {
                 "declare it in `arguments`, or write `$${{{name}}}` for the text `${{{name}}}`"
             ),
         };
-        let message = format!("`${{{name}}}` names no argument of this spec");
+        let message = format!("`{name}` is not an argument of this spec");
         diagnostics.push(Diagnostic::new(Code::BadTemplate, span, message).help(help));
         Err(Reported)
     }

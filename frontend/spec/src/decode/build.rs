@@ -48,7 +48,7 @@ fn builder_base(written: &str) -> Result<BuilderBase, String> {
         "base" => Ok(BuilderBase::Base),
         image => ImageReference::new(image)
             .map(BuilderBase::Image)
-            .map_err(|reason| format!("`default`, `base`, or an image as {reason}")),
+            .map_err(|reason| format!("unless it is `default` or `base`, {reason}")),
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use source::{Code, Diagnostic, Diagnostics, Reported, Spanned, closest};
 
 use crate::decode::fields::Fields;
-use crate::decode::phrase::{shortened, words};
+use crate::decode::phrase::{choice, shortened, words};
 use crate::decode::scalar::bad_value;
 use crate::decode::value::{Value, mapping, text};
 use crate::keys::ARCHITECTURES;
@@ -43,9 +43,9 @@ fn checksums(diagnostics: &mut Diagnostics, value: Value<'_>) -> Result<Check, R
     }
     let entries = mapping(diagnostics, value)?;
     if entries.is_empty() {
-        let message = "`sha256` lists no architecture";
+        let message = "`sha256` does not list any architecture";
         let help = format!(
-            "write a checksum, or one for each of {}",
+            "write one checksum, or one for each architecture: {}",
             words(ARCHITECTURES.iter().copied())
         );
         diagnostics.push(Diagnostic::new(Code::BadChecksum, value.node.span, message).help(help));
@@ -80,7 +80,7 @@ fn architecture(
     };
     let help = match meant {
         Some(meant) => format!("did you mean `{meant}`?"),
-        None => format!("write one of {}", words(ARCHITECTURES.iter().copied())),
+        None => format!("write {}", choice(ARCHITECTURES.iter().copied())),
     };
     let message = format!("unknown architecture `{}`", shortened(&written.value));
     diagnostics.push(Diagnostic::new(Code::BadChecksum, written.span, message).help(help));
@@ -100,12 +100,12 @@ fn checksum(diagnostics: &mut Diagnostics, value: Value<'_>) -> Result<Spanned<S
     } else if Sha256::new(digits.to_ascii_lowercase()).is_ok() {
         "write it in lowercase".to_owned()
     } else if digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        format!("this has {} digits", digits.len())
+        format!("it has {} digits: copy all 64", digits.len())
     } else {
-        "copy it from the place that publishes the file, or from `sha256sum`".to_owned()
+        "copy it from where the file is published, or from `sha256sum`".to_owned()
     };
     let message = format!(
-        "`{}` is no SHA-256 checksum: {reason}",
+        "`{}` is not a valid SHA-256 checksum: {reason}",
         shortened(&written.value)
     );
     diagnostics.push(Diagnostic::new(Code::BadChecksum, written.span, message).help(help));

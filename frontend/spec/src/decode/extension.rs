@@ -122,7 +122,7 @@ pub(crate) fn variables<T>(
     };
     for entry in entries {
         if entry.key.value == "PATH" {
-            let help = "use `path`, whose folders are put before the others";
+            let help = "use `path`, which puts folders at the beginning of the search path";
             let message = "`PATH` cannot be set as a variable";
             bad_value(diagnostics, entry.key.span, message, help);
             continue;

@@ -110,13 +110,16 @@ impl<'a> Fields<'a> {
                 continue;
             };
             if key.presence == Presence::Planned {
-                let message = format!("`{}` is planned and not in this version", key.name);
+                let message = format!(
+                    "`{}` is planned, but not available in this version",
+                    key.name
+                );
                 let diagnostic = Diagnostic::new(Code::PlannedKey, entry.key.span, message);
                 diagnostics.push(diagnostic.help("leave it out"));
             } else if key.shape.plans_mapping() && Value::of(entry).is_mapping() {
                 self.refused.push(key.name);
                 let message = format!(
-                    "`{}` as a mapping is planned and not in this version",
+                    "`{}` as a mapping is planned, but not available in this version",
                     key.name
                 );
                 let diagnostic = Diagnostic::new(Code::PlannedKey, entry.key.span, message);
@@ -181,7 +184,7 @@ impl<'a> Fields<'a> {
         let written = |name: &&'static str| Some((*name, self.entry(name)?.key.span));
         let written: Vec<_> = names.iter().filter_map(written).collect();
         if let [(first, place), (second, other), ..] = written.as_slice() {
-            let message = format!("`{first}` and `{second}` exclude each other");
+            let message = format!("`{first}` and `{second}` cannot be used together");
             diagnostics.push(
                 Diagnostic::new(Code::BadValue, *other, message)
                     .label(*place, format!("`{first}` is here"))
@@ -194,13 +197,11 @@ impl<'a> Fields<'a> {
     }
 
     fn report_no_choice(&self, diagnostics: &mut Diagnostics, names: &[&str]) -> Reported {
-        let message = format!(
-            "{} has none of the keys that it needs one of",
-            self.value.label
-        );
-        let help = format!("write one of {}", words(names.iter().copied()));
+        let names = choice(names.iter().copied());
+        let message = format!("{} must have one of the keys {names}", self.value.label);
         let place = self.value.first_line();
-        diagnostics.push(Diagnostic::new(Code::MissingKey, place, message).help(help));
+        let diagnostic = Diagnostic::new(Code::MissingKey, place, message);
+        diagnostics.push(diagnostic.help("add the one that is meant"));
         Reported
     }
 

@@ -65,8 +65,8 @@ fn labels(
     };
     for entry in entries {
         if entry.key.value.trim().is_empty() {
-            let message = "a label without a name";
-            bad_value(diagnostics, entry.key.span, message, "name it");
+            let message = "a label has an empty name";
+            bad_value(diagnostics, entry.key.span, message, "name the label");
         }
         if let Ok(content) = text(diagnostics, Value::of(entry)) {
             labels.insert(entry.key.value.clone(), content);

@@ -44,8 +44,13 @@ pub(crate) fn install(
         .get("packages")
         .is_some_and(|packages| !packages.is_empty_list());
     if let Some(union) = union.as_ref().filter(|_| !has_packages) {
-        let message = "`union` is about packages, and there are none";
-        bad_value(diagnostics, union.span, message, "leave it out");
+        let message = "`union` has no packages to install";
+        bad_value(
+            diagnostics,
+            union.span,
+            message,
+            "leave it out, or list `packages`",
+        );
     }
     let repositories = list_of(
         diagnostics,
@@ -73,10 +78,10 @@ fn check_network(diagnostics: &mut Diagnostics, steps: &[Step]) {
             Diagnostic::new(
                 Code::BadValue,
                 without.span,
-                "one step of `install` has no network and another has",
+                "some steps of `install` have a network and others do not",
             )
-            .label(with.span, "this one has")
-            .help("they run as one: write `network: none` in all of them or in none"),
+            .label(with.span, "this one has a network")
+            .help("they run as one command: write `network: none` in all of them or in none"),
         );
     }
 }
@@ -107,7 +112,7 @@ fn repository(
     );
     let key = fields
         .required("key")
-        .and_then(|value| form(diagnostics, value, "key", key_file));
+        .and_then(|value| form(diagnostics, value, "key file", key_file));
     Ok(Repository {
         url: url?,
         suite: suite.transpose()?,
@@ -126,7 +131,7 @@ fn key_file(written: &str) -> Result<String, String> {
     if stem.is_some_and(|stem| !stem.is_empty() && !stem.ends_with('/')) {
         return Ok(path);
     }
-    Err("a file of the extension's folder whose name ends with `.asc` or `.gpg`".to_owned())
+    Err("its name must end with `.asc` or `.gpg`".to_owned())
 }
 
 fn file(

@@ -36,12 +36,12 @@ pub(crate) fn check_mounts(
         if text == "/" || own.is_some() {
             let message = format!("nothing can be mounted at `{text}`");
             let help = match own {
-                Some(own) => format!("steps have `{own}` for something else"),
-                None => "it is the whole file system".to_owned(),
+                Some(own) => format!("choose another path: steps use `{own}` for something else"),
+                None => "choose another path: this one is the whole file system".to_owned(),
             };
             bad_value(diagnostics, span, message, help);
         } else if let Some(first) = taken.insert(path.clone(), span) {
-            let message = format!("two things of one step are mounted at `{path}`");
+            let message = format!("one step has two mounts at `{path}`");
             diagnostics.push(
                 Diagnostic::new(Code::BadValue, span, message)
                     .label(first, "the other one")
@@ -55,7 +55,10 @@ pub(crate) fn check_mounts(
         .filter_map(|secret| secret.environment.as_ref())
     {
         if let Some(first) = variables.insert(&variable.value, variable.span) {
-            let message = format!("two secrets of one step set `{}`", variable.value);
+            let message = format!(
+                "two secrets of one step set the variable `{}`",
+                variable.value
+            );
             diagnostics.push(
                 Diagnostic::new(Code::BadValue, variable.span, message)
                     .label(first, "the other one")
@@ -89,31 +92,37 @@ pub(crate) fn check_variables(diagnostics: &mut Diagnostics, scope: &Scope, step
 
 /// Reports what steps that run as one command cannot have together: one place with two things in it.
 pub(crate) fn check_together(diagnostics: &mut Diagnostics, steps: &[Step]) {
+    let mounted = |path: &ImagePath| format!("mount different things at `{path}`");
+    // What would be wrong with two things in one place, and the thing that is there.
     let mut taken: BTreeMap<String, (String, Span)> = BTreeMap::new();
     for step in steps {
         let caches = step.cache.iter().map(|cache| {
-            let place = format!("`{}`", cache.path.value);
-            (place, format!("cache {}", cache.id.value), cache.path.span)
+            let conflict = mounted(&cache.path.value);
+            (
+                conflict,
+                format!("cache {}", cache.id.value),
+                cache.path.span,
+            )
         });
         let secrets = step.secrets.iter().flat_map(|secret| {
             let id = format!("secret {}", secret.id.value);
-            let file = secret.file().map(|file| format!("`{file}`"));
-            let variable = secret.environment.as_ref();
-            let variable =
-                variable.map(|name| (format!("the variable `{}`", name.value), name.span));
-            file.map(|file| (file, place(secret)))
-                .into_iter()
-                .chain(variable)
-                .map(move |(place, span)| (place, id.clone(), span))
+            let file = secret.file();
+            let file = file.map(|file| (mounted(&file), place(secret)));
+            let variable = secret.environment.as_ref().map(|name| {
+                let conflict = format!("set the variable `{}` to different secrets", name.value);
+                (conflict, name.span)
+            });
+            let places = file.into_iter().chain(variable);
+            places.map(move |(conflict, span)| (conflict, id.clone(), span))
         });
-        for (place, what, span) in caches.chain(secrets) {
-            let Some((first, other)) = taken.get(&place) else {
-                taken.insert(place, (what, span));
+        for (conflict, what, span) in caches.chain(secrets) {
+            let Some((first, other)) = taken.get(&conflict) else {
+                taken.insert(conflict, (what, span));
                 continue;
             };
             // Two of one step were reported already.
             if *first != what && !step.span.contains(*other) {
-                let message = format!("two steps of `install` have different things at {place}");
+                let message = format!("two steps of `install` {conflict}");
                 diagnostics.push(
                     Diagnostic::new(Code::BadValue, span, message)
                         .label(*other, "the other one")

@@ -4,7 +4,7 @@ use std::fmt::Display;
 
 use source::{Code, Diagnostic, Diagnostics, Reported, Span, Spanned, closest};
 
-use crate::decode::phrase::{shortened, words};
+use crate::decode::phrase::{choice, shortened};
 use crate::decode::value::{Value, list_of, text};
 use crate::name::Name;
 
@@ -40,7 +40,10 @@ pub(crate) fn construct<T>(
     match constructor(&written.value) {
         Ok(value) => Ok(Spanned::new(value, written.span)),
         Err(reason) => {
-            let message = format!("`{}` is no {kind}: {reason}", shortened(&written.value));
+            let message = format!(
+                "`{}` is not a valid {kind}: {reason}",
+                shortened(&written.value)
+            );
             diagnostics.push(Diagnostic::new(Code::BadValue, written.span, message));
             Err(Reported)
         }
@@ -74,21 +77,21 @@ pub(crate) fn names<T: Name>(
 /// A relative path, without `.` and `..` parts and a final slash in the result.
 pub(crate) fn relative_path(written: &str) -> Result<String, String> {
     if written.starts_with('/') {
-        return Err("it begins with `/`, and is relative to the folder it is in".to_owned());
+        return Err("it must not begin with `/`".to_owned());
     }
     if written.chars().any(char::is_control) {
-        return Err("a path has no control characters".to_owned());
+        return Err("it must not contain control characters".to_owned());
     }
     let mut parts = Vec::new();
     for part in written.split('/') {
         match part {
             "" | "." => {}
-            ".." => return Err("`..` would lead out of the folder it is in".to_owned()),
+            ".." => return Err("it must not contain `..`".to_owned()),
             part => parts.push(part),
         }
     }
     if parts.is_empty() {
-        return Err("it names no file and no folder".to_owned());
+        return Err("it must name a file or a folder".to_owned());
     }
     Ok(parts.join("/"))
 }
@@ -98,7 +101,7 @@ pub(crate) fn path_in_folder(
     diagnostics: &mut Diagnostics,
     value: Value<'_>,
 ) -> Result<Spanned<String>, Reported> {
-    form(diagnostics, value, "path in the folder", relative_path)
+    form(diagnostics, value, "relative path", relative_path)
 }
 
 /// Text with more in it than blanks, such as a command.
@@ -121,6 +124,9 @@ pub(crate) fn word(
     value: Value<'_>,
     known: &[&'static str],
 ) -> Result<&'static str, Reported> {
+    if !value.is_scalar() {
+        return Err(value.wrong_kind(diagnostics, &choice(known.iter().copied())));
+    }
     let written = text(diagnostics, value)?;
     match known.iter().find(|word| **word == written.value) {
         Some(word) => Ok(word),
@@ -136,7 +142,7 @@ fn unknown_word(
 ) -> Reported {
     let help = match closest(&written.value, known.iter().copied()) {
         Some(meant) => format!("did you mean `{meant}`?"),
-        None => format!("write one of {}", words(known.iter().copied())),
+        None => format!("write {}", choice(known.iter().copied())),
     };
     let message = format!("{label} cannot be `{}`", shortened(&written.value));
     bad_value(diagnostics, written.span, message, help)
@@ -144,7 +150,7 @@ fn unknown_word(
 
 /// Permission bits: three or four octal digits, or five with a leading `0`.
 pub(crate) fn mode(written: &str) -> Result<u32, String> {
-    let phrase = "three or four octal digits, such as \"0644\"";
+    let phrase = "it must be three or four octal digits, such as \"0644\"";
     let digits = match written.len() {
         5 => written.strip_prefix('0').unwrap_or(""),
         _ => written,
@@ -164,7 +170,7 @@ pub(crate) fn owner(written: &str) -> Result<(u32, u32), String> {
         .iter()
         .any(|part| part.contains(|letter: char| letter.is_alphabetic()))
     {
-        return Err("names are not supported, write numbers such as `1000:1000`".to_owned());
+        return Err("it must be numbers, such as `1000:1000`; names are not supported".to_owned());
     }
     let number = |part: &str| {
         let has_digits =
@@ -173,6 +179,6 @@ pub(crate) fn owner(written: &str) -> Result<(u32, u32), String> {
     };
     match (number(user), number(group)) {
         (Some(user), Some(group)) => Ok((user, group)),
-        _ => Err("one or two numbers such as `1000` or `1000:1000`".to_owned()),
+        _ => Err("it must be one or two numbers, such as `1000` or `1000:1000`".to_owned()),
     }
 }

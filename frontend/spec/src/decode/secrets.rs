@@ -22,7 +22,7 @@ pub(crate) fn secret(
         .and_then(|value| name(diagnostics, value));
     let path = fields.optional("path", |value| name(diagnostics, value));
     let environment = fields.optional("environment", |value| {
-        form(diagnostics, value, "variable", variable)
+        form(diagnostics, value, "variable name", variable)
     });
     let required = fields.optional("required", |value| {
         word(diagnostics, value, fields.words("required"))
@@ -62,7 +62,7 @@ pub(crate) fn agents(
         return Ok(vec![Spanned::new(default, value.node.span)]);
     }
     if value.is_empty_list() {
-        let message = format!("{} names no agent", value.label);
+        let message = format!("{} does not name an agent", value.label);
         let help = "write `ssh: true` for the default one, or leave the key out";
         return Err(bad_value(diagnostics, value.place, message, help));
     }

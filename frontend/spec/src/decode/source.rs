@@ -125,9 +125,8 @@ fn commit(
         .bytes()
         .all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte));
     if commit.value.parameters().next().is_none() && !(digits.len() == 40 && is_hexadecimal) {
-        let message = format!("`{}` is no commit id", shortened(&digits));
-        let help =
-            "write the whole id, 40 lowercase hexadecimal digits; branches and tags can move";
+        let message = format!("`{}` is not a whole commit id", shortened(&digits));
+        let help = "write all 40 lowercase hexadecimal digits; branches and tags can move";
         return Err(bad_value(diagnostics, commit.span, message, help));
     }
     Ok(commit)

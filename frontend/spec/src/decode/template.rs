@@ -36,7 +36,7 @@ pub(crate) fn template(
     outcome.map(|()| Spanned::new(template, written.span))
 }
 
-/// The name of something to fetch, with parameters in it; `what` completes "`x` is no …".
+/// The name of something to fetch, with parameters in it; `what` completes "`x` is not a valid …".
 pub(crate) fn package(
     diagnostics: &mut Diagnostics,
     scope: &Scope,
@@ -48,7 +48,7 @@ pub(crate) fn package(
     match form.check_template(&template.value) {
         Ok(()) => Ok(template),
         Err(phrase) => {
-            let message = format!("{} is no {what}", value.shown());
+            let message = format!("{} is not a valid {what}", value.shown());
             Err(bad_value(diagnostics, template.span, message, phrase))
         }
     }
@@ -64,7 +64,7 @@ fn undeclared(
         Some(meant) => format!("did you mean `${{{meant}}}`?"),
         None => format!("declare `{name}` in `parameters`, or write `$${{` for the text `${{`"),
     };
-    let message = format!("`${{{name}}}` names no parameter of this extension");
+    let message = format!("`{name}` is not a parameter of this extension");
     diagnostics.push(Diagnostic::new(Code::BadTemplate, span, message).help(help));
     Reported
 }

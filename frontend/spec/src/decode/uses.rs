@@ -61,7 +61,7 @@ fn is_definition(entries: &[Entry]) -> bool {
 
 fn place(diagnostics: &mut Diagnostics, written: &Spanned<String>) -> Result<Used, Reported> {
     if written.value.contains('/') {
-        let kind = "folder of the build context";
+        let kind = "path of a folder in the build context";
         construct(diagnostics, written, kind, relative_path).map(Used::Folder)
     } else {
         name_of(diagnostics, written).map(Used::Named)
@@ -79,7 +79,7 @@ fn parameters(
         return with;
     }
     if let (Kind::Scalar { text, .. }, name) = (&entry.value.kind, &entry.key.value) {
-        let message = format!("`{name}` is text, where a mapping of parameters belongs");
+        let message = format!("`{name}` must be a mapping of parameters, not text");
         let help = format!(
             "name the parameter, such as `{name}: {{ version: \"{}\" }}`",
             shortened(text)
@@ -102,21 +102,23 @@ fn parameters(
 fn report_lone_name(diagnostics: &mut Diagnostics, entry: &Entry) {
     let help = match &entry.value.kind {
         Kind::Scalar { text, .. } if ExtensionName::new(text.as_str()).is_ok() => {
-            format!("write `- {text}` to use the extension of that name, or add what it brings")
+            format!(
+                "write `- {text}` to use the extension of that name, or add what it needs, such as `install`"
+            )
         }
-        _ => "add what it brings, such as `install`".to_owned(),
+        _ => "add what it needs, such as `install`".to_owned(),
     };
-    let message = "an extension that is defined here brings nothing";
+    let message = "an extension that is defined here has no content";
     diagnostics.push(Diagnostic::new(Code::MissingKey, entry.key.span, message).help(help));
 }
 
 /// No key, or several of which none is an extension's.
 fn report_several(diagnostics: &mut Diagnostics, entries: &[Entry], value: Value<'_>) -> Reported {
     let [first, rest @ ..] = entries else {
-        return value.wrong_kind(diagnostics, "an extension's name");
+        return value.wrong_kind(diagnostics, "the name of an extension");
     };
     let name = &first.key.value;
-    let message = "an entry of `extensions` names one extension";
+    let message = "an entry of `extensions` can only name one extension";
     let help = if Value::of(first).is_absent() {
         let second = rest
             .first()

@@ -124,7 +124,7 @@ impl<'a> Value<'a> {
             Kind::Sequence(_) => "a list",
             Kind::Mapping(_) => "a mapping",
         };
-        let message = format!("{} is {found}, where {expected} belongs", self.label);
+        let message = format!("{} must be {expected}, not {found}", self.label);
         diagnostics.push(Diagnostic::new(Code::WrongKind, self.first_line(), message));
         Reported
     }

@@ -186,7 +186,7 @@ fn every_key_is_decoded() {
                 name => (File::Extension, format!("{name}: {text}")),
             };
             let decoded = read(file, &text);
-            let about = format!("`{key}` is ");
+            let about = format!("`{key}` must be ");
             let is_about = |line: &str| line.starts_with("E0103") && line.contains(&about);
             assert!(
                 decoded.shown().lines().any(is_about),

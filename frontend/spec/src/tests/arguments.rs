@@ -95,11 +95,11 @@ arguments:
   USER: { description: who }
 labels: { x: \"${TAG}\" }
 "), @"
-E0120 3:3 [TAG] argument `TAG` has no default and was given no value
-  help: build with `--build-arg TAG=…`, or write a default
-E0120 4:3 [USER] argument `USER` has no default and was given no value
-  help: build with `--build-arg USER=…`, or write a default
-");
+    E0120 3:3 [TAG] argument `TAG` has no default and was not given a value
+      help: build with `--build-arg TAG=…`, or write a default
+    E0120 4:3 [USER] argument `USER` has no default and was not given a value
+      help: build with `--build-arg USER=…`, or write a default
+    ");
 }
 
 #[test]
@@ -109,13 +109,13 @@ arguments: { TAG: x }
 extensions: [{ uv: { version: \"${version}\" } }]
 labels: { x: $TAG, y: \"${TAG\", z: \"$${TAG}\" }
 "), @r#"
-E0107 1:7 [a:${TAGS}] `${TAGS}` names no argument of this spec
-  help: did you mean `${TAG}`?
-E0107 3:31 ["${version}"] `${version}` names no argument of this spec
-  help: declare it in `arguments`, or write `$${version}` for the text `${version}`
-E0107 4:14 [$TAG] a lone `$`: write `${name}` for an argument, `$$` for a dollar sign
-E0107 4:23 ["${TAG"] `${` without a closing `}`
-"#);
+    E0107 1:7 [a:${TAGS}] `TAGS` is not an argument of this spec
+      help: did you mean `${TAG}`?
+    E0107 3:31 ["${version}"] `version` is not an argument of this spec
+      help: declare it in `arguments`, or write `$${version}` for the text `${version}`
+    E0107 4:14 [$TAG] a single `$`: write `${name}` for an argument, or `$$` for a dollar sign
+    E0107 4:23 ["${TAG"] `${` without a closing `}`
+    "#);
 }
 
 #[test]
@@ -123,12 +123,12 @@ fn names_that_mean_something_to_buildkit_are_refused() {
     insta::assert_snapshot!(image("base: a
 arguments: { HTTP_PROXY: x, BUILDKIT_X: x, SOURCE_DATE_EPOCH: x, 1X: x, X: [] }
 "), @"
-E0104 2:14 [HTTP_PROXY] `HTTP_PROXY` is no argument's name: BuildKit reads an argument of this name itself
-E0104 2:29 [BUILDKIT_X] `BUILDKIT_X` is no argument's name: BuildKit reads an argument of this name itself
-E0104 2:44 [SOURCE_DATE_EPOCH] `SOURCE_DATE_EPOCH` is no argument's name: BuildKit reads an argument of this name itself
-E0104 2:66 [1X] `1X` is no argument's name: letters, digits and `_`, the first no digit
-E0103 2:76 [[]] `X` is a list, where a default or `{}` belongs
-");
+    E0104 2:14 [HTTP_PROXY] `HTTP_PROXY` is not a valid argument name: BuildKit itself reads arguments of this name
+    E0104 2:29 [BUILDKIT_X] `BUILDKIT_X` is not a valid argument name: BuildKit itself reads arguments of this name
+    E0104 2:44 [SOURCE_DATE_EPOCH] `SOURCE_DATE_EPOCH` is not a valid argument name: BuildKit itself reads arguments of this name
+    E0104 2:66 [1X] `1X` is not a valid argument name: it must consist of letters, digits and `_`, and not begin with a digit
+    E0103 2:76 [[]] `X` must be a default or `{}`, not a list
+    ");
 }
 
 /// What is wrong with the declarations is said once, and not again where they are used.
@@ -137,5 +137,5 @@ fn uses_of_broken_declarations_are_not_reported() {
     insta::assert_snapshot!(image("base: a:${TAG}
 arguments: [TAG]
 labels: { x: \"${X}\" }
-"), @"E0103 2:12 [[TAG]] `arguments` is a list, where a mapping belongs");
+"), @"E0103 2:12 [[TAG]] `arguments` must be a mapping, not a list");
 }

@@ -8,11 +8,11 @@ fn e0101_unknown_key() {
 extentions:
   - uv
 kernel: linux"), @"
-E0101 2:1 [extentions] unknown key `extentions`
-  help: did you mean `extensions`?
-E0101 4:1 [kernel] unknown key `kernel`
-  help: the keys here are `base`, `arguments`, `extensions`, `packages`, `environment`, `path`, `workdir`, `labels`
-");
+    E0101 2:1 [extentions] unknown key `extentions`
+      help: did you mean `extensions`?
+    E0101 4:1 [kernel] unknown key `kernel`
+      help: the keys here are `base`, `arguments`, `extensions`, `packages`, `environment`, `path`, `workdir` and `labels`
+    ");
 }
 
 #[test]
@@ -63,19 +63,15 @@ extensions: uv
 environment: [a]
 path: {a: b}
 labels: text"), @"
-E0103 1:7 [[debian]] `base` is a list, where text belongs
-E0103 2:13 [uv] `extensions` is text, where a list belongs
-E0103 3:14 [[a]] `environment` is a list, where a mapping belongs
-E0103 4:8 [a] `path` is a mapping, where a list belongs
-E0103 5:9 [text] `labels` is text, where a mapping belongs
-");
-    insta::assert_snapshot!(image("just text"), @"
-E0103 1:1 [just text] a spec is text, where a mapping belongs
-");
+    E0103 1:7 [[debian]] `base` must be text, not a list
+    E0103 2:13 [uv] `extensions` must be a list, not text
+    E0103 3:14 [[a]] `environment` must be a mapping, not a list
+    E0103 4:8 [a] `path` must be a list, not a mapping
+    E0103 5:9 [text] `labels` must be a mapping, not text
+    ");
+    insta::assert_snapshot!(image("just text"), @"E0103 1:1 [just text] a spec must be a mapping, not text");
     insta::assert_snapshot!(image("- a
-- b"), @"
-E0103 1:1 [- a] a spec is a list, where a mapping belongs
-");
+- b"), @"E0103 1:1 [- a] a spec must be a mapping, not a list");
 }
 
 #[test]
@@ -111,20 +107,20 @@ path: [/a/../b]
 extensions: [UV, ./, ../x, /x, a/../b]
 environment: {1A: x, PATH: /x}
 packages: onion"), @"
-E0104 1:7 [Debian 13] `Debian 13` is no image: `name`, `name:tag` or `name@sha256:…`, in lowercase but for the tag
-E0104 2:10 [work] `work` is no path of the image: a path of the image begins with `/`
-E0104 3:8 [/a/../b] `/a/../b` is no path of the image: a path of the image has no `..`
-E0104 4:14 [UV] `UV` is no extension's name: lowercase letters, digits, `-`, `_` and `.`, at most 64, the first a letter or a digit
-E0104 4:18 [./] `./` is no folder of the build context: it names no file and no folder
-E0104 4:22 [../x] `../x` is no folder of the build context: `..` would lead out of the folder it is in
-E0104 4:28 [/x] `/x` is no folder of the build context: it begins with `/`, and is relative to the folder it is in
-E0104 4:32 [a/../b] `a/../b` is no folder of the build context: `..` would lead out of the folder it is in
-E0104 5:15 [1A] `1A` is no variable's name: letters, digits and `_`, the first no digit
-E0104 5:22 [PATH] `PATH` cannot be set as a variable
-  help: use `path`, whose folders are put before the others
-E0104 6:11 [onion] `packages` cannot be `onion`
-  help: did you mean `union`?
-");
+    E0104 1:7 [Debian 13] `Debian 13` is not a valid image reference: it must be `name`, `name:tag` or `name@sha256:…`, with a lowercase name
+    E0104 2:10 [work] `work` is not a valid path in the image: it must begin with `/`
+    E0104 3:8 [/a/../b] `/a/../b` is not a valid path in the image: it must not contain `..`
+    E0104 4:14 [UV] `UV` is not a valid extension name: it must consist of at most 64 lowercase letters, digits, `-`, `_` and `.`, and begin with a letter or a digit
+    E0104 4:18 [./] `./` is not a valid path of a folder in the build context: it must name a file or a folder
+    E0104 4:22 [../x] `../x` is not a valid path of a folder in the build context: it must not contain `..`
+    E0104 4:28 [/x] `/x` is not a valid path of a folder in the build context: it must not begin with `/`
+    E0104 4:32 [a/../b] `a/../b` is not a valid path of a folder in the build context: it must not contain `..`
+    E0104 5:15 [1A] `1A` is not a valid variable name: it must consist of letters, digits and `_`, and not begin with a digit
+    E0104 5:22 [PATH] `PATH` cannot be set as a variable
+      help: use `path`, which puts folders at the beginning of the search path
+    E0104 6:11 [onion] `packages` cannot be `onion`
+      help: did you mean `union`?
+    ");
 }
 
 #[test]
@@ -132,39 +128,39 @@ fn e0105_bad_checksum() {
     insta::assert_snapshot!(one_source("url: http://x.y/z
 sha256: sha256:5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03
 to: z"), @"
-E0105 7:13 [sha256:5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03] `sha256:5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a…` is no SHA-256 checksum: 64 lowercase hexadecimal digits
-  help: write it without the `sha256:` prefix
-");
+    E0105 7:13 [sha256:5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03] `sha256:5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a…` is not a valid SHA-256 checksum: it must be 64 lowercase hexadecimal digits
+      help: write it without the `sha256:` prefix
+    ");
     insta::assert_snapshot!(one_source("url: http://x.y/z
 sha256: 5891B5B522D5DF086D0FF0B110FBD9D21BB4FC7163AF34D08286A2E846F6BE03
 to: z"), @"
-E0105 7:13 [5891B5B522D5DF086D0FF0B110FBD9D21BB4FC7163AF34D08286A2E846F6BE03] `5891B5B522D5DF086D0FF0B110FBD9D21BB4FC7163AF34D08286A2E846F6…` is no SHA-256 checksum: 64 lowercase hexadecimal digits
-  help: write it in lowercase
-");
+    E0105 7:13 [5891B5B522D5DF086D0FF0B110FBD9D21BB4FC7163AF34D08286A2E846F6BE03] `5891B5B522D5DF086D0FF0B110FBD9D21BB4FC7163AF34D08286A2E846F6…` is not a valid SHA-256 checksum: it must be 64 lowercase hexadecimal digits
+      help: write it in lowercase
+    ");
     insta::assert_snapshot!(one_source("url: http://x.y/z
 sha256: abc123
 to: z"), @"
-E0105 7:13 [abc123] `abc123` is no SHA-256 checksum: 64 lowercase hexadecimal digits
-  help: this has 6 digits
-");
+    E0105 7:13 [abc123] `abc123` is not a valid SHA-256 checksum: it must be 64 lowercase hexadecimal digits
+      help: it has 6 digits: copy all 64
+    ");
     insta::assert_snapshot!(one_source("url: http://x.y/z
 sha256: {x86_64: 5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03, amd46: 5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03, vax: 5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03, arm: zz}
 to: z"), @"
-E0105 7:14 [x86_64] unknown architecture `x86_64`
-  help: did you mean `amd64`?
-E0105 7:88 [amd46] unknown architecture `amd46`
-  help: did you mean `amd64`?
-E0105 7:161 [vax] unknown architecture `vax`
-  help: write one of `386`, `amd64`, `arm`, `arm64`, `ppc64le`, `riscv64`, `s390x`
-E0105 7:237 [zz] `zz` is no SHA-256 checksum: 64 lowercase hexadecimal digits
-  help: copy it from the place that publishes the file, or from `sha256sum`
-");
+    E0105 7:14 [x86_64] unknown architecture `x86_64`
+      help: did you mean `amd64`?
+    E0105 7:88 [amd46] unknown architecture `amd46`
+      help: did you mean `amd64`?
+    E0105 7:161 [vax] unknown architecture `vax`
+      help: write `386`, `amd64`, `arm`, `arm64`, `ppc64le`, `riscv64` or `s390x`
+    E0105 7:237 [zz] `zz` is not a valid SHA-256 checksum: it must be 64 lowercase hexadecimal digits
+      help: copy it from where the file is published, or from `sha256sum`
+    ");
     insta::assert_snapshot!(one_source("url: http://x.y/z
 sha256: {}
 to: z"), @"
-E0105 7:13 [{}] `sha256` lists no architecture
-  help: write a checksum, or one for each of `386`, `amd64`, `arm`, `arm64`, `ppc64le`, `riscv64`, `s390x`
-");
+    E0105 7:13 [{}] `sha256` does not list any architecture
+      help: write one checksum, or one for each architecture: `386`, `amd64`, `arm`, `arm64`, `ppc64le`, `riscv64` and `s390x`
+    ");
 }
 
 #[test]
@@ -202,14 +198,14 @@ environment:
   D: cost $5
   E: $$5 ${version}
   F: ${Version}"), @"
-E0107 4:6 [${versoin}] `${versoin}` names no parameter of this extension
-  help: did you mean `${version}`?
-E0107 5:6 [${zone}] `${zone}` names no parameter of this extension
-  help: declare `zone` in `parameters`, or write `$${` for the text `${`
-E0107 6:6 [${version] `${` without a closing `}`
-E0107 7:6 [cost $5] a lone `$`: write `${name}` for a parameter, `$$` for a dollar sign
-E0107 9:6 [${Version}] `${Version}` names no parameter: lowercase letters, digits and `_`, the first a letter
-");
+    E0107 4:6 [${versoin}] `versoin` is not a parameter of this extension
+      help: did you mean `${version}`?
+    E0107 5:6 [${zone}] `zone` is not a parameter of this extension
+      help: declare `zone` in `parameters`, or write `$${` for the text `${`
+    E0107 6:6 [${version] `${` without a closing `}`
+    E0107 7:6 [cost $5] a single `$`: write `${name}` for a parameter, or `$$` for a dollar sign
+    E0107 9:6 [${Version}] `Version` is not a valid parameter name: it must consist of at most 64 lowercase letters, digits and `_`, and begin with a letter
+    ");
 }
 
 #[test]
@@ -219,13 +215,13 @@ home: {}
 runtime: {}
 detect: {}
 build: {steps: [make], outputs: {as: mount}}"), @"
-    E0108 2:1 [home] `home` is planned and not in this version
+    E0108 2:1 [home] `home` is planned, but not available in this version
       help: leave it out
-    E0108 3:1 [runtime] `runtime` is planned and not in this version
+    E0108 3:1 [runtime] `runtime` is planned, but not available in this version
       help: leave it out
-    E0108 4:1 [detect] `detect` is planned and not in this version
+    E0108 4:1 [detect] `detect` is planned, but not available in this version
       help: leave it out
-    E0108 5:24 [outputs] `outputs` as a mapping is planned and not in this version
+    E0108 5:24 [outputs] `outputs` as a mapping is planned, but not available in this version
       help: write a list, or leave the key out
     ");
 }
@@ -238,15 +234,15 @@ image: x
 args: []
 arguments: {}
 builder: x"), @"
-E0108 2:1 [user] `user` is planned and not in this version
-  help: leave it out
-E0108 3:1 [image] `image` is planned and not in this version
-  help: leave it out
-E0108 4:1 [args] `args` is planned and not in this version
-  help: leave it out
-E0108 6:1 [builder] `builder` is planned and not in this version
-  help: leave it out
-");
+    E0108 2:1 [user] `user` is planned, but not available in this version
+      help: leave it out
+    E0108 3:1 [image] `image` is planned, but not available in this version
+      help: leave it out
+    E0108 4:1 [args] `args` is planned, but not available in this version
+      help: leave it out
+    E0108 6:1 [builder] `builder` is planned, but not available in this version
+      help: leave it out
+    ");
 }
 
 #[test]

@@ -46,9 +46,9 @@ fn what_is_no_rule_is_said() {
         ("skip", "`skip` is not of the form `skip=…` or `error=true`"),
         (
             "error=yes",
-            "`error=yes` is none of `error=true` and `error=false`",
+            "`error=yes` must be `error=true` or `error=false`",
         ),
-        ("skips=W0001", "`skips` is none of `skip` and `error`"),
+        ("skips=W0001", "`skips` must be `skip` or `error`"),
     ] {
         assert_eq!(WarningRules::parse(text).unwrap_err(), said);
     }
@@ -83,7 +83,7 @@ fn e0104_is_a_check_of_another_form() {
     let (rules, said) = rules("# syntax=x\n# check=skip=W0001;fail=true\nbase: x\n");
     assert_eq!(rules, WarningRules::default());
     insta::assert_snapshot!(said, @"
-    error[E0104]: `fail` is none of `skip` and `error`
+    error[E0104]: `fail` must be `skip` or `error`
      --> inlay.yaml:2:1
       |
     2 | # check=skip=W0001;fail=true

@@ -45,8 +45,8 @@ impl<'a> Builder<'a> {
             Event::DocumentStart(..) => {
                 self.documents += 1;
                 if self.documents > 1 {
-                    let help = "keep one document in a file";
-                    self.report(start, end, "a second document", help);
+                    let help = "write one document in a file";
+                    self.report(start, end, "the beginning of a second document", help);
                     return ControlFlow::Break(());
                 }
             }
@@ -74,12 +74,17 @@ impl<'a> Builder<'a> {
             }
             Event::SequenceEnd | Event::MappingEnd => self.close(end),
             Event::Alias(_) | Event::UnresolvedAlias(_) => {
-                let help = "write the value out where it is used";
+                let help = "write the value itself here";
                 self.report(start, end, "an alias", help);
                 self.add(self.node(start, end, Kind::Reported));
             }
             Event::Anchor(..) => {
-                self.report(start, end, "an anchor", "remove it: values are written out");
+                self.report(
+                    start,
+                    end,
+                    "an anchor",
+                    "remove it: the format has no references to values",
+                );
             }
             // The beginning and the end of the stream and of a document; comments are switched off.
             _ => {}
@@ -123,9 +128,9 @@ impl<'a> Builder<'a> {
             .unwrap_or("")
             .trim_end();
         let message = if written.is_empty() {
-            format!("{what}, which this format does not use")
+            format!("{what}, which this format does not allow")
         } else {
-            format!("`{written}` is {what}, which this format does not use")
+            format!("`{written}` is {what}, which this format does not allow")
         };
         let span = Span::new(self.id, start, end);
         self.diagnostics
@@ -237,7 +242,7 @@ fn read_key(diagnostics: &mut Diagnostics, entries: &[Entry], node: Node) -> Key
             Diagnostic::new(
                 Code::DuplicateKey,
                 span,
-                format!("the key `{text}` stands here a second time"),
+                format!("the key `{text}` is written a second time"),
             )
             .label(first.key.span, "first written here")
             .help("keep one of the two"),

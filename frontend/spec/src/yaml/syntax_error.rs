@@ -16,15 +16,15 @@ pub(crate) fn explain(kind: &ErrorKind) -> (String, Option<&'static str>) {
         }
         ErrorKind::UnclosedFlowCollection { .. } => ("this `{` is never closed", "write the `}`"),
         ErrorKind::ExpectedFlowSequenceSeparator => (
-            "a list in brackets goes on without a `,` or its `]`",
+            "a `,` or the closing `]` of a list is missing",
             "write `,` between the entries and `]` after the last",
         ),
         ErrorKind::ExpectedFlowMappingSeparator => (
-            "a mapping in braces goes on without a `,` or its `}`",
+            "a `,` or the closing `}` of a mapping is missing",
             "write `,` between the entries and `}` after the last",
         ),
         ErrorKind::MisplacedFlowCollectionEnd => (
-            "a bracket is closed here that was never opened",
+            "a closing bracket that was never opened",
             "remove it, or put quotes around the text",
         ),
         ErrorKind::MismatchedFlowCollectionEnd { open, close } => {
@@ -33,21 +33,20 @@ pub(crate) fn explain(kind: &ErrorKind) -> (String, Option<&'static str>) {
                 Some("close each bracket with its own kind"),
             );
         }
-        ErrorKind::UnclosedQuotedScalar => (
-            "a quote is opened here and never closed",
-            "write the closing quote",
-        ),
+        ErrorKind::UnclosedQuotedScalar => {
+            ("this quote is never closed", "write the closing quote")
+        }
         ErrorKind::InvalidQuotedScalarIndent => (
-            "a quote is opened above this line and not closed before it",
+            "a quote that was opened above this line is not closed",
             "write the closing quote, or indent the lines inside the quotes",
         ),
         ErrorKind::InvalidTrailingSingleQuotedScalar
         | ErrorKind::InvalidTrailingDoubleQuotedScalar => (
             "something follows a closing quote",
-            "put all of the text in quotes, or none of it",
+            "put all of the text into quotes, or none of it",
         ),
         ErrorKind::UnknownQuotedScalarEscape => (
-            "a backslash that means nothing in double quotes",
+            "an escape with a backslash that YAML does not know",
             "write `\\\\` for a backslash, or use single quotes",
         ),
         ErrorKind::TabNotAllowed
@@ -55,7 +54,7 @@ pub(crate) fn explain(kind: &ErrorKind) -> (String, Option<&'static str>) {
         | ErrorKind::TabInIndentation
         | ErrorKind::TabAtBlockScalarStart
         | ErrorKind::TabInPlainScalar => {
-            ("a tab where only spaces may stand", "indent with spaces")
+            ("a tab where only spaces are allowed", "indent with spaces")
         }
         ErrorKind::InvalidIndentation
         | ErrorKind::ExpectedBlockMappingKey
@@ -64,17 +63,17 @@ pub(crate) fn explain(kind: &ErrorKind) -> (String, Option<&'static str>) {
         | ErrorKind::InvalidFlowScalarIndent
         | ErrorKind::BlockSequenceEntryNotAllowed => (
             "this line does not fit the indentation of the lines above it",
-            "keys of one mapping, and the `-` of one list, begin in the same column",
+            "begin the keys of one mapping, and the `-` of one list, in the same column",
         ),
         ErrorKind::SimpleKeyExpected | ErrorKind::InvalidSimpleKey => (
-            "a line that is neither `key: value` nor a list's `- entry`",
-            "write a `:` and a blank after the key",
+            "a line that is neither `key: value` nor an entry `- …` of a list",
+            "write a `:` and a blank after a key",
         ),
         ErrorKind::MappingValueNotAllowed
         | ErrorKind::MappingKeyNotAllowed
         | ErrorKind::InvalidColonPlacement => (
-            "a `:` where no key can stand",
-            "put quotes around text that has `: ` in it, and each key on a line of its own",
+            "a `:` where a key is not allowed",
+            "put quotes around text that contains `: `, and write each key on its own line",
         ),
         ErrorKind::ExpectedNodeContent => (
             "a value is missing, or begins with a character that needs quotes",
@@ -91,8 +90,8 @@ pub(crate) fn explain(kind: &ErrorKind) -> (String, Option<&'static str>) {
             "write a blank before the `#` of a comment",
         ),
         ErrorKind::RecursionLimitExceeded => (
-            "lists and mappings are nested too deep",
-            "a file of this format needs nine levels",
+            "lists and mappings are nested too deeply",
+            "nest them less: the format needs nine levels",
         ),
         other => return (other.to_string().to_lowercase(), None),
     };

@@ -109,18 +109,18 @@ mapping at "é: ü\r\nlist:\r\n- ö"
 #[test]
 fn a_broken_text_keeps_what_was_read() {
     insta::assert_snapshot!(check("a: [1, {b: 2\nc: 3\n"), @r#"
-mapping at "a: [1"
-  "a" at "a"
-    list at "[1"
-      plain "1" at "1"
-error[E0001]: this is not YAML: this `{` is never closed
- --> inlay.yaml:1:8
-  |
-1 | a: [1, {b: 2
-  |    -   ^^^^^
-  |    |
-  |    this bracket is open here
-  |
-  = help: write the `}`
-"#);
+    mapping at "a: [1"
+      "a" at "a"
+        list at "[1"
+          plain "1" at "1"
+    error[E0001]: this is not YAML: this `{` is never closed
+     --> inlay.yaml:1:8
+      |
+    1 | a: [1, {b: 2
+      |    -   ^^^^^
+      |    |
+      |    this bracket was opened here
+      |
+      = help: write the `}`
+    "#);
 }
