@@ -1,8 +1,8 @@
-//! The codes of everything inlay can say about a text.
+//! The codes of everything that inlay can say about a text.
 //!
-//! A code is never reused. Each has a page, `docs/codes/<id>.md`, and at least one test.
-//! `E00xx` the YAML itself, `E01xx` the form of a file, `E02xx` what files mean together,
-//! `W0xxx` what is allowed and seldom meant.
+//! A code is never reused. Each has a page, `docs/codes/<id>.md`, and at least one test. `E00xx` is
+//! about the YAML itself, `E01xx` about the form of a file, `E02xx` about what files mean together, and
+//! `W0xxx` about what is allowed but rarely intended.
 
 use std::fmt;
 
@@ -18,69 +18,70 @@ pub enum Severity {
 /// A kind of diagnostic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Code {
-    /// The text is not YAML, or YAML this format does not use (aliases, tags, several documents).
+    /// The text is not YAML, or it uses YAML that this format does not allow: aliases, tags, several
+    /// documents.
     Yaml,
-    /// A key stands twice in one mapping.
+    /// A key is written twice in one mapping.
     DuplicateKey,
-    /// A key that the format does not have.
+    /// The format does not have this key.
     UnknownKey,
-    /// A key without which the rest means nothing.
+    /// A key that is needed is missing.
     MissingKey,
-    /// A list where text belongs, and so on.
+    /// A value is of the wrong kind, such as a list in place of text.
     WrongKind,
-    /// Text of the right kind that is no name, reference, path, mode or version.
+    /// A value is of the right kind but does not have the form that it needs, such as that of a path.
     BadValue,
-    /// A checksum that is not 64 hexadecimal digits, or for an unknown architecture.
+    /// A checksum is not 64 hexadecimal digits, or is for an unknown architecture.
     BadChecksum,
-    /// A download without a checksum.
+    /// A download has no checksum.
     MissingChecksum,
-    /// A `${…}` that is malformed or names no parameter.
+    /// A `${…}` is malformed, or does not name a parameter or an argument.
     BadTemplate,
-    /// A key that is planned and not in this version.
+    /// A key is planned, but this version does not have it.
     PlannedKey,
-    /// An argument without a default that was given no value.
+    /// An argument has no default and was not given a value.
     MissingArgument,
     /// A value was given for an argument that the spec does not declare.
     UnknownArgument,
-    /// An extension that no place has.
+    /// An extension cannot be found anywhere.
     UnknownExtension,
-    /// A parameter that the extension does not declare.
+    /// A value was given for a parameter that the extension does not declare.
     UnknownParameter,
-    /// A parameter without default that was given no value.
+    /// A parameter has no default and was not given a value.
     MissingParameter,
-    /// Extensions that require each other in a circle.
+    /// Extensions require each other in a circle.
     Cycle,
-    /// An extension used twice, with different parameters.
+    /// One extension is used twice with different parameters.
     ConflictingUse,
-    /// Two extensions that bring the same path.
+    /// Two extensions put something at the same path.
     ConflictingPath,
-    /// Two extensions that set one variable to different values.
+    /// Two extensions set one variable to different values.
     ConflictingEnvironment,
-    /// A version for which the extension lists no checksum.
+    /// The extension has no checksum for the selected version.
     UnlistedVersion,
-    /// A source without a checksum for the platform that is built.
+    /// A source has no checksum for the platform that is built.
     MissingPlatform,
-    /// The name in a file is not the name it is used by.
+    /// The name in an extension's file is not the name that the extension is used by.
     WrongName,
-    /// A file that an extension names and does not have.
+    /// An extension names a file that it does not have.
     MissingFile,
-    /// Two extensions that give one repository different keys.
+    /// Two extensions give one repository different keys.
     ConflictingKey,
-    /// A named context that is used as an extension and is none.
+    /// A named context is used as an extension but is not one.
     NotAnExtension,
-    /// An image that exists for another platform only.
+    /// An image is not available for the platform that is built.
     OtherPlatform,
-    /// A base that has commands for Dockerfiles based on it.
+    /// The base has `ONBUILD` commands, which only Dockerfiles can run.
     TriggersOfBase,
-    /// A download that is not checked, by the user's own words.
+    /// A download is not checked, because the extension says so.
     Unverified,
-    /// Two extensions that give one repository keys from different files.
+    /// Two extensions give one repository keys from different files.
     OtherKey,
-    /// Steps of two extensions that choose the same alternative.
+    /// Steps of two extensions choose the same alternative.
     SameAlternative,
-    /// A package whose installation would read another extension's, and does not see it.
+    /// The installation of a package would look for another extension's package, but does not see it.
     UnseenPackage,
-    /// Shell text uses a parameter by its own name, under which no variable is set.
+    /// Shell text uses a parameter under its own name, but there is only a variable in capitals.
     UnsetVariable,
     /// One extension is listed twice with the same parameters.
     DuplicateUse,
@@ -124,7 +125,7 @@ impl Code {
         Code::DuplicateUse,
     ];
 
-    /// The id people search for, such as `E0102`.
+    /// The id that people search for, such as `E0102`.
     pub fn id(self) -> &'static str {
         match self {
             Code::Yaml => "E0001",
@@ -163,7 +164,7 @@ impl Code {
         }
     }
 
-    /// Whether it stops a build; the letter of the id says the same.
+    /// Whether it stops a build, as the letter of the id says.
     pub fn severity(self) -> Severity {
         if self.id().starts_with('W') {
             Severity::Warning

@@ -1,29 +1,29 @@
-//! What is wrong with what a user wrote.
+//! Diagnostics: what is wrong with what a user wrote.
 //!
-//! A diagnostic is data; [`crate::render()`] and the gateway make words of it for a terminal, a
-//! build's error, or a warning.
+//! A diagnostic is data. [`crate::render()`] and the gateway turn it into text for a terminal, for the
+//! error of a build, or for a warning.
 
 use crate::{Code, Severity, Span};
 
-/// One thing to tell the user about their text.
+/// One thing to tell users about their text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostic {
-    /// What kind of thing; its page is `docs/codes/<code>.md`.
+    /// What kind of problem it is; `docs/codes/<code>.md` explains it.
     pub code: Code,
     /// What is wrong: a lowercase phrase without a final period, the user's words in backticks.
     pub message: String,
-    /// Where.
+    /// Where the problem is.
     pub primary: Span,
-    /// At most two other places that matter.
+    /// Other places that matter, at most two.
     pub labels: Vec<Label>,
-    /// What to do.
+    /// What to do about it.
     pub help: Option<String>,
 }
 
-/// Another place that matters to a diagnostic, and why.
+/// Another place that matters for a diagnostic, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Label {
-    /// Where.
+    /// The place.
     pub span: Span,
     /// Why it matters.
     pub message: String,
@@ -42,7 +42,7 @@ pub struct Diagnostics {
 }
 
 impl Diagnostic {
-    /// Makes a diagnostic without labels and help.
+    /// Makes a diagnostic without labels or help.
     pub fn new(code: Code, primary: Span, message: impl Into<String>) -> Self {
         Self {
             code,
@@ -53,7 +53,7 @@ impl Diagnostic {
         }
     }
 
-    /// Adds what to do.
+    /// Adds what to do about it.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
@@ -77,14 +77,14 @@ impl Diagnostics {
         Self::default()
     }
 
-    /// Adds one, unless an equal one is there.
+    /// Adds a diagnostic, unless it already has an equal one.
     pub fn push(&mut self, diagnostic: Diagnostic) {
         if !self.found.contains(&diagnostic) {
             self.found.push(diagnostic);
         }
     }
 
-    /// Whether any of them is an error.
+    /// Whether any diagnostic is an error.
     pub fn has_errors(&self) -> bool {
         self.errors().next().is_some()
     }
@@ -94,22 +94,22 @@ impl Diagnostics {
         self.errors().any(|error| span.contains(error.primary))
     }
 
-    /// All of them.
+    /// All diagnostics.
     pub fn iter(&self) -> impl Iterator<Item = &Diagnostic> {
         self.found.iter()
     }
 
-    /// Those that stop a build.
+    /// The diagnostics that stop a build.
     pub fn errors(&self) -> impl Iterator<Item = &Diagnostic> {
-        self.with(Severity::Error)
+        self.of_severity(Severity::Error)
     }
 
-    /// Those that do not.
+    /// The diagnostics that do not stop a build.
     pub fn warnings(&self) -> impl Iterator<Item = &Diagnostic> {
-        self.with(Severity::Warning)
+        self.of_severity(Severity::Warning)
     }
 
-    fn with(&self, severity: Severity) -> impl Iterator<Item = &Diagnostic> {
+    fn of_severity(&self, severity: Severity) -> impl Iterator<Item = &Diagnostic> {
         self.found
             .iter()
             .filter(move |diagnostic| diagnostic.code.severity() == severity)

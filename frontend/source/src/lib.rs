@@ -1,10 +1,10 @@
 //! Texts, spans in them, and diagnostics about them.
 //!
-//! The first crate of the pipeline: everything a user wrote is held here as a [`SourceFile`] in
-//! [`Sources`]; whatever is decoded from it keeps a [`Span`], and whatever is wrong with it becomes a
-//! [`Diagnostic`] in [`Diagnostics`]. [`render()`] makes text of one.
+//! This is the first crate of the pipeline. It holds everything that a user wrote, each text as a
+//! [`SourceFile`] in [`Sources`]. What is decoded from a text keeps its [`Span`], and what is wrong with
+//! it becomes a [`Diagnostic`] in [`Diagnostics`], which [`render()`] turns into text.
 //!
-//! Deliberately absent: reading files (texts are handed in), and any knowledge of YAML or BuildKit.
+//! Deliberately absent: reading files (the caller hands in texts), and any knowledge of YAML or BuildKit.
 
 mod code;
 mod diagnostic;

@@ -1,12 +1,12 @@
-//! Text of a diagnostic, for a terminal or a file.
+//! Turns diagnostics into text, for a terminal or a file.
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
 use crate::{Diagnostic, Severity, Sources, Span};
 
-/// Renders one diagnostic with the lines it is about, without color.
+/// Renders one diagnostic with the lines that it is about, without color.
 ///
-/// The same diagnostic gives the same text everywhere; the width of a terminal does not matter.
+/// The same diagnostic gives the same text everywhere, whatever the width of the terminal.
 pub fn render(sources: &Sources, diagnostic: &Diagnostic) -> String {
     let level = match diagnostic.code.severity() {
         Severity::Error => Level::ERROR,
@@ -16,7 +16,7 @@ pub fn render(sources: &Sources, diagnostic: &Diagnostic) -> String {
         .primary_title(&diagnostic.message)
         .id(diagnostic.code.id());
     let mut group = Group::with_title(title);
-    // One snippet a file: annotations of one file share its lines.
+    // Each file has one snippet, so that its annotations share the lines.
     let mut files = vec![diagnostic.primary.source];
     for label in &diagnostic.labels {
         if !files.contains(&label.span.source) {
@@ -54,10 +54,10 @@ pub fn render(sources: &Sources, diagnostic: &Diagnostic) -> String {
     text
 }
 
-/// The bytes of a span without the line breaks at its end, inside its text.
+/// The bytes of a span, within its text and without the line breaks at the end.
 fn range(sources: &Sources, span: Span) -> std::ops::Range<usize> {
     let text = &sources.get(span.source).text;
-    // A span of a broken text may point into a character: the renderer would panic on it.
+    // In a broken text, a span can begin or end inside a character, and the renderer would panic.
     let start = text.floor_char_boundary(span.start as usize);
     let end = text.ceil_char_boundary(span.end as usize).max(start);
     start..start + text[start..end].trim_end().len()

@@ -1,38 +1,38 @@
-//! Where something was written: files, byte ranges in them, and lines for people.
+//! Where something was written: texts, byte ranges in them, and lines and columns for people.
 //!
-//! A span is two byte offsets; lines and columns are computed only when somebody is shown them.
+//! A span is two byte offsets. Lines and columns are computed only when they are shown.
 
-/// The texts of one request, each with the name the user knows it by.
+/// The texts of one request, each with the name that the user knows it by.
 ///
-/// Shape: append-only; a [`SourceId`] is an index into it. Never holds two files of one id.
+/// Shape: append-only; a [`SourceId`] is an index into it, so no two texts share an id.
 #[derive(Debug, Default, Clone)]
 pub struct Sources {
     files: Vec<SourceFile>,
 }
 
-/// One text.
+/// One text and its name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SourceFile {
-    /// The name shown to people, such as `inlay.yaml` or `extensions/uv/extension.yaml`.
+    /// The name that is shown to people, such as `inlay.yaml` or `extensions/uv/extension.yaml`.
     pub name: String,
     /// The whole text.
     pub text: String,
 }
 
-/// Names a [`SourceFile`] of one [`Sources`].
+/// Identifies a [`SourceFile`] in one [`Sources`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct SourceId(u32);
 
-/// A range of bytes of UTF-8 in one text.
+/// A range of bytes in one text, which is UTF-8.
 ///
-/// Shape: `start <= end`, both on character boundaries of the text.
+/// Shape: `start <= end`, and both are character boundaries of the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Span {
     /// The text.
     pub source: SourceId,
     /// The first byte.
     pub start: u32,
-    /// The byte after the last.
+    /// The byte after the last one.
     pub end: u32,
 }
 
@@ -45,22 +45,22 @@ pub struct Spanned<T> {
     pub span: Span,
 }
 
-/// A place for people: a line and a column, both counted from 1; columns count characters.
+/// A place for people: a line and a column. Columns count characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Position {
-    /// The line, from 1.
+    /// The line, counted from 1.
     pub line: u32,
-    /// The character in the line, from 1.
+    /// The character in the line, counted from 1.
     pub column: u32,
 }
 
 impl<T> Spanned<T> {
-    /// Makes a value and its place one.
+    /// Joins a value and its place.
     pub fn new(value: T, span: Span) -> Self {
         Self { value, span }
     }
 
-    /// Changes the value and keeps the place.
+    /// Changes the value and keeps its place.
     pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Spanned<U> {
         Spanned {
             value: change(self.value),
@@ -70,7 +70,7 @@ impl<T> Spanned<T> {
 }
 
 impl Span {
-    /// Makes a span of two byte offsets; ends beyond 4 GiB are cut to that.
+    /// Makes a span from two byte offsets. Offsets beyond 4 GiB become 4 GiB.
     pub fn new(source: SourceId, start: usize, end: usize) -> Self {
         let start = u32::try_from(start).unwrap_or(u32::MAX);
         let end = u32::try_from(end).unwrap_or(u32::MAX);
@@ -81,7 +81,7 @@ impl Span {
         }
     }
 
-    /// Whether `other` is a part of the same text and lies within this span; a span contains itself.
+    /// Whether `other` is in the same text and lies within this span. A span contains itself.
     pub fn contains(self, other: Span) -> bool {
         self.source == other.source && self.start <= other.start && other.end <= self.end
     }
@@ -93,11 +93,11 @@ impl Sources {
         Self::default()
     }
 
-    /// Adds a text and names it.
+    /// Adds a text with its name.
     ///
     /// # Panics
     ///
-    /// With more than 2³² texts.
+    /// If there are more than 2³² texts.
     pub fn add(&mut self, name: impl Into<String>, text: impl Into<String>) -> SourceId {
         let id = u32::try_from(self.files.len()).expect("a request has few texts");
         self.files.push(SourceFile {
@@ -107,16 +107,16 @@ impl Sources {
         SourceId(id)
     }
 
-    /// The text of that id.
+    /// The text with this id.
     ///
     /// # Panics
     ///
-    /// When the id is of another [`Sources`].
+    /// If the id is from another [`Sources`].
     pub fn get(&self, id: SourceId) -> &SourceFile {
         &self.files[id.0 as usize]
     }
 
-    /// All texts with their ids, in the order they were added.
+    /// All texts with their ids, in the order in which they were added.
     pub fn iter(&self) -> impl Iterator<Item = (SourceId, &SourceFile)> {
         (0u32..).map(SourceId).zip(&self.files)
     }
@@ -126,13 +126,13 @@ impl Sources {
         self.position(span.source, span.start)
     }
 
-    /// Where a span ends, for people: the place of its last character, not the one after it.
+    /// Where a span ends, for people: the place of its last character, not of the one after it.
     pub fn end(&self, span: Span) -> Position {
         let text = &self.get(span.source).text;
         let slice = text
             .get(span.start as usize..span.end as usize)
             .unwrap_or("");
-        // A block scalar or a mapping ends with the line breaks that follow it: nobody means those.
+        // The span of a block scalar or a mapping includes the line breaks after it, which nobody means.
         let kept = slice.trim_end();
         let last = kept.chars().next_back().map_or(0, char::len_utf8);
         let end = span.start as usize + kept.len().saturating_sub(last);

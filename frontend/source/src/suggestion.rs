@@ -1,10 +1,10 @@
-//! Did-you-mean: the known word nearest to an unknown one.
+//! Suggestions: the known word that is closest to an unknown one.
 
-/// The candidate nearest to `word`, if one is near enough to be meant.
+/// The candidate closest to `word`, if one is close enough to be what was meant.
 ///
-/// Near enough: one edit for words of up to three characters, two for longer ones; an edit is an
-/// insertion, a removal, a replacement, or a swap of neighbors. Among equally near ones the first
-/// in the alphabet is taken, so that the answer does not depend on the order of the candidates.
+/// Close enough means one edit for words of up to three characters and two edits for longer ones. An
+/// edit is an insertion, a removal, a replacement, or a swap of neighbors. Of several candidates at the
+/// same distance, the alphabetically first is chosen, so that their order does not matter.
 pub fn closest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let limit = if word.chars().count() <= 3 { 1 } else { 2 };
     let folded = fold(word);
