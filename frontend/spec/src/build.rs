@@ -9,15 +9,15 @@ use crate::{ImagePath, ImageReference, PackageName, Sha256, SourceName, Step, Te
 /// What runs on the builder base.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Build {
-    /// What it runs on; none written means the default builder base.
+    /// What it runs on; `None` if it was not written, which means the default builder base.
     pub on: Option<Spanned<BuilderBase>>,
-    /// Debian packages of the builder alone.
+    /// Debian packages for the builder only.
     pub packages: Vec<Spanned<PackageName>>,
     /// What is fetched and checked before any step.
     pub sources: Vec<Source>,
-    /// Commands, one after another.
+    /// Commands that run in order.
     pub steps: Vec<Step>,
-    /// Paths of the image that are taken from below `$OUT`; none written means all of it.
+    /// Paths of the image to take from `$OUT`; `None` if they were not written, which means everything.
     pub outputs: Option<Vec<Spanned<ImagePath>>>,
     /// Where the key `build` and its value are written.
     pub span: Span,
@@ -26,15 +26,15 @@ pub struct Build {
 /// What a builder runs on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum BuilderBase {
-    /// The frontend's builder base, the same for every image.
+    /// The builder base of the frontend, which is the same for every image.
     Default,
-    /// The user's base: the builder runs again when the base changes.
+    /// The user's base. The builder then runs again when the base changes.
     Base,
-    /// An image of the extension's choice.
+    /// An image that the extension chooses.
     Image(ImageReference),
 }
 
-/// Something fetched and checked before any step, mounted read-only at `$SOURCES/<to>`.
+/// Something that is fetched and checked before any step, and mounted read-only at `$SOURCES/<to>`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Source {
     /// What is fetched.
@@ -62,37 +62,37 @@ pub enum SourceKind {
         /// The checksum of the tarball.
         check: Check,
     },
-    /// A crate's source with its locked dependencies: `name@version`.
+    /// The source of a crate with its locked dependencies: `name@version`.
     Crate {
         /// The crate and its exact version.
         package: Spanned<Template>,
         /// The checksum of the `.crate` file.
         check: Check,
     },
-    /// One file from an address; the engine fetches it.
+    /// One file from an address, fetched by the engine.
     Url {
         /// The address, `http://` or `https://`.
         url: Spanned<Template>,
         /// The checksum of the file.
         check: Check,
     },
-    /// A commit of a repository; the engine fetches it.
+    /// A commit of a repository, fetched by the engine.
     Git {
         /// The repository.
         repository: Spanned<Template>,
-        /// The whole commit id, 40 hexadecimal digits after substitution.
+        /// The whole commit id: 40 hexadecimal digits once parameters have their values.
         commit: Spanned<Template>,
     },
     /// A path in another image.
     Image {
-        /// The image; it should carry a digest.
+        /// The image, which should be written with a digest.
         image: Spanned<Template>,
-        /// The path in it.
+        /// The path in it; `None` means the whole image.
         path: Option<Spanned<ImagePath>>,
     },
-    /// A path in the build context, or, for a folder extension, in its own folder.
+    /// A path in the folder of the extension, or in the build context if it is defined in a spec.
     Context {
-        /// Relative, without `.` and `..` parts.
+        /// The path: relative, without `.` and `..` parts.
         path: Spanned<String>,
     },
 }
@@ -102,8 +102,8 @@ pub enum SourceKind {
 pub enum Check {
     /// One checksum for every architecture.
     One(Spanned<Sha256>),
-    /// A checksum for each architecture (`amd64`, `arm64`, …: the names of Go and of OCI).
+    /// One checksum for each architecture, under the names that Go and OCI use, such as `amd64`.
     ByArchitecture(BTreeMap<String, Spanned<Sha256>>),
-    /// `unverified: true`: by the user's own words, not at all.
+    /// They are not checked, because the extension says `unverified: true`.
     Unverified(Span),
 }

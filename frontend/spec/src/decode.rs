@@ -1,7 +1,7 @@
-//! From a text to what it says: the entry points.
+//! The entry points: they read a text and return what it says.
 //!
-//! The decoders below walk the tree of [`crate::yaml`] and report every problem they find; here the
-//! problems are put into the order of the text. What was reported is left out of the value.
+//! The decoders in this folder walk the tree of [`crate::yaml`] and report every problem that they find.
+//! Here the problems are put into the order of the text.
 
 mod arguments;
 mod build;
@@ -24,15 +24,17 @@ use std::collections::BTreeMap;
 
 use ::source::{Code, Diagnostic, Diagnostics, Reported, SourceId, Sources, Span};
 
-use crate::decode::value::{Label, Value, text};
+use crate::decode::extension::read_extension;
+use crate::decode::image::read_image;
+use crate::decode::value::{Label, Value, read_text};
 use crate::{Extension, Image, yaml};
 
 /// Reads a spec, with the defaults of its arguments.
 ///
-/// Every problem of the text is reported, in the order of the text. `Ok` means that there is something
-/// to go on with, *even though errors may have been reported*: the parts that were reported are left out.
-/// So look at [`Diagnostics::has_errors`] before acting on the spec. `Err` means that nothing useful
-/// was decoded: the text is not YAML or not a mapping, or it has no valid `base`.
+/// Every problem in the text is reported, in the order of the text. `Ok` means that there is something
+/// to go on with, *even though errors may have been reported*: the parts with errors are left out.
+/// Callers must look at [`Diagnostics::has_errors`] before they act on the spec. `Err` means that
+/// nothing useful was decoded: the text is not YAML or not a mapping, or it has no valid `base`.
 ///
 /// Never panics, whatever the text.
 pub fn parse_image(
@@ -43,10 +45,11 @@ pub fn parse_image(
     parse_image_with(diagnostics, sources, id, &BTreeMap::new())
 }
 
-/// Reads a spec, with values given to its arguments; values for arguments that it does not declare
+/// Reads a spec, with the given values for its arguments. Values for arguments that it does not declare
 /// are ignored.
 ///
-/// Reports and answers as [`parse_image`] does. Never panics, whatever the text and the values.
+/// The result and the reports are those of [`parse_image`]. Never panics, whatever the text and the
+/// values.
 pub fn parse_image_with(
     diagnostics: &mut Diagnostics,
     sources: &Sources,
@@ -54,21 +57,21 @@ pub fn parse_image_with(
     given: &BTreeMap<String, String>,
 ) -> Result<Image, Reported> {
     let decode =
-        |diagnostics: &mut Diagnostics, value: Value<'_>| image::image(diagnostics, value, given);
+        |diagnostics: &mut Diagnostics, value: Value<'_>| read_image(diagnostics, value, given);
     parse(diagnostics, sources, id, "a spec", "base", decode)
 }
 
 /// Reads an extension's file.
 ///
-/// Reports and answers as [`parse_image`] does; what an extension cannot do without is its `name`.
-/// Never panics, whatever the text.
+/// The result and the reports are those of [`parse_image`], except that an extension needs a valid `name`
+/// in place of `base`. Never panics, whatever the text.
 pub fn parse_extension(
     diagnostics: &mut Diagnostics,
     sources: &Sources,
     id: SourceId,
 ) -> Result<Extension, Reported> {
     let decode = |diagnostics: &mut Diagnostics, value: Value<'_>| {
-        extension::extension(diagnostics, value, &text)
+        read_extension(diagnostics, value, &read_text)
     };
     parse(diagnostics, sources, id, "an extension", "name", decode)
 }
@@ -109,15 +112,15 @@ fn parse<T>(
     for diagnostic in found {
         diagnostics.push(diagnostic.clone());
     }
-    // What a broken text says is not known: its end may change everything.
+    // After an error of syntax, nobody knows what the text says: the rest could change everything.
     if tree.broken_at.is_some() {
         return Err(Reported);
     }
     decoded
 }
 
-/// Whether a diagnostic about the part before an error of syntax is true of the whole text too:
-/// what seems to be missing there may well follow.
+/// Whether a diagnostic about the part before an error of syntax also holds for the whole text. What
+/// seems to be missing may well be written after the error.
 fn holds_without_the_rest(diagnostic: &Diagnostic, end: u32) -> bool {
     let is_local = matches!(
         diagnostic.code,

@@ -1,4 +1,4 @@
-//! An extension: what it needs itself, as it was written.
+//! An extension: what it adds to an image, as it was written.
 
 use std::collections::BTreeMap;
 
@@ -11,9 +11,9 @@ use crate::{Build, ExtensionName, ImagePath, Install, ParameterName, Template, V
 pub struct Extension {
     /// Its name.
     pub name: Spanned<ExtensionName>,
-    /// One line for people.
+    /// A description in one line.
     pub description: Option<Spanned<String>>,
-    /// What a user can set.
+    /// Values that users can set.
     pub parameters: BTreeMap<ParameterName, Parameter>,
     /// Extensions that must be in the image too.
     pub requires: Vec<Spanned<ExtensionName>>,
@@ -21,30 +21,30 @@ pub struct Extension {
     pub build: Option<Build>,
     /// What is installed on the user's base.
     pub install: Install,
-    /// Variables of the image.
+    /// Environment variables of the image.
     pub environment: BTreeMap<VariableName, Spanned<Template>>,
-    /// Folders put before the base's search path.
+    /// Folders to put before the search path of the base.
     pub path: Vec<Spanned<ImagePath>>,
-    /// Fragments of shell start-up.
+    /// Code that shells run when they start.
     pub shell: Shell,
-    /// Commands that show that it works.
+    /// Commands that show that the extension works.
     pub tests: Vec<Test>,
     /// The whole definition.
     pub span: Span,
 }
 
-/// Something a user can set.
+/// A value that users can set.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Parameter {
     /// The value when none is given.
     pub default: Option<Spanned<String>>,
-    /// One line for people.
+    /// A description in one line.
     pub description: Option<Spanned<String>>,
     /// Where its name is written.
     pub span: Span,
 }
 
-/// Fragments of shell start-up, each written to a file of its own.
+/// Code that shells run when they start, each written to a file of its own.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Shell {
     /// For interactive bash.
@@ -53,10 +53,10 @@ pub struct Shell {
     pub profile: Option<Spanned<String>>,
 }
 
-/// A command that shows that an extension works, run in a container of the image.
+/// A command that shows that an extension works. It runs in a container of the image.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Test {
-    /// Text for `/bin/sh -e -c`.
+    /// Shell text for `/bin/sh -e -c`.
     pub run: Spanned<String>,
     /// What its output must contain.
     pub expect: Option<Spanned<Template>>,

@@ -1,12 +1,12 @@
-//! `.dockerignore`: the lines, as the engine takes them.
+//! Reads the lines of a `.dockerignore` as patterns for the engine.
 //!
-//! Only the lines are read here; what matches is decided where the files are (BuildKit's
-//! `frontend/dockerui/context.go` and `moby/patternmatcher/ignorefile` give the rules).
+//! Only the lines are read here. What they match is decided where the files are, by the rules of
+//! BuildKit's `frontend/dockerui/context.go` and of `moby/patternmatcher/ignorefile`.
 
 /// The patterns of an ignore file, in order.
 ///
-/// Blank lines and comments are left out; a leading `/` means nothing; `.` and empty parts are
-/// dropped as Go's `filepath.Clean` does; `!` stays in front of what it excepts.
+/// Blank lines, comments and a `/` at the beginning are left out. `.` and empty parts are dropped, as
+/// Go's `filepath.Clean` does. A `!` stays in front of what it excludes from the patterns.
 pub fn ignore_patterns(text: &str) -> Vec<String> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     text.lines()
@@ -33,7 +33,7 @@ fn pattern(line: &str) -> Option<String> {
     Some(format!("{sign}{relative}"))
 }
 
-/// Go's `filepath.Clean`.
+/// Does what Go's `filepath.Clean` does.
 fn clean(path: &str) -> String {
     let rooted = path.starts_with('/');
     let mut parts: Vec<&str> = Vec::new();

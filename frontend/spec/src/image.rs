@@ -11,17 +11,17 @@ use crate::{
 /// A whole spec.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Image {
-    /// What can be given when the image is built; its values are in the rest already.
+    /// Values that can be given when the image is built. The other fields already contain them.
     pub arguments: BTreeMap<ArgumentName, Argument>,
     /// The image that extensions are put on.
     pub base: Spanned<ImageReference>,
-    /// The list of extensions, in the order written; the order means nothing further on.
+    /// The list of extensions, in the order in which they were written. Later stages ignore the order.
     pub extensions: Vec<Use>,
-    /// How run-time packages of extensions are installed.
+    /// How the Debian packages of extensions are installed.
     pub packages: Packages,
-    /// Variables of the image; they win over those of extensions and of the base.
+    /// Environment variables of the image, which override those of extensions and of the base.
     pub environment: BTreeMap<VariableName, Spanned<String>>,
-    /// Folders put before the base's and the extensions' search path.
+    /// Folders to put before the search path of the base and of extensions.
     pub path: Vec<Spanned<ImagePath>>,
     /// The folder in which commands start.
     pub workdir: Option<Spanned<ImagePath>>,
@@ -29,36 +29,36 @@ pub struct Image {
     pub labels: BTreeMap<String, Spanned<String>>,
 }
 
-/// Something that can be given when the image is built: `--build-arg NAME=value`.
+/// A value that can be given when the image is built: `--build-arg NAME=value`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Argument {
-    /// The value that was given, else the default.
+    /// The value that was given, or else the default.
     pub value: String,
     /// The value when none is given.
     pub default: Option<Spanned<String>>,
-    /// One line for people.
+    /// A description in one line.
     pub description: Option<Spanned<String>>,
     /// Where it is declared.
     pub span: Span,
 }
 
-/// How run-time packages of extensions are installed.
+/// How the Debian packages of extensions are installed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Packages {
-    /// One sorted, deduplicated set in one vertex.
+    /// All of them as one union, in one vertex.
     Union,
-    /// Those of each extension alone, as a layer of its own; a joint unites what is one for the
-    /// whole system.
+    /// Those of each extension alone, in a system layer of its own. A joint reconciles the system-wide
+    /// databases.
     #[default]
     Isolated,
 }
 
-/// One entry of the list of extensions.
+/// An entry in the list of extensions.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Use {
     /// What is used.
     pub used: Used,
-    /// Values given to parameters.
+    /// The values that are given to its parameters.
     pub with: BTreeMap<ParameterName, Spanned<String>>,
     /// The whole entry.
     pub span: Span,
@@ -67,9 +67,9 @@ pub struct Use {
 /// Where an extension comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Used {
-    /// Looked up by name: a named context of the build, then the catalogue.
+    /// Looked up by its name: first among the named contexts of the build, then in the catalogue.
     Named(Spanned<ExtensionName>),
-    /// A folder of the build context with an `extension.yaml`.
+    /// A folder of the build context that has an `extension.yaml`.
     ///
     /// Shape: relative, without `.` and `..` parts and without a final slash, such as
     /// `tools/planner`.

@@ -1,8 +1,9 @@
-//! The table of the format: each object's keys, with a line about each and the shape of its value, and
-//! the rules that hold between them.
+//! The table of the format: the keys of each object, with a description and the shape of each value, and
+//! the rules that hold between the keys.
 //!
-//! The decoder checks keys, rules and words by it, and the schema is made of nothing else. What a
-//! table cannot say, such as that two sources have different names, is code of the decoder.
+//! The decoder checks keys, rules and words against this table, and the schema is made from nothing
+//! else. What a table cannot express, such as that two sources need different names, is code in the
+//! decoder.
 
 mod build;
 mod extension;
@@ -19,15 +20,15 @@ pub(crate) use image::{ARGUMENT, IMAGE};
 /// A mapping with keys of the format.
 #[derive(Debug)]
 pub(crate) struct Object {
-    /// Its name among the schema's definitions.
+    /// Its name among the definitions of the schema.
     pub(crate) name: &'static str,
-    /// One line for people.
+    /// A description in one line.
     pub(crate) description: &'static str,
     /// Its keys, in the order they are shown.
     pub(crate) keys: &'static [Key],
-    /// What holds between its keys.
+    /// The rules that hold between its keys.
     pub(crate) rules: &'static [Rule],
-    /// Keys that are easily written here although they belong elsewhere.
+    /// Keys that people write here by mistake, and where they belong.
     pub(crate) misplaced: &'static [Misplaced],
 }
 
@@ -36,7 +37,7 @@ pub(crate) struct Object {
 pub(crate) struct Misplaced {
     /// The keys.
     pub(crate) keys: &'static [&'static str],
-    /// Where they belong, as the help of an error.
+    /// Says where they belong; the help of an error.
     pub(crate) help: &'static str,
 }
 
@@ -45,54 +46,54 @@ pub(crate) struct Misplaced {
 pub(crate) struct Key {
     /// The key.
     pub(crate) name: &'static str,
-    /// One line for people, shown by editors and in the help of errors.
+    /// A description in one line, shown by editors and in the help of errors.
     pub(crate) description: &'static str,
-    /// What its value is.
+    /// The shape of its value.
     pub(crate) shape: Shape,
-    /// Whether it must be there.
+    /// Whether it must be written.
     pub(crate) presence: Presence,
 }
 
-/// Whether a key must be there.
+/// Whether a key must be written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Presence {
     Required,
     Optional,
-    /// Not in this version; the schema does not have it.
+    /// It is planned, but this version does not have it, and neither does the schema.
     Planned,
 }
 
-/// What holds between the keys of one object.
+/// A rule that holds between the keys of one object.
 #[derive(Debug)]
 pub(crate) enum Rule {
-    /// Exactly one of these keys is written. Rules further down hold where that is so.
+    /// Exactly one of these keys must be written. Later rules are checked only if that is the case.
     OneOf(&'static [&'static str]),
-    /// Beside each of `keys`, exactly one of `one_of` is written.
+    /// Each of `keys` needs exactly one of `one_of` beside it.
     Needs {
         keys: &'static [&'static str],
         one_of: &'static [&'static str],
-        /// What is reported when none is written; without it, what is reported for any missing key.
+        /// How it is reported that none is written; `None` for the report of a missing required key.
         missing: Option<Missing>,
     },
-    /// Each of `keys` is written only beside one of `one_of`.
+    /// Each of `keys` can be written only together with one of `one_of`.
     OnlyWith {
         keys: &'static [&'static str],
         one_of: &'static [&'static str],
     },
 }
 
-/// How a missing key is reported that another key needs.
+/// How it is reported that a key lacks another key that it needs.
 #[derive(Debug)]
 pub(crate) struct Missing {
-    /// The code.
+    /// The code of the error.
     pub(crate) code: Code,
-    /// What follows the value of the key that needs it, such as `has no checksum`.
+    /// What the message says of the value that lacks it, such as `has no checksum`.
     pub(crate) predicate: &'static str,
-    /// What to do.
+    /// The help of the error.
     pub(crate) help: &'static str,
 }
 
-/// What a value is.
+/// The shape of a value.
 #[derive(Debug)]
 pub(crate) enum Shape {
     /// Text of any form.
@@ -111,31 +112,31 @@ pub(crate) enum Shape {
     Filled(&'static Shape),
     /// A mapping with keys of the format.
     Object(&'static Object),
-    /// A mapping with keys of that form, chosen by the user.
+    /// A mapping whose keys the user chooses; they have this form, and all values have one shape.
     Map(&'static Form, &'static Shape),
-    /// A mapping with these keys, at least one, all of one shape.
+    /// A mapping with at least one of these keys; all values have one shape.
     Each(&'static [&'static str], &'static Shape),
-    /// A mapping with exactly one key, whose value may be absent.
+    /// A mapping with exactly one key of this form, whose value can be left out.
     Single(&'static Form, &'static Shape),
-    /// An object with at least so many keys.
+    /// An object with at least this many keys.
     AtLeast(usize, &'static Object),
     /// Any one of these.
     Any(&'static [Shape]),
-    /// Among others, a mapping that is planned and not in this version; the schema does not have it.
+    /// Inside `Any`: a mapping that is planned, but that this version does not have.
     PlannedMapping,
 }
 
 /// A form of text.
 #[derive(Debug)]
 pub(crate) struct Form {
-    /// A regular expression (ECMA-262) over all of the text.
+    /// A regular expression (ECMA-262) for the whole text.
     pub(crate) pattern: &'static str,
-    /// Whether text that YAML takes for a number or a boolean may have it.
+    /// Whether text that YAML takes for a number or a boolean can have this form.
     pub(crate) loose: bool,
 }
 
 impl Shape {
-    /// The words that can be written, where it has any.
+    /// The words that can be written, if it has any.
     pub(crate) fn words(&self) -> &'static [&'static str] {
         match self {
             Shape::Word(words) => words,
@@ -150,7 +151,7 @@ impl Shape {
         }
     }
 
-    /// Whether a mapping is planned for it.
+    /// Whether a later version will also take a mapping.
     pub(crate) fn plans_mapping(&self) -> bool {
         match self {
             Shape::Any(shapes) => shapes.iter().any(Shape::plans_mapping),
@@ -161,19 +162,19 @@ impl Shape {
 }
 
 impl Object {
-    /// The key of that name.
+    /// The key with this name.
     pub(crate) fn key(&self, name: &str) -> Option<&'static Key> {
         self.keys.iter().find(|key| key.name == name)
     }
 
-    /// Where a key belongs that is easily written here.
-    pub(crate) fn place_of(&self, name: &str) -> Option<&'static str> {
+    /// Where a key belongs, if it is known to be written here by mistake.
+    pub(crate) fn right_place(&self, name: &str) -> Option<&'static str> {
         let mut misplaced = self.misplaced.iter();
         let misplaced = misplaced.find(|misplaced| misplaced.keys.contains(&name))?;
         Some(misplaced.help)
     }
 
-    /// The names of the keys of this version.
+    /// The names of the keys that this version has.
     pub(crate) fn names(&self) -> impl Iterator<Item = &'static str> {
         let present = |key: &&Key| key.presence != Presence::Planned;
         self.keys.iter().filter(present).map(|key| key.name)

@@ -1,10 +1,10 @@
-//! What a user writes, decoded with spans: the image's spec and an extension's file.
+//! What users write, decoded with spans: the spec of an image, and the file of an extension.
 //!
-//! Second in the pipeline, after `source`: [`parse_image`] and [`parse_extension`] read a text,
-//! report every problem of it into [`source::Diagnostics`] and give back what was written, nothing
-//! defaulted and nothing looked up. [`schema`] is the same format as JSON Schema.
+//! This is the second crate of the pipeline, after `source`. [`parse_image`] and [`parse_extension`] read
+//! a text, report every problem in it into [`source::Diagnostics`], and return what was written, without
+//! defaults and without looking anything up. [`schema()`] is the same format as JSON Schema.
 //!
-//! Deliberately absent: anything that needs a second file, a base image or an engine (`plan`).
+//! Deliberately absent: anything that needs a second file, a base image or an engine. That is `plan`.
 
 pub mod contract;
 mod build;

@@ -1,15 +1,15 @@
-//! A type for each kind of name, so that no bare text crosses a crate with a meaning.
+//! A type for each kind of name, so that text with a meaning never leaves the crate as a bare string.
 //!
-//! The error of each constructor is a clause that completes "`x` is not a valid …: it must …".
+//! The error of each constructor is a clause that can follow "`x` is not a valid extension name: ".
 
 use std::fmt;
 
 /// A kind of name, as the decoder reads it.
 pub(crate) trait Name: Sized {
-    /// What people call it.
+    /// What people call it, such as `extension name`.
     const KIND: &'static str;
 
-    /// Checks the form; the error is a phrase that says what the form is.
+    /// Checks the form; the error is a clause that says what the form is.
     fn parse(text: &str) -> Result<Self, String>;
 }
 
@@ -20,7 +20,7 @@ macro_rules! names {
         pub struct $name(String);
 
         impl $name {
-            /// Checks the form; the error is a phrase that says what the form is.
+            /// Checks the form. The error is a clause that says what the form is, such as "it must …".
             pub fn new(text: impl Into<String>) -> Result<Self, String> {
                 let text = text.into();
                 $check(&text).map(|()| Self(text))
@@ -49,29 +49,30 @@ macro_rules! names {
 }
 
 names! {
-    /// An extension's name: lowercase letters, digits, `-`, `_`, `.`; begins with a letter or digit.
-    ExtensionName, extension, "extension name";
-    /// A parameter's name: lowercase letters, digits and `_`; begins with a letter. Steps see it in
-    /// capitals, so names of variables that mean something to programs are refused.
-    ParameterName, parameter, "parameter name";
-    /// A variable's name: letters, digits and `_`; begins with no digit.
-    VariableName, variable, "variable name";
-    /// An argument's name: letters, digits and `_`; begins with no digit. Names that BuildKit reads
-    /// itself are refused.
-    ArgumentName, argument, "argument name";
-    /// A Debian package's name, as Debian Policy 5.6.1 has it, optionally with `:architecture`,
-    /// `=version` or `/release` as apt takes them.
-    PackageName, package, "package name";
+    /// The name of an extension: lowercase letters, digits, `-`, `_` and `.`, beginning with a letter or
+    /// a digit.
+    ExtensionName, check_extension, "extension name";
+    /// The name of a parameter: lowercase letters, digits and `_`, beginning with a letter. Steps see it
+    /// as a variable in capitals, so names of variables that programs know are refused.
+    ParameterName, check_parameter, "parameter name";
+    /// The name of a variable: letters, digits and `_`, not beginning with a digit.
+    VariableName, check_variable, "variable name";
+    /// The name of an argument: letters, digits and `_`, not beginning with a digit. Names that BuildKit
+    /// itself reads are refused.
+    ArgumentName, check_argument, "argument name";
+    /// The name of a Debian package as Debian Policy 5.6.1 defines it, optionally with `:architecture`,
+    /// `=version` or `/release` as apt accepts them.
+    PackageName, check_package, "package name";
     /// A name below `$SOURCES`: one path component.
-    SourceName, component, "name below `$SOURCES`";
+    SourceName, check_component, "name below `$SOURCES`";
     /// An image reference, `name[:tag][@sha256:…]`, in the grammar of the distribution project.
-    ImageReference, image, "image reference";
-    /// A secret's id, as the client gives it: one path component.
-    SecretId, component, "secret id";
+    ImageReference, check_image, "image reference";
+    /// The id of a secret, as the client gives it: one path component.
+    SecretId, check_component, "secret id";
     /// The id of an ssh agent, as the client gives it: one path component.
-    AgentId, component, "ssh agent id";
+    AgentId, check_component, "ssh agent id";
     /// A SHA-256 checksum: 64 lowercase hexadecimal digits.
-    Sha256, sha256, "SHA-256 checksum";
+    Sha256, check_sha256, "SHA-256 checksum";
 }
 
 fn require(holds: bool, phrase: &str) -> Result<(), String> {
@@ -86,7 +87,7 @@ fn lower_or_digit(byte: u8) -> bool {
     byte.is_ascii_lowercase() || byte.is_ascii_digit()
 }
 
-fn extension(text: &str) -> Result<(), String> {
+fn check_extension(text: &str) -> Result<(), String> {
     let form = text.len() <= 64
         && text.bytes().next().is_some_and(lower_or_digit)
         && text
@@ -98,7 +99,8 @@ fn extension(text: &str) -> Result<(), String> {
     )
 }
 
-/// What a step's variables already mean; a parameter in capitals must not hide them.
+/// Variables that already have a meaning in steps, in lowercase. The variable of a parameter must not
+/// replace them.
 pub(crate) const TAKEN: &[&str] = &[
     "path",
     "home",
@@ -117,7 +119,7 @@ pub(crate) const TAKEN: &[&str] = &[
     "tmpdir",
 ];
 
-fn parameter(text: &str) -> Result<(), String> {
+fn check_parameter(text: &str) -> Result<(), String> {
     let form = text.len() <= 64
         && text
             .bytes()
@@ -136,7 +138,7 @@ fn parameter(text: &str) -> Result<(), String> {
     )
 }
 
-fn variable(text: &str) -> Result<(), String> {
+fn check_variable(text: &str) -> Result<(), String> {
     let form = text
         .bytes()
         .next()
@@ -150,8 +152,8 @@ fn variable(text: &str) -> Result<(), String> {
     )
 }
 
-/// Whether BuildKit or its clients read a build argument of that name themselves, whatever a
-/// frontend declares.
+/// Whether BuildKit or its clients read build arguments of this name themselves, whatever the frontend
+/// declares.
 pub fn is_reserved_argument(name: &str) -> bool {
     name.starts_with("BUILDKIT_")
         || name == "SOURCE_DATE_EPOCH"
@@ -159,15 +161,15 @@ pub fn is_reserved_argument(name: &str) -> bool {
         || name.ends_with("_proxy")
 }
 
-fn argument(text: &str) -> Result<(), String> {
-    variable(text)?;
+fn check_argument(text: &str) -> Result<(), String> {
+    check_variable(text)?;
     require(
         !is_reserved_argument(text),
         "BuildKit itself reads arguments of this name",
     )
 }
 
-fn package(text: &str) -> Result<(), String> {
+fn check_package(text: &str) -> Result<(), String> {
     let name_end = text.find([':', '=', '/']).unwrap_or(text.len());
     let (name, rest) = text.split_at(name_end);
     let form = name.len() >= 2
@@ -179,14 +181,14 @@ fn package(text: &str) -> Result<(), String> {
         && rest
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || b":=/+-.~_".contains(&byte));
-    // apt-get reads a final `-` as "remove" and a final `+` as "install": names such as g++ end so.
+    // apt-get reads a final `-` as "remove" and a final `+` as "install", but names such as g++ end in `+`.
     require(
         form && !text.ends_with('-'),
         "it must be the name of a Debian package, such as `libssl-dev` or `g++`",
     )
 }
 
-fn component(text: &str) -> Result<(), String> {
+fn check_component(text: &str) -> Result<(), String> {
     let form = !text.is_empty()
         && text.len() <= 255
         && text != "."
@@ -200,7 +202,7 @@ fn component(text: &str) -> Result<(), String> {
     )
 }
 
-fn sha256(text: &str) -> Result<(), String> {
+fn check_sha256(text: &str) -> Result<(), String> {
     let form = text.len() == 64
         && text
             .bytes()
@@ -208,7 +210,7 @@ fn sha256(text: &str) -> Result<(), String> {
     require(form, "it must be 64 lowercase hexadecimal digits")
 }
 
-fn image(text: &str) -> Result<(), String> {
+fn check_image(text: &str) -> Result<(), String> {
     let phrase = "it must be `name`, `name:tag` or `name@sha256:…`, with a lowercase name";
     let (rest, digest) = match text.split_once('@') {
         Some((rest, digest)) => (rest, Some(digest)),
@@ -217,7 +219,7 @@ fn image(text: &str) -> Result<(), String> {
     if let Some(digest) = digest {
         let digits = digest.strip_prefix("sha256:").unwrap_or("");
         require(
-            sha256(digits).is_ok(),
+            check_sha256(digits).is_ok(),
             "its digest must be `sha256:` and 64 lowercase hexadecimal digits",
         )?;
     }

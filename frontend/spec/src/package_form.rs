@@ -2,8 +2,8 @@
 //! a repository of Debian packages.
 //!
 //! A form is checked twice: as it is written, where parameters can stand anywhere, and again by `plan`
-//! when the parameters have their values. A value could be a range of versions, or smuggle options to
-//! the client that fetches the package.
+//! when the parameters have their values. A value could turn the text into a range of versions, or pass
+//! options to the client that fetches the package.
 
 use std::fmt;
 
@@ -97,7 +97,7 @@ impl fmt::Display for PackageForm {
 }
 
 fn is_wheel(text: &str) -> bool {
-    // A version begins with a digit: PEP 440.
+    // PEP 440: a version begins with a digit.
     let begins = |letter: char| letter.is_ascii_digit() || letter == HOLE;
     text.split_once("==").is_some_and(|(name, version)| {
         has_only(name, "._-") && has_only(version, ".+!_-") && version.starts_with(begins)
@@ -138,7 +138,7 @@ fn is_address(text: &str) -> bool {
     rest.is_some_and(|rest| !rest.is_empty() && !rest.contains(char::is_whitespace))
 }
 
-/// Whether text begins with a letter or digit (or a parameter) and has only these besides.
+/// Whether text begins with a letter, a digit or a parameter, and has only these and `others` in it.
 fn has_only(text: &str, others: &str) -> bool {
     let is_word = |letter: char| letter.is_ascii_alphanumeric() || letter == HOLE;
     text.starts_with(is_word)
@@ -147,7 +147,7 @@ fn has_only(text: &str, others: &str) -> bool {
             .all(|letter| is_word(letter) || others.contains(letter))
 }
 
-/// Whether a version names one release to npm and to cargo: `1.2` is a range to both.
+/// Whether a version names one release. To npm and to cargo, `1.2` is a range.
 fn is_exact(version: &str) -> bool {
     if version.contains(HOLE) {
         return version.chars().all(|letter| {

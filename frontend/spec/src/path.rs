@@ -1,23 +1,23 @@
-//! Paths of the image, canonical.
+//! Paths in the image, in canonical form.
 
 use std::fmt;
 
 use crate::name::Name;
 
-/// An absolute path of the image.
+/// An absolute path in the image.
 ///
-/// Shape: begins with `/`; no empty, `.` or `..` part; no slash at the end but for `/` itself; no
-/// control characters. Canonical against merged-/usr: `/bin`, `/sbin`, `/lib`, `/lib32`, `/lib64`
-/// and `/libx32` are written as below `/usr`, since on every supported base they are links, and a
-/// layer with a folder of that name would replace the link (engine-tested: the image then has no
-/// `/bin/sh`).
+/// Shape: begins with `/`; has no empty, `.` or `..` parts, no control characters, and no slash at the
+/// end except for `/` itself. Paths below `/bin`, `/sbin`, `/lib`, `/lib32`, `/lib64` and `/libx32` become
+/// paths below `/usr`: on every supported base these are links (merged /usr), and a layer with a folder of
+/// that name would replace the link. An engine test showed that such an image has no `/bin/sh`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ImagePath(String);
 
 const MERGED: &[&str] = &["bin", "sbin", "lib", "lib32", "lib64", "libx32"];
 
 impl ImagePath {
-    /// Checks and canonicalizes a path; the error is a phrase that says what the form is.
+    /// Checks a path and makes it canonical. The error is a clause that says what the form is, such as
+    /// "it must …".
     pub fn new(text: &str) -> Result<Self, String> {
         let Some(rest) = text.strip_prefix('/') else {
             return Err("it must begin with `/`".to_owned());
@@ -39,12 +39,12 @@ impl ImagePath {
         Ok(Self(format!("/{}", parts.join("/"))))
     }
 
-    /// The path, beginning with `/`.
+    /// The path, which begins with `/`.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The folders above it, from the outermost, without `/` and without itself.
+    /// The folders above it, from the outermost to the innermost, without `/`.
     pub fn parents(&self) -> impl Iterator<Item = &str> {
         self.0
             .match_indices('/')

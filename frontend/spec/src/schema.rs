@@ -1,7 +1,8 @@
-//! The format as JSON Schema (2020-12), made of the table that the decoder reads.
+//! The format as JSON Schema (2020-12), made from the table that the decoder uses.
 //!
-//! For editors: the text of each key, its form, and what is unknown. What a schema cannot say
-//! (names of parameters in templates, two sources of one name) only the decoder says.
+//! Editors show the descriptions of keys from it, check forms and mark unknown keys. Only the decoder
+//! finds what a schema cannot express, such as parameters that are not declared or two sources with one
+//! name.
 
 use std::collections::BTreeMap;
 
@@ -40,7 +41,7 @@ fn reference(object: &Object) -> String {
     format!("#/$defs/{}", object.name)
 }
 
-/// Puts an object, and those in it, among the definitions.
+/// Adds an object and the objects in it to the definitions.
 pub(crate) fn define(definitions: &mut BTreeMap<&'static str, Value>, object: &'static Object) {
     if definitions.contains_key(object.name) {
         return;
@@ -108,7 +109,7 @@ fn shape(definitions: &mut BTreeMap<&'static str, Value>, of: &'static Shape) ->
         Shape::Text => json!({ "type": ["string", "number", "boolean"] }),
         Shape::Form(form) => text(form),
         Shape::Word(words) => json!({ "enum": words }),
-        // In quotes it says the same.
+        // In quotes it means the same.
         Shape::True => json!({ "enum": [true, "true"] }),
         Shape::Boolean => json!({ "enum": [true, false, "true", "false"] }),
         Shape::List(entry) => json!({ "type": "array", "items": shape(definitions, entry) }),
@@ -160,7 +161,7 @@ fn shape(definitions: &mut BTreeMap<&'static str, Value>, of: &'static Shape) ->
     }
 }
 
-/// Numbers and booleans are what YAML makes of text without quotes; the decoder reads the text.
+/// YAML turns some text without quotes into numbers and booleans; the decoder reads the text itself.
 pub(crate) fn text(form: &Form) -> Value {
     if form.loose {
         json!({ "type": ["string", "number", "boolean"], "pattern": form.pattern })

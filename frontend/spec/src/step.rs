@@ -1,4 +1,4 @@
-//! Steps: commands of a builder or on the user's base, and what they are given.
+//! Steps: the commands of a builder or on the user's base, and what they are given.
 
 use source::{Span, Spanned};
 
@@ -7,11 +7,11 @@ use crate::{AgentId, ImagePath, SecretId, VariableName};
 /// A command.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Step {
-    /// Text for `/bin/sh -e -c`; parameters reach it as variables, never as text.
+    /// Shell text for `/bin/sh -e -c`. Parameters reach it as variables and are never put into the text.
     pub run: Spanned<String>,
-    /// What it can reach.
+    /// What it can reach over the network.
     pub network: Network,
-    /// Folders kept between builds.
+    /// Folders that are kept between builds.
     pub cache: Vec<CacheMount>,
     /// Secrets of the client.
     pub secrets: Vec<SecretUse>,
@@ -21,20 +21,20 @@ pub struct Step {
     pub span: Span,
 }
 
-/// What a step can reach.
+/// What a step can reach over the network.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Network {
-    /// The engine's usual network.
+    /// Whatever the engine usually lets it reach.
     #[default]
     Default,
     /// Nothing.
     None,
 }
 
-/// A folder kept between builds.
+/// A folder that is kept between builds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CacheMount {
-    /// Names the cache; caches of one id are one.
+    /// Its id. Caches with the same id are shared.
     pub id: Spanned<String>,
     /// Where steps see it.
     pub path: Spanned<ImagePath>,
@@ -43,23 +43,24 @@ pub struct CacheMount {
 /// A secret of the client that a step is given, as a file or as a variable.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SecretUse {
-    /// The name the client knows it by.
+    /// The id that the client gives it.
     pub id: Spanned<SecretId>,
-    /// The file; none written means `/run/secrets/<id>`, or no file where there is a variable.
+    /// The file that holds it; `None` means `/run/secrets/<id>`, or no file if a variable holds it.
     pub path: Option<Spanned<ImagePath>>,
-    /// The variable.
+    /// The variable that holds it.
     pub environment: Option<Spanned<VariableName>>,
-    /// Whether the step can do without it.
+    /// Whether the step can run without it.
     pub need: Need,
     /// The whole entry.
     pub span: Span,
 }
 
 impl SecretUse {
-    /// The file that the step finds it in, if any.
+    /// The file in which the step finds it, if there is one.
     ///
     /// # Panics
-    /// Never: an id is one path component.
+    ///
+    /// Never, because an id is one path component.
     pub fn file(&self) -> Option<ImagePath> {
         match (&self.path, &self.environment) {
             (Some(path), _) => Some(path.value.clone()),
@@ -72,12 +73,12 @@ impl SecretUse {
     }
 }
 
-/// Whether something can be done without.
+/// Whether something is needed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum Need {
-    /// It can.
+    /// The step can run without it.
     #[default]
     Optional,
-    /// It cannot: the build fails.
+    /// Without it, the build fails.
     Required,
 }

@@ -1,7 +1,7 @@
 //! Data with parameters in it: `uv==${version}`.
 //!
-//! Parsed when the file is read, so that an unknown name is found before any build. `$$` is one
-//! dollar sign. Shell text is never a template.
+//! Templates are parsed when the file is read, so that an unknown name is found before anything is
+//! built. `$$` stands for a dollar sign. Shell text is never a template.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ pub struct Template {
     parts: Vec<Part>,
 }
 
-/// A piece of a template.
+/// A part of a template.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Part {
     /// Text that stands for itself.
@@ -23,14 +23,14 @@ pub enum Part {
 }
 
 impl Template {
-    /// Makes a template of pieces.
+    /// Makes a template from its parts.
     pub fn new(parts: Vec<Part>) -> Self {
         Self { parts }
     }
 
-    /// Reads a template; the error is a phrase that says what is wrong.
+    /// Reads a template. The error is a phrase that says what is wrong.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let parts = pieces(text, "a parameter")?
+        let parts = split_pieces(text, "a parameter")?
             .into_iter()
             .map(|piece| match piece {
                 Piece::Text(text) => Ok(Part::Text(text)),
@@ -44,12 +44,12 @@ impl Template {
         })
     }
 
-    /// The pieces, in order.
+    /// The parts, in order.
     pub fn parts(&self) -> &[Part] {
         &self.parts
     }
 
-    /// The parameters it names, each as often as it is named.
+    /// The parameters that it names, each as often as it is named.
     pub fn parameters(&self) -> impl Iterator<Item = &ParameterName> {
         self.parts.iter().filter_map(|part| match part {
             Part::Parameter(name) => Some(name),
@@ -57,8 +57,8 @@ impl Template {
         })
     }
 
-    /// The text with values in place of names; a name without a value becomes nothing (`plan`
-    /// reports those before anything is expanded).
+    /// The text with values in place of names. A name without a value is left out; `plan` reports such
+    /// names before it expands anything.
     pub fn expand(&self, values: &BTreeMap<ParameterName, String>) -> String {
         self.parts
             .iter()
@@ -70,17 +70,17 @@ impl Template {
     }
 }
 
-/// A piece of text with names in it.
+/// A piece of text that has names in it.
 pub(crate) enum Piece<'a> {
     /// Text that stands for itself.
     Text(String),
-    /// What stands between `${` and `}`.
+    /// What is written between `${` and `}`.
     Name(&'a str),
 }
 
-/// Takes text with `${name}` in it apart; the error is a phrase that says what is wrong. `what` is
-/// what a name is of.
-pub(crate) fn pieces<'a>(text: &'a str, what: &str) -> Result<Vec<Piece<'a>>, String> {
+/// Splits text with `${name}` in it. The error is a phrase that says what is wrong; in it, `what` is what
+/// a name stands for, such as "a parameter".
+pub(crate) fn split_pieces<'a>(text: &'a str, what: &str) -> Result<Vec<Piece<'a>>, String> {
     let mut pieces = Vec::new();
     let mut literal = String::new();
     let mut rest = text;

@@ -1,8 +1,8 @@
-//! Which warnings a user wants to see: `# check=skip=W0001;error=true`.
+//! Rules for warnings: `# check=skip=W0001;error=true` says which ones a user wants to see.
 //!
-//! The words are those of Dockerfiles (BuildKit, `frontend/dockerfile/linter/linter.go`), so that one
-//! `BUILDKIT_DOCKERFILE_CHECK` serves all files of a project; rules of theirs mean nothing here and
-//! are taken.
+//! The syntax is that of Dockerfiles (BuildKit, `frontend/dockerfile/linter/linter.go`), so that one
+//! `BUILDKIT_DOCKERFILE_CHECK` works for all files of a project. The names of rules for Dockerfiles are
+//! accepted and have no effect.
 
 use std::collections::BTreeSet;
 
@@ -13,12 +13,12 @@ use source::{Code, Diagnostic, Diagnostics, Severity, SourceId, Sources, Span};
 pub struct WarningRules {
     skip: BTreeSet<String>,
     skips_all: bool,
-    /// Whether a warning is to fail the build.
+    /// Whether a warning makes the build fail.
     pub fails: bool,
 }
 
 impl WarningRules {
-    /// Reads `skip=W0001,W0002;error=true`; the error is a phrase that says what is wrong.
+    /// Reads `skip=W0001,W0002;error=true`. The error is a phrase that says what is wrong.
     pub fn parse(text: &str) -> Result<Self, String> {
         let mut rules = Self::default();
         for part in text
@@ -34,7 +34,7 @@ impl WarningRules {
                 ("skip", codes) => rules
                     .skip
                     .extend(codes.split(',').map(|code| code.trim().to_owned())),
-                // Rules that docker tries out; there are none here.
+                // Docker's experimental rules; inlay has none.
                 ("experimental", _) => {}
                 ("error", "1" | "t" | "T" | "true" | "TRUE" | "True") => rules.fails = true,
                 ("error", "0" | "f" | "F" | "false" | "FALSE" | "False") => rules.fails = false,
@@ -49,16 +49,16 @@ impl WarningRules {
         Ok(rules)
     }
 
-    /// Whether the user wants to see what has that code. Errors are always shown.
+    /// Whether the user wants to see diagnostics with this code. Errors are always shown.
     pub fn shows(&self, code: Code) -> bool {
         let is_skipped = self.skips_all || self.skip.contains(code.id());
         code.severity() == Severity::Error || !is_skipped
     }
 }
 
-/// The rules that a text's own `# check=` gives, among the comments it begins with.
+/// Reads the rules from `# check=` among the comments at the beginning of a text.
 ///
-/// A malformed one is reported, and gives what none would.
+/// A malformed comment is reported and otherwise ignored.
 pub fn warning_rules(
     diagnostics: &mut Diagnostics,
     sources: &Sources,

@@ -1,39 +1,39 @@
-//! Arguments of a build: their declarations, and their values in the data of a spec.
+//! Arguments of a spec: reads their declarations and puts their values into the data of the spec.
 //!
-//! Values are put in before a text is checked for its form. So nothing after the decoder knows of
-//! arguments, and a value of the wrong form is an error at the text that it was put into.
+//! The values are put in before the form of a text is checked. So nothing after the decoder has to know
+//! about arguments, and a value with the wrong form is an error at the text that contains it.
 
 use std::collections::BTreeMap;
 
 use source::{Code, Diagnostic, Diagnostics, Reported, Span, Spanned, closest};
 
-use crate::decode::fields::fields;
-use crate::decode::scalar::{construct, name_of};
-use crate::decode::value::{Value, mapping, text};
+use crate::decode::fields::read_fields;
+use crate::decode::scalar::{construct, construct_name};
+use crate::decode::value::{Value, read_mapping, read_text};
 use crate::name::Name;
-use crate::template::{Piece, pieces};
+use crate::template::{Piece, split_pieces};
 use crate::{Argument, ArgumentName, keys};
 
-/// The values of arguments by name.
+/// The values of arguments, by name.
 ///
-/// An error stands for what was reported: the declaration of one argument, or `arguments` itself, so
-/// that nobody knows what is declared.
+/// The inner error means that the declaration of this argument was reported, the outer one that
+/// `arguments` itself was, so that it is not known what is declared.
 pub(crate) struct Arguments {
     values: Result<BTreeMap<String, Result<String, Reported>>, Reported>,
 }
 
-/// Reads the declarations and takes the values that were given.
-pub(crate) fn arguments(
+/// Reads the declarations and combines them with the given values.
+pub(crate) fn read_arguments(
     diagnostics: &mut Diagnostics,
     value: Option<Value<'_>>,
     given: &BTreeMap<String, String>,
 ) -> (BTreeMap<ArgumentName, Argument>, Arguments) {
     let mut declared = BTreeMap::new();
     let mut values = BTreeMap::new();
-    let entries = value.map_or(Ok(&[][..]), |value| mapping(diagnostics, value));
+    let entries = value.map_or(Ok(&[][..]), |value| read_mapping(diagnostics, value));
     for entry in entries.unwrap_or_default() {
-        let name = name_of(diagnostics, &entry.key);
-        let argument = argument(diagnostics, &entry.key, Value::of(entry), given);
+        let name = construct_name(diagnostics, &entry.key);
+        let argument = read_argument(diagnostics, &entry.key, Value::of(entry), given);
         let value = argument.as_ref().map(|argument| argument.value.clone());
         values.insert(entry.key.value.clone(), value.map_err(|reported| *reported));
         if let (Ok(name), Ok(argument)) = (name, argument) {
@@ -44,9 +44,9 @@ pub(crate) fn arguments(
     (declared, Arguments { values })
 }
 
-/// An argument, written as its default or with more. One that was given a value stays declared
-/// whatever is wrong with its default.
-fn argument(
+/// Reads an argument, which is written as its default or as a mapping. If it was given a value, it stays
+/// declared, whatever is wrong with its default.
+fn read_argument(
     diagnostics: &mut Diagnostics,
     name: &Spanned<String>,
     value: Value<'_>,
@@ -54,14 +54,16 @@ fn argument(
 ) -> Result<Argument, Reported> {
     let mut description = None;
     let default = if value.is_mapping() {
-        let fields = fields(diagnostics, value, &keys::ARGUMENT)?;
-        description = fields.optional("description", |value| text(diagnostics, value));
+        let fields = read_fields(diagnostics, value, &keys::ARGUMENT)?;
+        description = fields.optional("description", |value| read_text(diagnostics, value));
         let default = fields.get("default");
-        default.map(|value| text(diagnostics, value)).transpose()
+        default
+            .map(|value| read_text(diagnostics, value))
+            .transpose()
     } else if value.is_scalar() && !value.is_absent() {
-        text(diagnostics, value).map(Some)
+        read_text(diagnostics, value).map(Some)
     } else {
-        Err(value.wrong_kind(diagnostics, "a default or `{}`"))
+        Err(value.report_wrong_kind(diagnostics, "a default or `{}`"))
     };
     let value = match (given.get(&name.value), &default) {
         (Some(given), _) => given.clone(),
@@ -85,14 +87,14 @@ fn argument(
 }
 
 impl Arguments {
-    /// Text, with the values of the arguments that it names put in.
-    pub(crate) fn text(
+    /// Reads text and puts in the values of the arguments that it names.
+    pub(crate) fn read_text(
         &self,
         diagnostics: &mut Diagnostics,
         value: Value<'_>,
     ) -> Result<Spanned<String>, Reported> {
-        let written = text(diagnostics, value)?;
-        let pieces = pieces(&written.value, "an argument").map_err(|reason| {
+        let written = read_text(diagnostics, value)?;
+        let pieces = split_pieces(&written.value, "an argument").map_err(|reason| {
             diagnostics.push(Diagnostic::new(Code::BadTemplate, written.span, reason));
             Reported
         })?;
@@ -100,24 +102,24 @@ impl Arguments {
         for piece in pieces {
             let value = match piece {
                 Piece::Text(text) => Ok(text),
-                Piece::Name(name) => self.value(diagnostics, name, written.span),
+                Piece::Name(name) => self.find_value(diagnostics, name, written.span),
             };
             filled = filled.and_then(|filled| Ok(filled + &value?));
         }
         Ok(Spanned::new(filled?, written.span))
     }
 
-    /// A name, with the values of arguments put in before its form is checked.
-    pub(crate) fn name<T: Name>(
+    /// Reads a name, and puts in the values of arguments before its form is checked.
+    pub(crate) fn read_name<T: Name>(
         &self,
         diagnostics: &mut Diagnostics,
         value: Value<'_>,
     ) -> Result<Spanned<T>, Reported> {
-        let filled = self.text(diagnostics, value)?;
+        let filled = self.read_text(diagnostics, value)?;
         construct(diagnostics, &filled, T::KIND, T::parse)
     }
 
-    fn value(
+    fn find_value(
         &self,
         diagnostics: &mut Diagnostics,
         name: &str,

@@ -2,34 +2,34 @@
 
 use source::{Diagnostics, Reported, Spanned};
 
-use crate::decode::fields::fields;
-use crate::decode::install::filled_path;
+use crate::decode::fields::read_fields;
+use crate::decode::install::read_filled_path;
 use crate::decode::mounts::check_variables;
-use crate::decode::scalar::{bad_value, form, names};
-use crate::decode::source::sources;
-use crate::decode::step::step;
+use crate::decode::scalar::{read_form, read_names, report_bad_value};
+use crate::decode::source::read_sources;
+use crate::decode::step::read_step;
 use crate::decode::template::Scope;
-use crate::decode::value::{Value, list, list_of, text};
+use crate::decode::value::{Value, read_list, read_list_of, read_text};
 use crate::keys;
 use crate::{Build, BuilderBase, ImagePath, ImageReference};
 
-/// What runs on the builder base.
-pub(crate) fn build(
+/// Reads what runs on the builder base.
+pub(crate) fn read_build(
     diagnostics: &mut Diagnostics,
     scope: &Scope,
     value: Value<'_>,
 ) -> Result<Build, Reported> {
-    let fields = fields(diagnostics, value, &keys::BUILD)?;
+    let fields = read_fields(diagnostics, value, &keys::BUILD)?;
     let on = fields.optional("on", |value| {
-        form(diagnostics, value, "builder base", builder_base)
+        read_form(diagnostics, value, "builder base", parse_builder_base)
     });
-    let packages = names(diagnostics, fields.get("packages"));
-    let sources = sources(diagnostics, scope, fields.get("sources"));
-    let steps = list_of(diagnostics, fields.get("steps"), step);
+    let packages = read_names(diagnostics, fields.get("packages"));
+    let sources = read_sources(diagnostics, scope, fields.get("sources"));
+    let steps = read_list_of(diagnostics, fields.get("steps"), read_step);
     check_variables(diagnostics, scope, &steps);
     let outputs = fields.optional("outputs", |value| {
-        let entries = list(diagnostics, value)?;
-        let outputs = entries.filter_map(|entry| output(diagnostics, entry).ok());
+        let entries = read_list(diagnostics, value)?;
+        let outputs = entries.filter_map(|entry| read_output(diagnostics, entry).ok());
         Ok(outputs.collect())
     });
     Ok(Build {
@@ -42,7 +42,7 @@ pub(crate) fn build(
     })
 }
 
-fn builder_base(written: &str) -> Result<BuilderBase, String> {
+fn parse_builder_base(written: &str) -> Result<BuilderBase, String> {
     match written {
         "default" => Ok(BuilderBase::Default),
         "base" => Ok(BuilderBase::Base),
@@ -52,12 +52,15 @@ fn builder_base(written: &str) -> Result<BuilderBase, String> {
     }
 }
 
-/// A path below `$OUT`. It is looked up there as it is written, so a path through one of the
-/// base's links must be written as what the link leads to.
-fn output(diagnostics: &mut Diagnostics, value: Value<'_>) -> Result<Spanned<ImagePath>, Reported> {
-    let written = text(diagnostics, value)?;
+/// Reads a path below `$OUT`. It is looked up there as it is written, so a path must not go through one
+/// of the links of the base.
+fn read_output(
+    diagnostics: &mut Diagnostics,
+    value: Value<'_>,
+) -> Result<Spanned<ImagePath>, Reported> {
+    let written = read_text(diagnostics, value)?;
     let help = "leave `outputs` out to take all of `$OUT`";
-    let path = filled_path(diagnostics, value, help)?;
+    let path = read_filled_path(diagnostics, value, help)?;
     let first = written
         .value
         .split('/')
@@ -67,7 +70,7 @@ fn output(diagnostics: &mut Diagnostics, value: Value<'_>) -> Result<Spanned<Ima
         let first = first.unwrap_or_default();
         let message = format!("`/{first}` is a link to `/usr/{first}` on every base");
         let help = format!("write `{canonical}`, and install it to `$OUT{canonical}`");
-        return Err(bad_value(diagnostics, written.span, message, help));
+        return Err(report_bad_value(diagnostics, written.span, message, help));
     }
     Ok(path)
 }

@@ -5,28 +5,28 @@ use std::collections::BTreeMap;
 use source::{Code, Diagnostic, Diagnostics, Reported, Spanned, closest};
 
 use crate::decode::fields::Fields;
-use crate::decode::phrase::{choice, shortened, words};
-use crate::decode::scalar::bad_value;
-use crate::decode::value::{Value, mapping, text};
+use crate::decode::phrase::{join_with_and, join_with_or, shorten};
+use crate::decode::scalar::report_bad_value;
+use crate::decode::value::{Value, read_mapping, read_text};
 use crate::keys::ARCHITECTURES;
 use crate::{Check, Sha256};
 
-/// How a source is checked; `what` is what it fetches.
-pub(crate) fn check(
+/// Reads how a source is checked. `what` is the value that says what it fetches.
+pub(crate) fn read_check(
     diagnostics: &mut Diagnostics,
     fields: &Fields<'_>,
     what: Value<'_>,
 ) -> Result<Check, Reported> {
     let Some(unverified) = fields.get("unverified") else {
-        // Without either of the two, the rule of the table was broken and reported.
+        // If there is neither, the source breaks a rule of the table, which was reported.
         let sha256 = fields.get("sha256").ok_or(Reported)?;
-        return checksums(diagnostics, sha256);
+        return read_checksums(diagnostics, sha256);
     };
-    let written = text(diagnostics, unverified)?;
+    let written = read_text(diagnostics, unverified)?;
     if !fields.words("unverified").contains(&written.value.as_str()) {
         let message = "`unverified` can only be `true`";
         let help = "leave it out, and add `sha256: …`";
-        return Err(bad_value(diagnostics, written.span, message, help));
+        return Err(report_bad_value(diagnostics, written.span, message, help));
     }
     let span = unverified.whole();
     let message = format!("{} is fetched without a checksum", what.shown());
@@ -37,24 +37,24 @@ pub(crate) fn check(
     Ok(Check::Unverified(span))
 }
 
-fn checksums(diagnostics: &mut Diagnostics, value: Value<'_>) -> Result<Check, Reported> {
+fn read_checksums(diagnostics: &mut Diagnostics, value: Value<'_>) -> Result<Check, Reported> {
     if !value.is_mapping() {
-        return checksum(diagnostics, value).map(Check::One);
+        return read_checksum(diagnostics, value).map(Check::One);
     }
-    let entries = mapping(diagnostics, value)?;
+    let entries = read_mapping(diagnostics, value)?;
     if entries.is_empty() {
         let message = "`sha256` does not list any architecture";
         let help = format!(
             "write one checksum, or one for each architecture: {}",
-            words(ARCHITECTURES.iter().copied())
+            join_with_and(ARCHITECTURES.iter().copied())
         );
         diagnostics.push(Diagnostic::new(Code::BadChecksum, value.node.span, message).help(help));
         return Err(Reported);
     }
     let mut found = Ok(BTreeMap::new());
     for entry in entries {
-        let checksum = checksum(diagnostics, Value::of(entry));
-        let architecture = architecture(diagnostics, &entry.key);
+        let checksum = read_checksum(diagnostics, Value::of(entry));
+        let architecture = read_architecture(diagnostics, &entry.key);
         found = found.and_then(|mut found| {
             found.insert(architecture?.to_owned(), checksum?);
             Ok(found)
@@ -63,7 +63,7 @@ fn checksums(diagnostics: &mut Diagnostics, value: Value<'_>) -> Result<Check, R
     found.map(Check::ByArchitecture)
 }
 
-fn architecture(
+fn read_architecture(
     diagnostics: &mut Diagnostics,
     written: &Spanned<String>,
 ) -> Result<&'static str, Reported> {
@@ -80,15 +80,18 @@ fn architecture(
     };
     let help = match meant {
         Some(meant) => format!("did you mean `{meant}`?"),
-        None => format!("write {}", choice(ARCHITECTURES.iter().copied())),
+        None => format!("write {}", join_with_or(ARCHITECTURES.iter().copied())),
     };
-    let message = format!("unknown architecture `{}`", shortened(&written.value));
+    let message = format!("unknown architecture `{}`", shorten(&written.value));
     diagnostics.push(Diagnostic::new(Code::BadChecksum, written.span, message).help(help));
     Err(Reported)
 }
 
-fn checksum(diagnostics: &mut Diagnostics, value: Value<'_>) -> Result<Spanned<Sha256>, Reported> {
-    let written = text(diagnostics, value)?;
+fn read_checksum(
+    diagnostics: &mut Diagnostics,
+    value: Value<'_>,
+) -> Result<Spanned<Sha256>, Reported> {
+    let written = read_text(diagnostics, value)?;
     let reason = match Sha256::new(written.value.as_str()) {
         Ok(checksum) => return Ok(Spanned::new(checksum, written.span)),
         Err(reason) => reason,
@@ -106,7 +109,7 @@ fn checksum(diagnostics: &mut Diagnostics, value: Value<'_>) -> Result<Spanned<S
     };
     let message = format!(
         "`{}` is not a valid SHA-256 checksum: {reason}",
-        shortened(&written.value)
+        shorten(&written.value)
     );
     diagnostics.push(Diagnostic::new(Code::BadChecksum, written.span, message).help(help));
     Err(Reported)

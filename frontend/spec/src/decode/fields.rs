@@ -1,34 +1,34 @@
-//! A mapping with keys of the format, compared with the table of its keys and rules.
+//! Reads a mapping with keys of the format, and compares it with the table of keys and rules.
 
 use source::{Code, Diagnostic, Diagnostics, Reported, closest};
 
-use crate::decode::phrase::{choice, shortened, words};
-use crate::decode::scalar::bad_value;
-use crate::decode::value::{Value, mapping};
+use crate::decode::phrase::{join_with_and, join_with_or, shorten};
+use crate::decode::scalar::report_bad_value;
+use crate::decode::value::{Value, read_mapping};
 use crate::keys::{Key, Missing, Object, Presence, Rule};
 use crate::yaml::tree::Entry;
 
-/// A mapping whose keys were compared with the format's.
+/// A mapping whose keys were compared with the table.
 pub(crate) struct Fields<'a> {
     value: Value<'a>,
     entries: &'a [Entry],
     object: &'static Object,
-    /// Keys that were reported, so that the decoder does not see them.
+    /// Keys that break a rule and were reported; the decoder does not see them.
     refused: Vec<&'static str>,
-    /// The key that the object's [`Rule::OneOf`] asks for.
+    /// The one key that is written of those in a [`Rule::OneOf`].
     choice: Result<&'static str, Reported>,
 }
 
-/// Compares a mapping with an object of the format: keys that are unknown, planned or missing are
-/// reported, and so are keys that break a rule.
-pub(crate) fn fields<'a>(
+/// Reads a mapping as an object of the format. Keys that are unknown, planned or missing are reported,
+/// and so are keys that break a rule.
+pub(crate) fn read_fields<'a>(
     diagnostics: &mut Diagnostics,
     value: Value<'a>,
     object: &'static Object,
 ) -> Result<Fields<'a>, Reported> {
     let mut fields = Fields {
         value,
-        entries: mapping(diagnostics, value)?,
+        entries: read_mapping(diagnostics, value)?,
         object,
         refused: Vec::new(),
         choice: Err(Reported),
@@ -40,28 +40,29 @@ pub(crate) fn fields<'a>(
 }
 
 impl<'a> Fields<'a> {
-    /// The value of a key of the object, unless the key is not written or was reported.
+    /// The value of a key, if the key is written and was not reported.
     ///
     /// # Panics
     ///
-    /// When the object's table has no such key in this version.
+    /// If the table has no such key in this version.
     pub(crate) fn get(&self, name: &str) -> Option<Value<'a>> {
         self.key(name);
         self.entry(name).map(Value::of)
     }
 
-    /// The value of a key that must be there; when it is missing, that was reported.
+    /// The value of a required key. If it is missing, that was reported.
     ///
     /// # Panics
     ///
-    /// When the table does not say that it must be there.
+    /// If the key is not required by the table.
     pub(crate) fn required(&self, name: &str) -> Result<Value<'a>, Reported> {
         let is_required = self.key(name).presence == Presence::Required;
-        assert!(is_required, "the table says that `{name}` must be there");
+        assert!(is_required, "`{name}` is a required key of the table");
         self.get(name).ok_or(Reported)
     }
 
-    /// What is read of a key that may be absent; nothing, too, when something was reported.
+    /// Reads the value of an optional key. `None` if it is not written, or if it was reported and is left
+    /// out.
     pub(crate) fn optional<T>(
         &self,
         name: &str,
@@ -70,19 +71,23 @@ impl<'a> Fields<'a> {
         self.get(name).and_then(|value| read(value).ok())
     }
 
-    /// The one key that the object's rule asks for, and its value; when there are none or several,
-    /// that was reported.
+    /// The one key that is written of those in the object's [`Rule::OneOf`], and its value. If none or
+    /// several are written, that was reported.
+    ///
+    /// # Panics
+    ///
+    /// If the table has no such rule.
     pub(crate) fn choice(&self) -> Result<(&'static str, Value<'a>), Reported> {
         let has_choice = |rule: &Rule| matches!(rule, Rule::OneOf(_));
         assert!(
             self.object.rules.iter().any(has_choice),
-            "the table has a rule for the choice"
+            "the table has a rule for this choice"
         );
         let name = self.choice?;
         Ok((name, self.get(name).ok_or(Reported)?))
     }
 
-    /// The words that the table has for a key.
+    /// The words that the table allows for a key.
     pub(crate) fn words(&self, name: &str) -> &'static [&'static str] {
         self.key(name).shape.words()
     }
@@ -99,7 +104,7 @@ impl<'a> Fields<'a> {
         entry.filter(|_| !self.refused.contains(&name))
     }
 
-    /// Reports keys that the format does not have.
+    /// Reports keys that this version of the format does not have.
     fn check_keys(&mut self, diagnostics: &mut Diagnostics) -> Unknown {
         let mut unknown = Unknown::default();
         for entry in self.entries {
@@ -175,7 +180,7 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// The one of these keys that is written, or none; if several are, that is reported.
+    /// The one of these keys that is written, if any. If several are written, that is reported.
     fn exactly_one(
         &mut self,
         diagnostics: &mut Diagnostics,
@@ -197,7 +202,7 @@ impl<'a> Fields<'a> {
     }
 
     fn report_no_choice(&self, diagnostics: &mut Diagnostics, names: &[&str]) -> Reported {
-        let names = choice(names.iter().copied());
+        let names = join_with_or(names.iter().copied());
         let message = format!("{} must have one of the keys {names}", self.value.label);
         let place = self.value.first_line();
         let diagnostic = Diagnostic::new(Code::MissingKey, place, message);
@@ -205,7 +210,7 @@ impl<'a> Fields<'a> {
         Reported
     }
 
-    /// Reports that `value` needs one of some keys, none of which is written.
+    /// Reports that `value` needs one of some keys, and that none of them is written.
     fn report_needed(
         &self,
         diagnostics: &mut Diagnostics,
@@ -224,7 +229,7 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// Reports those of `keys` that are written, since none of `one_of` is.
+    /// Reports those of `keys` that are written, because none of `one_of` is.
     fn refuse_stray(
         &mut self,
         diagnostics: &mut Diagnostics,
@@ -234,14 +239,14 @@ impl<'a> Fields<'a> {
         for key in keys {
             if let Some(entry) = self.entry(key) {
                 self.refused.push(key);
-                let others = choice(one_of.iter().copied());
+                let others = join_with_or(one_of.iter().copied());
                 let message = format!("`{key}` can only be used with {others}");
-                bad_value(diagnostics, entry.key.span, message, "leave it out");
+                report_bad_value(diagnostics, entry.key.span, message, "leave it out");
             }
         }
     }
 
-    /// Reports that a key is missing from the object, at its first line.
+    /// Reports a missing key at the first line of the object.
     fn report_missing(&self, diagnostics: &mut Diagnostics, key: &Key) {
         let message = format!("`{}` is missing", key.name);
         let help = format!("add `{}: …`, {}", key.name, key.description);
@@ -250,29 +255,29 @@ impl<'a> Fields<'a> {
     }
 }
 
-/// What is known of the keys that the format does not have.
+/// What is known about keys that the format does not have.
 #[derive(Default)]
 struct Unknown {
     is_any: bool,
-    /// Keys that they are misspellings of. One mistake is one error: these are not missing too.
+    /// The keys that were probably meant. They are not reported as missing, since one mistake is one error.
     meant: Vec<&'static str>,
 }
 
-/// Gives the key that was meant, if that can be told.
+/// Reports an unknown key, and returns the key that was probably meant.
 fn report_unknown(
     diagnostics: &mut Diagnostics,
     entry: &Entry,
     object: &'static Object,
 ) -> Option<&'static str> {
     let name = &entry.key.value;
-    let place = object.place_of(name);
+    let place = object.right_place(name);
     let meant = closest(name, object.names()).filter(|_| place.is_none());
     let help = match (place, meant) {
         (Some(place), _) => place.to_owned(),
         (None, Some(meant)) => format!("did you mean `{meant}`?"),
-        (None, None) => format!("the keys here are {}", words(object.names())),
+        (None, None) => format!("the keys here are {}", join_with_and(object.names())),
     };
-    let message = format!("unknown key `{}`", shortened(name));
+    let message = format!("unknown key `{}`", shorten(name));
     diagnostics.push(Diagnostic::new(Code::UnknownKey, entry.key.span, message).help(help));
     meant
 }

@@ -2,21 +2,22 @@
 
 use source::{Code, Diagnostic, Diagnostics, Reported, Spanned};
 
-use crate::decode::fields::fields;
+use crate::decode::fields::read_fields;
 use crate::decode::mounts::{check_together, check_variables};
-use crate::decode::phrase::shortened;
+use crate::decode::phrase::shorten;
 use crate::decode::scalar::{
-    bad_value, filled_text, form, mode, name, names, owner, path_in_folder, relative_path,
+    parse_mode, parse_owner, parse_relative_path, read_filled_text, read_form, read_name,
+    read_names, read_relative_path, report_bad_value,
 };
-use crate::decode::step::step;
-use crate::decode::template::{Scope, package, template};
-use crate::decode::value::{Value, list_of};
+use crate::decode::step::read_step;
+use crate::decode::template::{Scope, read_package, read_template};
+use crate::decode::value::{Value, read_list_of};
 use crate::keys;
 use crate::{
     ContentFrom, ImagePath, Install, InstalledFile, Network, PackageForm, Repository, Step,
 };
 
-/// What an engine puts into each container itself, so that a layer with it is never seen.
+/// What the engine puts into every container itself, so that it would hide what a layer has there.
 const PROVIDED: &[&str] = &[
     "/proc",
     "/sys",
@@ -28,36 +29,36 @@ const PROVIDED: &[&str] = &[
     "/.dockerenv",
 ];
 
-/// What is installed on the user's base.
-pub(crate) fn install(
+/// Reads what is installed on the user's base.
+pub(crate) fn read_install(
     diagnostics: &mut Diagnostics,
     scope: &Scope,
     value: Value<'_>,
 ) -> Result<Install, Reported> {
-    let fields = fields(diagnostics, value, &keys::INSTALL)?;
-    let packages = names(diagnostics, fields.get("packages"));
-    let files = list_of(diagnostics, fields.get("files"), |diagnostics, entry| {
-        file(diagnostics, scope, entry)
+    let fields = read_fields(diagnostics, value, &keys::INSTALL)?;
+    let packages = read_names(diagnostics, fields.get("packages"));
+    let files = read_list_of(diagnostics, fields.get("files"), |diagnostics, entry| {
+        read_file(diagnostics, scope, entry)
     });
-    let union = fields.optional("union", |value| filled_text(diagnostics, value));
+    let union = fields.optional("union", |value| read_filled_text(diagnostics, value));
     let has_packages = fields
         .get("packages")
         .is_some_and(|packages| !packages.is_empty_list());
     if let Some(union) = union.as_ref().filter(|_| !has_packages) {
         let message = "`union` has no packages to install";
-        bad_value(
+        report_bad_value(
             diagnostics,
             union.span,
             message,
             "leave it out, or list `packages`",
         );
     }
-    let repositories = list_of(
+    let repositories = read_list_of(
         diagnostics,
         fields.get("repositories"),
-        |diagnostics, entry| repository(diagnostics, scope, entry),
+        |diagnostics, entry| read_repository(diagnostics, scope, entry),
     );
-    let steps = list_of(diagnostics, fields.get("steps"), step);
+    let steps = read_list_of(diagnostics, fields.get("steps"), read_step);
     check_network(diagnostics, &steps);
     check_variables(diagnostics, scope, &steps);
     check_together(diagnostics, &steps);
@@ -70,7 +71,8 @@ pub(crate) fn install(
     })
 }
 
-/// The steps of an installation are one command of the engine, which has a network or does not.
+/// Reports that only some steps have a network. They run as one command of the engine, which has a
+/// network or does not.
 fn check_network(diagnostics: &mut Diagnostics, steps: &[Step]) {
     let has = |network: Network| steps.iter().find(|step| step.network == network);
     if let (Some(with), Some(without)) = (has(Network::Default), has(Network::None)) {
@@ -86,25 +88,25 @@ fn check_network(diagnostics: &mut Diagnostics, steps: &[Step]) {
     }
 }
 
-fn repository(
+fn read_repository(
     diagnostics: &mut Diagnostics,
     scope: &Scope,
     value: Value<'_>,
 ) -> Result<Repository, Reported> {
-    let fields = fields(diagnostics, value, &keys::REPOSITORY)?;
+    let fields = read_fields(diagnostics, value, &keys::REPOSITORY)?;
     let url = fields.required("url").and_then(|value| {
         let what = "url of a repository";
-        package(diagnostics, scope, value, PackageForm::Url, what)
+        read_package(diagnostics, scope, value, PackageForm::Url, what)
     });
     let suite = fields.get("suite").map(|value| {
         let what = "suite of a repository";
-        package(diagnostics, scope, value, PackageForm::Suite, what)
+        read_package(diagnostics, scope, value, PackageForm::Suite, what)
     });
-    let components = list_of(
+    let components = read_list_of(
         diagnostics,
         fields.get("components"),
         |diagnostics, entry| {
-            form(diagnostics, entry, "component", |written| {
+            read_form(diagnostics, entry, "component", |written| {
                 let checked = PackageForm::Component.check(written);
                 checked.map(|()| written.to_owned()).map_err(str::to_owned)
             })
@@ -112,7 +114,7 @@ fn repository(
     );
     let key = fields
         .required("key")
-        .and_then(|value| form(diagnostics, value, "key file", key_file));
+        .and_then(|value| read_form(diagnostics, value, "key file", parse_key_file));
     Ok(Repository {
         url: url?,
         suite: suite.transpose()?,
@@ -122,9 +124,9 @@ fn repository(
     })
 }
 
-/// apt tells the kind of a key from its name.
-fn key_file(written: &str) -> Result<String, String> {
-    let path = relative_path(written)?;
+/// Parses the path of a key. apt recognizes the kind of a key by the ending of its name.
+fn parse_key_file(written: &str) -> Result<String, String> {
+    let path = parse_relative_path(written)?;
     let stem = [".asc", ".gpg"]
         .iter()
         .find_map(|ending| written.strip_suffix(ending));
@@ -134,22 +136,26 @@ fn key_file(written: &str) -> Result<String, String> {
     Err("its name must end with `.asc` or `.gpg`".to_owned())
 }
 
-fn file(
+fn read_file(
     diagnostics: &mut Diagnostics,
     scope: &Scope,
     value: Value<'_>,
 ) -> Result<InstalledFile, Reported> {
-    let fields = fields(diagnostics, value, &keys::FILE)?;
+    let fields = read_fields(diagnostics, value, &keys::FILE)?;
     let content = match fields.choice() {
-        Ok(("from", value)) => path_in_folder(diagnostics, value).map(ContentFrom::Path),
-        Ok((_, value)) => template(diagnostics, scope, value).map(ContentFrom::Text),
+        Ok(("from", value)) => read_relative_path(diagnostics, value).map(ContentFrom::Path),
+        Ok((_, value)) => read_template(diagnostics, scope, value).map(ContentFrom::Text),
         Err(reported) => Err(reported),
     };
     let to = fields
         .required("to")
-        .and_then(|value| filled_path(diagnostics, value, "name a file or a folder below it"));
-    let mode = fields.optional("mode", |value| form(diagnostics, value, "mode", mode));
-    let owner = fields.optional("owner", |value| form(diagnostics, value, "owner", owner));
+        .and_then(|value| read_filled_path(diagnostics, value, "name a file or a folder below it"));
+    let mode = fields.optional("mode", |value| {
+        read_form(diagnostics, value, "mode", parse_mode)
+    });
+    let owner = fields.optional("owner", |value| {
+        read_form(diagnostics, value, "owner", parse_owner)
+    });
     Ok(InstalledFile {
         content: content?,
         to: to?,
@@ -159,16 +165,16 @@ fn file(
     })
 }
 
-/// A path that a layer can fill; `help` says what to write in place of `/`.
-pub(crate) fn filled_path(
+/// Reads a path that a layer can fill. `help` says what to write instead of `/`.
+pub(crate) fn read_filled_path(
     diagnostics: &mut Diagnostics,
     value: Value<'_>,
     help: &str,
 ) -> Result<Spanned<ImagePath>, Reported> {
-    let path: Spanned<ImagePath> = name(diagnostics, value)?;
+    let path: Spanned<ImagePath> = read_name(diagnostics, value)?;
     if path.value.as_str() == "/" {
         let message = format!("{} cannot be `/`", value.label);
-        return Err(bad_value(diagnostics, path.span, message, help));
+        return Err(report_bad_value(diagnostics, path.span, message, help));
     }
     let is_within = |folder: &&&str| {
         let folder = ImagePath::new(folder).expect("the list has paths of the image");
@@ -177,9 +183,9 @@ pub(crate) fn filled_path(
     if let Some(folder) = PROVIDED.iter().find(is_within) {
         let message = format!(
             "nothing can be put at `{}`: a container has its own `{folder}`",
-            shortened(path.value.as_str())
+            shorten(path.value.as_str())
         );
-        return Err(bad_value(
+        return Err(report_bad_value(
             diagnostics,
             path.span,
             message,

@@ -4,15 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use source::{Code, Diagnostic, Diagnostics, Span};
 
-use crate::decode::scalar::bad_value;
+use crate::decode::scalar::report_bad_value;
 use crate::decode::template::Scope;
 use crate::{CacheMount, ImagePath, SecretUse, Step, VariableName};
 
-/// Where steps have mounts of inlay's own; nothing else can be mounted there or below.
+/// Where inlay itself mounts something in steps; nothing else can be mounted there or below.
 const OWN: &[&str] = &["/out", "/sources", "/run/inlay", "/run/secrets/inlay-ca"];
 
-/// Reports mounts of one step that take each other's place or that of inlay's own mounts, and variables
-/// that two secrets set.
+/// Reports mounts of one step that have the same place as each other or as inlay's own mounts, and
+/// variables that two secrets set.
 pub(crate) fn check_mounts(
     diagnostics: &mut Diagnostics,
     cache: &[CacheMount],
@@ -39,7 +39,7 @@ pub(crate) fn check_mounts(
                 Some(own) => format!("choose another path: steps use `{own}` for something else"),
                 None => "choose another path: this one is the whole file system".to_owned(),
             };
-            bad_value(diagnostics, span, message, help);
+            report_bad_value(diagnostics, span, message, help);
         } else if let Some(first) = taken.insert(path.clone(), span) {
             let message = format!("one step has two mounts at `{path}`");
             diagnostics.push(
@@ -85,15 +85,15 @@ pub(crate) fn check_variables(diagnostics: &mut Diagnostics, scope: &Scope, step
         if let Some(parameter) = declared.iter().find(|one| one.to_uppercase() == name) {
             let message = format!("`{name}` is the variable of the parameter `{parameter}`");
             let help = "give the secret a variable of its own";
-            bad_value(diagnostics, variable.span, message, help);
+            report_bad_value(diagnostics, variable.span, message, help);
         }
     }
 }
 
-/// Reports what steps that run as one command cannot have together: one place with two things in it.
+/// Reports places and variables that steps use differently although they run as one command.
 pub(crate) fn check_together(diagnostics: &mut Diagnostics, steps: &[Step]) {
     let mounted = |path: &ImagePath| format!("mount different things at `{path}`");
-    // What would be wrong with two things in one place, and the thing that is there.
+    // How the conflict is called, and which thing is already there.
     let mut taken: BTreeMap<String, (String, Span)> = BTreeMap::new();
     for step in steps {
         let caches = step.cache.iter().map(|cache| {
@@ -120,7 +120,7 @@ pub(crate) fn check_together(diagnostics: &mut Diagnostics, steps: &[Step]) {
                 taken.insert(conflict, (what, span));
                 continue;
             };
-            // Two of one step were reported already.
+            // Two things of one step were reported by `check_mounts`.
             if *first != what && !step.span.contains(*other) {
                 let message = format!("two steps of `install` {conflict}");
                 diagnostics.push(

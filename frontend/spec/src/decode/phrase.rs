@@ -1,17 +1,17 @@
-//! Pieces of messages: lists of words, and the user's own text.
+//! Phrases for messages: lists of words, and the user's own text.
 
-/// Words in backticks, all of which are meant: "`a`, `b` and `c`".
-pub(crate) fn words<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
+/// Lists words in backticks, all of which are meant: "`a`, `b` and `c`".
+pub(crate) fn join_with_and<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
     joined(words, "and")
 }
 
-/// Words in backticks, of which one is meant: "`a`, `b` or `c`".
-pub(crate) fn choice<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
+/// Lists words in backticks, one of which is meant: "`a`, `b` or `c`".
+pub(crate) fn join_with_or<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
     joined(words, "or")
 }
 
-/// The user's text for a message: its first line, cut where it is long.
-pub(crate) fn shortened(text: &str) -> String {
+/// Shortens the user's text for a message: its first line, cut if it is long.
+pub(crate) fn shorten(text: &str) -> String {
     const LIMIT: usize = 60;
     let line = text.trim().lines().next().unwrap_or("");
     if line.chars().count() <= LIMIT && line.len() == text.trim().len() {

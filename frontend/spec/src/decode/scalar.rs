@@ -1,15 +1,15 @@
-//! Text of a form: names, paths, words, modes and owners.
+//! Reads text that has a form: names, paths, words, modes and owners.
 
 use std::fmt::Display;
 
 use source::{Code, Diagnostic, Diagnostics, Reported, Span, Spanned, closest};
 
-use crate::decode::phrase::{choice, shortened};
-use crate::decode::value::{Value, list_of, text};
+use crate::decode::phrase::{join_with_or, shorten};
+use crate::decode::value::{Value, read_list_of, read_text};
 use crate::name::Name;
 
-/// Reports a value that does not have the form it needs.
-pub(crate) fn bad_value(
+/// Reports a value that does not have the form that it needs.
+pub(crate) fn report_bad_value(
     diagnostics: &mut Diagnostics,
     span: Span,
     message: impl Into<String>,
@@ -19,18 +19,18 @@ pub(crate) fn bad_value(
     Reported
 }
 
-/// Text that a constructor takes; `kind` is what people call it.
-pub(crate) fn form<T>(
+/// Reads text with a constructor. `kind` is what people call such text.
+pub(crate) fn read_form<T>(
     diagnostics: &mut Diagnostics,
     value: Value<'_>,
     kind: &str,
     constructor: impl FnOnce(&str) -> Result<T, String>,
 ) -> Result<Spanned<T>, Reported> {
-    let written = text(diagnostics, value)?;
+    let written = read_text(diagnostics, value)?;
     construct(diagnostics, &written, kind, constructor)
 }
 
-/// The same for text that was read already.
+/// Applies a constructor to text that was already read, such as a key.
 pub(crate) fn construct<T>(
     diagnostics: &mut Diagnostics,
     written: &Spanned<String>,
@@ -42,7 +42,7 @@ pub(crate) fn construct<T>(
         Err(reason) => {
             let message = format!(
                 "`{}` is not a valid {kind}: {reason}",
-                shortened(&written.value)
+                shorten(&written.value)
             );
             diagnostics.push(Diagnostic::new(Code::BadValue, written.span, message));
             Err(Reported)
@@ -50,32 +50,32 @@ pub(crate) fn construct<T>(
     }
 }
 
-/// A name.
-pub(crate) fn name<T: Name>(
+/// Reads a name.
+pub(crate) fn read_name<T: Name>(
     diagnostics: &mut Diagnostics,
     value: Value<'_>,
 ) -> Result<Spanned<T>, Reported> {
-    form(diagnostics, value, T::KIND, T::parse)
+    read_form(diagnostics, value, T::KIND, T::parse)
 }
 
-/// A name that was read already as text, such as a key.
-pub(crate) fn name_of<T: Name>(
+/// Makes a name from text that was already read, such as a key.
+pub(crate) fn construct_name<T: Name>(
     diagnostics: &mut Diagnostics,
     written: &Spanned<String>,
 ) -> Result<Spanned<T>, Reported> {
     construct(diagnostics, written, T::KIND, T::parse)
 }
 
-/// A list of names.
-pub(crate) fn names<T: Name>(
+/// Reads a list of names; it is empty if there is no value.
+pub(crate) fn read_names<T: Name>(
     diagnostics: &mut Diagnostics,
     value: Option<Value<'_>>,
 ) -> Vec<Spanned<T>> {
-    list_of(diagnostics, value, name)
+    read_list_of(diagnostics, value, read_name)
 }
 
-/// A relative path, without `.` and `..` parts and a final slash in the result.
-pub(crate) fn relative_path(written: &str) -> Result<String, String> {
+/// Parses a relative path. The result has no `.` or `..` parts and no slash at the end.
+pub(crate) fn parse_relative_path(written: &str) -> Result<String, String> {
     if written.starts_with('/') {
         return Err("it must not begin with `/`".to_owned());
     }
@@ -96,20 +96,20 @@ pub(crate) fn relative_path(written: &str) -> Result<String, String> {
     Ok(parts.join("/"))
 }
 
-/// A path in the folder of the extension.
-pub(crate) fn path_in_folder(
+/// Reads a path in the folder of the extension.
+pub(crate) fn read_relative_path(
     diagnostics: &mut Diagnostics,
     value: Value<'_>,
 ) -> Result<Spanned<String>, Reported> {
-    form(diagnostics, value, "relative path", relative_path)
+    read_form(diagnostics, value, "relative path", parse_relative_path)
 }
 
-/// Text with more in it than blanks, such as a command.
-pub(crate) fn filled_text(
+/// Reads text that is more than blanks, such as a command.
+pub(crate) fn read_filled_text(
     diagnostics: &mut Diagnostics,
     value: Value<'_>,
 ) -> Result<Spanned<String>, Reported> {
-    let written = text(diagnostics, value)?;
+    let written = read_text(diagnostics, value)?;
     if written.value.trim().is_empty() {
         let message = format!("{} is empty", value.label);
         diagnostics.push(Diagnostic::new(Code::BadValue, written.span, message));
@@ -118,23 +118,28 @@ pub(crate) fn filled_text(
     Ok(written)
 }
 
-/// One of some words.
-pub(crate) fn word(
+/// Reads one of the known words.
+pub(crate) fn read_word(
     diagnostics: &mut Diagnostics,
     value: Value<'_>,
     known: &[&'static str],
 ) -> Result<&'static str, Reported> {
     if !value.is_scalar() {
-        return Err(value.wrong_kind(diagnostics, &choice(known.iter().copied())));
+        return Err(value.report_wrong_kind(diagnostics, &join_with_or(known.iter().copied())));
     }
-    let written = text(diagnostics, value)?;
+    let written = read_text(diagnostics, value)?;
     match known.iter().find(|word| **word == written.value) {
         Some(word) => Ok(word),
-        None => Err(unknown_word(diagnostics, value.label, &written, known)),
+        None => Err(report_unknown_word(
+            diagnostics,
+            value.label,
+            &written,
+            known,
+        )),
     }
 }
 
-fn unknown_word(
+fn report_unknown_word(
     diagnostics: &mut Diagnostics,
     label: impl Display,
     written: &Spanned<String>,
@@ -142,14 +147,14 @@ fn unknown_word(
 ) -> Reported {
     let help = match closest(&written.value, known.iter().copied()) {
         Some(meant) => format!("did you mean `{meant}`?"),
-        None => format!("write {}", choice(known.iter().copied())),
+        None => format!("write {}", join_with_or(known.iter().copied())),
     };
-    let message = format!("{label} cannot be `{}`", shortened(&written.value));
-    bad_value(diagnostics, written.span, message, help)
+    let message = format!("{label} cannot be `{}`", shorten(&written.value));
+    report_bad_value(diagnostics, written.span, message, help)
 }
 
-/// Permission bits: three or four octal digits, or five with a leading `0`.
-pub(crate) fn mode(written: &str) -> Result<u32, String> {
+/// Parses permission bits: three or four octal digits, or five if the first is `0`.
+pub(crate) fn parse_mode(written: &str) -> Result<u32, String> {
     let phrase = "it must be three or four octal digits, such as \"0644\"";
     let digits = match written.len() {
         5 => written.strip_prefix('0').unwrap_or(""),
@@ -162,9 +167,9 @@ pub(crate) fn mode(written: &str) -> Result<u32, String> {
     u32::from_str_radix(digits, 8).map_err(|_| phrase.to_owned())
 }
 
-/// Owner and group by number. Where no group is written it is the owner's number, as it is for
+/// Parses the numbers of owner and group. If no group is written, it is the owner's number, as in
 /// `COPY --chown` of a Dockerfile.
-pub(crate) fn owner(written: &str) -> Result<(u32, u32), String> {
+pub(crate) fn parse_owner(written: &str) -> Result<(u32, u32), String> {
     let (user, group) = written.split_once(':').unwrap_or((written, written));
     if [user, group]
         .iter()

@@ -4,23 +4,23 @@ use std::collections::BTreeMap;
 
 use source::{Code, Diagnostic, Diagnostics, Reported, Spanned};
 
-use crate::decode::check::check;
-use crate::decode::fields::{Fields, fields};
-use crate::decode::phrase::shortened;
-use crate::decode::scalar::{bad_value, filled_text, name, path_in_folder};
-use crate::decode::template::{Scope, package, template};
-use crate::decode::value::{Value, list_of, text};
+use crate::decode::check::read_check;
+use crate::decode::fields::{Fields, read_fields};
+use crate::decode::phrase::shorten;
+use crate::decode::scalar::{read_filled_text, read_name, read_relative_path, report_bad_value};
+use crate::decode::template::{Scope, read_package, read_template};
+use crate::decode::value::{Value, read_list_of, read_text};
 use crate::keys;
 use crate::{Check, ImageReference, PackageForm, Source, SourceKind, SourceName, Template};
 
-/// The sources of one builder; no two have one name.
-pub(crate) fn sources(
+/// Reads the sources of a builder and reports names that are used twice.
+pub(crate) fn read_sources(
     diagnostics: &mut Diagnostics,
     scope: &Scope,
     value: Option<Value<'_>>,
 ) -> Vec<Source> {
-    let named = list_of(diagnostics, value, |diagnostics, entry| {
-        named_source(diagnostics, scope, entry)
+    let named = read_list_of(diagnostics, value, |diagnostics, entry| {
+        read_named_source(diagnostics, scope, entry)
     });
     let mut taken: BTreeMap<SourceName, source::Span> = BTreeMap::new();
     for (to, _) in &named {
@@ -37,17 +37,17 @@ pub(crate) fn sources(
     sources.collect()
 }
 
-/// A source and its name, which is known even where something was reported about the rest.
-fn named_source(
+/// Reads a source and its name. The name is returned even if the rest of the source was reported.
+fn read_named_source(
     diagnostics: &mut Diagnostics,
     scope: &Scope,
     value: Value<'_>,
 ) -> Result<(Spanned<SourceName>, Result<Source, Reported>), Reported> {
-    let fields = fields(diagnostics, value, &keys::SOURCE)?;
-    let kind = kind(diagnostics, scope, &fields);
+    let fields = read_fields(diagnostics, value, &keys::SOURCE)?;
+    let kind = read_kind(diagnostics, scope, &fields);
     let to: Spanned<SourceName> = fields
         .required("to")
-        .and_then(|value| name(diagnostics, value))?;
+        .and_then(|value| read_name(diagnostics, value))?;
     let source = kind.map(|kind| Source {
         kind,
         to: to.clone(),
@@ -56,7 +56,7 @@ fn named_source(
     Ok((to, source))
 }
 
-fn kind(
+fn read_kind(
     diagnostics: &mut Diagnostics,
     scope: &Scope,
     fields: &Fields<'_>,
@@ -74,13 +74,13 @@ fn kind(
             checked(PackageForm::Crate).map(|(package, check)| SourceKind::Crate { package, check })
         }
         "url" => checked(PackageForm::Url).map(|(url, check)| SourceKind::Url { url, check }),
-        "git" => git(diagnostics, scope, fields, value),
-        "image" => image(diagnostics, scope, fields, value),
-        _ => path_in_folder(diagnostics, value).map(|path| SourceKind::Context { path }),
+        "git" => read_git(diagnostics, scope, fields, value),
+        "image" => read_image(diagnostics, scope, fields, value),
+        _ => read_relative_path(diagnostics, value).map(|path| SourceKind::Context { path }),
     }
 }
 
-/// What a source with a checksum names, and how it is checked.
+/// Reads what a source with a checksum fetches, and how it is checked.
 fn checked(
     diagnostics: &mut Diagnostics,
     scope: &Scope,
@@ -89,62 +89,62 @@ fn checked(
     value: Value<'_>,
 ) -> Result<(Spanned<Template>, Check), Reported> {
     let what = format!("`{form}` source");
-    let package = package(diagnostics, scope, value, form, &what);
-    let check = check(diagnostics, fields, value);
+    let package = read_package(diagnostics, scope, value, form, &what);
+    let check = read_check(diagnostics, fields, value);
     Ok((package?, check?))
 }
 
-fn git(
+fn read_git(
     diagnostics: &mut Diagnostics,
     scope: &Scope,
     fields: &Fields<'_>,
     value: Value<'_>,
 ) -> Result<SourceKind, Reported> {
-    let filled = filled_text(diagnostics, value);
-    let repository = filled.and_then(|_| template(diagnostics, scope, value));
-    // Without a commit, the rule of the table was broken and reported.
+    let filled = read_filled_text(diagnostics, value);
+    let repository = filled.and_then(|_| read_template(diagnostics, scope, value));
+    // If there is no commit, the source breaks a rule of the table, which was reported.
     let commit = fields
         .get("commit")
         .ok_or(Reported)
-        .and_then(|value| commit(diagnostics, scope, value));
+        .and_then(|value| read_commit(diagnostics, scope, value));
     Ok(SourceKind::Git {
         repository: repository?,
         commit: commit?,
     })
 }
 
-/// A whole commit id, or a template in which nothing is checked before parameters have their values.
-fn commit(
+/// Reads a whole commit id. If it contains parameters, `plan` checks it when they have their values.
+fn read_commit(
     diagnostics: &mut Diagnostics,
     scope: &Scope,
     value: Value<'_>,
 ) -> Result<Spanned<Template>, Reported> {
-    let digits = text(diagnostics, value)?.value;
-    let commit = template(diagnostics, scope, value)?;
+    let digits = read_text(diagnostics, value)?.value;
+    let commit = read_template(diagnostics, scope, value)?;
     let is_hexadecimal = digits
         .bytes()
         .all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte));
     if commit.value.parameters().next().is_none() && !(digits.len() == 40 && is_hexadecimal) {
-        let message = format!("`{}` is not a whole commit id", shortened(&digits));
+        let message = format!("`{}` is not a whole commit id", shorten(&digits));
         let help = "write all 40 lowercase hexadecimal digits; branches and tags can move";
-        return Err(bad_value(diagnostics, commit.span, message, help));
+        return Err(report_bad_value(diagnostics, commit.span, message, help));
     }
     Ok(commit)
 }
 
-fn image(
+fn read_image(
     diagnostics: &mut Diagnostics,
     scope: &Scope,
     fields: &Fields<'_>,
     value: Value<'_>,
 ) -> Result<SourceKind, Reported> {
-    let image = template(diagnostics, scope, value).and_then(|image| {
+    let image = read_template(diagnostics, scope, value).and_then(|image| {
         if image.value.parameters().next().is_none() {
-            name::<ImageReference>(diagnostics, value)?;
+            read_name::<ImageReference>(diagnostics, value)?;
         }
         Ok(image)
     });
-    let path = fields.optional("path", |value| name(diagnostics, value));
+    let path = fields.optional("path", |value| read_name(diagnostics, value));
     Ok(SourceKind::Image {
         image: image?,
         path,

@@ -1,20 +1,20 @@
-//! Decodes steps, of a builder or on the user's base.
+//! Decodes the steps of a builder or on the user's base.
 
 use source::{Diagnostics, Reported};
 
-use crate::decode::fields::fields;
+use crate::decode::fields::read_fields;
 use crate::decode::mounts::check_mounts;
-use crate::decode::scalar::{filled_text, name, word};
-use crate::decode::secrets::{agents, secret};
-use crate::decode::value::{Value, list_of};
+use crate::decode::scalar::{read_filled_text, read_name, read_word};
+use crate::decode::secrets::{read_agents, read_secret};
+use crate::decode::value::{Value, read_list_of};
 use crate::keys;
 use crate::{CacheMount, Network, Step};
 
-/// A step, written as its command or with more.
-pub(crate) fn step(diagnostics: &mut Diagnostics, value: Value<'_>) -> Result<Step, Reported> {
+/// Reads a step, which is written as its command or as a mapping.
+pub(crate) fn read_step(diagnostics: &mut Diagnostics, value: Value<'_>) -> Result<Step, Reported> {
     if !value.is_mapping() {
         return Ok(Step {
-            run: filled_text(diagnostics, value)?,
+            run: read_filled_text(diagnostics, value)?,
             network: Network::default(),
             cache: Vec::new(),
             secrets: Vec::new(),
@@ -22,17 +22,17 @@ pub(crate) fn step(diagnostics: &mut Diagnostics, value: Value<'_>) -> Result<St
             span: value.node.span,
         });
     }
-    let fields = fields(diagnostics, value, &keys::STEP)?;
+    let fields = read_fields(diagnostics, value, &keys::STEP)?;
     let run = fields
         .required("run")
-        .and_then(|value| filled_text(diagnostics, value));
+        .and_then(|value| read_filled_text(diagnostics, value));
     let network = fields.optional("network", |value| {
-        word(diagnostics, value, fields.words("network"))
+        read_word(diagnostics, value, fields.words("network"))
     });
-    let cache = list_of(diagnostics, fields.get("cache"), cache);
-    let secrets = list_of(diagnostics, fields.get("secrets"), secret);
+    let cache = read_list_of(diagnostics, fields.get("cache"), read_cache);
+    let secrets = read_list_of(diagnostics, fields.get("secrets"), read_secret);
     let agents = fields.optional("ssh", |value| {
-        agents(diagnostics, value, fields.words("ssh"))
+        read_agents(diagnostics, value, fields.words("ssh"))
     });
     check_mounts(diagnostics, &cache, &secrets);
     Ok(Step {
@@ -48,14 +48,14 @@ pub(crate) fn step(diagnostics: &mut Diagnostics, value: Value<'_>) -> Result<St
     })
 }
 
-fn cache(diagnostics: &mut Diagnostics, value: Value<'_>) -> Result<CacheMount, Reported> {
-    let fields = fields(diagnostics, value, &keys::CACHE)?;
+fn read_cache(diagnostics: &mut Diagnostics, value: Value<'_>) -> Result<CacheMount, Reported> {
+    let fields = read_fields(diagnostics, value, &keys::CACHE)?;
     let id = fields
         .required("id")
-        .and_then(|value| filled_text(diagnostics, value));
+        .and_then(|value| read_filled_text(diagnostics, value));
     let path = fields
         .required("path")
-        .and_then(|value| name(diagnostics, value));
+        .and_then(|value| read_name(diagnostics, value));
     Ok(CacheMount {
         id: id?,
         path: path?,

@@ -1,26 +1,27 @@
-//! Text with parameters in it, and what it can name.
+//! Reads text with parameters in it, and knows which parameters it can name.
 
 use std::collections::BTreeSet;
 
 use source::{Code, Diagnostic, Diagnostics, Reported, Span, Spanned, closest};
 
-use crate::decode::scalar::bad_value;
-use crate::decode::value::{Value, text};
+use crate::decode::scalar::report_bad_value;
+use crate::decode::value::{Value, read_text};
 use crate::{PackageForm, ParameterName, Template};
 
 /// The parameters that the templates of an extension can name.
 pub(crate) struct Scope {
-    /// Their names, valid or not; an error when `parameters` itself is broken, so that nobody knows.
+    /// Their names, valid or not. An error means that `parameters` itself was reported, so that it is not
+    /// known what is declared.
     pub(crate) declared: Result<BTreeSet<String>, Reported>,
 }
 
-/// Text with parameters in it, all of which are declared.
-pub(crate) fn template(
+/// Reads text with parameters in it, and reports parameters that are not declared.
+pub(crate) fn read_template(
     diagnostics: &mut Diagnostics,
     scope: &Scope,
     value: Value<'_>,
 ) -> Result<Spanned<Template>, Reported> {
-    let written = text(diagnostics, value)?;
+    let written = read_text(diagnostics, value)?;
     let template = Template::parse(&written.value).map_err(|reason| {
         diagnostics.push(Diagnostic::new(Code::BadTemplate, written.span, reason));
         Reported
@@ -29,32 +30,38 @@ pub(crate) fn template(
     if let Ok(declared) = &scope.declared {
         for name in template.parameters().map(ParameterName::as_str) {
             if !declared.contains(name) {
-                outcome = Err(undeclared(diagnostics, declared, name, written.span));
+                outcome = Err(report_undeclared(diagnostics, declared, name, written.span));
             }
         }
     }
     outcome.map(|()| Spanned::new(template, written.span))
 }
 
-/// The name of something to fetch, with parameters in it; `what` completes "`x` is not a valid …".
-pub(crate) fn package(
+/// Reads the name of something to fetch, with parameters in it. `what` completes the message "`x` is not a
+/// valid …".
+pub(crate) fn read_package(
     diagnostics: &mut Diagnostics,
     scope: &Scope,
     value: Value<'_>,
     form: PackageForm,
     what: &str,
 ) -> Result<Spanned<Template>, Reported> {
-    let template = template(diagnostics, scope, value)?;
+    let template = read_template(diagnostics, scope, value)?;
     match form.check_template(&template.value) {
         Ok(()) => Ok(template),
         Err(phrase) => {
             let message = format!("{} is not a valid {what}", value.shown());
-            Err(bad_value(diagnostics, template.span, message, phrase))
+            Err(report_bad_value(
+                diagnostics,
+                template.span,
+                message,
+                phrase,
+            ))
         }
     }
 }
 
-fn undeclared(
+fn report_undeclared(
     diagnostics: &mut Diagnostics,
     declared: &BTreeSet<String>,
     name: &str,

@@ -4,18 +4,18 @@ use std::collections::BTreeMap;
 
 use source::{Code, Diagnostic, Diagnostics, Reported, Spanned};
 
-use crate::decode::extension::{TextOf, extension};
-use crate::decode::phrase::shortened;
-use crate::decode::scalar::{construct, name_of, relative_path};
-use crate::decode::value::{Value, mapping, text};
+use crate::decode::extension::{TextOf, read_extension};
+use crate::decode::phrase::shorten;
+use crate::decode::scalar::{construct, construct_name, parse_relative_path};
+use crate::decode::value::{Value, read_mapping, read_text};
 use crate::keys;
 use crate::yaml::tree::{Entry, Kind};
 use crate::{ExtensionName, ParameterName, Use, Used};
 
-/// An entry of `extensions`: text, one key with parameters, or a definition.
+/// Reads an entry of `extensions`: text, one key with parameters, or the definition of an extension.
 ///
-/// `text_of_value` reads the values of parameters, with arguments put into them.
-pub(crate) fn used(
+/// `text_of_value` reads the values of parameters and puts arguments into them.
+pub(crate) fn read_use(
     diagnostics: &mut Diagnostics,
     value: Value<'_>,
     text_of_value: TextOf<'_>,
@@ -26,19 +26,19 @@ pub(crate) fn used(
             if let [entry] = entries.as_slice() {
                 report_lone_name(diagnostics, entry);
             }
-            Used::Inline(Box::new(extension(diagnostics, value, text_of_value)?))
+            Used::Inline(Box::new(read_extension(diagnostics, value, text_of_value)?))
         }
         Kind::Mapping(entries) => match entries.as_slice() {
             [entry] => {
-                let place = place(diagnostics, &entry.key);
-                with = parameters(diagnostics, entry, text_of_value);
+                let place = read_place(diagnostics, &entry.key);
+                with = read_parameters(diagnostics, entry, text_of_value);
                 place?
             }
             entries => return Err(report_several(diagnostics, entries, value)),
         },
         _ => {
-            let written = text(diagnostics, value)?;
-            place(diagnostics, &written)?
+            let written = read_text(diagnostics, value)?;
+            read_place(diagnostics, &written)?
         }
     };
     Ok(Use {
@@ -48,8 +48,8 @@ pub(crate) fn used(
     })
 }
 
-/// Whether a mapping is meant as an extension: it has a key of one. A single key is the name of an
-/// extension unless it is `name`.
+/// Whether a mapping is meant as the definition of an extension, because it has a key of one. A mapping
+/// with a single key uses the extension of that name, unless the key is `name`.
 fn is_definition(entries: &[Entry]) -> bool {
     match entries {
         [entry] => entry.key.value == "name",
@@ -59,16 +59,16 @@ fn is_definition(entries: &[Entry]) -> bool {
     }
 }
 
-fn place(diagnostics: &mut Diagnostics, written: &Spanned<String>) -> Result<Used, Reported> {
+fn read_place(diagnostics: &mut Diagnostics, written: &Spanned<String>) -> Result<Used, Reported> {
     if written.value.contains('/') {
         let kind = "path of a folder in the build context";
-        construct(diagnostics, written, kind, relative_path).map(Used::Folder)
+        construct(diagnostics, written, kind, parse_relative_path).map(Used::Folder)
     } else {
-        name_of(diagnostics, written).map(Used::Named)
+        construct_name(diagnostics, written).map(Used::Named)
     }
 }
 
-fn parameters(
+fn read_parameters(
     diagnostics: &mut Diagnostics,
     entry: &Entry,
     text_of_value: TextOf<'_>,
@@ -82,14 +82,14 @@ fn parameters(
         let message = format!("`{name}` must be a mapping of parameters, not text");
         let help = format!(
             "name the parameter, such as `{name}: {{ version: \"{}\" }}`",
-            shortened(text)
+            shorten(text)
         );
         let diagnostic = Diagnostic::new(Code::WrongKind, entry.value.span, message);
         diagnostics.push(diagnostic.help(help));
         return with;
     }
-    for entry in mapping(diagnostics, value).unwrap_or_default() {
-        let name = name_of(diagnostics, &entry.key);
+    for entry in read_mapping(diagnostics, value).unwrap_or_default() {
+        let name = construct_name(diagnostics, &entry.key);
         let given = text_of_value(diagnostics, Value::of(entry));
         if let (Ok(name), Ok(given)) = (name, given) {
             with.insert(name.value, given);
@@ -98,7 +98,7 @@ fn parameters(
     with
 }
 
-/// `- name: uv`: either more was meant, or less.
+/// Reports `- name: uv`: either the extension should be used, or its definition is incomplete.
 fn report_lone_name(diagnostics: &mut Diagnostics, entry: &Entry) {
     let help = match &entry.value.kind {
         Kind::Scalar { text, .. } if ExtensionName::new(text.as_str()).is_ok() => {
@@ -112,10 +112,10 @@ fn report_lone_name(diagnostics: &mut Diagnostics, entry: &Entry) {
     diagnostics.push(Diagnostic::new(Code::MissingKey, entry.key.span, message).help(help));
 }
 
-/// No key, or several of which none is an extension's.
+/// Reports a mapping without keys, or with several keys of which none is a key of an extension.
 fn report_several(diagnostics: &mut Diagnostics, entries: &[Entry], value: Value<'_>) -> Reported {
     let [first, rest @ ..] = entries else {
-        return value.wrong_kind(diagnostics, "the name of an extension");
+        return value.report_wrong_kind(diagnostics, "the name of an extension");
     };
     let name = &first.key.value;
     let message = "an entry of `extensions` can only name one extension";

@@ -1,12 +1,12 @@
-//! A value on its way through the decoders, and how it is taken apart: text, list, mapping.
+//! A value on its way through the decoders, and how it is read as text, a list or a mapping.
 //!
-//! Each function reports a value of the wrong kind, or one that is missing, in the user's words.
+//! Each function reports a value of another kind, or a key without a value.
 
 use std::fmt;
 
 use source::{Code, Diagnostic, Diagnostics, Reported, Span, Spanned};
 
-use crate::decode::phrase::shortened;
+use crate::decode::phrase::shorten;
 use crate::yaml::tree::{Entry, Kind, Node};
 
 /// A value and what people call it.
@@ -14,7 +14,7 @@ use crate::yaml::tree::{Entry, Kind, Node};
 pub(crate) struct Value<'a> {
     /// What people call it.
     pub(crate) label: Label<'a>,
-    /// Its key, or the value itself where it has none: what to point at when nothing is written.
+    /// Its key, or the value itself if it has none: what to point at if nothing is written.
     pub(crate) place: Span,
     /// What is written.
     pub(crate) node: &'a Node,
@@ -66,7 +66,7 @@ impl<'a> Value<'a> {
         matches!(self.node.kind, Kind::Mapping(_))
     }
 
-    /// Whether it is text, or nothing.
+    /// Whether it is text, or nothing is written.
     pub(crate) fn is_scalar(self) -> bool {
         matches!(self.node.kind, Kind::Scalar { .. })
     }
@@ -84,7 +84,7 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// The first line of what is written, or the key where nothing is.
+    /// The first line of what is written, or the key if nothing is.
     pub(crate) fn first_line(self) -> Span {
         match &self.node.kind {
             Kind::Mapping(entries) => match entries.first() {
@@ -99,16 +99,20 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// The value for a message: its text in backticks, or else what people call it.
+    /// The value as a message shows it: its text in backticks, or else what people call it.
     pub(crate) fn shown(self) -> String {
         match &self.node.kind {
-            Kind::Scalar { text, .. } if !self.is_absent() => format!("`{}`", shortened(text)),
+            Kind::Scalar { text, .. } if !self.is_absent() => format!("`{}`", shorten(text)),
             _ => self.label.to_string(),
         }
     }
 
     /// Reports that the value is of another kind than `expected`, or that there is none.
-    pub(crate) fn wrong_kind(self, diagnostics: &mut Diagnostics, expected: &str) -> Reported {
+    pub(crate) fn report_wrong_kind(
+        self,
+        diagnostics: &mut Diagnostics,
+        expected: &str,
+    ) -> Reported {
         let found = match &self.node.kind {
             Kind::Reported => return Reported,
             _ if self.is_absent() => {
@@ -130,8 +134,8 @@ impl<'a> Value<'a> {
     }
 }
 
-/// The text of a value, as it is written: nothing is read as a number or a boolean.
-pub(crate) fn text(
+/// Reads text as it is written: nothing becomes a number or a boolean.
+pub(crate) fn read_text(
     diagnostics: &mut Diagnostics,
     value: Value<'_>,
 ) -> Result<Spanned<String>, Reported> {
@@ -139,17 +143,17 @@ pub(crate) fn text(
         Kind::Scalar { text, .. } if !value.is_absent() => {
             Ok(Spanned::new(text.clone(), value.node.span))
         }
-        _ => Err(value.wrong_kind(diagnostics, "text")),
+        _ => Err(value.report_wrong_kind(diagnostics, "text")),
     }
 }
 
-/// The entries of a list.
-pub(crate) fn list<'a>(
+/// Reads the entries of a list.
+pub(crate) fn read_list<'a>(
     diagnostics: &mut Diagnostics,
     value: Value<'a>,
 ) -> Result<impl Iterator<Item = Value<'a>> + use<'a>, Reported> {
     let Kind::Sequence(nodes) = &value.node.kind else {
-        return Err(value.wrong_kind(diagnostics, "a list"));
+        return Err(value.report_wrong_kind(diagnostics, "a list"));
     };
     let label = match value.label {
         Label::Key(key) | Label::Entry(key) => Label::Entry(key),
@@ -157,7 +161,7 @@ pub(crate) fn list<'a>(
     };
     Ok(nodes.iter().map(move |node| Value {
         label,
-        // An entry without a value has no place of its own that can be seen.
+        // An entry without a value has an empty span, which nobody could see.
         place: if node.span.start == node.span.end {
             value.place
         } else {
@@ -167,14 +171,14 @@ pub(crate) fn list<'a>(
     }))
 }
 
-/// A list of which each entry is read alike; empty where no list is written. Entries that were
-/// reported are left out.
-pub(crate) fn list_of<'a, T>(
+/// Reads a list whose entries are all read in the same way; it is empty if there is no value. Entries that
+/// were reported are left out.
+pub(crate) fn read_list_of<'a, T>(
     diagnostics: &mut Diagnostics,
     value: Option<Value<'a>>,
     read: impl Fn(&mut Diagnostics, Value<'a>) -> Result<T, Reported>,
 ) -> Vec<T> {
-    let Some(Ok(entries)) = value.map(|value| list(diagnostics, value)) else {
+    let Some(Ok(entries)) = value.map(|value| read_list(diagnostics, value)) else {
         return Vec::new();
     };
     entries
@@ -182,13 +186,13 @@ pub(crate) fn list_of<'a, T>(
         .collect()
 }
 
-/// The entries of a mapping.
-pub(crate) fn mapping<'a>(
+/// Reads the entries of a mapping.
+pub(crate) fn read_mapping<'a>(
     diagnostics: &mut Diagnostics,
     value: Value<'a>,
 ) -> Result<&'a [Entry], Reported> {
     match &value.node.kind {
         Kind::Mapping(entries) => Ok(entries),
-        _ => Err(value.wrong_kind(diagnostics, "a mapping")),
+        _ => Err(value.report_wrong_kind(diagnostics, "a mapping")),
     }
 }

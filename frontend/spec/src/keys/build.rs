@@ -20,7 +20,7 @@ pub(crate) static BUILD: Object = Object {
         ),
         optional(
             "packages",
-            "Debian packages of the builder alone",
+            "Debian packages for the builder only",
             Shape::List(&Shape::Form(&PACKAGE_NAME)),
         ),
         optional(
@@ -30,7 +30,7 @@ pub(crate) static BUILD: Object = Object {
         ),
         required(
             "steps",
-            "commands, one after another, that write below `$OUT`",
+            "commands that run in order and write to `$OUT`",
             Shape::List(&Shape::Any(&[
                 Shape::Form(&NOT_EMPTY),
                 Shape::Object(&STEP),
@@ -38,7 +38,7 @@ pub(crate) static BUILD: Object = Object {
         ),
         optional(
             "outputs",
-            "paths of the image taken from below `$OUT`; without it, all of it",
+            "paths of the image to take from `$OUT`; by default, everything in it",
             Shape::Any(&[
                 Shape::List(&Shape::Form(&OUTPUT_PATH)),
                 Shape::PlannedMapping,
@@ -89,7 +89,7 @@ pub(crate) static SOURCE: Object = Object {
     misplaced: &[],
 };
 
-/// The kinds of sources that are checked with a checksum.
+/// The kinds of sources that are checked by a checksum.
 const DOWNLOADS: &[&str] = &["pypi", "npm", "crate", "url"];
 
 const CHECKS: &[&str] = &["sha256", "unverified"];
@@ -109,7 +109,7 @@ static SOURCE_KEYS: &[Key] = &[
     optional("url", "a file from an address", Shape::Form(&URL)),
     optional(
         "git",
-        "a repository, with `commit`",
+        "a repository; `commit` says which commit",
         Shape::Form(&NOT_EMPTY),
     ),
     optional(
@@ -119,7 +119,7 @@ static SOURCE_KEYS: &[Key] = &[
     ),
     optional(
         "image",
-        "another image, all of it or a `path`",
+        "another image, or the `path` in it",
         Shape::Form(&NOT_EMPTY),
     ),
     optional(
@@ -151,7 +151,7 @@ pub(crate) static STEP: Object = Object {
     keys: &[
         required(
             "run",
-            "text for `/bin/sh -e -c`; parameters are variables in it",
+            "shell text for `/bin/sh -e -c`; parameters are variables in capitals",
             Shape::Form(&NOT_EMPTY),
         ),
         optional(
@@ -166,7 +166,7 @@ pub(crate) static STEP: Object = Object {
         ),
         optional(
             "secrets",
-            "secrets of the client, in no layer and no cache key",
+            "secrets of the client, kept out of layers and cache keys",
             Shape::List(&Shape::Object(&SECRET)),
         ),
         optional(
@@ -186,22 +186,22 @@ pub(crate) static SECRET: Object = Object {
     keys: &[
         required(
             "id",
-            "the name it is given by: `--secret id=…`",
+            "the id that it is given with: `--secret id=…`",
             Shape::Form(&SOURCE_NAME),
         ),
         optional(
             "path",
-            "the file it is in; without it and `environment`, `/run/secrets/<id>`",
+            "the file that holds it; by default `/run/secrets/<id>`, unless `environment` is written",
             Shape::Form(&IMAGE_PATH),
         ),
         optional(
             "environment",
-            "the variable it is in",
+            "the variable that holds it",
             Shape::Form(&SECRET_VARIABLE),
         ),
         optional(
             "required",
-            "`true`: the build fails without it",
+            "whether the build fails without it",
             Shape::Boolean,
         ),
     ],
@@ -216,7 +216,7 @@ pub(crate) static CACHE: Object = Object {
     keys: &[
         required(
             "id",
-            "its name; caches of one name are one",
+            "its id; caches with the same id are shared",
             Shape::Form(&NOT_EMPTY),
         ),
         required("path", "where steps see it", Shape::Form(&IMAGE_PATH)),

@@ -6,10 +6,10 @@ use crate::keys::forms::{
 };
 use crate::keys::{BUILD, Key, Misplaced, Object, Rule, STEP, Shape, optional, planned, required};
 
-/// The whole file, or an entry of a spec.
+/// The whole file, or an entry in the list of a spec.
 pub(crate) static EXTENSION: Object = Object {
     name: "extension",
-    description: "What an extension needs itself",
+    description: "What one extension adds to an image",
     keys: KEYS,
     rules: &[],
     misplaced: &[
@@ -37,11 +37,15 @@ pub(crate) static EXTENSION: Object = Object {
 };
 
 static KEYS: &[Key] = &[
-    required("name", "its name", Shape::Form(&EXTENSION_NAME)),
-    optional("description", "one line for people", Shape::Text),
+    required(
+        "name",
+        "the name of the extension",
+        Shape::Form(&EXTENSION_NAME),
+    ),
+    optional("description", "a description in one line", Shape::Text),
     optional(
         "parameters",
-        "what a user can set",
+        "values that users can set",
         Shape::Map(
             &PARAMETER_NAME,
             &Shape::Any(&[Shape::Text, Shape::Object(&PARAMETER)]),
@@ -64,39 +68,42 @@ static KEYS: &[Key] = &[
     ),
     optional(
         "environment",
-        "variables of the image",
+        "environment variables of the image",
         Shape::Map(&VARIABLE_NAME, &Shape::Text),
     ),
     optional(
         "path",
-        "folders put before the search path of the base",
+        "folders to put before the search path of the base",
         Shape::List(&Shape::Form(&IMAGE_PATH)),
     ),
     optional(
         "shell",
-        "fragments of shell start-up",
+        "code that shells run when they start",
         Shape::Object(&SHELL),
     ),
     optional(
         "tests",
-        "commands that show that it works",
+        "commands that show that the extension works",
         Shape::List(&Shape::Any(&[
             Shape::Form(&NOT_EMPTY),
             Shape::Object(&TEST),
         ])),
     ),
-    planned("home", "files and steps in the home of the image's user"),
+    planned(
+        "home",
+        "files and steps in the home folder of the image's user",
+    ),
     planned("runtime", "mounts and variables of a running container"),
-    planned("detect", "files of a project that call for the extension"),
+    planned("detect", "files of a project that suggest the extension"),
 ];
 
-/// A parameter with more than a default.
+/// A parameter, when it is written as more than its default.
 pub(crate) static PARAMETER: Object = Object {
     name: "parameter",
-    description: "Something a user can set",
+    description: "A value that users can set",
     keys: &[
         optional("default", "the value when none is given", Shape::Text),
-        optional("description", "one line for people", Shape::Text),
+        optional("description", "a description in one line", Shape::Text),
     ],
     rules: &[],
     misplaced: &[],
@@ -114,15 +121,19 @@ pub(crate) static INSTALL: Object = Object {
         ),
         optional(
             "union",
-            "why its packages are installed with those of others, as one set, and not alone",
+            "why its packages are installed as one set with those of others, instead of alone",
             Shape::Form(&NOT_EMPTY),
         ),
         optional(
             "repositories",
-            "repositories that its packages come from, beside those of the base",
+            "repositories that its packages come from, in addition to those of the base",
             Shape::List(&Shape::Object(&REPOSITORY)),
         ),
-        optional("files", "files", Shape::List(&Shape::Object(&FILE))),
+        optional(
+            "files",
+            "files to put into the image",
+            Shape::List(&Shape::Object(&FILE)),
+        ),
         optional(
             "steps",
             "commands that run as root on the user's base, after packages and files",
@@ -151,17 +162,17 @@ pub(crate) static REPOSITORY: Object = Object {
         ),
         optional(
             "suite",
-            "the release; without it, the code name of the base",
+            "the release; by default, the code name of the base",
             Shape::Form(&SUITE),
         ),
         optional(
             "components",
-            "its parts, such as `main`",
+            "its components, such as `main`",
             Shape::List(&Shape::Form(&COMPONENT)),
         ),
         required(
             "key",
-            "the public key that signs it: a `.asc` or `.gpg` file of the extension's folder",
+            "the public key that it is signed with: a `.asc` or `.gpg` file in the extension's folder",
             Shape::Form(&KEY_FILE),
         ),
     ],
@@ -184,7 +195,11 @@ pub(crate) static FILE: Object = Object {
             "the content itself; `${name}` is a parameter",
             Shape::Text,
         ),
-        required("to", "its path in the image", Shape::Form(&FILLED_PATH)),
+        required(
+            "to",
+            "where to put it in the image",
+            Shape::Form(&FILLED_PATH),
+        ),
         optional(
             "mode",
             "permission bits in octal, such as \"0755\"",
@@ -192,7 +207,7 @@ pub(crate) static FILE: Object = Object {
         ),
         optional(
             "owner",
-            "numeric owner, or owner and group as `1000:1000`",
+            "the number of the owner, or owner and group as `1000:1000`",
             Shape::Form(&OWNER),
         ),
     ],
@@ -200,10 +215,10 @@ pub(crate) static FILE: Object = Object {
     misplaced: &[],
 };
 
-/// Fragments of shell start-up.
+/// Code that shells run when they start.
 pub(crate) static SHELL: Object = Object {
     name: "shell",
-    description: "Fragments of shell start-up, each in a file of its own",
+    description: "Code that shells run when they start, each in a file of its own",
     keys: &[
         optional("bash", "for interactive bash", Shape::Text),
         optional("profile", "for login shells of every kind", Shape::Text),
@@ -217,7 +232,11 @@ pub(crate) static TEST: Object = Object {
     name: "test",
     description: "A command that shows that the extension works",
     keys: &[
-        required("run", "text for `/bin/sh -e -c`", Shape::Form(&NOT_EMPTY)),
+        required(
+            "run",
+            "shell text for `/bin/sh -e -c`",
+            Shape::Form(&NOT_EMPTY),
+        ),
         optional("expect", "what its output must contain", Shape::Text),
     ],
     rules: &[],

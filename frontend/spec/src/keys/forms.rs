@@ -1,15 +1,15 @@
 //! Forms of text, as regular expressions for editors.
 //!
-//! The decoder checks with the constructors of the names; a property test holds the two together.
+//! The decoder checks the same forms with constructors; a property test compares the two.
 
 use crate::keys::Form;
 
-/// The names of architectures, as Go and OCI have them.
+/// The names of architectures that Go and OCI use.
 pub(crate) const ARCHITECTURES: &[&str] = &[
     "386", "amd64", "arm", "arm64", "ppc64le", "riscv64", "s390x",
 ];
 
-/// A form that numbers and booleans may have, read as the text that is written.
+/// A form that text can have although YAML takes it for a number or a boolean.
 const fn loose(pattern: &'static str) -> Form {
     Form {
         pattern,
@@ -30,21 +30,21 @@ macro_rules! extension_name {
     };
 }
 
-/// What follows a path's first `/`, or is a relative path: without `..` and control characters.
+/// A relative path, or what follows the first `/` of a path: no `..` and no control characters.
 macro_rules! path_rest {
     () => {
         r"(?!(?:.*/)?\.\.(?:/|$))[^\x00-\x1f\x7f-\x9f]*"
     };
 }
 
-/// Refuses, at the beginning of the rest of a path, a path without any part.
+/// Refuses a path that has no parts; written before `path_rest`.
 macro_rules! some_part {
     () => {
         r"(?!(?:\.?/)*\.?$)"
     };
 }
 
-/// Refuses what an engine provides in each container.
+/// Refuses what an engine provides in every container, too.
 macro_rules! filled {
     () => {
         concat!(
@@ -66,7 +66,7 @@ macro_rules! folder {
     };
 }
 
-/// `@` and a version of three numbers, or one with a parameter in it.
+/// `@` and a version of three numbers, or a version with a parameter in it.
 macro_rules! exact_version {
     () => {
         r"@(?:\d+\.\d+\.\d+(?:[+-][0-9A-Za-z.+-]+)?|[^\s@<>~^*|=]*\$\{[^\s@<>~^*|=]*)$"
@@ -77,7 +77,7 @@ macro_rules! exact_version {
 pub(crate) static EXTENSION_NAME: Form = loose(concat!("^", extension_name!(), "$"));
 /// An entry of `extensions` that is text: a name, or a path with a `/` in it.
 pub(crate) static USED: Form = loose(concat!("^(?:", extension_name!(), "|", folder!(), ")$"));
-/// The same as a key; `name` begins an extension that is defined in place.
+/// The same as a key; the key `name` begins the definition of an extension.
 pub(crate) static USED_AS_KEY: Form = loose(concat!(
     "^(?!name$)(?:",
     extension_name!(),
@@ -93,9 +93,9 @@ pub(crate) static PARAMETER_NAME: Form = text(concat!(
 /// `ArgumentName`.
 pub(crate) static ARGUMENT_NAME: Form =
     text("^(?!BUILDKIT_|SOURCE_DATE_EPOCH$)(?!.*_(?:PROXY|proxy)$)[A-Za-z_][A-Za-z0-9_]*$");
-/// `VariableName`, without the one that has a key of its own.
+/// `VariableName` except `PATH`, which has a key of its own.
 pub(crate) static VARIABLE_NAME: Form = text("^(?!PATH$)[A-Za-z_][A-Za-z0-9_]*$");
-/// The variable of a secret: a `VariableName` that means nothing to steps yet.
+/// The variable of a secret: a `VariableName` that has no meaning in steps yet.
 pub(crate) static SECRET_VARIABLE: Form = text(
     "^(?!(?:PATH|SSH_AUTH_SOCK|HOME|OUT|SOURCES|TARGETARCH|USER|SHELL|PWD|IFS|LANG|TERM|LD_PRELOAD|\
      LD_LIBRARY_PATH|SOURCE_DATE_EPOCH|TMPDIR)$)[A-Za-z_][A-Za-z0-9_]*$",
@@ -105,19 +105,19 @@ pub(crate) static PACKAGE_NAME: Form =
     loose("^(?!.*-$)[a-z0-9][a-z0-9+.-]+(?:[:=/][A-Za-z0-9:=/+.~_-]+)?$");
 /// `SourceName`.
 pub(crate) static SOURCE_NAME: Form = loose(r"^(?!\.{1,2}$)[!-.0-\[\]-~]{1,255}$");
-/// `ImageReference`, but for what it says of each part of a name.
+/// `ImageReference`, without its rules for each part of the name.
 pub(crate) static IMAGE_REFERENCE: Form = loose(concat!("^", image_reference!(), "$"));
-/// The same, or with an argument in it.
+/// The same, or text with an argument in it.
 pub(crate) static FILLED_REFERENCE: Form = loose(concat!("^", image_reference!(), r"$|\$\{"));
 /// `Sha256`.
 pub(crate) static SHA256: Form = text("^[0-9a-f]{64}$");
-/// `ImagePath`, or with an argument in it.
+/// `ImagePath`, or text with an argument in it.
 pub(crate) static FILLED_IMAGE_PATH: Form = text(concat!("^/", path_rest!(), r"$|\$\{"));
 /// `ImagePath`.
 pub(crate) static IMAGE_PATH: Form = text(concat!("^/", path_rest!(), "$"));
-/// A path that is filled: not `/`, and nothing that an engine provides in each container.
+/// A path that a layer can fill: not `/`, and nothing that an engine provides in every container.
 pub(crate) static FILLED_PATH: Form = text(concat!("^/", filled!(), path_rest!(), "$"));
-/// A path below `$OUT`: filled, and not through a link of the base.
+/// A path below `$OUT`: one that a layer can fill, and that does not go through a link of the base.
 pub(crate) static OUTPUT_PATH: Form = text(concat!(
     "^/",
     filled!(),
@@ -125,31 +125,31 @@ pub(crate) static OUTPUT_PATH: Form = text(concat!(
     path_rest!(),
     "$"
 ));
-/// A relative path without `..`.
+/// A relative path without `..` that names something.
 pub(crate) static RELATIVE_PATH: Form = loose(concat!("^(?!/)", some_part!(), path_rest!(), "$"));
-/// Text with more in it than blanks.
+/// Text that is more than blanks.
 pub(crate) static NOT_EMPTY: Form = loose(r"\S");
 /// Permission bits in octal.
 pub(crate) static MODE: Form = loose("^0?[0-7]{3,4}$");
-/// A numeric owner, with or without a group.
+/// An owner as a number, with or without a group.
 pub(crate) static OWNER: Form = loose("^[0-9]{1,10}(?::[0-9]{1,10})?$");
-/// A package of PyPI in one version.
+/// A PyPI package in one exact version.
 pub(crate) static PYPI: Form = text(r"^[^\s=]+==[^\s=<>~^*,;]+$");
-/// A package of npm in one version.
+/// An npm package in one exact version.
 pub(crate) static NPM: Form = text(concat!("^@?", r"[^\s@]+", exact_version!()));
-/// A crate in one version.
+/// A crate in one exact version.
 pub(crate) static CRATE: Form = text(concat!("^", r"[^\s@]+", exact_version!()));
-/// An address of the web, or one that begins with a parameter.
+/// A web address, or one that begins with a parameter.
 pub(crate) static URL: Form = text(r"^(?:https?://|\$\{)\S+$");
-/// A release of a repository of packages, a path to one, or one with a parameter in it.
+/// The release of a package repository or a path in it, perhaps with a parameter in it.
 pub(crate) static SUITE: Form = loose(r"^(?:[A-Za-z0-9.]|\$\{)[A-Za-z0-9._+~/${}-]*$");
-/// A part of a repository of packages.
+/// A component of a package repository.
 pub(crate) static COMPONENT: Form = loose("^[A-Za-z0-9][A-Za-z0-9._+/-]*$");
-/// A relative path of a public key.
+/// The relative path of a public key.
 pub(crate) static KEY_FILE: Form = text(concat!(
     r"^(?!/)(?=.*[^/]\.(?:asc|gpg)$)",
     path_rest!(),
     "$"
 ));
-/// A commit, or one with a parameter in it.
+/// A commit id, or text with a parameter in it.
 pub(crate) static COMMIT: Form = loose(r"^[0-9a-f]{40}$|\$\{");

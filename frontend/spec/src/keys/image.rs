@@ -44,13 +44,13 @@ pub(crate) static IMAGE: Object = Object {
     ],
 };
 
-/// An argument with more than a default.
+/// An argument, when it is written as more than its default.
 pub(crate) static ARGUMENT: Object = Object {
     name: "argument",
-    description: "Something that can be given when the image is built",
+    description: "A value that can be given when the image is built",
     keys: &[
         optional("default", "the value when none is given", Shape::Text),
-        optional("description", "one line for people", Shape::Text),
+        optional("description", "a description in one line", Shape::Text),
     ],
     rules: &[],
     misplaced: &[],
@@ -64,7 +64,7 @@ static KEYS: &[Key] = &[
     ),
     optional(
         "arguments",
-        "what can be given when the image is built (`--build-arg`), used as `${NAME}`",
+        "values that can be given when the image is built (`--build-arg`), used as `${NAME}`",
         Shape::Map(
             &ARGUMENT_NAME,
             &Shape::Any(&[Shape::Text, Shape::Object(&ARGUMENT)]),
@@ -72,7 +72,7 @@ static KEYS: &[Key] = &[
     ),
     optional(
         "extensions",
-        "names, folders and definitions of extensions; their order means nothing",
+        "names, folders and definitions of extensions; their order does not matter",
         Shape::List(&Shape::Any(&[
             Shape::Form(&USED),
             // A name, or a folder, with values for its parameters.
@@ -82,17 +82,17 @@ static KEYS: &[Key] = &[
     ),
     optional(
         "packages",
-        "how Debian packages of extensions are installed: `isolated`, each alone, or `union`, one set for all",
+        "how Debian packages are installed: `isolated`, those of each extension alone, or `union`, those of all as one set",
         Shape::Word(&["isolated", "union"]),
     ),
     optional(
         "environment",
-        "variables of the image; they win over those of extensions and of the base",
+        "environment variables of the image; they override those of extensions and of the base",
         Shape::Map(&VARIABLE_NAME, &Shape::Text),
     ),
     optional(
         "path",
-        "folders put before the search path of the base and of extensions",
+        "folders to put before the search path of the base and of extensions",
         Shape::List(&Shape::Form(&FILLED_IMAGE_PATH)),
     ),
     optional(

@@ -45,15 +45,15 @@ tests:
   - expect: x
 install:
   files: [{text: a}]"), @"
-E0102 1:1 [build] `name` is missing
-  help: add `name: …`, its name
-E0102 2:3 [packages] `steps` is missing
-  help: add `steps: …`, commands, one after another, that write below `$OUT`
-E0102 4:5 [expect] `run` is missing
-  help: add `run: …`, text for `/bin/sh -e -c`
-E0102 6:12 [text] `to` is missing
-  help: add `to: …`, its path in the image
-");
+    E0102 1:1 [build] `name` is missing
+      help: add `name: …`, the name of the extension
+    E0102 2:3 [packages] `steps` is missing
+      help: add `steps: …`, commands that run in order and write to `$OUT`
+    E0102 4:5 [expect] `run` is missing
+      help: add `run: …`, shell text for `/bin/sh -e -c`
+    E0102 6:12 [text] `to` is missing
+      help: add `to: …`, where to put it in the image
+    ");
 }
 
 #[test]

@@ -80,7 +80,7 @@ extensions:
     E0103 10:31 [[1]] `version` must be text, not a list
     E0103 11:5 [{}] an entry of `extensions` must be the name of an extension, not a mapping
     E0102 12:5 [install] `name` is missing
-      help: add `name: …`, its name
+      help: add `name: …`, the name of the extension
     "#);
 }
 
@@ -144,7 +144,7 @@ tests: [{expect: x}]"), @r#"
       help: did you mean `description`?
     E0103 3:11 [uv] `requires` must be a list, not text
     E0102 5:3 [packages] `steps` is missing
-      help: add `steps: …`, commands, one after another, that write below `$OUT`
+      help: add `steps: …`, commands that run in order and write to `$OUT`
     E0104 5:14 [Gcc] `Gcc` is not a valid package name: it must be the name of a Debian package, such as `libssl-dev` or `g++`
     E0102 7:7 [url] `to` is missing
       help: add `to: …`, its name below `$SOURCES`
@@ -160,6 +160,6 @@ tests: [{expect: x}]"), @r#"
     E0107 15:18 ['${b}'] `b` is not a parameter of this extension
       help: declare `b` in `parameters`, or write `$${` for the text `${`
     E0102 16:10 [expect] `run` is missing
-      help: add `run: …`, text for `/bin/sh -e -c`
+      help: add `run: …`, shell text for `/bin/sh -e -c`
     "#);
 }

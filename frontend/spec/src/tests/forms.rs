@@ -3,8 +3,8 @@
 use proptest::prelude::{ProptestConfig, Strategy, prop_assert, prop_assert_eq, proptest};
 use serde_json::{Value, json};
 
-use crate::decode::scalar::{mode, owner, relative_path};
-use crate::decode::secrets::variable;
+use crate::decode::scalar::{parse_mode, parse_owner, parse_relative_path};
+use crate::decode::secrets::parse_variable;
 use crate::keys::{Form, forms};
 use crate::schema::text;
 use crate::tests::{File, read};
@@ -47,7 +47,7 @@ fn checked() -> Vec<(&'static Form, Agreement, Check)> {
             VariableName::new(text).is_ok() && text != "PATH"
         }),
         (&forms::SECRET_VARIABLE, Whole, |text| {
-            variable(text).is_ok()
+            parse_variable(text).is_ok()
         }),
         (&forms::PACKAGE_NAME, Whole, |text| {
             PackageName::new(text).is_ok()
@@ -66,10 +66,10 @@ fn checked() -> Vec<(&'static Form, Agreement, Check)> {
             ImagePath::new(text).is_ok()
         }),
         (&forms::RELATIVE_PATH, Whole, |text| {
-            relative_path(text).is_ok()
+            parse_relative_path(text).is_ok()
         }),
-        (&forms::MODE, Whole, |text| mode(text).is_ok()),
-        (&forms::OWNER, OneWay, |text| owner(text).is_ok()),
+        (&forms::MODE, Whole, |text| parse_mode(text).is_ok()),
+        (&forms::OWNER, OneWay, |text| parse_owner(text).is_ok()),
         (&forms::USED, Whole, is_used),
         (&forms::USED_AS_KEY, Whole, |text| {
             text != "name" && is_used(text)
@@ -134,7 +134,7 @@ fn is_filled(spec: &Value) -> bool {
 
 fn is_used(text: &str) -> bool {
     if text.contains('/') {
-        relative_path(text).is_ok()
+        parse_relative_path(text).is_ok()
     } else {
         ExtensionName::new(text).is_ok()
     }

@@ -43,7 +43,7 @@ extensions: []"), @"
     E0101 1:1 [base] unknown key `base`
       help: it is a key of the spec, not of an extension
     E0102 1:1 [base] `name` is missing
-      help: add `name: …`, its name
+      help: add `name: …`, the name of the extension
     E0101 2:1 [labels] unknown key `labels`
       help: it is a key of the spec, not of an extension
     E0101 3:1 [workdir] unknown key `workdir`
@@ -122,7 +122,7 @@ fn every_key_of_a_neighbor_has_its_place() {
         let foreign = others.iter().flat_map(|other| other.names());
         let foreign: Vec<&str> = foreign.filter(|name| !own.contains(name)).collect();
         for name in &foreign {
-            let place = object.place_of(name);
+            let place = object.right_place(name);
             assert!(place.is_some(), "`{name}` in `{}`", object.name);
         }
         let placed = object.misplaced.iter().flat_map(|misplaced| misplaced.keys);

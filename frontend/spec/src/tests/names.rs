@@ -1,6 +1,6 @@
 //! Names, references and modes, as tables of what is one and what is none.
 
-use crate::decode::scalar::{mode, owner, relative_path};
+use crate::decode::scalar::{parse_mode, parse_owner, parse_relative_path};
 use crate::{
     ArgumentName, ExtensionName, ImagePath, ImageReference, PackageName, ParameterName, Sha256,
     SourceName, VariableName,
@@ -113,7 +113,7 @@ fn paths() {
         &["", "a", "./a", "/..", "/a/../b", "/a\n"],
     );
     check(
-        relative_path,
+        parse_relative_path,
         &["a", "./a/", "a//b", "...", "a b"],
         &["", ".", "./", "/a", "..", "a/..", "a\tb"],
     );
@@ -140,19 +140,19 @@ fn modes_and_owners() {
         ("07777", 0o7777),
         ("0000", 0),
     ] {
-        assert_eq!(mode(text), Ok(bits));
+        assert_eq!(parse_mode(text), Ok(bits));
     }
     check(
-        mode,
+        parse_mode,
         &[],
         &[
             "", "0", "64", "0888", "17777", "007777", "rwx", "+644", "0o644",
         ],
     );
-    assert_eq!(owner("1000"), Ok((1000, 1000)));
-    assert_eq!(owner("0:4294967295"), Ok((0, u32::MAX)));
+    assert_eq!(parse_owner("1000"), Ok((1000, 1000)));
+    assert_eq!(parse_owner("0:4294967295"), Ok((0, u32::MAX)));
     check(
-        owner,
+        parse_owner,
         &[],
         &[
             "",

@@ -24,7 +24,7 @@ build:
     E0104 10:20 [''] `id` is empty
     E0104 10:30 [cache] `cache` is not a valid path in the image: it must begin with `/`
     E0102 10:39 [path] `id` is missing
-      help: add `id: …`, its name; caches of one name are one
+      help: add `id: …`, its id; caches with the same id are shared
     ");
 }
 

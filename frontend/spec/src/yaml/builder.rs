@@ -15,14 +15,14 @@ pub(crate) struct Builder<'a> {
     diagnostics: &'a mut Diagnostics,
     id: SourceId,
     text: &'a str,
-    /// The lists and mappings whose end was not reached, from the outermost.
+    /// The lists and mappings that have not ended yet, from the outermost to the innermost.
     open: Vec<Open>,
     root: Option<Node>,
     documents: usize,
 }
 
 impl<'a> Builder<'a> {
-    /// Makes a builder that has seen no event.
+    /// Makes a builder that has not taken any event.
     pub(crate) fn new(diagnostics: &'a mut Diagnostics, id: SourceId, text: &'a str) -> Self {
         Self {
             diagnostics,
@@ -34,7 +34,7 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// Takes one event; breaks off where the rest of the text does not matter.
+    /// Takes one event. Breaks if the rest of the text does not matter.
     pub(crate) fn take(
         &mut self,
         event: Event<'_>,
@@ -54,7 +54,7 @@ impl<'a> Builder<'a> {
                 self.refuse_tag(tag.is_some(), place);
                 let plain = style == ScalarStyle::Plain;
                 let end = start + self.text[start..end].trim_end_matches(BLANKS).len();
-                // The parser gives `~` where nothing is written.
+                // The parser says `~` where nothing is written.
                 let text = if plain && start == end {
                     String::new()
                 } else {
@@ -86,7 +86,7 @@ impl<'a> Builder<'a> {
                     "remove it: the format has no references to values",
                 );
             }
-            // The beginning and the end of the stream and of a document; comments are switched off.
+            // The beginning or end of the stream or of a document. Comments are switched off.
             _ => {}
         }
         ControlFlow::Continue(())
@@ -99,13 +99,13 @@ impl<'a> Builder<'a> {
         Some(Span::new(self.id, open.start, open.start + 1))
     }
 
-    /// An offset of the parser, moved to where the text can be cut.
+    /// An offset from the parser, moved back to a character boundary of the text.
     pub(crate) fn offset(&self, bytes: Option<usize>) -> usize {
         self.text
             .floor_char_boundary(bytes.unwrap_or(self.text.len()))
     }
 
-    /// Ends everything that is open and gives the tree.
+    /// Ends everything that is open, and gives the tree.
     pub(crate) fn finish(mut self) -> Option<Node> {
         while let Some(open) = self.open.last() {
             self.close(open.end);
@@ -144,7 +144,7 @@ impl<'a> Builder<'a> {
     /// Ends the innermost list or mapping. `end` is where its closing bracket ends, if it has one.
     fn close(&mut self, end: usize) {
         let Some(open) = self.open.pop() else { return };
-        // The end of a block is found at the next thing in the text, beyond blanks and comments.
+        // The parser ends a block at the next thing in the text, after blanks and comments.
         let is_closed = self.begins_with_bracket(&open)
             && matches!(self.text[..end].bytes().next_back(), Some(b']' | b'}'));
         let end = if is_closed {
@@ -163,7 +163,7 @@ impl<'a> Builder<'a> {
         matches!(self.text.as_bytes().get(open.start), Some(b'[' | b'{'))
     }
 
-    /// Puts a finished value where it belongs.
+    /// Puts a finished value into the innermost list or mapping that is open.
     fn add(&mut self, node: Node) {
         let Some(open) = self.open.last_mut() else {
             self.root.get_or_insert(node);
@@ -194,10 +194,10 @@ impl<'a> Builder<'a> {
     }
 }
 
-/// A list or a mapping whose end was not reached yet.
+/// A list or a mapping that has not ended yet.
 struct Open {
     start: usize,
-    /// Where its last entry so far ends.
+    /// Where the last entry so far ends.
     end: usize,
     what: Container,
 }

@@ -1,10 +1,10 @@
-//! What is wrong with a text that is not YAML, in words for people who do not know YAML's grammar.
+//! Explains errors of syntax to people who do not know YAML's grammar.
 
 use std::ops::Range;
 
 use granit_parser::ErrorKind;
 
-/// What is wrong, and what to do about it where that can be told.
+/// Says what is wrong and, if possible, what to do about it.
 pub(crate) fn explain(kind: &ErrorKind) -> (String, Option<&'static str>) {
     let (message, help) = match kind {
         ErrorKind::UnexpectedEofFlowSequence => ("a `[` is never closed", "write the `]`"),
@@ -98,8 +98,8 @@ pub(crate) fn explain(kind: &ErrorKind) -> (String, Option<&'static str>) {
     (message.to_owned(), Some(help))
 }
 
-/// Something to point at for an error at this offset: from there to the end of the line, or, where
-/// nothing follows, the last thing before it.
+/// What to point at for an error at this offset: the rest of the line, or if that is empty, the last
+/// character before it.
 pub(crate) fn locate(text: &str, at: usize) -> Range<usize> {
     let line = text[at..].lines().next().unwrap_or("").trim_end();
     if !line.is_empty() {

@@ -14,13 +14,13 @@ pub(crate) struct Node {
 /// What a value is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Kind {
-    /// Text; `plain` without quotes and not as a block.
+    /// Text. It is `plain` if it is written without quotes and not as a block.
     Scalar { text: String, plain: bool },
     /// A list.
     Sequence(Vec<Node>),
-    /// A mapping, in the order written; no key stands twice.
+    /// A mapping in the order in which it was written, without duplicate keys.
     Mapping(Vec<Entry>),
-    /// Something that was reported, of which nothing is known.
+    /// Something that was reported, so that its value is not known.
     Reported,
 }
 
@@ -34,8 +34,8 @@ pub(crate) struct Entry {
 /// The tree of a text, as far as it could be read.
 #[derive(Debug)]
 pub(crate) struct Tree {
-    /// The value of the document; nothing for an empty text.
+    /// The value of the document; `None` for an empty text.
     pub(crate) root: Option<Node>,
-    /// Where reading ended early, if it did; what is open there has fewer entries than was written.
+    /// Where reading ended early, if it did. Lists and mappings around this place lack entries.
     pub(crate) broken_at: Option<u32>,
 }
