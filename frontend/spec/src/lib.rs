@@ -6,8 +6,8 @@
 //!
 //! Deliberately absent: anything that needs a second file, a base image or an engine. That is `plan`.
 
-pub mod contract;
 mod build;
+pub mod contract;
 mod decode;
 mod extension;
 mod ignore_file;

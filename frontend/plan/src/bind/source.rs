@@ -53,7 +53,7 @@ fn fetch(
             let text = image.value.expand(&scope.values);
             let reference = ImageReference::new(text.as_str()).map_err(|form| {
                 let message = format!("`{}` is not a valid image reference", shorten(&text));
-                scope.report(diagnostics, image, message, &format!("write {form}"));
+                scope.report(diagnostics, image, message, &form);
                 Reported
             });
             let whole = || ImagePath::new("/").expect("`/` is a path");

@@ -181,7 +181,7 @@ fn e0104_unverified_is_true_or_absent() {
 #[test]
 fn e0105_bad_checksum() {
     insta::assert_snapshot!(check(&uv("version: \"2.0.0\", sha256: abc")), @r#"
-    error[E0105]: `abc` is not a SHA-256 checksum: 64 lowercase hexadecimal digits
+    error[E0105]: `abc` is not a SHA-256 checksum: it must be 64 lowercase hexadecimal digits
      --> image.yaml:3:37
       |
     3 |   - uv: { version: "2.0.0", sha256: abc }
