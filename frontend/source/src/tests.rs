@@ -1,3 +1,5 @@
+//! Positions, spans, diagnostics and suggestions.
+
 use crate::{Code, Diagnostic, Diagnostics, Position, Severity, Sources, Span, closest, render};
 
 fn sources(text: &str) -> (Sources, impl Fn(&str) -> Span + use<'_>) {

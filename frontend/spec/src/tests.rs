@@ -1,4 +1,4 @@
-//! Tests through the two entry points: one text in, diagnostics or a tree out.
+//! Tests through the entry points: they read a text and look at the diagnostics or at the result.
 
 mod agreement;
 mod arguments;
@@ -24,14 +24,14 @@ use source::{Code, Diagnostics, Severity, Sources};
 
 use crate::{Extension, Image, parse_extension, parse_image};
 
-/// What a text is.
+/// What kind of file a text is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum File {
     Image,
     Extension,
 }
 
-/// A text that was read.
+/// A text that was read, and what came of it.
 struct Read {
     sources: Sources,
     diagnostics: Diagnostics,
@@ -50,7 +50,7 @@ fn read(file: File, text: &str) -> Read {
     let is_read = image.is_some() || extension.is_some();
     assert!(
         is_read || diagnostics.has_errors(),
-        "an error means that something was reported: {text}"
+        "`Err` means that something was reported: {text}"
     );
     Read {
         sources,
@@ -61,7 +61,7 @@ fn read(file: File, text: &str) -> Read {
 }
 
 impl Read {
-    /// One line for each diagnostic, with what it points at, and one for its help.
+    /// The diagnostics: a line for each, with the text that it points at, and a line for its help.
     fn shown(&self) -> String {
         let mut shown = String::new();
         for diagnostic in self.diagnostics.iter() {
@@ -113,7 +113,7 @@ fn extension(text: &str) -> String {
     read(File::Extension, text).shown()
 }
 
-/// The diagnostics of one source of an extension that is well otherwise.
+/// The diagnostics of an extension that has this source and is otherwise valid.
 fn one_source(text: &str) -> String {
     let mut file =
         "name: x\nparameters: {version: '1'}\nbuild:\n  steps: [make]\n  sources:\n".to_owned();

@@ -1,4 +1,4 @@
-//! The decoder and the schema say the same: of each fixture and of each key.
+//! The decoder and the schema agree about every fixture and every key.
 
 use std::fmt::Write as _;
 
@@ -12,22 +12,22 @@ use crate::tests::{File, read};
 use crate::yaml::tree::{Kind, Node};
 use crate::{extension_schema, yaml};
 
-/// What a schema cannot say: bad files that are valid to it.
+/// Bad files that the schema accepts, because it cannot express what is wrong with them.
 const BEYOND_A_SCHEMA: &[&str] = &[
-    // Two keys of one name: a schema sees a tree that has one of them.
+    // A duplicate key: the schema sees a tree that has only one of the two.
     "bad_duplicate_key",
-    // Two entries of one list that clash with each other.
+    // Two entries of one list that conflict.
     "bad_same_name",
     "bad_secret_places",
-    // Steps that run as one, of which one has a network and another has none.
+    // Steps that run as one command, of which only some have a network.
     "bad_mixed_network",
-    // A key that says something about another that is not there.
+    // `union` without packages.
     "bad_union",
-    // A template names a parameter that another key declares.
+    // A template with a parameter that is not declared.
     "bad_undeclared",
 ];
 
-/// The tree as an editor's YAML reader has it: text without quotes may be a number or a boolean.
+/// The tree as an editor reads it: text without quotes can become a number or a boolean.
 fn as_editors_read(node: &Node) -> Value {
     match &node.kind {
         Kind::Scalar { text, plain: true } => match text.as_str() {
@@ -66,8 +66,8 @@ fn fixtures_are_valid_to_the_schema_as_they_are_to_the_decoder() {
             File::Extension => &extension,
         };
         let decoded = read(*file, text);
-        let is_well = !decoded.diagnostics.has_errors() || BEYOND_A_SCHEMA.contains(name);
-        if validator.is_valid(&tree) != is_well {
+        let is_valid = !decoded.diagnostics.has_errors() || BEYOND_A_SCHEMA.contains(name);
+        if validator.is_valid(&tree) != is_valid {
             writeln!(
                 disagreements,
                 "{name}: the schema says {:?}",
@@ -148,7 +148,7 @@ fn planned_keys_are_reported_and_not_in_the_schema() {
     }
 }
 
-/// The decoder takes a value of each key: a list of lists, which no key takes, is an error there.
+/// The decoder reads every key: a list of lists, which no key allows, is reported as its value.
 #[test]
 fn every_key_is_decoded() {
     for object in objects() {
@@ -200,7 +200,7 @@ fn every_key_is_decoded() {
 #[test]
 #[expect(
     clippy::disallowed_methods,
-    reason = "it compares a committed file with what makes it"
+    reason = "the test compares a committed file with what generates it"
 )]
 fn schema_is_current() {
     for (name, schema) in [
@@ -215,7 +215,7 @@ fn schema_is_current() {
         let committed = std::fs::read_to_string(&path).unwrap_or_default();
         assert!(
             committed == generated,
-            "docs/{name} is old: run `cargo xtask schema`"
+            "docs/{name} is outdated: run `cargo xtask schema`"
         );
     }
 }

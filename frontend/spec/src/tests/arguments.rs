@@ -1,4 +1,4 @@
-//! Arguments of a spec: their declarations, and where their values go.
+//! Arguments of a spec: how they are declared, and where their values go.
 
 use std::collections::BTreeMap;
 
@@ -56,7 +56,7 @@ fn values_go_into_data() {
         assert_eq!(image.path[0].value.as_str(), "/opt/bin");
         assert_eq!(image.workdir.unwrap().value.as_str(), "/opt/$x");
         assert_eq!(image.environment.values().next().unwrap().value, tag);
-        // Names are no data.
+        // Names are not data, so values are not put into them.
         let (name, label) = image.labels.iter().next().unwrap();
         assert_eq!((name.as_str(), label.value.as_str()), ("${TAG}", tag));
     }
@@ -88,7 +88,7 @@ fn an_empty_value_is_a_value() {
 }
 
 #[test]
-fn e0120_is_an_argument_without_a_value() {
+fn e0120_argument_without_a_value() {
     insta::assert_snapshot!(image("base: a:${TAG}
 arguments:
   TAG: {}
@@ -103,7 +103,7 @@ labels: { x: \"${TAG}\" }
 }
 
 #[test]
-fn e0107_is_a_name_that_is_not_declared() {
+fn e0107_argument_that_is_not_declared() {
     insta::assert_snapshot!(image("base: a:${TAGS}
 arguments: { TAG: x }
 extensions: [{ uv: { version: \"${version}\" } }]
@@ -119,7 +119,7 @@ labels: { x: $TAG, y: \"${TAG\", z: \"$${TAG}\" }
 }
 
 #[test]
-fn names_that_mean_something_to_buildkit_are_refused() {
+fn names_that_buildkit_reads_are_refused() {
     insta::assert_snapshot!(image("base: a
 arguments: { HTTP_PROXY: x, BUILDKIT_X: x, SOURCE_DATE_EPOCH: x, 1X: x, X: [] }
 "), @"
@@ -131,7 +131,7 @@ arguments: { HTTP_PROXY: x, BUILDKIT_X: x, SOURCE_DATE_EPOCH: x, 1X: x, X: [] }
     ");
 }
 
-/// What is wrong with the declarations is said once, and not again where they are used.
+/// A broken declaration is reported once, and not again where it is used.
 #[test]
 fn uses_of_broken_declarations_are_not_reported() {
     insta::assert_snapshot!(image("base: a:${TAG}

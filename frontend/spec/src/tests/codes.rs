@@ -1,4 +1,4 @@
-//! E01xx and W0001: a text with the mistake of each code that the decoders report.
+//! E01xx and W0001: for each code that the decoders report, a text with that mistake.
 
 use crate::tests::{extension, image, one_source};
 

@@ -1,9 +1,9 @@
-//! E00xx: texts that are not YAML, or use more of YAML than this format does.
+//! E00xx: texts that are not YAML, or that use YAML which this format does not allow.
 
 use crate::tests::image;
 
 #[test]
-fn e0001_is_no_yaml() {
+fn e0001_not_yaml() {
     insta::assert_snapshot!(image("base: debian
 extensions: [curl, git
 workdir: /work"), @"
@@ -14,7 +14,7 @@ workdir: /work"), @"
 }
 
 #[test]
-fn e0001_is_yaml_that_is_not_used() {
+fn e0001_yaml_that_is_not_allowed() {
     insta::assert_snapshot!(image("base: &b debian
 workdir: *b
 labels: !!map {}
@@ -36,7 +36,7 @@ base: x"), @"
 }
 
 #[test]
-fn e0001_is_said_in_plain_words() {
+fn e0001_in_plain_words() {
     insta::assert_snapshot!(image(r#"base: "x
 workdir: /y"#), @"
     E0001 2:1 [workdir: /y] this is not YAML: a quote that was opened above this line is not closed

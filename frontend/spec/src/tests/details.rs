@@ -1,4 +1,4 @@
-//! What is reported about other parts of a file.
+//! What is reported about paths, files and entries of `extensions`, and about several parts at once.
 
 use crate::tests::{extension, image};
 

@@ -1,4 +1,4 @@
-//! The files below `fixtures/`: those that begin with `bad_` have errors, the others have none.
+//! The files in `fixtures/`. Those whose names begin with `bad_` have errors, the others have none.
 
 use crate::tests::{File, read};
 
@@ -12,7 +12,7 @@ macro_rules! fixtures {
     };
 }
 
-/// What each file is, its name, and its text.
+/// The kind, the name and the text of every file.
 pub(super) const FIXTURES: &[(File, &str, &str)] = fixtures! {
     Image "image":
         "arguments"
@@ -83,7 +83,7 @@ pub(super) const FIXTURES: &[(File, &str, &str)] = fixtures! {
 fn every_file_is_listed() {
     for folder in ["image", "extension"] {
         let path = format!("{}/fixtures/{folder}", env!("CARGO_MANIFEST_DIR"));
-        #[expect(clippy::disallowed_methods, reason = "a test may look at its fixtures")]
+        #[expect(clippy::disallowed_methods, reason = "a test can list its fixtures")]
         let files = std::fs::read_dir(path).unwrap();
         for file in files {
             let name = file.unwrap().file_name().into_string().unwrap();

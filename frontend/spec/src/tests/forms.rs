@@ -1,4 +1,4 @@
-//! The patterns of the schema take what the constructors of the decoder take.
+//! The patterns of the schema accept what the constructors of the decoder accept.
 
 use proptest::prelude::{ProptestConfig, Strategy, prop_assert, prop_assert_eq, proptest};
 use serde_json::{Value, json};
@@ -13,18 +13,18 @@ use crate::{
     SecretId, Sha256, SourceName, VariableName,
 };
 
-/// How much the pattern of a form and the constructor agree.
+/// How far the pattern of a form and its constructor agree.
 #[derive(Clone, Copy, PartialEq)]
 enum Agreement {
-    /// On every text.
+    /// They agree on every text.
     Whole,
-    /// The constructor takes nothing that the pattern refuses.
+    /// The constructor accepts nothing that the pattern refuses.
     OneWay,
 }
 
 type Check = fn(&str) -> bool;
 
-/// Each form that has a constructor, with it.
+/// Every form that has a constructor, with a check by that constructor.
 fn checked() -> Vec<(&'static Form, Agreement, Check)> {
     use Agreement::{OneWay, Whole};
     vec![
@@ -92,7 +92,7 @@ fn checked() -> Vec<(&'static Form, Agreement, Check)> {
         (&forms::FILLED_PATH, Whole, |text| {
             let file =
                 json!({ "name": "x", "install": { "files": [{ "text": "x", "to": text }] } });
-            // JSON is YAML, but for what its strings may have.
+            // JSON is YAML, apart from some characters in its strings.
             read(File::Extension, &file.to_string()).errors() == 0
         }),
         (&forms::OUTPUT_PATH, Whole, |text| {
@@ -102,7 +102,7 @@ fn checked() -> Vec<(&'static Form, Agreement, Check)> {
     ]
 }
 
-/// Whether an extension is well whose one source has `text` as its `kind`.
+/// Whether an extension is valid when its only source has `text` as the value of `kind`.
 fn is_source(kind: &str, text: &str) -> bool {
     let mut source = json!({ "to": "x", kind: text });
     match kind {
@@ -116,7 +116,7 @@ fn is_source(kind: &str, text: &str) -> bool {
     read(File::Extension, &file.to_string()).errors() == 0
 }
 
-/// Whether an extension is well whose one repository has `value` as its `key`.
+/// Whether an extension is valid when its only repository has `value` as the value of `key`.
 fn is_repository(key: &str, value: &Value) -> bool {
     let mut repository = json!({ "url": "https://example.org", "key": "a.asc" });
     repository[key] = value.clone();
@@ -125,7 +125,7 @@ fn is_repository(key: &str, value: &Value) -> bool {
     read(File::Extension, &file.to_string()).errors() == 0
 }
 
-/// Whether a spec is well that has an argument.
+/// Whether a spec is valid when an argument is added to it.
 fn is_filled(spec: &Value) -> bool {
     let mut spec = spec.clone();
     spec["arguments"] = json!({ "a": "1" });
@@ -140,7 +140,7 @@ fn is_used(text: &str) -> bool {
     }
 }
 
-/// Texts that are near to what forms take.
+/// Texts that are close to what forms accept.
 fn near() -> impl Strategy<Value = String> {
     let word = proptest::sample::select(vec![
         "/",
@@ -229,7 +229,7 @@ fn is_match(form: &'static Form, written: &str) -> bool {
     })
 }
 
-/// The property notices a pattern that is wrong: without its end, `/etc/hostsx` is refused.
+/// The property notices a wrong pattern: without the end of the name, it refuses `/etc/hostsx`.
 #[test]
 fn a_wrong_pattern_is_noticed() {
     static WRONG: Form = Form {

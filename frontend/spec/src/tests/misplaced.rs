@@ -1,4 +1,4 @@
-//! Keys that belong elsewhere: the help of the error says where.
+//! Misplaced keys: the help of the error says where they belong.
 
 use crate::keys::{BUILD, EXTENSION, IMAGE, INSTALL, Object};
 use crate::tests::{extension, image};
@@ -97,7 +97,7 @@ extensions:
 }
 
 #[test]
-fn keys_of_build_in_install_and_the_other_way() {
+fn keys_of_build_and_install_in_each_other() {
     insta::assert_snapshot!(extension("name: x
 build: {steps: [], files: []}
 install: {sources: []}"), @"
@@ -108,9 +108,9 @@ install: {sources: []}"), @"
     ");
 }
 
-/// Whoever adds a key says where it belongs, too.
+/// A new key needs a place in the tables of its neighbors, too.
 #[test]
-fn every_key_of_a_neighbor_has_its_place() {
+fn every_key_of_a_neighbor_has_a_place() {
     let neighbors: [(&Object, &[&Object]); 4] = [
         (&IMAGE, &[&EXTENSION, &BUILD, &INSTALL]),
         (&EXTENSION, &[&IMAGE, &BUILD, &INSTALL]),

@@ -1,4 +1,4 @@
-//! Names, references and modes, as tables of what is one and what is none.
+//! Names, references and modes: tables of valid and invalid texts.
 
 use crate::decode::scalar::{parse_mode, parse_owner, parse_relative_path};
 use crate::{
@@ -12,10 +12,10 @@ fn check<T, E>(
     bad: &[&'static str],
 ) {
     for text in good {
-        assert!(constructor(text).is_ok(), "{text:?} is taken");
+        assert!(constructor(text).is_ok(), "{text:?} is valid");
     }
     for text in bad {
-        assert!(constructor(text).is_err(), "{text:?} is refused");
+        assert!(constructor(text).is_err(), "{text:?} is not valid");
     }
 }
 

@@ -1,4 +1,4 @@
-//! The pages of `docs/codes`: each code has one, and its example has the mistake it is about.
+//! The pages in `docs/codes`: every code has one, and its example has the mistake that it explains.
 
 use source::Code;
 
@@ -8,7 +8,7 @@ fn page(code: Code) -> String {
     let path = format!("{}/../../docs/codes/{code}.md", env!("CARGO_MANIFEST_DIR"));
     #[expect(
         clippy::disallowed_methods,
-        reason = "a test may read the documentation"
+        reason = "a test can read the documentation"
     )]
     std::fs::read_to_string(path).unwrap()
 }
@@ -30,7 +30,7 @@ fn each_code_has_a_page_of_three_sections() {
     }
 }
 
-/// What other crates find is no mistake to this one.
+/// Mistakes that other crates report are not reported here.
 #[test]
 fn each_example_has_its_mistake_and_no_other() {
     for code in Code::ALL {

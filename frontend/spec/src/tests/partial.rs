@@ -1,4 +1,4 @@
-//! What is left of a file that has errors: everything but the parts that were reported.
+//! What is read of a file that has errors: everything except the parts that were reported.
 
 use std::collections::BTreeMap;
 
@@ -22,7 +22,7 @@ fn with_errors(file: File, text: &str) -> Read {
 }
 
 #[test]
-fn a_file_without_its_first_key_is_nothing() {
+fn a_file_without_its_first_key_gives_nothing() {
     for text in [
         "",
         "text",
@@ -138,9 +138,9 @@ path: [/a, b]",
     assert_eq!((extension.tests.len(), extension.path.len()), (1, 1));
 }
 
-/// Other than a broken text, one that uses more of YAML than this format does is read.
+/// Unlike a broken text, one that uses YAML which this format does not allow is read.
 #[test]
-fn yaml_that_is_not_used_is_left_out() {
+fn yaml_that_is_not_allowed_is_left_out() {
     let text = "base: x\nworkdir: *a\nlabels: {a: b, a: c}\n---\nbase: y\n";
     let read = with_errors(File::Image, text);
     assert_eq!(

@@ -14,7 +14,7 @@ use crate::yaml::parse;
 use crate::yaml::tree::{Kind, Node};
 use crate::{ImagePath, ParameterName, Part, Template};
 
-/// Reading a text ends, and each place that is named is in it.
+/// Reading a text ends, and every span that is reported lies in the text.
 fn reads(text: &str) -> TestCaseResult {
     for file in [File::Image, File::Extension] {
         let read = read(file, text);
@@ -35,7 +35,7 @@ fn reads(text: &str) -> TestCaseResult {
     }
 }
 
-/// Each value lies in the one around it, and plain text on one line is what is written there.
+/// Every value lies in the one around it, and plain text on one line is exactly what is written.
 fn holds_its_parts(text: &str, node: &Node) -> TestCaseResult {
     let parts: Vec<&Node> = match &node.kind {
         Kind::Sequence(nodes) => nodes.iter().collect(),
@@ -55,7 +55,8 @@ fn holds_its_parts(text: &str, node: &Node) -> TestCaseResult {
         Kind::Reported => Vec::new(),
     };
     for part in parts {
-        // What is not written is at the end of the thing before it, or where the next begins.
+        // A value that is not written has an empty span, at the end of what precedes it or where the next
+        // thing begins.
         if part.span.start < part.span.end {
             prop_assert!(node.span.start <= part.span.start && part.span.end <= node.span.end);
         }
@@ -64,7 +65,7 @@ fn holds_its_parts(text: &str, node: &Node) -> TestCaseResult {
     Ok(())
 }
 
-/// A fixture with pieces removed, doubled, or replaced.
+/// A fixture in which pieces are removed, doubled or replaced.
 fn mutated() -> impl Strategy<Value = String> {
     let texts: Vec<&str> = FIXTURES.iter().map(|(_, _, text)| *text).collect();
     let change = (
@@ -94,7 +95,7 @@ fn mutated() -> impl Strategy<Value = String> {
         })
 }
 
-/// Something that means something to YAML, to templates, or to nobody.
+/// Text that has a meaning in YAML or in templates, or none at all.
 fn tokens() -> impl Strategy<Value = String> {
     let known = proptest::sample::select(vec![
         ":",
@@ -183,7 +184,7 @@ fn deep_nesting_is_refused() {
     }
 }
 
-/// A template and what it expands to when `a` is `1` and `b_2` is `${a}`.
+/// A template, and what it expands to when `a` is `1` and `b_2` is `${a}`.
 fn templates() -> impl Strategy<Value = (String, String)> {
     let part = prop_oneof![
         "[a-z{}:/ é]{1,4}".prop_map(|text| (text.clone(), text)),
@@ -232,7 +233,7 @@ fn canonical(text: &str, make: impl Fn(&str) -> Result<String, String>) -> TestC
     Ok(())
 }
 
-/// A path is within another exactly when that is it, is `/`, or is one of its parents.
+/// A path is within another one exactly if they are equal, or if the other is `/` or one of its parents.
 fn within(
     left: &str,
     right: &str,
@@ -249,7 +250,7 @@ fn within(
     Ok(())
 }
 
-/// Whether the property fails of a wrong variant.
+/// Whether a property fails, as it must for a mutant.
 fn catches<S: Strategy>(inputs: &S, property: impl Fn(S::Value) -> TestCaseResult) -> bool {
     TestRunner::deterministic().run(inputs, property).is_err()
 }

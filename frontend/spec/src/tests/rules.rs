@@ -1,4 +1,4 @@
-//! The rules and words of the table: what the decoder makes of them, and that the schema says the same.
+//! The rules and words of the table: the decoder follows them, and the schema agrees.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ use crate::tests::{File, read};
 
 const DIGITS: &str = "5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03";
 
-/// A valid value of each key of an object that has rules.
+/// A valid value for each key of the objects that have rules.
 fn value(key: &str) -> &'static str {
     match key {
         "pypi" => "a==1",
@@ -30,7 +30,7 @@ fn value(key: &str) -> &'static str {
     }
 }
 
-/// Entries with any of the keys of an object, up to five at a time.
+/// Entries with every combination of up to five keys of an object.
 fn entries(object: &Object) -> Vec<Value> {
     let names: Vec<&str> = object.names().collect();
     (0u32..1 << names.len())
@@ -50,7 +50,7 @@ fn entries(object: &Object) -> Vec<Value> {
         .collect()
 }
 
-/// Whether the decoder takes an extension that has the entry.
+/// Whether the decoder accepts an extension that has the entry.
 fn is_decoded(object: &Object, entry: &Value) -> bool {
     let file = match object.name {
         "source" => json!({ "name": "x", "build": { "steps": ["x"], "sources": [entry] } }),
@@ -67,7 +67,7 @@ fn validator(object: &'static Object) -> Validator {
     jsonschema::draft202012::new(&schema).unwrap()
 }
 
-/// Whether the decoder and a schema say the same of each entry.
+/// Compares the decoder with a schema; the error is an entry on which they disagree.
 fn agrees(object: &'static Object, validator: &Validator) -> Result<(), Value> {
     let mut entries = entries(object).into_iter();
     let disagrees = |entry: &Value| is_decoded(object, entry) != validator.is_valid(entry);
@@ -81,7 +81,7 @@ fn the_decoder_and_the_schema_have_the_same_rules() {
     }
 }
 
-/// Without any one of its rules, the schema takes an entry that the decoder refuses.
+/// Without any one of its rules, the schema accepts an entry that the decoder refuses.
 #[test]
 fn a_forgotten_rule_is_noticed() {
     for object in [&SOURCE, &FILE] {
@@ -99,7 +99,7 @@ fn a_forgotten_rule_is_noticed() {
     }
 }
 
-/// A rule, for the schema: how its break is reported does not matter.
+/// A copy of a rule for the schema, to which it does not matter how a mistake is reported.
 fn copy(rule: &Rule) -> Rule {
     match *rule {
         Rule::OneOf(names) => Rule::OneOf(names),
@@ -112,7 +112,7 @@ fn copy(rule: &Rule) -> Rule {
     }
 }
 
-/// A word that the table has and the decoder does not know would mean the same as another.
+/// If the decoder did not know a word of the table, it would give the word the meaning of another.
 #[test]
 fn each_word_means_something_else() {
     let step = |step: Value| {
@@ -157,7 +157,7 @@ fn a_planned_mapping_is_not_in_the_schema() {
     assert_eq!(outputs["type"], "array");
 }
 
-/// One mistake is one error, whichever rule notices it.
+/// One mistake is one error, whatever rules it breaks.
 #[test]
 fn a_misspelled_key_is_not_missing_too() {
     let text =

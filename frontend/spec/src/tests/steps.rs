@@ -1,4 +1,4 @@
-//! What is reported about steps and what they are given.
+//! What is reported about steps, their caches and their secrets.
 
 use crate::tests::extension;
 

@@ -1,9 +1,10 @@
-//! What is decoded from fixtures, as snapshots.
+//! Snapshots of what is decoded from fixtures.
 
 use crate::tests::fixtures::FIXTURES;
 use crate::tests::{File, read};
 
-/// What a file says, without places and the names of types, a value of the top level a line.
+/// What a file says, without spans and the names of types, and with one line for each value at the top
+/// level.
 fn tree(name: &str) -> String {
     let (kind, name) = name.split_once('/').unwrap();
     let file = if kind == "image" {
@@ -17,7 +18,7 @@ fn tree(name: &str) -> String {
     let shown = match (&read.image, &read.extension) {
         (Some(image), _) => format!("{image:?}"),
         (_, Some(extension)) => format!("{extension:?}"),
-        _ => panic!("{name} is well:\n{}", read.shown()),
+        _ => panic!("{name} is valid:\n{}", read.shown()),
     };
     let mut plain = without_places(&shown);
     plain = plain.replace(
@@ -33,7 +34,7 @@ fn tree(name: &str) -> String {
     plain.replace(", \n", "\n")
 }
 
-/// The fields that begin a line.
+/// The fields that begin a new line.
 const KEYS: &[&str] = &[
     "extensions",
     "packages",
@@ -82,7 +83,7 @@ fn without_places(shown: &str) -> String {
     plain
 }
 
-/// Removes `word` and the bracket that closes what it opens.
+/// Removes `word` and the bracket that closes the one at its end.
 fn unwrapped(shown: &str, word: &str) -> String {
     let mut plain = String::new();
     let mut rest = shown;

@@ -1,4 +1,4 @@
-//! `# check=` and what it hides.
+//! `# check=` and the warnings that it hides.
 
 use source::{Code, Diagnostics, Sources, render};
 
@@ -34,14 +34,14 @@ fn a_warning_is_shown_unless_it_is_skipped() {
 }
 
 #[test]
-fn warnings_fail_where_asked() {
+fn warnings_fail_the_build_if_asked() {
     let fails = |text: &str| WarningRules::parse(text).unwrap().fails;
     assert!(fails("error=true") && fails("skip=X; error = 1"));
     assert!(!fails("") && !fails("error=false") && !fails("experimental=all"));
 }
 
 #[test]
-fn what_is_no_rule_is_said() {
+fn unknown_rules_are_reported() {
     for (text, said) in [
         ("skip", "`skip` is not of the form `skip=…` or `error=true`"),
         (
@@ -79,7 +79,7 @@ fn the_comments_at_the_beginning_are_read() {
 }
 
 #[test]
-fn e0104_is_a_check_of_another_form() {
+fn e0104_malformed_check() {
     let (rules, said) = rules("# syntax=x\n# check=skip=W0001;fail=true\nbase: x\n");
     assert_eq!(rules, WarningRules::default());
     insta::assert_snapshot!(said, @"

@@ -1,3 +1,5 @@
+//! The tree of a YAML text and the spans in it.
+
 use std::fmt::Write as _;
 
 use source::{Diagnostics, Sources, render};
@@ -5,7 +7,7 @@ use source::{Diagnostics, Sources, render};
 use crate::yaml::parse;
 use crate::yaml::tree::{Kind, Node};
 
-/// The tree, one node a line with what is written in its place, and then the diagnostics.
+/// The tree, with a line for each node and the text of its span, followed by the diagnostics.
 fn check(text: &str) -> String {
     let mut sources = Sources::new();
     let id = sources.add("inlay.yaml", text);
@@ -48,7 +50,7 @@ fn show(shown: &mut String, text: &str, node: &Node, depth: usize) {
 }
 
 #[test]
-fn spans_have_no_blanks_and_comments() {
+fn spans_have_no_blanks_or_comments() {
     insta::assert_snapshot!(check("base: debian   # c\nlist:\n  - \"b c\"  # d\n  - {x: 1, y: [2, 3]}  # e\n\n# f\nempty:\n# tail\n"), @r#"
 mapping at "base: debian   # c\nlist:\n  - \"b c\"  # d\n  - {x: 1, y: [2, 3]}  # e\n\n# f\nempty"
   "base" at "base"
@@ -95,7 +97,7 @@ list at "- NO\n- 0644\n- 1.10\n- ~\n- 'a ''b'\n- \"\\u00e9\"\n-\n- 2026-11-22"
 }
 
 #[test]
-fn line_ends_of_windows_and_a_byte_order_mark_are_no_text() {
+fn windows_line_ends_and_a_byte_order_mark_are_not_text() {
     insta::assert_snapshot!(check("\u{feff}\u{e9}: \u{fc}\r\nlist:\r\n- \u{f6}\r\n"), @r#"
 mapping at "é: ü\r\nlist:\r\n- ö"
   "é" at "é"
