@@ -8,7 +8,7 @@ use crate::decode::fields::Fields;
 use crate::decode::phrase::{join_with_and, join_with_or, shorten};
 use crate::decode::scalar::report_bad_value;
 use crate::decode::value::{Value, read_mapping, read_text};
-use crate::keys::ARCHITECTURES;
+use crate::keys::forms::ARCHITECTURES;
 use crate::{Check, Sha256};
 
 /// Reads how a source is checked. `what` is the value that says what it fetches.

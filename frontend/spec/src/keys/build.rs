@@ -6,7 +6,7 @@ use crate::keys::forms::{
     ARCHITECTURES, COMMIT, CRATE, IMAGE_PATH, IMAGE_REFERENCE, NOT_EMPTY, NPM, OUTPUT_PATH,
     PACKAGE_NAME, PYPI, RELATIVE_PATH, SECRET_VARIABLE, SHA256, SOURCE_NAME, URL,
 };
-use crate::keys::{Key, Misplaced, Missing, Object, Rule, Shape, optional, required};
+use crate::keys::table::{Key, Misplaced, Missing, Object, Rule, Shape, optional, required};
 
 /// What runs on the builder base.
 pub(crate) static BUILD: Object = Object {

@@ -1,10 +1,11 @@
 //! The keys of an extension.
 
+use crate::keys::build::{BUILD, STEP};
 use crate::keys::forms::{
     COMPONENT, EXTENSION_NAME, FILLED_PATH, IMAGE_PATH, KEY_FILE, MODE, NOT_EMPTY, OWNER,
     PACKAGE_NAME, PARAMETER_NAME, RELATIVE_PATH, SUITE, URL, VARIABLE_NAME,
 };
-use crate::keys::{BUILD, Key, Misplaced, Object, Rule, STEP, Shape, optional, planned, required};
+use crate::keys::table::{Key, Misplaced, Object, Rule, Shape, optional, planned, required};
 
 /// The whole file, or an entry in the list of a spec.
 pub(crate) static EXTENSION: Object = Object {

@@ -2,7 +2,7 @@
 //!
 //! The decoder checks the same forms with constructors; a property test compares the two.
 
-use crate::keys::Form;
+use crate::keys::table::Form;
 
 /// The names of architectures that Go and OCI use.
 pub(crate) const ARCHITECTURES: &[&str] = &[

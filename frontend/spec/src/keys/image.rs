@@ -1,10 +1,11 @@
 //! The keys of a spec.
 
+use crate::keys::extension::EXTENSION;
 use crate::keys::forms::{
     ARGUMENT_NAME, FILLED_IMAGE_PATH, FILLED_REFERENCE, NOT_EMPTY, PARAMETER_NAME, USED,
     USED_AS_KEY, VARIABLE_NAME,
 };
-use crate::keys::{EXTENSION, Key, Misplaced, Object, Shape, optional, planned, required};
+use crate::keys::table::{Key, Misplaced, Object, Shape, optional, planned, required};
 
 /// The values given to an extension's parameters.
 static PARAMETERIZED: Shape = Shape::Map(&PARAMETER_NAME, &Shape::Text);
