@@ -29,7 +29,7 @@ pub(crate) fn read_check(
         return Err(report_bad_value(diagnostics, written.span, message, help));
     }
     let span = unverified.whole();
-    let message = format!("{} is fetched without a checksum", what.shown());
+    let message = format!("{} is fetched without a checksum", what.show());
     diagnostics.push(
         Diagnostic::new(Code::Unverified, span, message)
             .help("add `sha256: …` in place of `unverified: true`"),

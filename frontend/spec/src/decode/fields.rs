@@ -147,7 +147,7 @@ impl<'a> Fields<'a> {
         for rule in self.object.rules {
             match rule {
                 Rule::OneOf(names) => {
-                    self.choice = match self.exactly_one(diagnostics, names) {
+                    self.choice = match self.find_exactly_one(diagnostics, names) {
                         Ok(Some(name)) => Ok(name),
                         Ok(None) if unknown.is_any => Err(Reported),
                         Ok(None) => Err(self.report_no_choice(diagnostics, names)),
@@ -164,7 +164,7 @@ impl<'a> Fields<'a> {
                 } => {
                     for key in *keys {
                         let Some(value) = self.get(key) else { continue };
-                        let found = self.exactly_one(diagnostics, one_of);
+                        let found = self.find_exactly_one(diagnostics, one_of);
                         let is_meant = one_of.iter().any(|key| unknown.meant.contains(key));
                         if found == Ok(None) && !is_meant {
                             self.report_needed(diagnostics, value, one_of, missing.as_ref());
@@ -181,7 +181,7 @@ impl<'a> Fields<'a> {
     }
 
     /// The one of these keys that is written, if any. If several are written, that is reported.
-    fn exactly_one(
+    fn find_exactly_one(
         &mut self,
         diagnostics: &mut Diagnostics,
         names: &[&'static str],
@@ -219,7 +219,7 @@ impl<'a> Fields<'a> {
         missing: Option<&Missing>,
     ) {
         if let Some(missing) = missing {
-            let message = format!("{} {}", value.shown(), missing.predicate);
+            let message = format!("{} {}", value.show(), missing.predicate);
             diagnostics
                 .push(Diagnostic::new(missing.code, value.node.span, message).help(missing.help));
         } else {

@@ -50,7 +50,7 @@ pub(crate) fn read_package(
     match form.check_template(&template.value) {
         Ok(()) => Ok(template),
         Err(phrase) => {
-            let message = format!("{} is not a valid {what}", value.shown());
+            let message = format!("{} is not a valid {what}", value.show());
             Err(report_bad_value(
                 diagnostics,
                 template.span,

@@ -100,7 +100,7 @@ impl<'a> Value<'a> {
     }
 
     /// The value as a message shows it: its text in backticks, or else what people call it.
-    pub(crate) fn shown(self) -> String {
+    pub(crate) fn show(self) -> String {
         match &self.node.kind {
             Kind::Scalar { text, .. } if !self.is_absent() => format!("`{}`", shorten(text)),
             _ => self.label.to_string(),
