@@ -20,10 +20,16 @@ apt() {
     -o Dir::Cache::pkgcache="$inlay_work/packages.bin" -o Dir::Cache::srcpkgcache="$inlay_work/sources.bin" \
     ${SSL_CERT_FILE:+-o "Acquire::https::CAInfo=$SSL_CERT_FILE"} "$@"
 }
+# What apt and dpkg print while all goes well would bury what the other parts of the extension print. It is
+# shown when something fails; warnings are always shown.
+show_log() {
+  cat "$inlay_work/log" >&2
+}
 # apt retries a connection, but gives up at once when a name cannot be resolved.
 fetch() {
   attempt=1
-  until apt "$@" 2>"$inlay_work/errors"; do
+  until apt "$@" >"$inlay_work/log" 2>"$inlay_work/errors"; do
+    show_log
     cat "$inlay_work/errors" >&2
     if [ "$attempt" = 5 ] || ! grep -qE 'Temporary failure|Could not (resolve|connect)|Connection (failed|timed out|reset)|Failed to fetch' "$inlay_work/errors"; then
       return 1
@@ -52,7 +58,15 @@ add() {
   for archive in "$inlay_work"/archives/*.deb; do
     ln "$archive" "$inlay_cache/archives/" 2>/dev/null || true
   done
-  apt install --yes --no-install-recommends ${INLAY_ALONE:+--no-remove} "$@"
+  count=$(sed -n 's/^[0-9]* upgraded, \([0-9]*\) newly installed.*/\1/p' "$inlay_work/log")
+  size=$(sed -n 's/^Need to get \(.*\/\)\{0,1\}\(.*\) of archives\.$/\2/p' "$inlay_work/log")
+  inlay_tell "installing ${count:-the} packages${size:+, $size}"
+  apt install --yes --no-install-recommends ${INLAY_ALONE:+--no-remove} "$@" >"$inlay_work/log" 2>&1 || {
+    status=$?
+    show_log
+    exit "$status"
+  }
+  grep '^W: ' "$inlay_work/log" >&2 || true
 }
 
 inlay_begin_part packages "$*"

@@ -18,10 +18,14 @@ inlay_first_line() {
 inlay_begin_part() {
   inlay_part=$1
   inlay_part_began=$(inlay_clock)
-  echo "[$inlay_part] $2" >&2
+  inlay_tell "$2"
+}
+
+inlay_tell() {
+  echo "[$inlay_part] $1" >&2
 }
 
 inlay_end_part() {
   inlay_took=$(($(inlay_clock) - inlay_part_began))
-  echo "[$inlay_part] done in $((inlay_took / 100)).$((inlay_took / 10 % 10)) s" >&2
+  inlay_tell "done in $((inlay_took / 100)).$((inlay_took / 10 % 10)) s"
 }
