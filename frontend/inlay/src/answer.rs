@@ -8,7 +8,7 @@ use compile::{
 };
 use gateway::{Attestation, Engine, Evaluation, Failure, Gateway, Options, Reply};
 use plan::{Catalogue, Plan, Resolution, resolve};
-use source::{Diagnostic, Diagnostics, SourceId, Sources};
+use source::{Diagnostic, Diagnostics, Reported, SourceId, Sources};
 use spec::{ExtensionName, Image, ImageReference, WarningRules, parse_image_with, warning_rules};
 
 use crate::catalogue::Folder;
@@ -126,7 +126,7 @@ impl<G: Gateway> Build<'_, G> {
     ) -> Result<Converted, Failure> {
         let given = &self.request.arguments;
         let image = parse_image_with(&mut self.diagnostics, &self.sources, id, given);
-        let Some(image) = image else {
+        let Ok(image) = image else {
             return Err(report::failure(&self.sources, &self.diagnostics));
         };
         if let Some(undeclared) = arguments::undeclared(&image, given) {
@@ -167,7 +167,7 @@ impl<G: Gateway> Build<'_, G> {
                 .iter()
                 .find(|one| Some(&one.name) == chosen.alone.as_ref());
             if let Some(extension) = alone {
-                let narrowed = plan::narrowed(&image, &catalogue, extension);
+                let narrowed = plan::narrow(&image, &catalogue, extension);
                 self.request.platform = platform.clone();
                 *plan = self.plan(&mut catalogue, &narrowed).await?;
             }
@@ -193,9 +193,9 @@ impl<G: Gateway> Build<'_, G> {
             let architecture = &self.request.platform.architecture;
             let resolution = resolve(&mut self.diagnostics, image, catalogue, architecture);
             match resolution {
-                None => return Err(report::failure(&self.sources, &self.diagnostics)),
-                Some(Resolution::Ready(plan)) => return Ok(*plan),
-                Some(Resolution::Need(wanted)) => self.look(image, catalogue, wanted).await?,
+                Err(Reported) => return Err(report::failure(&self.sources, &self.diagnostics)),
+                Ok(Resolution::Ready(plan)) => return Ok(*plan),
+                Ok(Resolution::Need(wanted)) => self.look(image, catalogue, wanted).await?,
             }
         }
     }

@@ -80,7 +80,9 @@ impl Folder {
         files.remove(DEFINITION);
         let extension = parse_extension(diagnostics, sources, id);
         let origin = Origin::Catalogue(files);
-        let found = extension.map(|extension| Box::new(Found { extension, origin }));
+        let found = extension
+            .ok()
+            .map(|extension| Box::new(Found { extension, origin }));
         Ok(Looked::Found(found))
     }
 }

@@ -22,9 +22,9 @@ pub(crate) async fn resolve(
     plan: &Plan,
 ) -> Result<BTreeMap<ImageReference, ResolvedImage>, Failure> {
     let images = plan.images();
-    let resolved = together(images.iter().map(|(image, span)| async move {
+    let resolved = together(images.iter().map(|(image, used)| async move {
         let resolved = resolve_one(gateway, options, request, image).await;
-        resolved.map_err(|failure| report::located(failure, sources, *span))
+        resolved.map_err(|failure| report::located(failure, sources, used.span))
     }));
     let resolved = resolved.await.into_iter().collect::<Result<Vec<_>, _>>()?;
     Ok(images.into_keys().zip(resolved).collect())

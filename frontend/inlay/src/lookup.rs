@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use compile::Context;
 use gateway::{Failure, Gateway};
 use plan::{Catalogue, Found, Origin, Plan, Wanted};
-use source::Span;
+use source::{Reported, Span};
 use spec::{ExtensionName, Image, Used, parse_extension};
 
 use crate::answer::Build;
@@ -29,7 +29,6 @@ impl<G: Gateway> Build<'_, G> {
         wanted: BTreeSet<Wanted>,
     ) -> Result<(), Failure> {
         let mut folders = Vec::new();
-        let mut is_sound = true;
         for wanted in wanted {
             let name = match &wanted {
                 Wanted::Named(name) => name,
@@ -42,7 +41,7 @@ impl<G: Gateway> Build<'_, G> {
                 Lookup::Found(found) => catalogue.found(wanted, *found),
                 Lookup::Absent => catalogue.absent(wanted),
                 Lookup::Refused(why) => catalogue.refused(wanted, why),
-                Lookup::Broken => is_sound = false,
+                Lookup::Broken => catalogue.broken(wanted),
             }
         }
         if !folders.is_empty() {
@@ -60,19 +59,15 @@ impl<G: Gateway> Build<'_, G> {
                 };
                 let id = self.sources.add(format!("{folder}/{DEFINITION}"), text);
                 match parse_extension(&mut self.diagnostics, &self.sources, id) {
-                    Some(extension) => {
+                    Ok(extension) => {
                         let origin = Origin::Folder(folder);
                         catalogue.found(wanted, Found { extension, origin });
                     }
-                    None => is_sound = false,
+                    Err(Reported) => catalogue.broken(wanted),
                 }
             }
         }
-        if is_sound {
-            Ok(())
-        } else {
-            Err(report::failure(&self.sources, &self.diagnostics))
-        }
+        Ok(())
     }
 
     /// The contexts of extensions for the request's platform; where it was never looked for them, those of
@@ -177,10 +172,13 @@ impl<G: Gateway> Build<'_, G> {
         own.insert(name.clone(), context);
         let id = self.sources.add(format!("{name}/{DEFINITION}"), text);
         let extension = parse_extension(&mut self.diagnostics, &self.sources, id);
-        Ok(extension.map_or(Lookup::Broken, |extension| {
-            let origin = Origin::NamedContext;
-            Lookup::Found(Box::new(Found { extension, origin }))
-        }))
+        Ok(extension.map_or_else(
+            |Reported| Lookup::Broken,
+            |extension| {
+                let origin = Origin::NamedContext;
+                Lookup::Found(Box::new(Found { extension, origin }))
+            },
+        ))
     }
 }
 

@@ -12,7 +12,7 @@ use compile::{
     Assembly, ClientFolder, Commands, Context, Request, Rerun, ResolveMode, Target, compile,
 };
 use plan::{Catalogue, Found, Origin, Plan, Resolution, Wanted, resolve};
-use source::{Diagnostics, Sources, render};
+use source::{Diagnostics, Reported, Sources, render};
 use spec::{Image, is_reserved_argument, parse_extension, parse_image_with};
 
 use crate::catalogue::{DEFINITION, Folder, Looked};
@@ -173,13 +173,14 @@ fn read_plan(on: &On, architecture: &str) -> Result<(Sources, Diagnostics, Optio
     let image = parse_image_with(&mut diagnostics, &sources, id, &given);
     let undeclared = image
         .as_ref()
+        .ok()
         .and_then(|image| arguments::undeclared(image, &given));
     if let Some(undeclared) = undeclared {
         return Err(undeclared.message);
     }
     let plan = match image {
-        None => None,
-        Some(image) => plan(on, &mut diagnostics, &mut sources, &image, architecture)?,
+        Err(Reported) => None,
+        Ok(image) => plan(on, &mut diagnostics, &mut sources, &image, architecture)?,
     };
     let plan = plan.filter(|_| !diagnostics.has_errors());
     Ok((sources, diagnostics, plan))
@@ -250,11 +251,10 @@ fn plan(
     let mut catalogue = Catalogue::new(folder.names());
     loop {
         let wanted = match resolve(diagnostics, image, &catalogue, architecture) {
-            None => return Ok(None),
-            Some(Resolution::Ready(plan)) => return Ok(Some(*plan)),
-            Some(Resolution::Need(wanted)) => wanted,
+            Err(Reported) => return Ok(None),
+            Ok(Resolution::Ready(plan)) => return Ok(Some(*plan)),
+            Ok(Resolution::Need(wanted)) => wanted,
         };
-        let mut is_sound = true;
         for wanted in wanted {
             let found = match &wanted {
                 Wanted::Named(name) => {
@@ -270,7 +270,7 @@ fn plan(
                     let file = on.context.join(path).join(DEFINITION);
                     read(&file)?.map(|text| {
                         let id = sources.add(format!("{path}/{DEFINITION}"), text);
-                        let extension = parse_extension(diagnostics, sources, id)?;
+                        let extension = parse_extension(diagnostics, sources, id).ok()?;
                         Some(Found {
                             extension,
                             origin: Origin::Folder(path.clone()),
@@ -281,11 +281,8 @@ fn plan(
             match found {
                 None => catalogue.absent(wanted),
                 Some(Some(found)) => catalogue.found(wanted, found),
-                Some(None) => is_sound = false,
+                Some(None) => catalogue.broken(wanted),
             }
-        }
-        if !is_sound {
-            return Ok(None);
         }
     }
 }

@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 
 use buildkit_llb::Platform;
 use compile::ResolvedImage;
-use plan::{DEFAULT_BUILDER_BASE, Plan};
-use source::{Code, Diagnostic, Diagnostics, Span};
-use spec::{BuilderBase, ImageReference};
+use plan::Plan;
+use source::{Code, Diagnostic, Diagnostics};
+use spec::ImageReference;
 
 /// Reports images that commands run in and that are for another platform. What images are copied from is
 /// not looked at: data is for every platform, whatever its image says.
@@ -19,9 +19,12 @@ pub(crate) fn check(
     plan: &Plan,
     images: &BTreeMap<ImageReference, ResolvedImage>,
 ) {
-    for (image, span) in run_in(plan) {
-        let config = images.iter().find(|(name, _)| name.as_str() == image);
-        let Some(config) = config.map(|(_, resolved)| &resolved.config) else {
+    let run = plan
+        .images()
+        .into_iter()
+        .filter(|(_, used)| used.runs_commands);
+    for (image, used) in run {
+        let Some(config) = images.get(&image).map(|resolved| &resolved.config) else {
             continue;
         };
         let (Some(os), Some(architecture)) = (
@@ -37,25 +40,7 @@ pub(crate) fn check(
                 format!("the image `{image}` is for {os}/{architecture}, and {platform} is built");
             let help =
                 format!("build with `--platform {os}/{architecture}`, or choose another image");
-            diagnostics.push(Diagnostic::new(Code::OtherPlatform, span, message).help(help));
+            diagnostics.push(Diagnostic::new(Code::OtherPlatform, used.span, message).help(help));
         }
     }
-}
-
-/// The images that commands run in, with a place that asks for each.
-fn run_in(plan: &Plan) -> BTreeMap<&str, Span> {
-    let mut images = BTreeMap::from([(plan.base.value.as_str(), plan.base.span)]);
-    let builds = plan
-        .extensions
-        .iter()
-        .filter_map(|extension| extension.build.as_ref());
-    for build in builds {
-        let image = match &build.on {
-            BuilderBase::Default => DEFAULT_BUILDER_BASE,
-            BuilderBase::Base => continue,
-            BuilderBase::Image(image) => image.as_str(),
-        };
-        images.entry(image).or_insert(build.span);
-    }
-    images
 }

@@ -19,6 +19,8 @@ pub(crate) fn title(code: Code) -> &'static str {
         Code::OtherKey => "keys from different files",
         Code::SameAlternative => "one alternative chosen twice",
         Code::UnseenPackage => "package that is not seen",
+        Code::UnsetVariable => "variable that is not set",
+        Code::DuplicateUse => "extension listed twice",
         // Errors are told by their own sentences.
         _ => "",
     }
