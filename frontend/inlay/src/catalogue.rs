@@ -1,90 +1,119 @@
-//! The catalogue: a folder with a folder for each extension.
+//! The catalogue: the extensions that every spec can use by name.
 //!
-//! In the frontend's image it is `/extensions`; an organization's own frontend adds to it.
+//! It is a folder with a folder for each extension. In the frontend's image it is `/extensions`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use plan::{Found, Origin};
-use source::{Diagnostics, Sources};
-use spec::{ExtensionName, parse_extension};
+use spec::ExtensionName;
 
 /// The name of an extension's definition in its folder.
 pub(crate) const DEFINITION: &str = "extension.yaml";
 
-/// A catalogue on disk.
+/// The folder of an organization's own extensions in its frontend's image.
+const OWN_FOLDER: &str = "/extensions";
+
+/// The files of the catalogue.
 #[derive(Debug, Clone)]
-pub struct Folder {
-    path: PathBuf,
+pub struct CatalogueFiles {
+    /// The places of extensions; the first that has an extension of a name wins.
+    places: Vec<Place>,
 }
 
-/// What a look into the catalogue gives.
-pub(crate) enum Looked {
-    /// The extension; `None` when its definition has problems, which were reported.
-    Found(Option<Box<Found>>),
-    /// There is none of that name.
-    Absent,
+#[derive(Debug, Clone)]
+enum Place {
+    /// A folder with a folder for each extension. It need not exist.
+    Folder(PathBuf),
 }
 
-impl Folder {
-    /// The catalogue in that folder; a folder that does not exist is an empty one.
-    pub fn new(path: impl Into<PathBuf>) -> Self {
-        Self { path: path.into() }
+/// The files of one extension.
+pub(crate) struct ExtensionFiles {
+    /// The text of its definition.
+    pub(crate) definition: String,
+    /// All other files, by their path relative to its folder: the content, and whether it may be
+    /// executed.
+    pub(crate) others: BTreeMap<String, (Vec<u8>, bool)>,
+}
+
+impl CatalogueFiles {
+    /// The catalogue of this frontend: the folder `/extensions`.
+    pub fn of_frontend() -> Self {
+        let places = vec![Place::Folder(OWN_FOLDER.into())];
+        Self { places }
     }
 
-    /// The names of all extensions in it.
+    /// The catalogue in a folder and nowhere else. A folder that does not exist is an empty one.
+    pub fn in_folder(path: impl Into<PathBuf>) -> Self {
+        let places = vec![Place::Folder(path.into())];
+        Self { places }
+    }
+
+    /// The names of all extensions, sorted.
     pub(crate) fn names(&self) -> Vec<ExtensionName> {
-        let Ok(entries) = std::fs::read_dir(&self.path) else {
-            return Vec::new();
-        };
-        let names = entries.filter_map(|entry| {
-            let entry = entry.ok()?;
-            let is_extension = entry.path().join(DEFINITION).is_file();
-            let name = entry
-                .file_name()
-                .into_string()
-                .ok()
-                .filter(|_| is_extension)?;
-            ExtensionName::new(name).ok()
-        });
-        let mut names: Vec<_> = names.collect();
-        names.sort();
-        names
+        let names: BTreeSet<ExtensionName> = self.places.iter().flat_map(Place::names).collect();
+        names.into_iter().collect()
     }
 
-    /// Looks for one extension and reads all files of its folder.
-    pub(crate) fn look(
-        &self,
-        diagnostics: &mut Diagnostics,
-        sources: &mut Sources,
-        name: &ExtensionName,
-    ) -> io::Result<Looked> {
-        let folder = self.path.join(name.as_str());
-        let text = match std::fs::read_to_string(folder.join(DEFINITION)) {
-            Ok(text) => text,
-            // A file of that name in the catalogue, such as a license, is no extension.
-            Err(error)
-                if matches!(
-                    error.kind(),
-                    io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
-                ) =>
-            {
-                return Ok(Looked::Absent);
+    /// Reads all files of an extension; `None` if there is no such extension.
+    pub(crate) fn read(&self, name: &ExtensionName) -> io::Result<Option<ExtensionFiles>> {
+        for place in &self.places {
+            let files = match place {
+                Place::Folder(path) => read_folder(&path.join(name.as_str()))?,
+            };
+            if files.is_some() {
+                return Ok(files);
             }
-            Err(error) => return Err(error),
-        };
-        let id = sources.add(format!("extensions/{name}/{DEFINITION}"), text);
-        let mut files = BTreeMap::new();
-        read_files(&folder, "", &mut files)?;
-        files.remove(DEFINITION);
-        let extension = parse_extension(diagnostics, sources, id);
-        let origin = Origin::Catalogue(files);
-        let found = extension
-            .ok()
-            .map(|extension| Box::new(Found { extension, origin }));
-        Ok(Looked::Found(found))
+        }
+        Ok(None)
     }
+}
+
+impl Place {
+    fn names(&self) -> Vec<ExtensionName> {
+        match self {
+            Place::Folder(path) => {
+                let entries = std::fs::read_dir(path).into_iter().flatten();
+                let names = entries.filter_map(|entry| {
+                    let entry = entry.ok()?;
+                    let is_extension = entry.path().join(DEFINITION).is_file();
+                    let name = entry.file_name().into_string().ok();
+                    ExtensionName::new(name.filter(|_| is_extension)?).ok()
+                });
+                names.collect()
+            }
+        }
+    }
+}
+
+fn read_folder(folder: &Path) -> io::Result<Option<ExtensionFiles>> {
+    let mut files = BTreeMap::new();
+    match std::fs::metadata(folder.join(DEFINITION)) {
+        Ok(_) => read_files(folder, "", &mut files)?,
+        // A file of that name in the catalogue, such as a license, is not an extension.
+        Err(error)
+            if matches!(
+                error.kind(),
+                io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+            ) => {}
+        Err(error) => return Err(error),
+    }
+    split_definition(files)
+}
+
+/// Takes the definition out of the files of an extension; without one they are not an extension.
+fn split_definition(
+    mut files: BTreeMap<String, (Vec<u8>, bool)>,
+) -> io::Result<Option<ExtensionFiles>> {
+    let Some((definition, _)) = files.remove(DEFINITION) else {
+        return Ok(None);
+    };
+    let definition = String::from_utf8(definition)
+        .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
+    Ok(Some(ExtensionFiles {
+        definition,
+        others: files,
+    }))
 }
 
 fn read_files(
@@ -102,10 +131,8 @@ fn read_files(
         if metadata.is_dir() {
             read_files(&entry.path(), &format!("{relative}/"), files)?;
         } else {
-            files.insert(
-                relative,
-                (std::fs::read(entry.path())?, is_executable(&metadata)),
-            );
+            let content = std::fs::read(entry.path())?;
+            files.insert(relative, (content, is_executable(&metadata)));
         }
     }
     Ok(())

@@ -1,19 +1,19 @@
 //! The frontend: a request becomes an answer.
 //!
-//! The last place in the pipeline and the only one that knows all others. [`answer`] serves a build
-//! over a [`gateway::Gateway`]; [`offline`] does what needs no engine, for people at a terminal.
+//! Last in the pipeline, and the only crate that knows all others. [`answer`] serves a build
+//! over a [`gateway::Gateway`]; [`offline`] does what needs no engine, for people at a terminal. Both
+//! go through one conversion.
 //!
 //! Deliberately absent: the wire (`gateway`), and every decision about images (`plan`, `compile`).
 
-mod answer;
-mod base;
+mod build;
 mod catalogue;
 mod context;
-mod images;
-mod lookup;
-mod named;
+mod convert;
+mod engine;
+mod finder;
+mod findings;
 pub mod offline;
-mod platforms;
 mod remote;
 mod report;
 mod request;
@@ -22,8 +22,8 @@ mod subrequest;
 mod target;
 mod together;
 
-pub use answer::answer;
-pub use catalogue::Folder;
+pub use build::answer;
+pub use catalogue::CatalogueFiles;
 
 #[cfg(test)]
 mod tests;

@@ -3,10 +3,7 @@
 use std::process::ExitCode;
 
 use gateway::{Grpc, Options};
-use inlay::{Folder, offline};
-
-/// Where the catalogue is in the frontend's image.
-const CATALOGUE: &str = "/extensions";
+use inlay::{CatalogueFiles, offline};
 
 fn main() -> ExitCode {
     if std::env::args_os().len() > 1 {
@@ -26,7 +23,7 @@ fn main() -> ExitCode {
             1
         }
     };
-    // BuildKit closes our input only after we have ended, so nothing may wait for it.
+    // BuildKit closes our input only after this process has ended, so nothing may wait for it.
     std::process::exit(status)
 }
 
@@ -36,9 +33,9 @@ async fn serve() -> Result<(), String> {
         .map_err(|error| error.to_string())?;
     let served = gateway::serve(&grpc, async || {
         let options = Options::from_environment(std::env::vars())?;
-        let folder = Folder::new(CATALOGUE);
-        // On the heap: it is the whole of a build.
-        Box::pin(inlay::answer(&grpc, &options, &folder)).await
+        let catalogue = CatalogueFiles::of_frontend();
+        // On the heap, because the future holds a whole build.
+        Box::pin(inlay::answer(&grpc, &options, &catalogue)).await
     });
     served.await.map_err(|error| error.to_string())
 }

@@ -1,61 +1,26 @@
 //! What people can do at a terminal, without an engine: `inlay check` and `inlay graph`.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod arguments;
+
 use std::ffi::OsString;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
-use buildkit_llb::Platform;
-use clap::{Args, Parser, Subcommand};
-use compile::{
-    Assembly, ClientFolder, Commands, Context, Request, Rerun, ResolveMode, Target, compile,
-};
-use plan::{Catalogue, Found, Origin, Plan, Resolution, Wanted, resolve};
-use source::{Diagnostics, Reported, Sources, render};
-use spec::{Image, is_reserved_argument, parse_extension, parse_image_with};
+use clap::Parser as _;
+use compile::Assembly;
+use gateway::Failure;
+use plan::Plan;
+use source::{Reported, render};
 
-use crate::catalogue::{DEFINITION, Folder, Looked};
-use crate::request::arguments;
+use crate::convert::{Conversion, Converted, Images, Purpose};
+use crate::finder::disk::{Disk, read};
+use crate::findings::Findings;
+use crate::offline::arguments::{Arguments, Command, On};
+use crate::report::WARNINGS_ARE_ERRORS;
+use crate::request::BuildRequest;
 
-/// Images of many tools, where changing one tool rebuilds only that tool.
-///
-/// In a build, BuildKit runs this program for the line `# syntax=` of a spec. These commands work
-/// without an engine.
-#[derive(Parser)]
-#[command(name = "inlay", version)]
-struct Arguments {
-    #[command(subcommand)]
-    command: Command,
-}
-
-#[derive(Subcommand)]
-enum Command {
-    /// Say what is wrong with a spec and the extensions it uses
-    Check(On),
-    /// Show the graph that a build would hand to the engine
-    Graph(On),
-}
-
-#[derive(Args)]
-struct On {
-    /// The spec
-    file: PathBuf,
-    /// The build context, in which folders of extensions are looked up
-    #[arg(long, default_value = ".")]
-    context: PathBuf,
-    /// The catalogue of extensions [default: /extensions, else ./extensions]
-    #[arg(long)]
-    extensions: Option<PathBuf>,
-    /// A value for an argument of the spec, as `docker buildx build` takes it
-    #[arg(long = "build-arg", value_name = "NAME=VALUE")]
-    arguments: Vec<String>,
-    /// The platform to build for
-    #[arg(long, default_value = concat!("linux/", "amd64"))]
-    platform: String,
-}
-
-/// What a command says.
+/// The result of a command.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outcome {
     /// For standard output.
@@ -66,21 +31,21 @@ pub struct Outcome {
     pub status: u8,
 }
 
-/// Runs the command that the process's arguments name, and says what it says.
+/// Runs the command that the arguments of this process name, and prints its result.
 pub fn main() -> ExitCode {
     let outcome = run(std::env::args_os());
     eprint!("{}", outcome.messages);
-    // A closed pipe is the reader's choice.
+    // A reader may close the pipe before it has read everything.
     let _ = std::io::stdout().write_all(outcome.output.as_bytes());
     ExitCode::from(outcome.status)
 }
 
-/// Runs the command that the arguments name; the first is the program's name.
+/// Runs the command that the arguments name. The first argument is the name of the program.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Outcome {
     let arguments = match Arguments::try_parse_from(arguments) {
         Ok(arguments) => arguments,
         // Help and the version come this way too.
-        Err(said) if said.use_stderr() => return refused(said.to_string()),
+        Err(said) if said.use_stderr() => return refuse(said.to_string()),
         Err(said) => {
             return Outcome {
                 output: said.to_string(),
@@ -89,58 +54,17 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Outcome {
             };
         }
     };
-    let said = match &arguments.command {
-        Command::Check(on) => told(on, false),
-        Command::Graph(on) => told(on, true),
+    let outcome = match &arguments.command {
+        Command::Check(on) => check(on),
+        Command::Graph(on) => graph(on),
     };
-    said.unwrap_or_else(|message| refused(format!("error: {message}\n")))
+    outcome.unwrap_or_else(|failure| refuse(error(&failure)))
 }
 
-fn refused(messages: String) -> Outcome {
-    Outcome {
-        output: String::new(),
-        messages,
-        status: 2,
-    }
-}
-
-fn told(on: &On, wants_graph: bool) -> Result<Outcome, String> {
-    let platform: Platform = on.platform.parse().map_err(|_| {
-        format!(
-            "--platform `{}` is not of the form `linux/amd64`",
-            on.platform
-        )
-    })?;
-    let (sources, diagnostics, plan) = read_plan(on, &platform.architecture)?;
-    let messages: String = diagnostics
-        .iter()
-        .map(|one| render(&sources, one))
-        .collect();
-    let status = u8::from(plan.is_none());
-    let output = match plan {
-        Some(plan) if wants_graph => {
-            let compiled = compile(&plan, &sources, &offline_request(platform));
-            compiled.graph.dump(compiled.root)
-        }
-        Some(plan) => format!(
-            "{}: no problems; {} extensions on {}\n",
-            on.file.display(),
-            plan.extensions.len(),
-            plan.base.value
-        ),
-        None => String::new(),
-    };
-    Ok(Outcome {
-        output,
-        messages,
-        status,
-    })
-}
-
-/// The plan of a spec, by the files of this machine: what a build from them would be made of.
+/// The plan of a spec, made from the files of this machine, for an architecture of Linux.
 ///
 /// # Errors
-/// What is wrong with the spec, rendered, or what could not be read.
+/// What is wrong with the spec, rendered, or what cannot be read.
 pub fn plan_of(
     file: &Path,
     context: &Path,
@@ -152,146 +76,117 @@ pub fn plan_of(
         context: context.to_owned(),
         extensions: Some(extensions.to_owned()),
         arguments: Vec::new(),
-        platform: String::new(),
+        platform: format!("linux/{architecture}"),
     };
-    let (sources, diagnostics, plan) = read_plan(&on, architecture)?;
-    plan.ok_or_else(|| {
-        diagnostics
-            .iter()
-            .map(|one| render(&sources, one))
-            .collect()
+    plan_on(&on).unwrap_or_else(|failure| Err(failure.message))
+}
+
+/// Says everything that is wrong with a spec.
+fn check(on: &On) -> Result<Outcome, Failure> {
+    let request = on.request()?;
+    let mut conversion = start(on, &request)?;
+    let converted = convert(&mut conversion, Purpose::Build)?;
+    let findings = &conversion.findings;
+    let messages = describe(findings);
+    let Ok(converted) = converted else {
+        return Ok(fail(findings, messages));
+    };
+    if findings.refuses_warnings() {
+        let refusal = error(&Failure::new(WARNINGS_ARE_ERRORS));
+        return Ok(fail(findings, messages + &refusal));
+    }
+    let plan = &converted.platforms[0].plan;
+    let output = format!(
+        "{}: no problems; {} extensions on {}\n",
+        on.file.display(),
+        plan.extensions.len(),
+        plan.base.value
+    );
+    Ok(Outcome {
+        output,
+        messages,
+        status: 0,
     })
 }
 
-/// The texts, all that is to be said about them, and the plan if none of that is an error.
-fn read_plan(on: &On, architecture: &str) -> Result<(Sources, Diagnostics, Option<Plan>), String> {
-    let text = read(&on.file)?.ok_or_else(|| format!("there is no `{}`", on.file.display()))?;
-    let mut sources = Sources::new();
-    let mut diagnostics = Diagnostics::new();
-    let id = sources.add(on.file.display().to_string(), text);
-    let given = given(&on.arguments)?;
-    let image = parse_image_with(&mut diagnostics, &sources, id, &given);
-    let undeclared = image
-        .as_ref()
-        .ok()
-        .and_then(|image| arguments::undeclared(image, &given));
-    if let Some(undeclared) = undeclared {
-        return Err(undeclared.message);
-    }
-    let plan = match image {
-        Err(Reported) => None,
-        Ok(image) => plan(on, &mut diagnostics, &mut sources, &image, architecture)?,
+/// Shows the graph that a build would hand to an engine that can merge.
+fn graph(on: &On) -> Result<Outcome, Failure> {
+    let request = on.request()?;
+    let mut conversion = start(on, &request)?;
+    let converted = convert(&mut conversion, Purpose::Question)?;
+    let messages = describe(&conversion.findings);
+    let Ok(converted) = converted else {
+        return Ok(fail(&conversion.findings, messages));
     };
-    let plan = plan.filter(|_| !diagnostics.has_errors());
-    Ok((sources, diagnostics, plan))
-}
-
-/// The values of arguments; one without a value is taken from the environment, as docker does.
-fn given(arguments: &[String]) -> Result<BTreeMap<String, String>, String> {
-    let mut given = BTreeMap::new();
-    for argument in arguments {
-        let (name, value) = match argument.split_once('=') {
-            Some((name, value)) => (name, value.to_owned()),
-            None => match std::env::var(argument) {
-                Ok(value) => (argument.as_str(), value),
-                // docker leaves out what the environment does not have.
-                Err(_) => continue,
-            },
-        };
-        if name.is_empty() {
-            return Err(format!(
-                "--build-arg `{argument}` is not of the form `NAME=value`"
-            ));
-        }
-        if !is_reserved_argument(name) {
-            given.insert(name.to_owned(), value);
-        }
-    }
-    Ok(given)
-}
-
-/// A request that no engine made: images stay as they are written.
-fn offline_request(platform: Platform) -> Request {
-    Request {
-        platform,
-        images: BTreeMap::new(),
-        resolve_mode: ResolveMode::Default,
-        context: Context::Client(ClientFolder {
-            name: "context".to_owned(),
-            session: String::new(),
-            exclude: Vec::new(),
-            key_hint: "context".to_owned(),
-        }),
-        extension_contexts: BTreeMap::new(),
-        frontend: None,
-        assembly: Assembly::Merge,
-        target: Target::Image,
-        proxy: None,
-        commands: Commands::default(),
-        epoch: None,
-        rerun: Rerun::Extensions(BTreeSet::new()),
-        wants_sbom: false,
-        is_one_of_several: false,
-        labels: BTreeMap::new(),
-    }
-}
-
-fn plan(
-    on: &On,
-    diagnostics: &mut Diagnostics,
-    sources: &mut Sources,
-    image: &Image,
-    architecture: &str,
-) -> Result<Option<Plan>, String> {
-    let folder = Folder::new(match &on.extensions {
-        Some(path) => path.clone(),
-        None if Path::new("/extensions").is_dir() => PathBuf::from("/extensions"),
-        None => PathBuf::from("extensions"),
+    let dumps = converted.platforms.iter().map(|platform_plan| {
+        let images = Images::new();
+        let compiled = conversion.compile(&converted, platform_plan, images, Assembly::Merge);
+        compiled.graph.dump(compiled.root)
     });
-    let mut catalogue = Catalogue::new(folder.names());
-    loop {
-        let wanted = match resolve(diagnostics, image, &catalogue, architecture) {
-            Err(Reported) => return Ok(None),
-            Ok(Resolution::Ready(plan)) => return Ok(Some(*plan)),
-            Ok(Resolution::Need(wanted)) => wanted,
-        };
-        for wanted in wanted {
-            let found = match &wanted {
-                Wanted::Named(name) => {
-                    let looked = folder.look(diagnostics, sources, name);
-                    match looked
-                        .map_err(|error| format!("cannot read extension `{name}`: {error}"))?
-                    {
-                        Looked::Absent => None,
-                        Looked::Found(found) => Some(found.map(|found| *found)),
-                    }
-                }
-                Wanted::Folder(path) => {
-                    let file = on.context.join(path).join(DEFINITION);
-                    read(&file)?.map(|text| {
-                        let id = sources.add(format!("{path}/{DEFINITION}"), text);
-                        let extension = parse_extension(diagnostics, sources, id).ok()?;
-                        Some(Found {
-                            extension,
-                            origin: Origin::Folder(path.clone()),
-                        })
-                    })
-                }
-            };
-            match found {
-                None => catalogue.absent(wanted),
-                Some(Some(found)) => catalogue.found(wanted, found),
-                Some(None) => catalogue.broken(wanted),
-            }
-        }
+    Ok(Outcome {
+        output: dumps.collect(),
+        messages,
+        status: 0,
+    })
+}
+
+/// The plan for the first platform; the inner `Err` is what is wrong with the spec, rendered.
+fn plan_on(on: &On) -> Result<Result<Plan, String>, Failure> {
+    let request = on.request()?;
+    let mut conversion = start(on, &request)?;
+    let converted = convert(&mut conversion, Purpose::Question)?;
+    let converted = converted.map_err(|Reported| describe(&conversion.findings));
+    Ok(converted.map(|mut converted| converted.platforms.remove(0).plan))
+}
+
+/// Reads the spec.
+fn start<'a>(on: &On, request: &'a BuildRequest) -> Result<Conversion<'a, Disk>, Failure> {
+    let filename = on.file.display().to_string();
+    let text = read(&on.file)?;
+    let text = text.ok_or_else(|| Failure::new(format!("there is no `{filename}`")))?;
+    let finder = Disk {
+        context: on.context.clone(),
+        catalogue: on.catalogue(),
+    };
+    Ok(Conversion::new(request, finder, filename, text))
+}
+
+/// Converts the spec; the inner `Err` if something is wrong with it.
+fn convert(
+    conversion: &mut Conversion<'_, Disk>,
+    purpose: Purpose,
+) -> Result<Result<Converted, Reported>, Failure> {
+    // The disk is never waited for, so that nothing of a runtime is needed but its loop.
+    let runtime = tokio::runtime::Builder::new_current_thread().build();
+    let runtime = runtime.map_err(|error| Failure::new(format!("cannot start: {error}")))?;
+    let target = &conversion.request.target;
+    Ok(runtime.block_on(conversion.convert(purpose, target)))
+}
+
+/// Everything that was found, for people.
+fn describe(findings: &Findings) -> String {
+    let sources = &findings.sources;
+    let diagnostics = findings.shown().map(|one| render(sources, one));
+    let failures = findings.failures().iter().map(error);
+    diagnostics.chain(failures).collect()
+}
+
+fn error(failure: &Failure) -> String {
+    format!("error: {}\n", failure.message)
+}
+
+fn fail(findings: &Findings, messages: String) -> Outcome {
+    Outcome {
+        output: String::new(),
+        messages,
+        status: if findings.failures().is_empty() { 1 } else { 2 },
     }
 }
 
-/// The text of a file; `None` when there is none.
-fn read(path: &Path) -> Result<Option<String>, String> {
-    match std::fs::read_to_string(path) {
-        Ok(text) => Ok(Some(text)),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(format!("cannot read `{}`: {error}", path.display())),
+fn refuse(messages: String) -> Outcome {
+    Outcome {
+        output: String::new(),
+        messages,
+        status: 2,
     }
 }

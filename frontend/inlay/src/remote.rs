@@ -1,34 +1,38 @@
-//! Contexts at an address: checkouts of git, archives and files of the web.
+//! Contexts at an address: git checkouts, and archives and files from the web.
 //!
-//! What an address is follows frontend/dockerui/context.go, `DetectGitContext` and `DetectHTTPContext`.
+//! What counts as an address follows `DetectGitContext` and `DetectHTTPContext` in
+//! frontend/dockerui/context.go.
 
-use buildkit_llb::{About, Capabilities, Copy, FileActions, Git, Graph, Http, Output, pb};
+use buildkit_llb::{About, Copy, FileActions, Git, Graph, Http, Output, pb};
 use gateway::{Engine, Evaluation, Failure, Gateway, GitAddress};
 
-/// The name under which a file of the web is kept, and that of a spec that is one.
+use crate::engine::definition;
+
+/// The name of a file from the web, and so that of a spec that is one.
 pub(crate) const FILE: &str = "context";
 
-/// The longest beginning of a file by which archives are known.
+/// How much of a file is read to see whether it is an archive.
 const MAGIC_BYTES: u32 = 1024;
 
 /// What is at an address.
 pub(crate) enum Fetched {
     /// A folder: a checkout or an unpacked archive.
     Folder(pb::Definition),
-    /// One file of the name [`FILE`].
+    /// One file with the name [`FILE`].
     File(pb::Definition),
 }
 
-/// Whether a checkout keeps its folder `.git`, unless its address says so.
+/// Whether a checkout keeps its folder `.git` if its address does not say so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum GitFolder {
     Drop,
     Keep,
 }
 
-/// What is at an address; `None` when the text is no address.
+/// What is at an address; `None` if the text is not an address.
 ///
-/// `title` is the progress line. Files of the web are loaded to see whether they are archives.
+/// `title` is the line of progress. The beginning of a file from the web is read, to see whether it
+/// is an archive.
 pub(crate) async fn fetch(
     gateway: &impl Gateway,
     address: &str,
@@ -79,7 +83,7 @@ fn checkout(address: GitAddress, git_folder: GitFolder) -> Git {
     git
 }
 
-/// Refuses what an engine that does not know it would leave out without a word.
+/// Refuses what this engine does not know and would ignore without a word.
 fn require(engine: &Engine, address: &GitAddress) -> Result<(), Failure> {
     let needs = [
         (!address.checksum.is_empty(), "source.git.checksum"),
@@ -98,12 +102,7 @@ fn require(engine: &Engine, address: &GitAddress) -> Result<(), Failure> {
     Ok(())
 }
 
-pub(crate) fn definition(engine: &Engine, graph: &Graph, output: Output) -> pb::Definition {
-    let capabilities: Capabilities = engine.capabilities.iter().map(String::as_str).collect();
-    graph.definition(output, &capabilities)
-}
-
-/// Whether a file that begins so is an archive that the engine unpacks.
+/// Whether a file with this beginning is an archive that the engine unpacks.
 fn is_archive(start: &[u8]) -> bool {
     const COMPRESSED: [&[u8]; 3] = [
         b"BZh",
@@ -113,8 +112,8 @@ fn is_archive(start: &[u8]) -> bool {
     COMPRESSED.iter().any(|magic| start.starts_with(magic)) || is_tar(start)
 }
 
-/// Whether it begins with the header of a tar archive: one whose checksum, in octal at 148, is the sum
-/// of its bytes with blanks in the checksum's place.
+/// Whether this is the beginning of a tar archive: its header has a checksum, in octal at 148, which
+/// is the sum of the header's bytes with blanks in place of the checksum.
 fn is_tar(start: &[u8]) -> bool {
     let Some(header) = start.get(..512) else {
         return false;
@@ -146,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn archives_are_known_by_their_beginning() {
+    fn archives_are_recognized_by_their_beginning() {
         // `file` and eight blanks.
         let sum = b"file".iter().map(|byte| u32::from(*byte)).sum::<u32>() + 8 * 32;
         assert!(is_archive(&header(&format!("{sum:06o}\0 "))));

@@ -1,46 +1,44 @@
-//! Diagnostics as what BuildKit shows: an error with the user's lines, and warnings.
+//! What is wrong, in the forms that BuildKit shows: an error with the user's lines, and warnings.
 
 use gateway::{Failure, Range, SourceSnippet, Warning};
 use source::{Code, Diagnostic, Diagnostics, Sources, Span};
 
-/// The failure of a build for what its texts say.
+/// The failure of a build for everything that was found wrong: diagnostics of texts, and failures of
+/// the world, such as an image that does not exist.
 ///
 /// One problem is one sentence; several are a list. Each brings the lines it is about, which the
 /// client prints.
-pub(crate) fn failure(sources: &Sources, diagnostics: &Diagnostics) -> Failure {
+pub(crate) fn failure(
+    sources: &Sources,
+    diagnostics: &Diagnostics,
+    failures: &[Failure],
+) -> Failure {
     let errors: Vec<&Diagnostic> = diagnostics.errors().collect();
-    let message = match errors.as_slice() {
-        [one] => sentence(sources, one),
-        many => {
-            let lines: Vec<String> = many
-                .iter()
-                .map(|one| format!("\n  {}", sentence(sources, one)))
-                .collect();
-            format!("{} problems:{}", many.len(), lines.concat())
-        }
+    if let ([], [failure]) = (errors.as_slice(), failures) {
+        return failure.clone();
+    }
+    let of_errors = errors.iter().map(|error| sentence(sources, error));
+    let sentences: Vec<String> = of_errors
+        .chain(failures.iter().map(located_message))
+        .collect();
+    let message = match sentences.as_slice() {
+        [one] => one.clone(),
+        many => format!("{} problems:{}", many.len(), list(many)),
     };
-    errors.iter().fold(Failure::new(message), |failure, error| {
-        snippets(sources, error)
-            .into_iter()
-            .fold(failure, Failure::with_snippet)
-    })
-}
-
-/// A failure at one place that no diagnostic describes, such as an image that cannot be resolved.
-pub(crate) fn located(mut failure: Failure, sources: &Sources, span: Span) -> Failure {
-    failure.snippets.push(snippet(sources, span));
+    let of_errors = errors.iter().flat_map(|error| snippets(sources, error));
+    let of_failures = failures.iter().flat_map(|failure| failure.snippets.clone());
+    let mut failure = Failure::new(message);
+    failure.snippets = of_errors.chain(of_failures).collect();
+    failure.details = failures
+        .iter()
+        .flat_map(|failure| failure.details.clone())
+        .collect();
     failure
 }
 
-/// The same for several places of one file, which are shown together.
-pub(crate) fn located_all(mut failure: Failure, sources: &Sources, spans: &[Span]) -> Failure {
-    let mut spans: Vec<Span> = spans.to_vec();
-    spans.sort_unstable();
-    let mut snippets = spans.iter().map(|span| snippet(sources, *span));
-    if let Some(mut first) = snippets.next() {
-        first.ranges.extend(snippets.flat_map(|other| other.ranges));
-        failure.snippets.push(first);
-    }
+/// A failure of the world, with the place in the user's text that it is about.
+pub(crate) fn locate(mut failure: Failure, sources: &Sources, span: Span) -> Failure {
+    failure.snippets.push(snippet(sources, span));
     failure
 }
 
@@ -56,45 +54,29 @@ pub(crate) fn warning(sources: &Sources, diagnostic: &Diagnostic, digest: &str) 
     }
 }
 
-/// The failure of a build whose user wants no warnings.
-pub(crate) fn unwanted(sources: &Sources, warnings: &[&Diagnostic]) -> Failure {
-    let sentences: Vec<String> = warnings
+/// The failure of a build whose user does not accept warnings.
+pub(crate) fn refused_warnings(sources: &Sources, warnings: &[&Diagnostic]) -> Failure {
+    let sentences: Vec<String> = warnings.iter().map(|one| sentence(sources, one)).collect();
+    let mut failure = Failure::new(format!("{WARNINGS_ARE_ERRORS}:{}", list(&sentences)));
+    failure.snippets = warnings
         .iter()
-        .map(|one| format!("\n  {}", sentence(sources, one)))
+        .flat_map(|warning| snippets(sources, warning))
         .collect();
-    let message = format!(
-        "`error=true` of the check makes warnings errors:{}",
-        sentences.concat()
-    );
-    warnings
-        .iter()
-        .fold(Failure::new(message), |failure, warning| {
-            snippets(sources, warning)
-                .into_iter()
-                .fold(failure, Failure::with_snippet)
-        })
+    failure
 }
 
-/// Where a code is explained: a file of the repository, as no address of it is published yet.
+/// What is said where warnings fail a build or a check.
+pub(crate) const WARNINGS_ARE_ERRORS: &str =
+    "`error=true` in the check rules turns warnings into errors";
+
+/// Where a code is explained.
 pub(crate) fn page(code: Code) -> String {
-    format!("docs/codes/{code}.md")
+    format!("https://github.com/inlay/inlay/blob/main/docs/codes/{code}.md")
 }
 
-fn sentence(sources: &Sources, diagnostic: &Diagnostic) -> String {
-    let name = &sources.get(diagnostic.primary.source).name;
-    let place = sources.start(diagnostic.primary);
-    let help = diagnostic
-        .help
-        .as_ref()
-        .map_or_else(String::new, |help| format!("; help: {help}"));
-    format!(
-        "{name}:{}:{}: {} [{}]{help}",
-        place.line, place.column, diagnostic.message, diagnostic.code
-    )
-}
-
-pub(crate) fn snippets(sources: &Sources, diagnostic: &Diagnostic) -> Vec<SourceSnippet> {
-    // One snippet a file, so that two places of one file are shown together.
+/// The lines that a diagnostic is about.
+fn snippets(sources: &Sources, diagnostic: &Diagnostic) -> Vec<SourceSnippet> {
+    // One snippet for each file, so that two places in one file are shown together.
     let mut snippets: Vec<SourceSnippet> = vec![snippet(sources, diagnostic.primary)];
     for label in &diagnostic.labels {
         let other = snippet(sources, label.span);
@@ -109,6 +91,7 @@ pub(crate) fn snippets(sources: &Sources, diagnostic: &Diagnostic) -> Vec<Source
     snippets
 }
 
+/// The lines of a span.
 pub(crate) fn snippet(sources: &Sources, span: Span) -> SourceSnippet {
     let file = sources.get(span.source);
     let (start, end) = (sources.start(span), sources.end(span));
@@ -124,4 +107,32 @@ pub(crate) fn snippet(sources: &Sources, span: Span) -> SourceSnippet {
         }],
         definition: None,
     }
+}
+
+fn sentence(sources: &Sources, diagnostic: &Diagnostic) -> String {
+    let name = &sources.get(diagnostic.primary.source).name;
+    let place = sources.start(diagnostic.primary);
+    let help = diagnostic
+        .help
+        .as_ref()
+        .map_or_else(String::new, |help| format!("; help: {help}"));
+    format!(
+        "{name}:{}:{}: {} [{}]{help}",
+        place.line, place.column, diagnostic.message, diagnostic.code
+    )
+}
+
+/// The message of a failure of the world, with its first place if it has one.
+fn located_message(failure: &Failure) -> String {
+    let place = failure.snippets.first().and_then(|snippet| {
+        let range = snippet.ranges.first()?;
+        let (line, column) = (range.start_line, range.start_character + 1);
+        Some(format!("{}:{line}:{column}: ", snippet.filename))
+    });
+    format!("{}{}", place.unwrap_or_default(), failure.message)
+}
+
+fn list(sentences: &[String]) -> String {
+    let lines = sentences.iter().map(|sentence| format!("\n  {sentence}"));
+    lines.collect()
 }

@@ -1,4 +1,4 @@
-//! Questions about a build in the place of a build: `docker buildx build --call=…`.
+//! Questions about a build instead of a build: `docker buildx build --call=…`.
 //!
 //! Each answer is metadata of a result without a file system: `result.json` in the exact form of
 //! version 1.0.0 (frontend/subrequests), which clients read, and `result.txt` for those that do not.
@@ -9,17 +9,17 @@ mod places;
 mod table;
 mod targets;
 
-use gateway::{Engine, Failure, Gateway, Options, Reply};
+use gateway::{Engine, Failure, Options, Reply};
 use serde_json::{Value, json};
-use source::SourceId;
 
-use crate::answer::Build;
-use table::table;
+use crate::convert::Conversion;
+use crate::finder::Finder;
+use crate::subrequest::table::table;
 
 #[cfg(test)]
 pub(crate) use lint::title;
 
-/// The version of all answers: another one would make clients fall back to plain text.
+/// The version of all answers. For another version, clients would show the plain text.
 const VERSION: &str = "1.0.0";
 
 /// A question about a build.
@@ -73,58 +73,48 @@ impl Subrequest {
 }
 
 /// Answers a question about the build of a spec.
-pub(crate) async fn answer<G: Gateway>(
+pub(crate) async fn answer<F: Finder>(
     subrequest: Subrequest,
-    mut build: Build<'_, G>,
+    conversion: &mut Conversion<'_, F>,
     engine: &Engine,
-    id: SourceId,
-    ignore: Option<Vec<String>>,
 ) -> Result<Reply, Failure> {
-    if subrequest == Subrequest::Targets {
-        // All of them, whichever is asked for beside.
-        build.request.target.clear();
-    }
-    let converted = build.convert(id, ignore).await;
     match subrequest {
         Subrequest::Describe => Ok(describe()),
-        Subrequest::Lint => lint::answer(&mut build, engine, converted).await,
-        Subrequest::Outline => Ok(outline::answer(&build, engine, &converted?)),
-        Subrequest::Targets => Ok(targets::answer(&build, &converted?)),
+        Subrequest::Lint => Ok(lint::answer(conversion, engine).await),
+        Subrequest::Outline => outline::answer(conversion, engine).await,
+        Subrequest::Targets => targets::answer(conversion).await,
     }
 }
 
-/// Which questions there are.
+/// Answers which questions there are.
 pub(crate) fn describe() -> Reply {
-    let named = |name: &str| json!({ "name": name, "description": "" });
-    let requests: Vec<Value> = ALL
-        .iter()
-        .map(|(name, subrequest, description)| {
-            let mut metadata = vec![named("result.json"), named("result.txt")];
-            if *subrequest == Subrequest::Lint {
-                metadata.push(named("result.statuscode"));
-            }
-            json!({
-                "name": name,
-                "version": VERSION,
-                "type": "rpc",
-                "description": description,
-                "opts": if *subrequest == Subrequest::Describe || *subrequest == Subrequest::Targets {
-                    Value::Null
-                } else {
-                    json!([{ "name": "target", "description": "What of the image is built" }])
-                },
-                "inputs": null,
-                "metadata": metadata,
-                "refs": null,
-            })
+    let requests = ALL.iter().map(|(name, subrequest, description)| {
+        let has_target = matches!(subrequest, Subrequest::Lint | Subrequest::Outline);
+        let option = json!({ "name": "target", "description": "The part of the image to build" });
+        let mut keys = vec!["result.json", "result.txt"];
+        if *subrequest == Subrequest::Lint {
+            keys.push("result.statuscode");
+        }
+        let metadata = keys
+            .iter()
+            .map(|key| json!({ "name": key, "description": "" }));
+        json!({
+            "name": name,
+            "version": VERSION,
+            "type": "rpc",
+            "description": description,
+            "opts": if has_target { json!([option]) } else { Value::Null },
+            "inputs": null,
+            "metadata": metadata.collect::<Vec<_>>(),
+            "refs": null,
         })
-        .collect();
+    });
+    let json = Value::Array(requests.collect());
     let rows = ALL.iter().map(|(name, _, description)| {
         let name = name.trim_start_matches("frontend.");
         [name, VERSION, description].map(str::to_owned).to_vec()
     });
-    let text = table(&["NAME", "VERSION", "DESCRIPTION"], rows);
-    reply(&Value::Array(requests), text)
+    reply(&json, table(&["NAME", "VERSION", "DESCRIPTION"], rows))
 }
 
 fn reply(json: &Value, text: String) -> Reply {

@@ -1,4 +1,4 @@
-//! `--target`: an extension alone, its builder, its output, its tests.
+//! `--target`: the parts of an image that can be built alone.
 
 use std::collections::BTreeSet;
 
@@ -10,19 +10,19 @@ use spec::ExtensionName;
 
 use crate::report;
 
-/// Every test of the image.
+/// The target of all tests of the image.
 pub(crate) const TESTS: &str = "test";
 
-/// What is asked for.
+/// The part of an image that is asked for.
 pub(crate) struct Chosen {
     pub(crate) target: Target,
-    /// The extension that is built with its requirements alone; none for the whole image.
+    /// The extension that is built alone with its requirements; `None` for the whole image.
     pub(crate) alone: Option<ExtensionName>,
 }
 
-/// Finds what is asked for in the plan of the whole image.
+/// Finds a target in the plan of the whole image. The empty target is the whole image.
 ///
-/// An extension's own name wins, since names may have dots in them.
+/// The name of an extension wins over a part of another one, because names may contain dots.
 pub(crate) fn choose(asked: &str, plan: &Plan, sources: &Sources) -> Result<Chosen, Failure> {
     let find = |name: &str| {
         plan.extensions
@@ -60,7 +60,7 @@ pub(crate) fn choose(asked: &str, plan: &Plan, sources: &Sources) -> Result<Chos
     let parts = asked
         .rsplit_once('.')
         .and_then(|(name, part)| Some((find(name)?, part)));
-    let chosen = parts.and_then(|(extension, part)| Some((extension, of_part(extension, part)?)));
+    let chosen = parts.and_then(|(extension, part)| Some((extension, find_part(extension, part)?)));
     match chosen {
         Some((extension, Ok(target))) => Ok(Chosen {
             target,
@@ -71,14 +71,14 @@ pub(crate) fn choose(asked: &str, plan: &Plan, sources: &Sources) -> Result<Chos
                 "--target `{asked}`: extension `{}` has no `{missing}`",
                 extension.name
             ));
-            Err(report::located(failure, sources, extension.span))
+            Err(report::locate(failure, sources, extension.span))
         }
-        None => Err(unknown(asked, plan)),
+        None => Err(refuse_unknown(asked, plan)),
     }
 }
 
-/// A part of an extension, or the key that it does not have.
-fn of_part(extension: &Planned, part: &str) -> Option<Result<Target, &'static str>> {
+/// A part of an extension, or the key that the extension would need for it.
+fn find_part(extension: &Planned, part: &str) -> Option<Result<Target, &'static str>> {
     let name = extension.name.clone();
     let (target, key, has_key) = match part {
         "build" => (Target::Builder(name), "build", extension.build.is_some()),
@@ -92,8 +92,9 @@ fn of_part(extension: &Planned, part: &str) -> Option<Result<Target, &'static st
     Some(if has_key { Ok(target) } else { Err(key) })
 }
 
-/// Every target but the whole image, with a line about it.
-pub(crate) fn all(plan: &Plan) -> Vec<(String, &Planned, &'static str)> {
+/// Every target of an extension, with a line that describes it; the line is empty for the extension
+/// itself.
+pub(crate) fn list(plan: &Plan) -> Vec<(String, &Planned, &'static str)> {
     let mut targets = Vec::new();
     for extension in &plan.extensions {
         let name = &extension.name;
@@ -102,12 +103,12 @@ pub(crate) fn all(plan: &Plan) -> Vec<(String, &Planned, &'static str)> {
             targets.push((
                 format!("{name}.build"),
                 extension,
-                "its builder, to look into",
+                "its builder, for inspection",
             ));
             targets.push((
                 format!("{name}.output"),
                 extension,
-                "what its builder makes",
+                "what its builder produces",
             ));
         }
         if !extension.tests.is_empty() {
@@ -117,11 +118,11 @@ pub(crate) fn all(plan: &Plan) -> Vec<(String, &Planned, &'static str)> {
     targets
 }
 
-fn unknown(asked: &str, plan: &Plan) -> Failure {
-    let known: Vec<String> = all(plan).into_iter().map(|(name, ..)| name).collect();
+fn refuse_unknown(asked: &str, plan: &Plan) -> Failure {
+    let known: Vec<String> = list(plan).into_iter().map(|(name, ..)| name).collect();
     let help = match closest(asked, known.iter().map(String::as_str).chain([TESTS])) {
         Some(near) => format!("did you mean `{near}`?"),
-        None => "`--call=targets` lists what there is".to_owned(),
+        None => "`--call=targets` lists the targets".to_owned(),
     };
     Failure::new(format!(
         "--target `{asked}`: there is no such target; {help}"

@@ -21,7 +21,7 @@ use gateway::fake::{Fake, Script};
 use gateway::{Failure, Options, Reply, pb};
 use prost::Message as _;
 
-use crate::{Folder, answer};
+use crate::{CatalogueFiles, answer};
 
 const DIGEST: &str = "sha256:5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03";
 
@@ -68,11 +68,11 @@ async fn build_with(script: Script, values: &[(&str, &str)], files: &[(&str, &st
     let folder = catalogue(files);
     let fake = Fake::new(script);
     let grpc = fake.connect().await.expect("the fake takes connections");
-    let folder = Folder::new(folder.path());
+    let catalogue = CatalogueFiles::in_folder(folder.path());
     // With a platform, as the machine that tests run on is not that of the build.
     let mut options = options(values);
     options.workers = Script::default().workers;
-    let answer = answer(&grpc, &options, &folder).await;
+    let answer = answer(&grpc, &options, &catalogue).await;
     Built { fake, answer }
 }
 

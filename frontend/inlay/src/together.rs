@@ -1,13 +1,13 @@
-//! Several questions to the engine at once.
+//! Several calls to the engine at once.
 
 use std::future::Future;
 use std::pin::Pin;
 use std::task::Poll;
 
-/// A future and, once it is done, its result.
+/// A future and, as soon as it is complete, its result.
 type Running<F> = (Pin<Box<F>>, Option<<F as Future>::Output>);
 
-/// Runs futures at the same time, in this task, and gives their results in the order of the futures.
+/// Runs futures concurrently in this task, and returns their results in the order of the futures.
 pub(crate) async fn together<F: Future>(futures: impl IntoIterator<Item = F>) -> Vec<F::Output> {
     let mut running: Vec<Running<F>> = futures
         .into_iter()

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use gateway::Options;
-use source::{Span, closest};
-use spec::{Image, is_reserved_argument};
+use source::{Code, Diagnostic, Diagnostics, Span, closest};
+use spec::{ArgumentName, Image, is_reserved_argument};
 
-/// Arguments that are read without a spec declaring them, as far as people may mean them.
+/// Arguments that every build takes without a declaration, as far as people may mean them.
 const READ_ANYWAY: &[&str] = &[
     "BUILDKIT_CACHE_MOUNT_NS",
     "BUILDKIT_DOCKERFILE_CHECK",
@@ -20,16 +20,8 @@ const READ_ANYWAY: &[&str] = &[
     "SOURCE_DATE_EPOCH",
 ];
 
-/// An argument that was given and that the spec does not declare.
-pub(crate) struct Undeclared {
-    /// What to tell the user.
-    pub(crate) message: String,
-    /// The arguments that it does declare.
-    pub(crate) spans: Vec<Span>,
-}
-
-/// The values given in a build, but for those that BuildKit reads itself.
-pub(crate) fn given(options: &Options) -> BTreeMap<String, String> {
+/// Reads the values that a build gives, without those that BuildKit reads itself.
+pub(crate) fn read_given(options: &Options) -> BTreeMap<String, String> {
     options
         .with_prefix("build-arg:")
         .filter(|(name, _)| !is_reserved_argument(name))
@@ -37,29 +29,38 @@ pub(crate) fn given(options: &Options) -> BTreeMap<String, String> {
         .collect()
 }
 
-/// The first value for an argument that the spec does not declare: to build as if it were not given
-/// would build something else than was asked for.
-pub(crate) fn undeclared(image: &Image, given: &BTreeMap<String, String>) -> Option<Undeclared> {
-    let declared = || image.arguments.keys().map(spec::ArgumentName::as_str);
-    let name = given
+/// Reports values for arguments that the spec does not declare: ignoring them would build something
+/// else than was asked for.
+pub(crate) fn check(
+    diagnostics: &mut Diagnostics,
+    image: &Image,
+    given: &BTreeMap<String, String>,
+) {
+    let declared: Vec<&str> = image.arguments.keys().map(ArgumentName::as_str).collect();
+    for name in given
         .keys()
-        .find(|name| declared().all(|declared| declared != name.as_str()))?;
-    let help = match closest(name, declared().chain(READ_ANYWAY.iter().copied())) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None if image.arguments.is_empty() => {
-            format!("declare it in the spec: `arguments: {{ {name}: … }}`")
-        }
-        None => {
-            let declared: Vec<_> = declared().map(|name| format!("`{name}`")).collect();
-            format!("it has {}", declared.join(", "))
-        }
-    };
-    Some(Undeclared {
-        message: format!("--build-arg `{name}`: the spec has no such argument; {help}"),
-        spans: image
-            .arguments
-            .values()
-            .map(|argument| argument.span)
-            .collect(),
+        .filter(|name| !declared.contains(&name.as_str()))
+    {
+        let known = declared.iter().chain(READ_ANYWAY).copied();
+        let help = match closest(name, known) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None if declared.is_empty() => {
+                format!("declare it in the spec: `arguments: {{ {name}: … }}`")
+            }
+            None => format!("it has `{}`", declared.join("`, `")),
+        };
+        let message = format!("--build-arg `{name}`: the spec has no such argument");
+        let place = find_declarations(image).unwrap_or(image.base.span);
+        diagnostics.push(Diagnostic::new(Code::UnknownArgument, place, message).help(help));
+    }
+}
+
+/// Where the spec declares its arguments, if it does: from the first to the last.
+fn find_declarations(image: &Image) -> Option<Span> {
+    let spans = image.arguments.values().map(|argument| argument.span);
+    spans.reduce(|all, span| Span {
+        source: all.source,
+        start: all.start.min(span.start),
+        end: all.end.max(span.end),
     })
 }

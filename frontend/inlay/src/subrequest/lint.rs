@@ -1,18 +1,20 @@
-//! `frontend.lint`: what a build would say, without building.
+//! `frontend.lint`: everything that is wrong with a spec, without building.
 //!
-//! The same conversion as a build, images looked for and the graph made, with another sink for what
-//! is found. The form is that of frontend/subrequests/lint/lint.go; clients look into `location`
-//! without asking whether it is there.
+//! The form of the answer is that of frontend/subrequests/lint/lint.go. Clients look into `location`
+//! without checking whether it is there.
 
-use gateway::{Engine, Failure, Gateway, Reply, SourceSnippet};
+use gateway::{Engine, Failure, Reply, SourceSnippet};
 use serde_json::{Value, json};
-use source::{Code, Diagnostic, Sources, render};
+use source::{Code, Diagnostic, Reported, Sources, render};
 
-use super::places::Places;
-use crate::answer::{Build, Converted};
+use crate::convert::{Conversion, Purpose};
+use crate::engine::assembly;
+use crate::finder::Finder;
 use crate::report;
+use crate::subrequest::places::Places;
+use crate::subrequest::reply;
 
-/// What each warning is about, as the title of its page has it.
+/// What each warning is about, in the words of the title of its page.
 pub(crate) fn title(code: Code) -> &'static str {
     match code {
         Code::Unverified => "unverified download",
@@ -21,35 +23,33 @@ pub(crate) fn title(code: Code) -> &'static str {
         Code::UnseenPackage => "package that is not seen",
         Code::UnsetVariable => "variable that is not set",
         Code::DuplicateUse => "extension listed twice",
-        // Errors are told by their own sentences.
+        // The answer has one sentence for each error, and no title.
         _ => "",
     }
 }
 
-/// What a build would say.
-pub(super) async fn answer<G: Gateway>(
-    build: &mut Build<'_, G>,
+/// Answers what is wrong with a spec.
+pub(crate) async fn answer<F: Finder>(
+    conversion: &mut Conversion<'_, F>,
     engine: &Engine,
-    converted: Result<Converted, Failure>,
-) -> Result<Reply, Failure> {
-    let failure = match converted {
-        Ok(converted) => compile_all(build, engine, &converted).await.err(),
-        Err(failure) => Some(failure),
+) -> Reply {
+    let failure = match check(conversion, engine).await {
+        Ok(()) => None,
+        Err(Reported) => Some(conversion.findings.failure()),
     };
-    let mut warnings = build.warnings();
+    let sources = &conversion.findings.sources;
+    let mut warnings = conversion.findings.warnings();
     warnings.sort_by_key(|warning| warning.primary);
     let mut places = Places::default();
     let listed: Vec<Value> = warnings
         .iter()
-        .map(|warning| described(&build.sources, warning, &mut places))
+        .map(|warning| describe(sources, warning, &mut places))
         .collect();
     let mut result = json!({ "warnings": listed });
-    let mut text: String = warnings
-        .iter()
-        .map(|warning| render(&build.sources, warning))
-        .collect();
+    let rendered = warnings.iter().map(|warning| render(sources, warning));
+    let mut text: String = rendered.collect();
     if let Some(failure) = &failure {
-        let location = failure_snippet(failure)
+        let location = join_snippets(failure)
             .map_or_else(Places::nowhere, |snippet| places.of_snippet(&snippet));
         result["buildError"] = json!({ "message": failure.message, "location": location });
         text.push_str(&failure.message);
@@ -57,13 +57,27 @@ pub(super) async fn answer<G: Gateway>(
     }
     result["sources"] = Value::Array(places.infos());
     let is_clean = warnings.is_empty() && failure.is_none();
-    let reply = super::reply(&result, text);
-    // Clients exit with it.
-    Ok(reply.with_metadata("result.statuscode", if is_clean { "0" } else { "1" }))
+    // Clients exit with this status.
+    reply(&result, text).with_metadata("result.statuscode", if is_clean { "0" } else { "1" })
 }
 
-/// The one place that the answer has: all that a failure is about in the first file that it is about.
-fn failure_snippet(failure: &Failure) -> Option<SourceSnippet> {
+/// Does everything that a build does before it hands over the graphs.
+async fn check<F: Finder>(
+    conversion: &mut Conversion<'_, F>,
+    engine: &Engine,
+) -> Result<(), Reported> {
+    let target = &conversion.request.target;
+    let converted = conversion.convert(Purpose::Build, target).await?;
+    let images = conversion.find_images(&converted).await?;
+    for (platform_plan, images) in converted.platforms.iter().zip(images) {
+        conversion.compile(&converted, platform_plan, images, assembly(engine));
+    }
+    Ok(())
+}
+
+/// The one place that the answer can have: everything that the failure is about in the first of its
+/// files.
+fn join_snippets(failure: &Failure) -> Option<SourceSnippet> {
     let (first, others) = failure.snippets.split_first()?;
     let mut snippet = first.clone();
     let others = others
@@ -75,21 +89,7 @@ fn failure_snippet(failure: &Failure) -> Option<SourceSnippet> {
     Some(snippet)
 }
 
-/// What else a build does before it hands over: images that do not exist are found here.
-async fn compile_all<G: Gateway>(
-    build: &mut Build<'_, G>,
-    engine: &Engine,
-    converted: &Converted,
-) -> Result<(), Failure> {
-    for (platform, plan) in &converted.plans {
-        build.request.platform = platform.clone();
-        let images = build.resolve_images(plan).await?;
-        build.compile(engine, plan, images);
-    }
-    Ok(())
-}
-
-fn described(sources: &Sources, warning: &Diagnostic, places: &mut Places) -> Value {
+fn describe(sources: &Sources, warning: &Diagnostic, places: &mut Places) -> Value {
     let help = warning.help.as_ref();
     let help = help.map_or_else(String::new, |help| format!("; help: {help}"));
     let snippet = report::snippet(sources, warning.primary);

@@ -1,23 +1,26 @@
-//! `frontend.outline`: what can be given to a build. The form is that of
-//! frontend/subrequests/outline/outline.go.
+//! `frontend.outline`: what can be given to a build.
 //!
-//! Secrets, ssh agents and caches are read off the graph, so that none can be forgotten: what the
-//! engine would ask the client for is what is listed.
+//! The form of the answer is that of frontend/subrequests/outline/outline.go. Secrets, ssh agents and
+//! caches are read from the graph, so that none can be forgotten: the list has what the engine would
+//! ask the client for.
 
 use std::collections::BTreeMap;
 
 use buildkit_llb::{Digest, pb};
-use gateway::{Engine, Gateway, Reply};
+use gateway::{Engine, Failure, Reply};
 use prost::Message as _;
 use serde_json::{Map, Value, json};
-use spec::{Extension, ExtensionName, Used};
+use source::{Reported, Sources, Span};
 
-use super::places::Places;
-use super::table::table;
-use crate::answer::{Build, Converted};
+use crate::convert::{Conversion, Converted, Images, Purpose};
+use crate::engine::{assembly, definition};
+use crate::finder::Finder;
 use crate::report;
+use crate::subrequest::places::Places;
+use crate::subrequest::reply;
+use crate::subrequest::table::table;
 
-/// Ids of caches that are inlay's own and nobody names.
+/// What the ids of inlay's own caches begin with. Users do not name these.
 const OWN: &str = "inlay/";
 
 /// Something that commands ask for by an id.
@@ -26,21 +29,23 @@ struct Asked {
     location: Option<Value>,
 }
 
-/// What can be given to a build.
-pub(super) fn answer<G: Gateway>(
-    build: &Build<'_, G>,
+/// Answers what can be given to a build.
+pub(crate) async fn answer<F: Finder>(
+    conversion: &mut Conversion<'_, F>,
     engine: &Engine,
-    converted: &Converted,
-) -> Reply {
+) -> Result<Reply, Failure> {
+    let request = conversion.request;
+    let converted = conversion.convert(Purpose::Question, &request.target).await;
+    let converted = converted.map_err(|Reported| conversion.findings.failure())?;
     let mut places = Places::default();
-    let arguments = arguments(build, converted, &mut places);
+    let arguments = list_arguments(&conversion.findings.sources, &converted, &mut places);
     let mut asked = [const { BTreeMap::new() }; 3];
-    for (_, plan) in &converted.plans {
-        // Without images: what commands ask for depends on none.
-        let compiled = build.compile(engine, plan, BTreeMap::new());
-        let capabilities = engine.capabilities.iter().map(String::as_str).collect();
-        let definition = compiled.graph.definition(compiled.root, &capabilities);
-        let namespace = &build.request.commands.cache_namespace;
+    for platform_plan in &converted.platforms {
+        // No images are needed, because what commands ask for does not depend on them.
+        let images = Images::new();
+        let compiled = conversion.compile(&converted, platform_plan, images, assembly(engine));
+        let definition = definition(engine, &compiled.graph, compiled.root);
+        let namespace = &request.commands.cache_namespace;
         collect(&definition, namespace, &mut places, &mut asked);
     }
     let [secrets, agents, caches] = asked;
@@ -62,8 +67,8 @@ pub(super) fn answer<G: Gateway>(
     tables.retain(|table| !table.is_empty());
 
     let mut outline = Map::new();
-    if !build.request.target.is_empty() {
-        outline.insert("name".to_owned(), json!(build.request.target));
+    if !request.target.is_empty() {
+        outline.insert("name".to_owned(), json!(request.target));
     }
     let mut add = |key: &str, list: Vec<Value>| {
         if !list.is_empty() {
@@ -71,31 +76,27 @@ pub(super) fn answer<G: Gateway>(
         }
     };
     add("args", arguments);
-    add("secrets", listed(secrets, "name"));
-    add("ssh", listed(agents, "name"));
-    add("cache", listed(caches, "ID"));
+    add("secrets", list_asked(secrets, "name"));
+    add("ssh", list_asked(agents, "name"));
+    add("cache", list_asked(caches, "ID"));
     add(
         "sources",
         places.texts().into_iter().map(Value::from).collect(),
     );
-    super::reply(&Value::Object(outline), tables.join("\n"))
+    Ok(reply(&Value::Object(outline), tables.join("\n")))
 }
 
-/// Arguments of the spec, then the parameters of its extensions as `node.version`, which are given in
-/// the spec.
-fn arguments<G: Gateway>(
-    build: &Build<'_, G>,
-    converted: &Converted,
-    places: &mut Places,
-) -> Vec<Value> {
-    let mut entry = |name: String, value: &str, description: String, span| {
+/// The arguments of the spec, then the parameters of its extensions, such as `node.version`. The
+/// spec itself gives values to parameters.
+fn list_arguments(sources: &Sources, converted: &Converted, places: &mut Places) -> Vec<Value> {
+    let mut entry = |name: String, value: &str, description: String, span: Span| {
         let mut entry = json!({ "name": name });
         for (key, text) in [("value", value), ("description", &description)] {
             if !text.is_empty() {
                 entry[key] = json!(text);
             }
         }
-        entry["location"] = places.of_snippet(&report::snippet(&build.sources, span));
+        entry["location"] = places.of_snippet(&report::snippet(sources, span));
         entry
     };
     let mut entries = Vec::new();
@@ -109,13 +110,9 @@ fn arguments<G: Gateway>(
             argument.span,
         ));
     }
-    let extensions = extensions(converted);
-    for planned in converted
-        .plans
-        .first()
-        .iter()
-        .flat_map(|(_, plan)| &plan.extensions)
-    {
+    let extensions = converted.extensions();
+    let first = converted.platforms.first();
+    for planned in first.iter().flat_map(|first| &first.plan.extensions) {
         let Some(extension) = extensions.get(&planned.name) else {
             continue;
         };
@@ -123,7 +120,7 @@ fn arguments<G: Gateway>(
             let value = planned.parameters.get(name).map_or("", String::as_str);
             let about = parameter.description.as_ref();
             let about = about.map_or_else(String::new, |text| format!(": {}", text.value));
-            let description = format!("parameter in the spec{about}");
+            let description = format!("set in the spec{about}");
             let name = format!("{}.{name}", planned.name);
             entries.push(entry(name, value, description, parameter.span));
         }
@@ -131,24 +128,7 @@ fn arguments<G: Gateway>(
     entries
 }
 
-/// Every extension that was found, by name.
-pub(super) fn extensions(converted: &Converted) -> BTreeMap<&ExtensionName, &Extension> {
-    let found = converted.catalogue.all().map(|found| &found.extension);
-    let inline = converted
-        .image
-        .extensions
-        .iter()
-        .filter_map(|used| match &used.used {
-            Used::Inline(extension) => Some(&**extension),
-            _ => None,
-        });
-    found
-        .chain(inline)
-        .map(|extension| (&extension.name.value, extension))
-        .collect()
-}
-
-/// What the commands of a definition ask for: secrets, ssh agents, caches.
+/// Collects what the commands of a definition ask for: secrets, ssh agents and caches.
 fn collect(
     definition: &pb::Definition,
     namespace: &str,
@@ -196,7 +176,7 @@ fn collect(
     }
 }
 
-fn listed(asked: BTreeMap<String, Asked>, key: &str) -> Vec<Value> {
+fn list_asked(asked: BTreeMap<String, Asked>, key: &str) -> Vec<Value> {
     let entry = |(id, asked): (String, Asked)| {
         let mut entry = json!({ key: id });
         if asked.is_required {

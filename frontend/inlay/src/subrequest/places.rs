@@ -1,5 +1,7 @@
-//! Places in texts, as answers to subrequests have them: a table of the texts, and places by their
-//! number in it. The keys are those of Go's JSON for solver/pb/ops.proto, which leaves out what is 0.
+//! Places in texts, as answers to subrequests contain them.
+//!
+//! An answer has a list of texts, and each place names its text by the index in that list. The keys are
+//! those of Go's JSON for solver/pb/ops.proto, which leaves out zeros.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use gateway::{SourceSnippet, pb};
@@ -33,18 +35,18 @@ impl Places {
         Some(self.place(info, &location.ranges))
     }
 
-    /// A place that is none: clients look for its number without asking whether there is one.
+    /// No place. Clients read the index of the text without checking whether there is a place.
     pub(crate) fn nowhere() -> Value {
         json!({ "sourceIndex": -1 })
     }
 
-    /// The texts alone, as outlines and lists of targets have them.
+    /// The texts alone, for outlines and lists of targets.
     pub(crate) fn texts(&self) -> Vec<String> {
         let texts = self.texts.iter();
         texts.map(|info| STANDARD.encode(&info.data)).collect()
     }
 
-    /// The texts with their names, as checks have them.
+    /// The texts with their names, for checks.
     pub(crate) fn infos(&self) -> Vec<Value> {
         let texts = self.texts.iter();
         texts

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-/// Columns three blanks apart; nothing when there are no rows.
+/// Lays out rows below their heads, in columns three blanks apart; empty if there are no rows.
 pub(crate) fn table(heads: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> String {
     let rows: Vec<Vec<String>> = rows.into_iter().collect();
     if rows.is_empty() {

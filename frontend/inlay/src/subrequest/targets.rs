@@ -1,24 +1,31 @@
-//! `frontend.targets`: what can be built. The form is that of frontend/subrequests/targets/targets.go.
+//! `frontend.targets`: what can be built.
+//!
+//! The form of the answer is that of frontend/subrequests/targets/targets.go.
 
-use gateway::{Gateway, Reply};
+use gateway::{Failure, Reply};
 use serde_json::{Value, json};
-use source::Span;
+use source::{Reported, Span};
 
-use super::outline::extensions;
-use super::places::Places;
-use super::table::table;
-use crate::answer::{Build, Converted};
+use crate::convert::{Conversion, Purpose};
+use crate::finder::Finder;
+use crate::subrequest::places::Places;
+use crate::subrequest::reply;
+use crate::subrequest::table::table;
 use crate::{report, target};
 
-/// What can be built.
-pub(super) fn answer<G: Gateway>(build: &Build<'_, G>, converted: &Converted) -> Reply {
+/// Answers what can be built, whatever target is asked for.
+pub(crate) async fn answer<F: Finder>(
+    conversion: &mut Conversion<'_, F>,
+) -> Result<Reply, Failure> {
+    let converted = conversion.convert(Purpose::Question, "").await;
+    let converted = converted.map_err(|Reported| conversion.findings.failure())?;
     let base = &converted.image.base;
     let mut places = Places::default();
     let mut rows = Vec::new();
     let mut entry = |name: &str, description: &str, span: Span| -> Value {
         let shown = if name.is_empty() { "(default)" } else { name };
         rows.push(vec![shown.to_owned(), description.to_owned()]);
-        let snippet = report::snippet(&build.sources, span);
+        let snippet = report::snippet(&conversion.findings.sources, span);
         let mut entry = json!({ "location": places.of_snippet(&snippet) });
         for (key, text) in [("name", name), ("description", description)] {
             if !text.is_empty() {
@@ -31,12 +38,12 @@ pub(super) fn answer<G: Gateway>(build: &Build<'_, G>, converted: &Converted) ->
     image["default"] = json!(true);
     image["base"] = json!(base.value.as_str());
     let mut targets = vec![image];
-    let found = extensions(converted);
-    if let Some((_, plan)) = converted.plans.first() {
-        for (name, extension, description) in target::all(plan) {
+    let found = converted.extensions();
+    if let Some(plan) = converted.platforms.first().map(|first| &first.plan) {
+        for (name, extension, description) in target::list(plan) {
             let own = found.get(&extension.name);
             let own = own.and_then(|found| found.description.as_ref());
-            // An extension itself is told in its own words.
+            // The extension itself has a description of its own; its parts have not.
             let is_part = name != extension.name.as_str();
             let description = match own {
                 Some(own) if !is_part => own.value.as_str(),
@@ -57,5 +64,6 @@ pub(super) fn answer<G: Gateway>(build: &Build<'_, G>, converted: &Converted) ->
         }
     }
     let result = json!({ "targets": targets, "sources": places.texts() });
-    super::reply(&result, table(&["TARGET", "DESCRIPTION"], rows))
+    let table = table(&["TARGET", "DESCRIPTION"], rows);
+    Ok(reply(&result, table))
 }

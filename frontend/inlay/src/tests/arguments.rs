@@ -52,25 +52,31 @@ async fn what_is_not_declared_is_refused() {
         shown(build(script(spec), &values).await.failure())
     };
     insta::assert_snapshot!(told(SPEC, "EDITORS").await, @"
---build-arg `EDITORS`: the spec has no such argument; did you mean `EDITOR`?
-inlay.yaml 2-2:   SUITE: nowhere
-inlay.yaml 3-3:   EDITOR: { default: vi, description: what edits }
-inlay.yaml 4-4:   OWNER: {}
-");
+    2 problems:
+      inlay.yaml:2:3: --build-arg `EDITORS`: the spec has no such argument [E0121]; help: did you mean `EDITOR`?
+      inlay.yaml:5:7: docker.io/library/ubuntu:nowhere: not found
+    inlay.yaml 2-4:   SUITE: nowhere
+    inlay.yaml 5-5: base: ubuntu:${SUITE}
+    ");
     insta::assert_snapshot!(told(SPEC, "COLOR").await, @"
---build-arg `COLOR`: the spec has no such argument; it has `EDITOR`, `OWNER`, `SUITE`
-inlay.yaml 2-2:   SUITE: nowhere
-inlay.yaml 3-3:   EDITOR: { default: vi, description: what edits }
-inlay.yaml 4-4:   OWNER: {}
-");
+    2 problems:
+      inlay.yaml:2:3: --build-arg `COLOR`: the spec has no such argument [E0121]; help: it has `EDITOR`, `OWNER`, `SUITE`
+      inlay.yaml:5:7: docker.io/library/ubuntu:nowhere: not found
+    inlay.yaml 2-4:   SUITE: nowhere
+    inlay.yaml 5-5: base: ubuntu:${SUITE}
+    ");
     insta::assert_snapshot!(told(SPEC, "SOURCE_DATE_EPOC").await, @"
---build-arg `SOURCE_DATE_EPOC`: the spec has no such argument; did you mean `SOURCE_DATE_EPOCH`?
-inlay.yaml 2-2:   SUITE: nowhere
-inlay.yaml 3-3:   EDITOR: { default: vi, description: what edits }
-inlay.yaml 4-4:   OWNER: {}
-");
+    2 problems:
+      inlay.yaml:2:3: --build-arg `SOURCE_DATE_EPOC`: the spec has no such argument [E0121]; help: did you mean `SOURCE_DATE_EPOCH`?
+      inlay.yaml:5:7: docker.io/library/ubuntu:nowhere: not found
+    inlay.yaml 2-4:   SUITE: nowhere
+    inlay.yaml 5-5: base: ubuntu:${SUITE}
+    ");
     let spec = "base: ubuntu:24.04\n";
-    insta::assert_snapshot!(shown(build(script(spec), &[("build-arg:VERSION", "1")]).await.failure()), @"--build-arg `VERSION`: the spec has no such argument; declare it in the spec: `arguments: { VERSION: … }`");
+    insta::assert_snapshot!(shown(build(script(spec), &[("build-arg:VERSION", "1")]).await.failure()), @"
+    inlay.yaml:1:7: --build-arg `VERSION`: the spec has no such argument [E0121]; help: declare it in the spec: `arguments: { VERSION: … }`
+    inlay.yaml 1-1: base: ubuntu:24.04
+    ");
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use gateway::fake::{Fake, Script};
 use gateway::{References, pb};
 
-use crate::Folder;
+use crate::CatalogueFiles;
 use crate::tests::{DIGEST, build, build_with, operations, options, script};
 
 pub(super) const TOOL: (&str, &str) = (
@@ -58,9 +58,9 @@ async fn the_engine_gets_one_return() {
     let fake = Fake::new(script("base: ubuntu:24.04\n"));
     let grpc = fake.connect().await.unwrap();
     let options = options(&[("platform", "linux/amd64")]);
-    let folder = Folder::new("/nowhere");
+    let catalogue = CatalogueFiles::in_folder("/nowhere");
     let served = gateway::serve(&grpc, async || {
-        Box::pin(crate::answer(&grpc, &options, &folder)).await
+        Box::pin(crate::answer(&grpc, &options, &catalogue)).await
     });
     assert_eq!(served.await, Ok(()));
     let record = fake.record();

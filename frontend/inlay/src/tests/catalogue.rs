@@ -3,17 +3,16 @@
 use std::path::Path;
 
 use source::{Diagnostics, Sources, render};
-use spec::{Extension, ExtensionName};
+use spec::{Extension, ExtensionName, parse_extension};
 
-use crate::Folder;
-use crate::catalogue::Looked;
+use crate::CatalogueFiles;
 
 fn folder() -> std::path::PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../extensions")
 }
 
 fn names() -> Vec<ExtensionName> {
-    let names = Folder::new(folder()).names();
+    let names = CatalogueFiles::in_folder(folder()).names();
     let entries = std::fs::read_dir(folder()).unwrap();
     let folders = entries.filter(|entry| entry.as_ref().unwrap().path().is_dir());
     assert_eq!(names.len(), folders.count(), "each folder is an extension");
@@ -25,16 +24,15 @@ fn names() -> Vec<ExtensionName> {
 fn read(name: &ExtensionName) -> Extension {
     let mut diagnostics = Diagnostics::new();
     let mut sources = Sources::new();
-    let looked = Folder::new(folder()).look(&mut diagnostics, &mut sources, name);
+    let files = CatalogueFiles::in_folder(folder()).read(name).unwrap();
+    let id = sources.add(name.as_str(), files.unwrap().definition);
+    let extension = parse_extension(&mut diagnostics, &sources, id);
     let said: String = diagnostics
         .iter()
         .map(|one| render(&sources, one))
         .collect();
     assert_eq!(said, "");
-    match looked {
-        Ok(Looked::Found(Some(found))) => found.extension,
-        _ => panic!("{name} is not found"),
-    }
+    extension.unwrap()
 }
 
 #[test]

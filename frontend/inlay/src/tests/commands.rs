@@ -30,7 +30,7 @@ async fn an_unknown_name_among_those_that_run_again_is_refused() {
     let built = build_with(script(spec), &[("no-cache", "tol")], &[TOOL]).await;
     insta::assert_snapshot!(built.failure().message, @"--no-cache-filter `tol`: the image has no such extension; did you mean `tool`?");
     let built = build_with(script(spec), &[("no-cache", "tool,python")], &[TOOL]).await;
-    insta::assert_snapshot!(built.failure().message, @"--no-cache-filter `python`: the image has no such extension; it has tool");
+    insta::assert_snapshot!(built.failure().message, @"--no-cache-filter `python`: the image has no such extension; it has `tool`");
 }
 
 /// Every command of a definition.

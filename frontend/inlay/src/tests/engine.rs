@@ -7,7 +7,7 @@ use gateway::fake::{Fake, Interruption};
 use gateway::{Error, Failure};
 use tokio::time::Instant;
 
-use crate::Folder;
+use crate::CatalogueFiles;
 use crate::tests::{options, script};
 
 /// The calls of a build, in their order.
@@ -28,10 +28,10 @@ async fn served(
     let fake = Fake::new(script("base: ubuntu:24.04\n").with_interruption(call, interruption));
     let grpc = fake.connect().await.unwrap();
     let options = options(&[("platform", "linux/amd64")]);
-    let folder = Folder::new("/nowhere");
+    let catalogue = CatalogueFiles::in_folder("/nowhere");
     let started = Instant::now();
     let delivered = gateway::serve(&grpc, async || {
-        Box::pin(crate::answer(&grpc, &options, &folder)).await
+        Box::pin(crate::answer(&grpc, &options, &catalogue)).await
     });
     let delivered = delivered.await;
     let took = started.elapsed();

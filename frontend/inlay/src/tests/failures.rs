@@ -91,8 +91,8 @@ extensions:
     let built = build(script.clone(), &values).await;
     insta::assert_snapshot!(shown(built.failure()), @r#"
     2 problems:
-      inlay.yaml:1:7: the image `one:1` is for linux/amd64, and linux/arm64 is built [E0230]; help: build with `--platform linux/amd64`, or choose another image
-      inlay.yaml:3:16: the image `one:2` is for linux/amd64, and linux/arm64 is built [E0230]; help: build with `--platform linux/amd64`, or choose another image
+      inlay.yaml:1:7: the image `one:1` is for linux/amd64, but the build is for linux/arm64 [E0230]; help: build with `--platform linux/amd64`, or choose another image
+      inlay.yaml:3:16: the image `one:2` is for linux/amd64, but the build is for linux/arm64 [E0230]; help: build with `--platform linux/amd64`, or choose another image
     inlay.yaml 1-1: base: one:1
     inlay.yaml 3-3:   - { name: a, build: { on: "one:2", steps: [x] } }
     "#);
@@ -113,7 +113,7 @@ async fn a_base_with_commands_for_dockerfiles_is_refused() {
     }
     let built = build(with(r#"["COPY . /app", "RUN make"]"#), &[]).await;
     insta::assert_snapshot!(shown(built.failure()), @"
-    inlay.yaml:1:7: the base `one:1` has commands for Dockerfiles that build on it (ONBUILD), which only they run: `COPY . /app` [E0231]; help: build an image of it with a Dockerfile that says `FROM one:1`, and take that as the base
+    inlay.yaml:1:7: the base `one:1` has ONBUILD commands, which run only when a Dockerfile builds on it: `COPY . /app` [E0231]; help: build an image with a Dockerfile that says `FROM one:1`, and use that image as the base
     inlay.yaml 1-1: base: one:1
     ");
 }
@@ -140,9 +140,7 @@ there is no `other.yaml`; give the spec's path with `-f`
 async fn a_spec_that_is_not_text() {
     let script =
         Script::default().with_file("local://dockerfile", "inlay.yaml", b"base: \xff".to_vec());
-    insta::assert_snapshot!(shown(build(script, &[]).await.failure()), @"
-`inlay.yaml` is not UTF-8 text: byte 6 is not
-");
+    insta::assert_snapshot!(shown(build(script, &[]).await.failure()), @"`inlay.yaml` is not UTF-8 text: byte 6 is invalid");
 }
 
 #[tokio::test]
@@ -174,7 +172,10 @@ async fn warnings_are_of_the_vertex_that_loaded_the_spec() {
     let loaded = record.solves[0].definition.as_ref().unwrap();
     assert!(loaded.metadata.contains_key(&warning.digest));
     assert_eq!(warning.ranges[0].start.as_ref().unwrap().line, 3);
-    assert_eq!(warning.url, "docs/codes/W0001.md");
+    assert_eq!(
+        warning.url,
+        "https://github.com/inlay/inlay/blob/main/docs/codes/W0001.md"
+    );
     insta::assert_snapshot!(String::from_utf8_lossy(&warning.short), @"
 W0001: `a==2` is downloaded without a checksum (line 3)
 ");
@@ -217,10 +218,10 @@ async fn warnings_are_errors_where_asked() {
     let spec = format!("# syntax=x\n# check=error=true\n{UNCHECKED}");
     let built = build(script(&spec), &[]).await;
     insta::assert_snapshot!(shown(built.failure()), @"
-`error=true` of the check makes warnings errors:
-  inlay.yaml:5:61: `a==1` is fetched without a checksum [W0001]; help: add `sha256: …` in place of `unverified: true`
-inlay.yaml 5-5:   - { name: a, build: { steps: [x], sources: [{ pypi: a==1, unverified: true, to: x }] } }
-");
+    `error=true` in the check rules turns warnings into errors:
+      inlay.yaml:5:61: `a==1` is fetched without a checksum [W0001]; help: add `sha256: …` in place of `unverified: true`
+    inlay.yaml 5-5:   - { name: a, build: { steps: [x], sources: [{ pypi: a==1, unverified: true, to: x }] } }
+    ");
     assert_eq!(built.fake.record().warnings.len(), 1);
     let spec = format!("# check=error=true;skip=W0001\n{UNCHECKED}");
     build(script(&spec), &[]).await.reply();

@@ -162,17 +162,17 @@ async fn a_context_that_is_no_extension_is_refused_where_it_is_used() {
     uv/extension.yaml:1:7: this file names itself `other`, but it is used as `uv` [E0210]; help: write `name: uv`
     uv/extension.yaml 1-1: name: other
     inlay.yaml 2-2: extensions: [uv]
-    inlay.yaml:2:14: the named context `uv` is one file and no archive: `https://example.org/uv.yaml` [E0220]; help: a named context in the place of an extension must be a folder with an `extension.yaml` and its files, whatever kind of context it is
+    inlay.yaml:2:14: the named context `uv` is a single file, not an archive: `https://example.org/uv.yaml` [E0220]; help: a named context in the place of an extension must be a folder with an `extension.yaml` and its files, whatever kind of context it is
     inlay.yaml 2-2: extensions: [uv]
-    inlay.yaml:2:14: the named context `uv` is of no known kind: `foo:bar`; give a folder, `docker-image://…`, `oci-layout://…`, `target:…` in a bake file, or an address of git or the web [E0220]; help: a named context in the place of an extension must be a folder with an `extension.yaml` and its files, whatever kind of context it is
+    inlay.yaml:2:14: the named context `uv` is of an unknown kind: `foo:bar`; give a folder, `docker-image://…`, `oci-layout://…`, `target:…` in a bake file, a git address or a web address [E0220]; help: a named context in the place of an extension must be a folder with an `extension.yaml` and its files, whatever kind of context it is
     inlay.yaml 2-2: extensions: [uv]
-    inlay.yaml:2:14: the named context `uv` is of no known kind: `bar`; give a folder, `docker-image://…`, `oci-layout://…`, `target:…` in a bake file, or an address of git or the web [E0220]; help: a named context in the place of an extension must be a folder with an `extension.yaml` and its files, whatever kind of context it is
+    inlay.yaml:2:14: the named context `uv` is of an unknown kind: `bar`; give a folder, `docker-image://…`, `oci-layout://…`, `target:…` in a bake file, a git address or a web address [E0220]; help: a named context in the place of an extension must be a folder with an `extension.yaml` and its files, whatever kind of context it is
     inlay.yaml 2-2: extensions: [uv]
     inlay.yaml:2:14: the named context `uv` is an OCI layout without a digest: `store:latest`; write `oci-layout://…@sha256:…` [E0220]; help: a named context in the place of an extension must be a folder with an `extension.yaml` and its files, whatever kind of context it is
     inlay.yaml 2-2: extensions: [uv]
     inlay.yaml:2:14: the named context `uv` is an OCI layout with a malformed digest: `sha256:1` [E0220]; help: a named context in the place of an extension must be a folder with an `extension.yaml` and its files, whatever kind of context it is
     inlay.yaml 2-2: extensions: [uv]
-    inlay.yaml:2:14: the named context `uv` is an input that the client did not give: `1` [E0220]; help: a named context in the place of an extension must be a folder with an `extension.yaml` and its files, whatever kind of context it is
+    inlay.yaml:2:14: the named context `uv` is an input that the client did not send: `1` [E0220]; help: a named context in the place of an extension must be a folder with an `extension.yaml` and its files, whatever kind of context it is
     inlay.yaml 2-2: extensions: [uv]
     inlay.yaml:2:14: the named context `uv` has no `extension.yaml`: `docker-image://scratch` [E0220]; help: a named context in the place of an extension must be a folder with an `extension.yaml` and its files, whatever kind of context it is
     inlay.yaml 2-2: extensions: [uv]
@@ -237,7 +237,7 @@ async fn a_definition_is_one_for_all_platforms() {
     ];
     let built = with(script, "https://example.org/one.git", &values).await;
     insta::assert_snapshot!(shown(built.failure()), @"
-    extension `uv` has another `extension.yaml` for linux/arm64 than for linux/amd64: files may differ from platform to platform, its definition is one for all
+    extension `uv` has a different `extension.yaml` for linux/arm64 than for linux/amd64: its files may differ between platforms, but not its definition
     inlay.yaml 2-2: extensions: [uv]
     ");
 }
@@ -296,11 +296,11 @@ async fn a_context_that_is_no_image_is_refused_where_the_image_is_named() {
         said.push(shown(built.failure()));
     }
     insta::assert_snapshot!(said.join("\n"), @"
-    the named context `ubuntu:24.04` is one file and no archive: `https://example.org/file`
+    the named context `ubuntu:24.04` is a single file, not an archive: `https://example.org/file`
     inlay.yaml 1-1: base: ubuntu:24.04
-    the named context `ubuntu:24.04` is of no known kind: `foo:bar`; give a folder, `docker-image://…`, `oci-layout://…`, `target:…` in a bake file, or an address of git or the web
+    the named context `ubuntu:24.04` is of an unknown kind: `foo:bar`; give a folder, `docker-image://…`, `oci-layout://…`, `target:…` in a bake file, a git address or a web address
     inlay.yaml 1-1: base: ubuntu:24.04
-    the named context `ubuntu:24.04` is an input that the client did not give: `1`
+    the named context `ubuntu:24.04` is an input that the client did not send: `1`
     inlay.yaml 1-1: base: ubuntu:24.04
     ");
 }

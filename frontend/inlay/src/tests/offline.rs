@@ -49,7 +49,8 @@ fn example(command: &str) -> Outcome {
 
 #[test]
 fn arguments_are_given_as_in_a_build() {
-    let spec = "arguments: { SUITE: { description: of Debian } }\nbase: debian:${SUITE}\n";
+    let spec =
+        "# syntax=x\narguments: { SUITE: { description: of Debian } }\nbase: debian:${SUITE}\n";
     let folder = catalogue(&[("inlay.yaml", spec)]);
     let file = folder.path().join("inlay.yaml");
     let on = |arguments: &[&str]| {
@@ -67,19 +68,25 @@ ROOT/inlay.yaml: no problems; 0 extensions on debian:bookworm
 status 0
 ");
     insta::assert_snapshot!(on(&[]), @"
-error[E0120]: argument `SUITE` has no default and was given no value
- --> ROOT/inlay.yaml:1:14
-  |
-1 | arguments: { SUITE: { description: of Debian } }
-  |              ^^^^^
-  |
-  = help: build with `--build-arg SUITE=…`, or write a default
-status 1
-");
+    error[E0120]: argument `SUITE` has no default and was given no value
+     --> ROOT/inlay.yaml:2:14
+      |
+    2 | arguments: { SUITE: { description: of Debian } }
+      |              ^^^^^
+      |
+      = help: build with `--build-arg SUITE=…`, or write a default
+    status 1
+    ");
     insta::assert_snapshot!(on(&["--build-arg", "SUITE=x", "--build-arg", "SUIT=x"]), @"
-error: --build-arg `SUIT`: the spec has no such argument; did you mean `SUITE`?
-status 2
-");
+    error[E0121]: --build-arg `SUIT`: the spec has no such argument
+     --> ROOT/inlay.yaml:2:14
+      |
+    2 | arguments: { SUITE: { description: of Debian } }
+      |              ^^^^^
+      |
+      = help: did you mean `SUITE`?
+    status 1
+    ");
     insta::assert_snapshot!(on(&["--build-arg", "=x"]), @"
 error: --build-arg `=x` is not of the form `NAME=value`
 status 2
@@ -120,7 +127,7 @@ fn the_example_has_a_graph_that_ends_in_the_image() {
 #[test]
 fn problems_are_rendered() {
     insta::assert_snapshot!(on("check", &[
-        ("inlay.yaml", "base: ubuntu:24.04\nextensions: [a, ./b]\n"),
+        ("inlay.yaml", "# syntax=x\nbase: ubuntu:24.04\nextensions: [a, ./b]\n"),
         ("extensions/a/extension.yaml", "name: a\ninstal: {}\n"),
         ("b/extension.yaml", "nam: b\n"),
     ]), @"
@@ -147,7 +154,10 @@ fn a_file_in_the_catalogue_is_no_extension() {
     let said = on(
         "check",
         &[
-            ("inlay.yaml", "base: ubuntu:24.04\nextensions: [license]\n"),
+            (
+                "inlay.yaml",
+                "# syntax=x\nbase: ubuntu:24.04\nextensions: [license]\n",
+            ),
             ("extensions/license", "do what you want\n"),
         ],
     );
@@ -159,7 +169,7 @@ fn a_file_in_the_catalogue_is_no_extension() {
 
 #[test]
 fn warnings_do_not_make_a_spec_unsound() {
-    let spec = "base: ubuntu:24.04\nextensions: [{ name: a, build: { steps: [x], sources: [{ pypi: a==1, unverified: true, to: x }] } }]\n";
+    let spec = "# syntax=x\nbase: ubuntu:24.04\nextensions: [{ name: a, build: { steps: [x], sources: [{ pypi: a==1, unverified: true, to: x }] } }]\n";
     let said = on("check", &[("inlay.yaml", spec)]);
     assert!(
         said.starts_with("warning[W0001]") && said.ends_with("status 0"),

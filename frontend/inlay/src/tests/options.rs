@@ -29,10 +29,10 @@ fn flags_that_would_change_the_image_are_refused() {
         ("cpusetcpus", "0"),
         ("cmdline", "example.org/inlay:1 --strict"),
     ]), @"
---resource memory (`1g`) is not supported by this version of inlay
---resource cpuset-cpus (`0`) is not supported by this version of inlay
-`# syntax=example.org/inlay:1 --strict`: inlay takes no words behind its image, such as `--strict`
-");
+    --resource memory (`1g`) is not supported by this version of inlay
+    --resource cpuset-cpus (`0`) is not supported by this version of inlay
+    `# syntax=example.org/inlay:1 --strict`: inlay takes no options after its image, such as `--strict`
+    ");
 }
 
 #[test]
@@ -62,30 +62,30 @@ fn values_of_another_form_are_refused() {
         ("build-arg:SOURCE_DATE_EPOCH", "-1"),
         ("build-arg:SOURCE_DATE_EPOCH", "253402300800"),
     ]), @"
---platform `linux` is not of the form `linux/amd64`
---platform `linux` is not of the form `linux/amd64`
-multi-platform `yes` is none of `true` and `false`
-image-resolve-mode `never` is none of `default`, `pull` and `local`
---no-cache-filter `B c` is no extension's name: lowercase letters, digits, `-`, `_` and `.`, at most 64, the first a letter or a digit
-cannot read `cache-imports`: invalid type: map, expected a sequence at line 1 column 0
---add-host `host` is not of the form `name=192.0.2.1`
---add-host `host=nowhere` is not of the form `name=192.0.2.1`
---add-host `=1.2.3.4` is not of the form `name=192.0.2.1`
---network `bridge` is none of `default`, `none` and `host`
---shm-size `64m` is no number of bytes, such as `134217728`; docker takes `128m` too
---shm-size `-1` is no number of bytes, such as `134217728`; docker takes `128m` too
---ulimit `nofile` is not of the form `nofile=1024:2048`: a limit, where it begins, and how far it can be raised; -1 is no limit
---ulimit `nofile=2:1` is not of the form `nofile=1024:2048`: a limit, where it begins, and how far it can be raised; -1 is no limit
---ulimit `nofile=-1:1` is not of the form `nofile=1024:2048`: a limit, where it begins, and how far it can be raised; -1 is no limit
---ulimit `nofile=-2` is not of the form `nofile=1024:2048`: a limit, where it begins, and how far it can be raised; -1 is no limit
---ulimit `nofiles` names no limit; did you mean `nofile`?
---ulimit `walltime` names no limit; limits are core, cpu, data, fsize, locks, memlock, msgqueue, nice, nofile, nproc, rss, rtprio, rttime, sigpending, stack
---build-arg BUILDKIT_SANDBOX_HOSTNAME `my host` is no host name: letters, digits, `-`, `_` and `.`, at most 64
---build-arg BUILDKIT_SANDBOX_HOSTNAME `hhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhh` is no host name: letters, digits, `-`, `_` and `.`, at most 64
---build-arg SOURCE_DATE_EPOCH `yesterday` is no whole number of seconds since 1970, such as `$(git log -1 --format=%ct)`
---build-arg SOURCE_DATE_EPOCH `-1` is no whole number of seconds since 1970, such as `$(git log -1 --format=%ct)`
---build-arg SOURCE_DATE_EPOCH `253402300800` is no whole number of seconds since 1970, such as `$(git log -1 --format=%ct)`
-");
+    --platform `linux` is not of the form `linux/amd64`
+    --platform `linux` is not of the form `linux/amd64`
+    multi-platform must be `true` or `false`, not `yes`
+    image-resolve-mode must be `default`, `pull` or `local`, not `never`
+    --no-cache-filter `B c` is not a valid extension name: lowercase letters, digits, `-`, `_` and `.`, at most 64, the first a letter or a digit
+    cannot read `cache-imports`: invalid type: map, expected a sequence at line 1 column 0
+    --add-host `host` is not of the form `name=192.0.2.1`
+    --add-host `host=nowhere` is not of the form `name=192.0.2.1`
+    --add-host `=1.2.3.4` is not of the form `name=192.0.2.1`
+    --network must be `default`, `none` or `host`, not `bridge`
+    --shm-size `64m` is not a number of bytes, such as `134217728`; docker also takes `128m`
+    --shm-size `-1` is not a number of bytes, such as `134217728`; docker also takes `128m`
+    --ulimit `nofile` is not of the form `nofile=1024:2048`: the name of a limit, its soft value and its hard value; -1 means unlimited
+    --ulimit `nofile=2:1` is not of the form `nofile=1024:2048`: the name of a limit, its soft value and its hard value; -1 means unlimited
+    --ulimit `nofile=-1:1` is not of the form `nofile=1024:2048`: the name of a limit, its soft value and its hard value; -1 means unlimited
+    --ulimit `nofile=-2` is not of the form `nofile=1024:2048`: the name of a limit, its soft value and its hard value; -1 means unlimited
+    --ulimit `nofiles`: there is no such limit; did you mean `nofile`?
+    --ulimit `walltime`: there is no such limit; the limits are core, cpu, data, fsize, locks, memlock, msgqueue, nice, nofile, nproc, rss, rtprio, rttime, sigpending, stack
+    --build-arg BUILDKIT_SANDBOX_HOSTNAME `my host` is not a valid host name: use at most 64 letters, digits, `-`, `_` and `.`
+    --build-arg BUILDKIT_SANDBOX_HOSTNAME `hhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhh` is not a valid host name: use at most 64 letters, digits, `-`, `_` and `.`
+    --build-arg SOURCE_DATE_EPOCH `yesterday` is not a whole number of seconds since 1970, such as `$(git log -1 --format=%ct)`
+    --build-arg SOURCE_DATE_EPOCH `-1` is not a whole number of seconds since 1970, such as `$(git log -1 --format=%ct)`
+    --build-arg SOURCE_DATE_EPOCH `253402300800` is not a whole number of seconds since 1970, such as `$(git log -1 --format=%ct)`
+    ");
 }
 
 #[test]
@@ -246,7 +246,7 @@ fn arguments_that_buildkit_reads_itself_are_taken() {
 fn nothing_asked_for_is_the_default() {
     let request = read(&[]);
     assert_eq!(
-        (&*request.filename, &*request.spec_source),
+        (&*request.location.filename, &*request.location.spec_source),
         ("inlay.yaml", "dockerfile")
     );
     assert_eq!(request.resolve_mode, ResolveMode::Default);
@@ -260,7 +260,7 @@ fn nothing_asked_for_is_the_default() {
 fn files_and_sources_have_names() {
     let request = read(&[("filename", "a/b.yaml"), ("dockerfilekey", "spec")]);
     assert_eq!(
-        (&*request.filename, &*request.spec_source),
+        (&*request.location.filename, &*request.location.spec_source),
         ("a/b.yaml", "spec")
     );
 }
@@ -294,8 +294,8 @@ fn no_cache_is_all_or_names() {
 
 #[test]
 fn platforms_are_normalized() {
-    let platform = read(&[("platform", "linux/aarch64/v8")]).platform;
-    assert_eq!(platform.to_string(), "linux/arm64");
+    let platforms = read(&[("platform", "linux/aarch64/v8")]).platforms;
+    assert_eq!(platforms[0].to_string(), "linux/arm64");
 }
 
 #[test]

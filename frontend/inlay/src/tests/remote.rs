@@ -207,7 +207,7 @@ async fn inputs_are_the_context_and_the_spec() {
 #[tokio::test]
 async fn what_is_no_address_is_refused() {
     let built = build(script(SPEC), &[("context", "example.org/a.git")]).await;
-    insta::assert_snapshot!(built.failure().message, @"the build context `example.org/a.git` is neither a folder nor an address of git or the web");
+    insta::assert_snapshot!(built.failure().message, @"the build context `example.org/a.git` must be a folder, a git address or a web address");
     let built = build(script(SPEC), &[("context", "https://a.org/b.git?depth=1")]).await;
     insta::assert_snapshot!(built.failure().message, @"the address `https://a.org/b.git?depth=1`: its query has the unknown key `depth`");
 }

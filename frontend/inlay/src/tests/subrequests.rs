@@ -72,35 +72,35 @@ targets                1.0.0     List what can be built
 ");
     let json: Value = serde_json::from_str(&text(&built, "result.json")).unwrap();
     insta::assert_snapshot!(format!("{:#}", json[0]), @r#"
-{
-  "description": "Say what is wrong with a spec and the extensions it uses, without building",
-  "inputs": null,
-  "metadata": [
     {
-      "description": "",
-      "name": "result.json"
-    },
-    {
-      "description": "",
-      "name": "result.txt"
-    },
-    {
-      "description": "",
-      "name": "result.statuscode"
+      "description": "Say what is wrong with a spec and the extensions it uses, without building",
+      "inputs": null,
+      "metadata": [
+        {
+          "description": "",
+          "name": "result.json"
+        },
+        {
+          "description": "",
+          "name": "result.txt"
+        },
+        {
+          "description": "",
+          "name": "result.statuscode"
+        }
+      ],
+      "name": "frontend.lint",
+      "opts": [
+        {
+          "description": "The part of the image to build",
+          "name": "target"
+        }
+      ],
+      "refs": null,
+      "type": "rpc",
+      "version": "1.0.0"
     }
-  ],
-  "name": "frontend.lint",
-  "opts": [
-    {
-      "description": "What of the image is built",
-      "name": "target"
-    }
-  ],
-  "refs": null,
-  "type": "rpc",
-  "version": "1.0.0"
-}
-"#);
+    "#);
 }
 
 #[tokio::test]

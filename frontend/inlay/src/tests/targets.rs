@@ -255,7 +255,7 @@ async fn targets_that_are_none_are_refused() {
     let told = async |name: &str| shown(target(name).await.failure());
     insta::assert_snapshot!(told("tol").await, @"--target `tol`: there is no such target; did you mean `tool`?");
     insta::assert_snapshot!(told("tool.tests").await, @"--target `tool.tests`: there is no such target; did you mean `tool.test`?");
-    insta::assert_snapshot!(told("release").await, @"--target `release`: there is no such target; `--call=targets` lists what there is");
+    insta::assert_snapshot!(told("release").await, @"--target `release`: there is no such target; `--call=targets` lists the targets");
     insta::assert_snapshot!(told("other.build").await, @"
 --target `other.build`: extension `other` has no `build`
 inlay.yaml 6-8:   - name: other

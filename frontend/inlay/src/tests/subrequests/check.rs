@@ -21,38 +21,38 @@ warning[W0001]: `a==1` is fetched without a checksum
    = help: add `sha256: …` in place of `unverified: true`
 ");
     insta::assert_snapshot!(json(&built), @r#"
-{
-  "sources": [
     {
-      "data": "416 letters",
-      "filename": "inlay.yaml",
-      "language": "YAML"
+      "sources": [
+        {
+          "data": "416 letters",
+          "filename": "inlay.yaml",
+          "language": "YAML"
+        }
+      ],
+      "warnings": [
+        {
+          "description": "unverified download",
+          "detail": "`a==1` is fetched without a checksum; help: add `sha256: …` in place of `unverified: true`",
+          "location": {
+            "ranges": [
+              {
+                "end": {
+                  "character": 45,
+                  "line": 10
+                },
+                "start": {
+                  "character": 30,
+                  "line": 10
+                }
+              }
+            ]
+          },
+          "ruleName": "W0001",
+          "url": "https://github.com/inlay/inlay/blob/main/docs/codes/W0001.md"
+        }
+      ]
     }
-  ],
-  "warnings": [
-    {
-      "description": "unverified download",
-      "detail": "`a==1` is fetched without a checksum; help: add `sha256: …` in place of `unverified: true`",
-      "location": {
-        "ranges": [
-          {
-            "end": {
-              "character": 45,
-              "line": 10
-            },
-            "start": {
-              "character": 30,
-              "line": 10
-            }
-          }
-        ]
-      },
-      "ruleName": "W0001",
-      "url": "docs/codes/W0001.md"
-    }
-  ]
-}
-"#);
+    "#);
 }
 
 #[tokio::test]

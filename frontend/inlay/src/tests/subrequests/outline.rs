@@ -12,140 +12,140 @@ async fn an_outline_has_what_can_be_given() {
     ];
     let built = ask(SPEC, "frontend.outline", &values).await;
     insta::assert_snapshot!(text(&built, "result.txt"), @"
-BUILD ARG    VALUE   DESCRIPTION
-SUITE        24.04
-TEAM         them    who builds
-tool.level   2       parameter in the spec: how much
+    BUILD ARG    VALUE   DESCRIPTION
+    SUITE        24.04
+    TEAM         them    who builds
+    tool.level   2       set in the spec: how much
 
-SECRET      REQUIRED
-inlay-ca
-inlay-pip
+    SECRET      REQUIRED
+    inlay-ca
+    inlay-pip
 
-CACHE
-mine
-");
+    CACHE
+    mine
+    ");
     insta::assert_snapshot!(json(&built), @r#"
-{
-  "args": [
     {
-      "location": {
-        "ranges": [
-          {
-            "end": {
-              "character": 6,
-              "line": 3
-            },
-            "start": {
-              "character": 2,
-              "line": 3
-            }
+      "args": [
+        {
+          "location": {
+            "ranges": [
+              {
+                "end": {
+                  "character": 6,
+                  "line": 3
+                },
+                "start": {
+                  "character": 2,
+                  "line": 3
+                }
+              }
+            ]
+          },
+          "name": "SUITE",
+          "value": "24.04"
+        },
+        {
+          "description": "who builds",
+          "location": {
+            "ranges": [
+              {
+                "end": {
+                  "character": 5,
+                  "line": 4
+                },
+                "start": {
+                  "character": 2,
+                  "line": 4
+                }
+              }
+            ]
+          },
+          "name": "TEAM",
+          "value": "them"
+        },
+        {
+          "description": "set in the spec: how much",
+          "location": {
+            "ranges": [
+              {
+                "end": {
+                  "character": 18,
+                  "line": 3
+                },
+                "start": {
+                  "character": 14,
+                  "line": 3
+                }
+              }
+            ],
+            "sourceIndex": 1
+          },
+          "name": "tool.level",
+          "value": "2"
+        }
+      ],
+      "cache": [
+        {
+          "ID": "mine",
+          "location": {
+            "ranges": [
+              {
+                "end": {
+                  "character": 20,
+                  "line": 12
+                },
+                "start": {
+                  "character": 17,
+                  "line": 12
+                }
+              }
+            ]
           }
-        ]
-      },
-      "name": "SUITE",
-      "value": "24.04"
-    },
-    {
-      "description": "who builds",
-      "location": {
-        "ranges": [
-          {
-            "end": {
-              "character": 5,
-              "line": 4
-            },
-            "start": {
-              "character": 2,
-              "line": 4
-            }
-          }
-        ]
-      },
-      "name": "TEAM",
-      "value": "them"
-    },
-    {
-      "description": "parameter in the spec: how much",
-      "location": {
-        "ranges": [
-          {
-            "end": {
-              "character": 18,
-              "line": 3
-            },
-            "start": {
-              "character": 14,
-              "line": 3
-            }
-          }
-        ],
-        "sourceIndex": 1
-      },
-      "name": "tool.level",
-      "value": "2"
+        }
+      ],
+      "secrets": [
+        {
+          "location": {
+            "ranges": [
+              {
+                "end": {
+                  "character": 54,
+                  "line": 10
+                },
+                "start": {
+                  "character": 16,
+                  "line": 10
+                }
+              }
+            ]
+          },
+          "name": "inlay-ca"
+        },
+        {
+          "location": {
+            "ranges": [
+              {
+                "end": {
+                  "character": 54,
+                  "line": 10
+                },
+                "start": {
+                  "character": 16,
+                  "line": 10
+                }
+              }
+            ]
+          },
+          "name": "inlay-pip"
+        }
+      ],
+      "sources": [
+        "416 letters",
+        "216 letters"
+      ]
     }
-  ],
-  "cache": [
-    {
-      "ID": "mine",
-      "location": {
-        "ranges": [
-          {
-            "end": {
-              "character": 20,
-              "line": 12
-            },
-            "start": {
-              "character": 17,
-              "line": 12
-            }
-          }
-        ]
-      }
-    }
-  ],
-  "secrets": [
-    {
-      "location": {
-        "ranges": [
-          {
-            "end": {
-              "character": 54,
-              "line": 10
-            },
-            "start": {
-              "character": 16,
-              "line": 10
-            }
-          }
-        ]
-      },
-      "name": "inlay-ca"
-    },
-    {
-      "location": {
-        "ranges": [
-          {
-            "end": {
-              "character": 54,
-              "line": 10
-            },
-            "start": {
-              "character": 16,
-              "line": 10
-            }
-          }
-        ]
-      },
-      "name": "inlay-pip"
-    }
-  ],
-  "sources": [
-    "416 letters",
-    "216 letters"
-  ]
-}
-"#);
+    "#);
 }
 
 #[tokio::test]

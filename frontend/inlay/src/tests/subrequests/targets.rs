@@ -6,149 +6,149 @@ use crate::tests::subrequests::{SPEC, ask, json, text};
 async fn targets_are_listed() {
     let built = ask(SPEC, "frontend.targets", &[]).await;
     insta::assert_snapshot!(text(&built, "result.txt"), @"
-TARGET         DESCRIPTION
-(default)      the image with all extensions
-loose
-loose.build    its builder, to look into
-loose.output   what its builder makes
-tool           A tool that does things
-tool.build     its builder, to look into
-tool.output    what its builder makes
-");
+    TARGET         DESCRIPTION
+    (default)      the image with all extensions
+    loose
+    loose.build    its builder, for inspection
+    loose.output   what its builder produces
+    tool           A tool that does things
+    tool.build     its builder, for inspection
+    tool.output    what its builder produces
+    ");
     insta::assert_snapshot!(json(&built), @r#"
-{
-  "sources": [
-    "416 letters",
-    "216 letters"
-  ],
-  "targets": [
     {
-      "base": "ubuntu:24.04",
-      "default": true,
-      "description": "the image with all extensions",
-      "location": {
-        "ranges": [
-          {
-            "end": {
-              "character": 20,
-              "line": 5
-            },
-            "start": {
-              "character": 6,
-              "line": 5
-            }
+      "sources": [
+        "416 letters",
+        "216 letters"
+      ],
+      "targets": [
+        {
+          "base": "ubuntu:24.04",
+          "default": true,
+          "description": "the image with all extensions",
+          "location": {
+            "ranges": [
+              {
+                "end": {
+                  "character": 20,
+                  "line": 5
+                },
+                "start": {
+                  "character": 6,
+                  "line": 5
+                }
+              }
+            ]
           }
-        ]
-      }
-    },
-    {
-      "location": {
-        "ranges": [
-          {
-            "end": {
-              "character": 65,
-              "line": 12
-            },
-            "start": {
-              "character": 4,
-              "line": 8
-            }
-          }
-        ]
-      },
-      "name": "loose"
-    },
-    {
-      "description": "its builder, to look into",
-      "location": {
-        "ranges": [
-          {
-            "end": {
-              "character": 65,
-              "line": 12
-            },
-            "start": {
-              "character": 4,
-              "line": 8
-            }
-          }
-        ]
-      },
-      "name": "loose.build"
-    },
-    {
-      "description": "what its builder makes",
-      "location": {
-        "ranges": [
-          {
-            "end": {
-              "character": 65,
-              "line": 12
-            },
-            "start": {
-              "character": 4,
-              "line": 8
-            }
-          }
-        ]
-      },
-      "name": "loose.output"
-    },
-    {
-      "description": "A tool that does things",
-      "location": {
-        "ranges": [
-          {
-            "end": {
-              "character": 47,
-              "line": 4
-            },
-            "start": {
-              "line": 1
-            }
-          }
-        ],
-        "sourceIndex": 1
-      },
-      "name": "tool"
-    },
-    {
-      "description": "its builder, to look into",
-      "location": {
-        "ranges": [
-          {
-            "end": {
-              "character": 47,
-              "line": 4
-            },
-            "start": {
-              "line": 1
-            }
-          }
-        ],
-        "sourceIndex": 1
-      },
-      "name": "tool.build"
-    },
-    {
-      "description": "what its builder makes",
-      "location": {
-        "ranges": [
-          {
-            "end": {
-              "character": 47,
-              "line": 4
-            },
-            "start": {
-              "line": 1
-            }
-          }
-        ],
-        "sourceIndex": 1
-      },
-      "name": "tool.output"
+        },
+        {
+          "location": {
+            "ranges": [
+              {
+                "end": {
+                  "character": 65,
+                  "line": 12
+                },
+                "start": {
+                  "character": 4,
+                  "line": 8
+                }
+              }
+            ]
+          },
+          "name": "loose"
+        },
+        {
+          "description": "its builder, for inspection",
+          "location": {
+            "ranges": [
+              {
+                "end": {
+                  "character": 65,
+                  "line": 12
+                },
+                "start": {
+                  "character": 4,
+                  "line": 8
+                }
+              }
+            ]
+          },
+          "name": "loose.build"
+        },
+        {
+          "description": "what its builder produces",
+          "location": {
+            "ranges": [
+              {
+                "end": {
+                  "character": 65,
+                  "line": 12
+                },
+                "start": {
+                  "character": 4,
+                  "line": 8
+                }
+              }
+            ]
+          },
+          "name": "loose.output"
+        },
+        {
+          "description": "A tool that does things",
+          "location": {
+            "ranges": [
+              {
+                "end": {
+                  "character": 47,
+                  "line": 4
+                },
+                "start": {
+                  "line": 1
+                }
+              }
+            ],
+            "sourceIndex": 1
+          },
+          "name": "tool"
+        },
+        {
+          "description": "its builder, for inspection",
+          "location": {
+            "ranges": [
+              {
+                "end": {
+                  "character": 47,
+                  "line": 4
+                },
+                "start": {
+                  "line": 1
+                }
+              }
+            ],
+            "sourceIndex": 1
+          },
+          "name": "tool.build"
+        },
+        {
+          "description": "what its builder produces",
+          "location": {
+            "ranges": [
+              {
+                "end": {
+                  "character": 47,
+                  "line": 4
+                },
+                "start": {
+                  "line": 1
+                }
+              }
+            ],
+            "sourceIndex": 1
+          },
+          "name": "tool.output"
+        }
+      ]
     }
-  ]
-}
-"#);
+    "#);
 }

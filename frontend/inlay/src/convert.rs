@@ -1,0 +1,212 @@
+//! The one conversion: from the text of a spec to a plan for each platform, and to graphs.
+//!
+//! It serves builds, questions about them, and people at a terminal. They differ in the [`Finder`],
+//! and in how far they go.
+
+mod extensions;
+mod images;
+
+use std::collections::BTreeMap;
+
+use buildkit_llb::Platform;
+use compile::{Assembly, Compiled, Context, Request, Target, compile};
+use plan::{Catalogue, Plan, Resolution, resolve};
+use source::{Reported, SourceId};
+use spec::{Extension, ExtensionName, Image, parse_image_with};
+
+pub(crate) use images::Images;
+
+use crate::convert::extensions::list_extensions;
+use crate::finder::Finder;
+use crate::findings::Findings;
+use crate::request::{BuildRequest, arguments};
+use crate::target;
+
+/// A conversion of one spec.
+pub(crate) struct Conversion<'a, F> {
+    pub(crate) request: &'a BuildRequest,
+    pub(crate) findings: Findings,
+    finder: F,
+    spec: SourceId,
+}
+
+/// What a spec is converted for, which decides what is looked for besides extensions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// To answer a question about the build: nothing else is looked for.
+    Question,
+    /// To build: images are looked for.
+    Build,
+}
+
+/// A spec, converted: everything is decided and nothing is wrong, as far as was looked.
+pub(crate) struct Converted {
+    pub(crate) image: Image,
+    pub(crate) catalogue: Catalogue,
+    /// What of the image is built.
+    pub(crate) target: Target,
+    /// For each platform, in the order asked for.
+    pub(crate) platforms: Vec<PlatformPlan>,
+}
+
+impl Converted {
+    /// Every extension that was found, by name.
+    pub(crate) fn extensions(&self) -> BTreeMap<&ExtensionName, &Extension> {
+        let extensions = list_extensions(&self.image, &self.catalogue);
+        extensions
+            .map(|(extension, _)| (&extension.name.value, extension))
+            .collect()
+    }
+}
+
+/// What is built for one platform.
+pub(crate) struct PlatformPlan {
+    pub(crate) platform: Platform,
+    pub(crate) plan: Plan,
+    build_context: Context,
+    /// The named contexts in which extensions were found.
+    extension_contexts: BTreeMap<ExtensionName, Context>,
+}
+
+impl<'a, F: Finder> Conversion<'a, F> {
+    /// The conversion of a spec, whose file has this name.
+    pub(crate) fn new(
+        request: &'a BuildRequest,
+        finder: F,
+        filename: String,
+        text: String,
+    ) -> Self {
+        let rules = request.warning_rules.as_ref();
+        let (findings, spec) = Findings::new(filename, text, rules);
+        Self {
+            request,
+            findings,
+            finder,
+            spec,
+        }
+    }
+
+    /// Reads the spec and what it uses, and decides everything about one target of it. An empty target
+    /// is the whole image.
+    pub(crate) async fn convert(
+        &mut self,
+        purpose: Purpose,
+        target: &str,
+    ) -> Result<Converted, Reported> {
+        let Findings {
+            diagnostics,
+            sources,
+            ..
+        } = &mut self.findings;
+        let given = &self.request.arguments;
+        let image = parse_image_with(diagnostics, sources, self.spec, given)?;
+        arguments::check(diagnostics, &image, given);
+        let opened = self.finder.open_build_context(&image).await;
+        opened.map_err(|failure| self.findings.fail(failure))?;
+        let mut catalogue = Catalogue::new(self.finder.catalogue_names());
+        let mut plans = Vec::new();
+        for platform in &self.request.platforms {
+            plans.push(self.plan(&mut catalogue, &image, platform).await?);
+        }
+        let plans: Result<Vec<Plan>, Reported> = plans.into_iter().collect();
+        if self.findings.check().is_err() && purpose != Purpose::Question {
+            // Nobody knows what the plan would have been, but it would have had this base.
+            self.check_base(&image.base).await;
+        }
+        self.findings.check()?;
+        let mut converted = Converted {
+            image,
+            catalogue,
+            target: Target::Image,
+            platforms: Vec::new(),
+        };
+        for (platform, plan) in self.request.platforms.iter().zip(plans?) {
+            let plan = self.choose(&mut converted, platform, plan, target).await?;
+            converted.platforms.push(PlatformPlan {
+                platform: platform.clone(),
+                plan,
+                build_context: self.finder.build_context(),
+                extension_contexts: self.finder.extension_contexts(platform),
+            });
+        }
+        Ok(converted)
+    }
+
+    /// The graph of what is built for one platform.
+    ///
+    /// Images that are missing in `images` are used as they are written.
+    pub(crate) fn compile(
+        &self,
+        converted: &Converted,
+        platform_plan: &PlatformPlan,
+        images: Images,
+        assembly: Assembly,
+    ) -> Compiled {
+        let request = self.request;
+        compile(
+            &platform_plan.plan,
+            &self.findings.sources,
+            &Request {
+                platform: platform_plan.platform.clone(),
+                is_one_of_several: request.platforms.len() > 1,
+                images,
+                resolve_mode: request.resolve_mode,
+                context: platform_plan.build_context.clone(),
+                extension_contexts: platform_plan.extension_contexts.clone(),
+                frontend: gateway::frontend_definition(),
+                assembly,
+                target: converted.target.clone(),
+                proxy: request.proxy.clone(),
+                commands: request.commands.clone(),
+                epoch: request.epoch,
+                rerun: request.rerun.clone(),
+                wants_sbom: request.wants_sbom,
+                labels: request.labels.clone(),
+            },
+        )
+    }
+
+    /// The plan of an image for one platform; the inner `Err` if something is wrong with what was
+    /// written.
+    ///
+    /// It takes as many rounds as requirements are deep.
+    async fn plan(
+        &mut self,
+        catalogue: &mut Catalogue,
+        image: &Image,
+        platform: &Platform,
+    ) -> Result<Result<Plan, Reported>, Reported> {
+        loop {
+            let diagnostics = &mut self.findings.diagnostics;
+            match resolve(diagnostics, image, catalogue, &platform.architecture) {
+                Err(Reported) => return Ok(Err(Reported)),
+                Ok(Resolution::Ready(plan)) => return Ok(Ok(*plan)),
+                Ok(Resolution::Need(wanted)) => {
+                    self.find_extensions(image, catalogue, wanted).await?;
+                }
+            }
+        }
+    }
+
+    /// The plan of one target, made from that of the whole image; notes what of it is built.
+    async fn choose(
+        &mut self,
+        converted: &mut Converted,
+        platform: &Platform,
+        plan: Plan,
+        target: &str,
+    ) -> Result<Plan, Reported> {
+        let known = self.request.require_known(&plan);
+        known.map_err(|failure| self.findings.fail(failure))?;
+        let chosen = target::choose(target, &plan, &self.findings.sources);
+        let chosen = chosen.map_err(|failure| self.findings.fail(failure))?;
+        converted.target = chosen.target;
+        let alone = chosen.alone.and_then(|name| plan.extension(&name));
+        let Some(extension) = alone else {
+            return Ok(plan);
+        };
+        let narrowed = plan::narrow(&converted.image, &converted.catalogue, extension);
+        self.plan(&mut converted.catalogue, &narrowed, platform)
+            .await?
+    }
+}

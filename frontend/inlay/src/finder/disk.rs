@@ -1,0 +1,82 @@
+//! What a spec uses, on the disk of this machine, for people at a terminal.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use buildkit_llb::Platform;
+use compile::{ClientFolder, Context, ResolvedImage};
+use gateway::Failure;
+use spec::{ExtensionName, Image, ImageReference};
+
+use crate::catalogue::{CatalogueFiles, DEFINITION};
+use crate::finder::{Finder, Lookup};
+
+/// What a spec uses, on the disk.
+pub(crate) struct Disk {
+    /// The folder that is the build context.
+    pub(crate) context: PathBuf,
+    pub(crate) catalogue: CatalogueFiles,
+}
+
+impl Finder for Disk {
+    fn catalogue_names(&self) -> Vec<ExtensionName> {
+        self.catalogue.names()
+    }
+
+    async fn open_build_context(&mut self, _: &Image) -> Result<(), Failure> {
+        Ok(())
+    }
+
+    async fn find_extension(&mut self, name: &ExtensionName) -> Result<Lookup, Failure> {
+        Lookup::in_catalogue(&self.catalogue, name)
+    }
+
+    async fn read_definitions(&self, folders: &[String]) -> Result<Vec<Option<String>>, Failure> {
+        let files = folders
+            .iter()
+            .map(|folder| self.context.join(folder).join(DEFINITION));
+        files.map(|file| read(&file)).collect()
+    }
+
+    async fn resolve_image(
+        &self,
+        _: &Platform,
+        _: &ImageReference,
+    ) -> Result<Option<ResolvedImage>, Failure> {
+        Ok(None)
+    }
+
+    fn build_context(&self) -> Context {
+        Context::Client(ClientFolder {
+            name: "context".to_owned(),
+            session: String::new(),
+            exclude: Vec::new(),
+            key_hint: "context".to_owned(),
+        })
+    }
+
+    fn extension_contexts(&self, _: &Platform) -> BTreeMap<ExtensionName, Context> {
+        BTreeMap::new()
+    }
+}
+
+/// The text of a file; `None` if there is no such file.
+pub(crate) fn read(path: &Path) -> Result<Option<String>, Failure> {
+    match std::fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if is_absence(&error) => Ok(None),
+        Err(error) => Err(cannot_read(path, &error)),
+    }
+}
+
+fn is_absence(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+    )
+}
+
+fn cannot_read(path: &Path, error: &io::Error) -> Failure {
+    Failure::new(format!("cannot read `{}`: {error}", path.display()))
+}

@@ -1,0 +1,183 @@
+//! What a spec uses, as the engine has it: named contexts, the build context and images.
+
+mod files;
+mod for_platform;
+mod image;
+mod named;
+
+use std::collections::BTreeMap;
+
+use buildkit_llb::Platform;
+use compile::{Context, ResolvedImage};
+use gateway::{Failure, Gateway, NamedContext};
+use plan::Origin;
+use spec::{ExtensionName, Image, ImageReference, Used};
+
+use crate::catalogue::{CatalogueFiles, DEFINITION};
+use crate::context;
+use crate::finder::engine::for_platform::ForPlatform;
+use crate::finder::engine::named::Unusable;
+use crate::finder::{Definition, Finder, Lookup};
+use crate::request::BuildRequest;
+
+/// What a spec uses, as the engine has it.
+pub(crate) struct EngineFinder<'a, G> {
+    gateway: &'a G,
+    request: &'a BuildRequest,
+    catalogue: &'a CatalogueFiles,
+    build_context: Context,
+    /// The patterns of the ignore file beside the spec, if there is one.
+    ignore: Option<Vec<String>>,
+    /// The named contexts in which extensions were found.
+    extension_contexts: BTreeMap<Platform, BTreeMap<ExtensionName, Context>>,
+}
+
+impl<'a, G: Gateway> EngineFinder<'a, G> {
+    /// `ignore` are the patterns of the ignore file beside the spec, if there is one.
+    pub(crate) fn new(
+        gateway: &'a G,
+        request: &'a BuildRequest,
+        catalogue: &'a CatalogueFiles,
+        build_context: Context,
+        ignore: Option<Vec<String>>,
+    ) -> Self {
+        Self {
+            gateway,
+            request,
+            catalogue,
+            build_context,
+            ignore,
+            extension_contexts: BTreeMap::new(),
+        }
+    }
+
+    fn on<'b>(&'b self, platform: &'b Platform) -> ForPlatform<'b, G> {
+        ForPlatform {
+            gateway: self.gateway,
+            request: self.request,
+            platform,
+        }
+    }
+
+    /// Looks for an extension in a named context of its name, which can be another context for each
+    /// platform: what it stands for, or the content of an image, may differ.
+    async fn find_in_named_context(
+        &mut self,
+        name: &ExtensionName,
+        given: NamedContext<'_>,
+    ) -> Result<Lookup, Unusable> {
+        let request = self.request;
+        let first = &request.platforms[0];
+        let context = named::load(&self.on(first), given).await?.context;
+        let Some(text) = self.read_own_definition(name, &context).await? else {
+            return Err(Unusable::Refused(format!(
+                "the named context `{name}` has no `{DEFINITION}`: `{}`",
+                given.value
+            )));
+        };
+        for platform in &request.platforms[1..] {
+            let Some(given) = request.named_contexts.find(name.as_str(), platform) else {
+                self.remember(platform, name, context.clone());
+                continue;
+            };
+            let other = named::load(&self.on(platform), given).await?.context;
+            if self.read_own_definition(name, &other).await?.as_ref() != Some(&text) {
+                return Err(Unusable::Failed(Failure::new(format!(
+                    "extension `{name}` has a different `{DEFINITION}` for {platform} than for \
+                     {first}: its files may differ between platforms, but not its definition"
+                ))));
+            }
+            self.remember(platform, name, other);
+        }
+        self.remember(first, name, context);
+        Ok(Lookup::Found(Definition {
+            filename: format!("{name}/{DEFINITION}"),
+            text,
+            origin: Origin::NamedContext,
+        }))
+    }
+
+    fn remember(&mut self, platform: &Platform, name: &ExtensionName, context: Context) {
+        let contexts = self.extension_contexts.entry(platform.clone()).or_default();
+        contexts.insert(name.clone(), context);
+    }
+
+    /// The text of the definition in a context of its own.
+    async fn read_own_definition(
+        &self,
+        name: &ExtensionName,
+        context: &Context,
+    ) -> Result<Option<String>, Failure> {
+        let title = format!("[context {name}] load {DEFINITION}");
+        let root = [String::new()];
+        let texts = files::read_definitions(self.gateway, context, &root, title).await?;
+        Ok(texts.into_iter().next().flatten())
+    }
+}
+
+impl<G: Gateway> Finder for EngineFinder<'_, G> {
+    fn catalogue_names(&self) -> Vec<ExtensionName> {
+        self.catalogue.names()
+    }
+
+    async fn open_build_context(&mut self, image: &Image) -> Result<(), Failure> {
+        let Context::Client(folder) = &mut self.build_context else {
+            return Ok(());
+        };
+        folder.exclude = match self.ignore.take() {
+            Some(patterns) => patterns,
+            None if uses_build_context(image) => {
+                let title = "[internal] load .dockerignore".to_owned();
+                context::read_ignore_file(self.gateway, folder, title).await?
+            }
+            None => Vec::new(),
+        };
+        Ok(())
+    }
+
+    async fn find_extension(&mut self, name: &ExtensionName) -> Result<Lookup, Failure> {
+        let request = self.request;
+        let first = &request.platforms[0];
+        let Some(given) = request.named_contexts.find(name.as_str(), first) else {
+            return Lookup::in_catalogue(self.catalogue, name);
+        };
+        match self.find_in_named_context(name, given).await {
+            Ok(lookup) => Ok(lookup),
+            Err(Unusable::Refused(why)) => Ok(Lookup::Refused(why)),
+            Err(Unusable::Failed(failure)) => Err(failure),
+        }
+    }
+
+    async fn read_definitions(&self, folders: &[String]) -> Result<Vec<Option<String>>, Failure> {
+        let title = format!(
+            "[internal] load definitions of extensions in {}",
+            folders.join(", ")
+        );
+        files::read_definitions(self.gateway, &self.build_context, folders, title).await
+    }
+
+    async fn resolve_image(
+        &self,
+        platform: &Platform,
+        image: &ImageReference,
+    ) -> Result<Option<ResolvedImage>, Failure> {
+        image::resolve(&self.on(platform), image).await.map(Some)
+    }
+
+    fn build_context(&self) -> Context {
+        self.build_context.clone()
+    }
+
+    fn extension_contexts(&self, platform: &Platform) -> BTreeMap<ExtensionName, Context> {
+        let contexts = self.extension_contexts.get(platform);
+        contexts.cloned().unwrap_or_default()
+    }
+}
+
+/// Whether anything of the image can come from the build context.
+fn uses_build_context(image: &Image) -> bool {
+    image
+        .extensions
+        .iter()
+        .any(|used| !matches!(used.used, Used::Named(_)))
+}

@@ -1,0 +1,47 @@
+//! Images by name, resolved to digests: named contexts first, then registries.
+
+use std::collections::BTreeMap;
+
+use compile::{ImageSource, ResolvedImage};
+use gateway::{Failure, Gateway, familiar_reference};
+use serde_json::Value;
+use spec::ImageReference;
+
+use crate::finder::engine::for_platform::ForPlatform;
+use crate::finder::engine::named::{self, Unusable};
+
+/// Resolves an image.
+pub(crate) async fn resolve<G: Gateway>(
+    engine: &ForPlatform<'_, G>,
+    image: &ImageReference,
+) -> Result<ResolvedImage, Failure> {
+    let contexts = &engine.request.named_contexts;
+    let reference = match contexts.find(image.as_str(), engine.platform) {
+        None => image.as_str(),
+        // A named context that is an image of a registry is an image of the graph like any other.
+        Some(given) => match given.value.strip_prefix("docker-image://") {
+            Some(reference) if reference != "scratch" => reference,
+            _ => {
+                let loaded = named::load(engine, given).await;
+                let mut loaded = loaded.map_err(Unusable::into_failure)?;
+                let config = loaded.config.take();
+                let source = loaded.into_source(engine.gateway, given.name).await?;
+                return Ok(ResolvedImage { source, config });
+            }
+        },
+    };
+    let shown = familiar_reference(reference).unwrap_or_else(|| reference.to_owned());
+    let none = BTreeMap::new();
+    let answer = engine
+        .resolve_image(reference, "[internal]", &shown, none)
+        .await?;
+    let config: Value = serde_json::from_slice(&answer.config).map_err(|error| {
+        Failure::new(format!(
+            "the image `{shown}` has a configuration that is not JSON: {error}"
+        ))
+    })?;
+    Ok(ResolvedImage {
+        source: ImageSource::Reference(answer.reference),
+        config,
+    })
+}

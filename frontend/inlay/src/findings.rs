@@ -1,0 +1,89 @@
+//! The texts that were read, and everything that was found wrong with them and around them.
+
+use gateway::Failure;
+use source::{Diagnostic, Diagnostics, Reported, SourceId, Sources};
+use spec::{WarningRules, warning_rules};
+
+use crate::report;
+
+/// The texts that were read, and everything that was found wrong.
+///
+/// An error of type [`Reported`] means that what is wrong is here.
+#[derive(Debug)]
+pub(crate) struct Findings {
+    pub(crate) sources: Sources,
+    pub(crate) diagnostics: Diagnostics,
+    /// Which warnings the user wants to see.
+    rules: WarningRules,
+    /// What the world got wrong, such as an image that does not exist.
+    failures: Vec<Failure>,
+}
+
+impl Findings {
+    /// The findings about a spec, of which nothing is known but its text. Its own warning rules hold
+    /// unless `rules` are given.
+    pub(crate) fn new(
+        name: String,
+        text: String,
+        rules: Option<&WarningRules>,
+    ) -> (Self, SourceId) {
+        let mut sources = Sources::new();
+        let mut diagnostics = Diagnostics::new();
+        let spec = sources.add(name, text);
+        let own = warning_rules(&mut diagnostics, &sources, spec);
+        let findings = Self {
+            sources,
+            diagnostics,
+            rules: rules.cloned().unwrap_or(own),
+            failures: Vec::new(),
+        };
+        (findings, spec)
+    }
+
+    /// Adds a failure of the world.
+    pub(crate) fn fail(&mut self, failure: Failure) -> Reported {
+        // The same image may be missing for several platforms.
+        if !self.failures.contains(&failure) {
+            self.failures.push(failure);
+        }
+        Reported
+    }
+
+    /// `Err` if anything is wrong.
+    pub(crate) fn check(&self) -> Result<(), Reported> {
+        if self.diagnostics.has_errors() || !self.failures.is_empty() {
+            Err(Reported)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// The failures of the world.
+    pub(crate) fn failures(&self) -> &[Failure] {
+        &self.failures
+    }
+
+    /// The failure of the build, for everything that is wrong.
+    pub(crate) fn failure(&self) -> Failure {
+        report::failure(&self.sources, &self.diagnostics, &self.failures)
+    }
+
+    /// The diagnostics that the user wants to see, in the order in which they were found.
+    pub(crate) fn shown(&self) -> impl Iterator<Item = &Diagnostic> {
+        let all = self.diagnostics.iter();
+        all.filter(|diagnostic| self.rules.shows(diagnostic.code))
+    }
+
+    /// The warnings that the user wants to see.
+    pub(crate) fn warnings(&self) -> Vec<&Diagnostic> {
+        let warnings = self.diagnostics.warnings();
+        warnings
+            .filter(|warning| self.rules.shows(warning.code))
+            .collect()
+    }
+
+    /// Whether there are warnings and the user does not accept any.
+    pub(crate) fn refuses_warnings(&self) -> bool {
+        self.rules.fails && !self.warnings().is_empty()
+    }
+}
