@@ -1,6 +1,7 @@
 //! The catalogue: the extensions that every spec can use by name.
 //!
-//! It is a folder with a folder for each extension. In the frontend's image it is `/extensions`.
+//! The repository's own extensions are part of the binary. An organization that makes a frontend of
+//! its own adds a folder to the frontend's image; people at a terminal can name another one.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -14,6 +15,24 @@ pub(crate) const DEFINITION: &str = "extension.yaml";
 /// The folder of an organization's own extensions in its frontend's image.
 const OWN_FOLDER: &str = "/extensions";
 
+/// The extensions of the repository, sorted by name; `build.rs` writes the table.
+static EMBEDDED: &[EmbeddedExtension] = include!(concat!(env!("OUT_DIR"), "/extensions.rs"));
+
+/// An extension in the binary.
+struct EmbeddedExtension {
+    name: &'static str,
+    /// Sorted by path.
+    files: &'static [EmbeddedFile],
+}
+
+/// A file of an extension in the binary.
+struct EmbeddedFile {
+    /// Relative to the folder of the extension.
+    path: &'static str,
+    content: &'static [u8],
+    is_executable: bool,
+}
+
 /// The files of the catalogue.
 #[derive(Debug, Clone)]
 pub struct CatalogueFiles {
@@ -25,6 +44,8 @@ pub struct CatalogueFiles {
 enum Place {
     /// A folder with a folder for each extension. It need not exist.
     Folder(PathBuf),
+    /// The binary itself.
+    Binary,
 }
 
 /// The files of one extension.
@@ -37,9 +58,15 @@ pub(crate) struct ExtensionFiles {
 }
 
 impl CatalogueFiles {
-    /// The catalogue of this frontend: the folder `/extensions`.
+    /// The catalogue of this frontend: the folder `/extensions`, if there is one, in front of the
+    /// extensions in the binary.
     pub fn of_frontend() -> Self {
-        let places = vec![Place::Folder(OWN_FOLDER.into())];
+        Self::with_folder(OWN_FOLDER)
+    }
+
+    /// The catalogue in a folder, in front of the extensions in the binary.
+    pub(crate) fn with_folder(path: impl Into<PathBuf>) -> Self {
+        let places = vec![Place::Folder(path.into()), Place::Binary];
         Self { places }
     }
 
@@ -60,6 +87,7 @@ impl CatalogueFiles {
         for place in &self.places {
             let files = match place {
                 Place::Folder(path) => read_folder(&path.join(name.as_str()))?,
+                Place::Binary => read_embedded(name)?,
             };
             if files.is_some() {
                 return Ok(files);
@@ -72,6 +100,10 @@ impl CatalogueFiles {
 impl Place {
     fn names(&self) -> Vec<ExtensionName> {
         match self {
+            Place::Binary => EMBEDDED
+                .iter()
+                .filter_map(|extension| ExtensionName::new(extension.name).ok())
+                .collect(),
             Place::Folder(path) => {
                 let entries = std::fs::read_dir(path).into_iter().flatten();
                 let names = entries.filter_map(|entry| {
@@ -84,6 +116,18 @@ impl Place {
             }
         }
     }
+}
+
+fn read_embedded(name: &ExtensionName) -> io::Result<Option<ExtensionFiles>> {
+    let extension = EMBEDDED.iter().find(|other| other.name == name.as_str());
+    let Some(extension) = extension else {
+        return Ok(None);
+    };
+    let files = extension.files.iter().map(|file| {
+        let content = (file.content.to_vec(), file.is_executable);
+        (file.path.to_owned(), content)
+    });
+    split_definition(files.collect())
 }
 
 fn read_folder(folder: &Path) -> io::Result<Option<ExtensionFiles>> {

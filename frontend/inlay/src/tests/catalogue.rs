@@ -1,4 +1,5 @@
-//! The catalogue that is shipped: what each of its extensions owes its users.
+//! The catalogue of the repository: what each of its extensions owes its users, and that it is in the
+//! binary.
 
 use std::path::Path;
 
@@ -6,6 +7,8 @@ use source::{Diagnostics, Sources, render};
 use spec::{Extension, ExtensionName, parse_extension};
 
 use crate::CatalogueFiles;
+use crate::catalogue::ExtensionFiles;
+use crate::tests::catalogue;
 
 fn folder() -> std::path::PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../extensions")
@@ -82,4 +85,45 @@ fn every_requirement_is_in_the_catalogue() {
             );
         }
     }
+}
+
+fn read_files(catalogue: &CatalogueFiles, name: &ExtensionName) -> ExtensionFiles {
+    let files = catalogue.read(name).unwrap();
+    files.unwrap_or_else(|| panic!("there is no {name}"))
+}
+
+#[test]
+fn the_catalogue_is_in_the_binary() {
+    let (binary, disk) = (
+        CatalogueFiles::with_folder("/nowhere"),
+        CatalogueFiles::in_folder(folder()),
+    );
+    assert_eq!(binary.names(), names());
+    for name in names() {
+        let (embedded, written) = (read_files(&binary, &name), read_files(&disk, &name));
+        assert_eq!(embedded.definition, written.definition, "{name}");
+        assert_eq!(embedded.others, written.others, "{name}");
+    }
+    let unknown = ExtensionName::new("unknown").unwrap();
+    assert!(binary.read(&unknown).unwrap().is_none());
+}
+
+#[test]
+fn an_organization_s_folder_is_in_front_of_the_binary() {
+    let own = catalogue(&[
+        ("mine/extension.yaml", "name: mine\n"),
+        ("uv/extension.yaml", "name: uv\nenvironment: { OWN: x }\n"),
+        ("uv/own", "x"),
+    ]);
+    let catalogue = CatalogueFiles::with_folder(own.path());
+    let [mine, uv, git] = ["mine", "uv", "git"].map(|name| ExtensionName::new(name).unwrap());
+    let mut expected = names();
+    expected.push(mine.clone());
+    expected.sort();
+    assert_eq!(catalogue.names(), expected);
+    assert_eq!(read_files(&catalogue, &mine).definition, "name: mine\n");
+    let uv = read_files(&catalogue, &uv);
+    assert!(uv.definition.contains("OWN"));
+    assert_eq!(uv.others.keys().collect::<Vec<_>>(), ["own"]);
+    assert!(read_files(&catalogue, &git).definition.contains("git"));
 }

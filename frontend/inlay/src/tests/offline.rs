@@ -109,6 +109,17 @@ no problems; 9 extensions on debian:bookworm
 }
 
 #[test]
+fn the_catalogue_needs_no_folder() {
+    let folder = catalogue(&[(
+        "inlay.yaml",
+        "# syntax=x\nbase: debian:bookworm\nextensions: [uv]\n",
+    )]);
+    let file = folder.path().join("inlay.yaml");
+    let outcome = inlay(&["check", file.to_str().unwrap()]);
+    assert_eq!((outcome.status, &*outcome.messages), (0, ""));
+}
+
+#[test]
 fn the_example_has_a_graph_that_ends_in_the_image() {
     let outcome = example("graph");
     assert_eq!(outcome.status, 0);
