@@ -217,7 +217,7 @@ fn tests_are_neither_ignored_nor_expected_to_panic() {
 /// Without its attribute, a test on the engine would pass where it should be reported as skipped.
 #[test]
 fn engine_tests_are_ignored_without_an_engine() {
-    const NEED_NO_ENGINE: [&str; 1] = ["a_private_repository_answers_who_has_the_token"];
+    const NEED_NO_ENGINE: [&str; 1] = ["a_private_repository_answers_clients_with_the_token"];
     let attribute = "#[cfg_attr(not(engine), ignore = ";
     let mut count = 0;
     for (path, text) in rust_files().filter(|(path, _)| path.starts_with("integration/tests/it")) {

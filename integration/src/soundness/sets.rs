@@ -1,8 +1,8 @@
 //! The package sets of the sweep, each with a smoke test that fails when the set is broken.
 //!
-//! Smoke tests run one after another with `sh -e -c` in a container, as root, and need no network. They must pass in an image of
-//! one plain installation too; otherwise the test itself is wrong. Beyond running the programs, they check
-//! what a joint could spoil: owners, caches, links.
+//! Smoke tests run one after another with `sh -e -c` in a container, as root, and need no network. They must
+//! pass in an image of one plain installation too; otherwise the test itself is wrong. Beyond running the
+//! programs, they check what a joint could spoil: owners, caches, links.
 
 mod programs;
 mod services;

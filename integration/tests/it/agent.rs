@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// An ssh agent of this test alone.
+/// An ssh agent, stopped when dropped.
 pub(crate) struct Agent {
     folder: tempfile::TempDir,
     child: Child,
@@ -23,7 +23,7 @@ impl Agent {
         let agent = Agent { folder, child };
         let deadline = Instant::now() + Duration::from_secs(10);
         while !agent.socket().exists() {
-            assert!(Instant::now() < deadline, "no agent");
+            assert!(Instant::now() < deadline, "`ssh-agent` does not start");
             std::thread::yield_now();
         }
         agent
@@ -33,7 +33,7 @@ impl Agent {
         self.folder.path().join("agent")
     }
 
-    /// Gives it a new key, and returns the public half.
+    /// Adds a new key to the agent, and returns its public half.
     pub(crate) fn add_key(&self) -> String {
         let key = self.folder.path().join("key");
         let run = |command: &mut Command| {

@@ -2,7 +2,7 @@
 
 use crate::{Ground, assert_has};
 
-/// bake hands over the same options; its `target` is that of its file, and ours is a key in it.
+/// bake passes on the same options. What the command line calls `--target` is the key `target` in its file.
 #[test]
 #[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn a_bake_file() {
@@ -48,7 +48,7 @@ extensions:
     ground.docker(["image", "rm", "--force", &tag]);
     assert_eq!(said, format!("bake {} baked", build.token()));
     assert_eq!(label, "bake");
-    // What is asked about a build can be asked of bake too.
+    // bake can be asked the same questions about a build.
     let called = ground.docker([
         "buildx",
         "bake",

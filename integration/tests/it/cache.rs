@@ -1,8 +1,7 @@
 //! What runs again when something changes, counted vertex by vertex.
 //!
-//! Builders are tiny and without a network: it is their number that matters. `TOKEN` makes each
-//! test's vertices and what they put out its own; it is on a second line of a step, which is in no
-//! vertex's name.
+//! Builders are tiny and have no network, because only their number matters. `TOKEN` makes the vertices and
+//! outputs of each test its own. It stands on the second line of a step, which is not in the vertex's name.
 
 use integration::{Build, Outcome};
 
@@ -41,7 +40,7 @@ install:
   files: [{ to: /etc/delta, text: TOKEN }]
 "#;
 
-/// An inline extension, which `beta` requires.
+/// An inline extension that `beta` requires.
 const DATA: &str = "{ name: data, install: { files: [{ to: /etc/data, text: TOKEN }] } }";
 
 pub(crate) const THREE: [&str; 4] = [DATA, "./alpha", "./beta", "./gamma"];
@@ -60,7 +59,7 @@ pub(crate) fn spec(base: &str, uses: &[&str]) -> String {
     format!("# syntax=ghcr.io/inlay/inlay:1\nbase: {base}\nextensions:\n  - {uses}\n")
 }
 
-/// The extensions above in folders of the build context, and those of the list in the spec.
+/// A build with the extensions above in its context, and a spec that uses those in the list.
 pub(crate) fn build<'a>(ground: &'a Ground, uses: &[&str]) -> Build<'a> {
     ground
         .build()
@@ -113,7 +112,7 @@ fn nothing_runs_the_second_time() {
 
 #[test]
 #[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
-fn the_order_of_the_list_means_nothing() {
+fn the_order_of_the_list_does_not_matter() {
     let ground = Ground::get();
     let build = build(ground, &FOUR);
     let first = build.succeed();
@@ -141,7 +140,7 @@ fn an_added_extension_runs_its_own_vertices_and_a_removed_one_none() {
     let first = build.succeed();
     let build = build.spec(&spec("debian:bookworm", &FOUR));
     assert_ran(&build.succeed(), &[&DELTAS, &["[image] merge 7 layers"]]);
-    // Without alpha, the merge is of another set; nothing else runs.
+    // Without alpha, another set is merged; nothing else runs.
     let build = build.spec(&spec(
         "debian:bookworm",
         &[DATA, "./beta", "./delta", "./gamma"],
@@ -161,7 +160,7 @@ fn a_changed_extension_runs_its_own_vertices() {
     build.succeed();
     let build = build.file("delta/extension.yaml", &DELTA.replace("TOKEN", "TOKEN 2"));
     assert_ran(&build.succeed(), &[&DELTAS, &["[image] merge 7 layers"]]);
-    // What `beta` requires changes: its own vertices do not see it, as its steps do not.
+    // What `beta` requires changes. The vertices of `beta` do not depend on it, as its steps do not see it.
     let data = DATA.replace("TOKEN", "TOKEN 2");
     let uses = [&data, "./alpha", "./beta", "./delta", "./gamma"];
     let build = build.spec(&spec("debian:bookworm", &uses));
@@ -173,7 +172,7 @@ fn a_changed_extension_runs_its_own_vertices() {
             "[image] merge 7 layers",
         ]],
     );
-    // A file of the context belongs to the one extension that reads it.
+    // A file of the context only affects the extension that reads it.
     let build = build.file("gamma/settings/below/two", "3 TOKEN");
     assert_ran(
         &build.succeed(),
@@ -189,7 +188,7 @@ fn a_changed_extension_runs_its_own_vertices() {
 
 #[test]
 #[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
-fn what_is_behind_a_builder_with_equal_output_does_not_run() {
+fn what_follows_a_builder_with_equal_output_does_not_run() {
     let ground = Ground::get();
     let build = build(ground, &FOUR);
     let first = build.succeed();
@@ -229,7 +228,7 @@ fn a_changed_base_runs_no_builder() {
     assert_eq!(second.run(["cat", "/etc/derived"]), "two");
     assert_ne!(second.digest(), first.digest());
 
-    // A builder that asks for the user's base is another thing: that the count can see one.
+    // A builder that asks for the user's base does run again, which shows that the count would see it.
     let uses = ["./omega", "./delta"];
     let build = build.spec(&spec(on, &uses));
     build.succeed();
@@ -248,7 +247,7 @@ fn a_changed_base_runs_no_builder() {
 fn an_added_package_runs_the_packages_and_no_builder() {
     let ground = Ground::get();
     let on = "inlay-test/base:1";
-    // The packages' vertex is a function of the base and the set: the base is the test's own.
+    // The vertex of packages depends on the base and the set, so the test has its own base.
     let base = DerivedBase::new(ground, &integration::make_token());
     let build = build(ground, &THREE)
         .spec(&spec(on, &THREE))
@@ -256,8 +255,8 @@ fn an_added_package_runs_the_packages_and_no_builder() {
     build.succeed();
     let hello = "{ name: hello, install: { packages: [hello] } }";
     let uses = [&THREE[..], &[hello]].concat();
-    let united = |uses: &[&str]| format!("{}packages: union\n", spec(on, uses));
-    let build = build.spec(&united(&uses));
+    let union = |uses: &[&str]| format!("{}packages: union\n", spec(on, uses));
+    let build = build.spec(&union(&uses));
     let with_hello = build.succeed();
     assert_ran(
         &with_hello,
@@ -269,10 +268,10 @@ fn an_added_package_runs_the_packages_and_no_builder() {
         ]],
     );
     assert_eq!(with_hello.run(["hello"]), "Hello, world!");
-    // Another extension that asks for what is there, and the list turned around.
+    // Another extension asks for the same package, and the list is reversed.
     let greeter = "{ name: greeter, install: { packages: [hello] } }";
     let mut uses = [&uses[..], &[greeter]].concat();
     uses.reverse();
-    let build = build.spec(&united(&uses));
+    let build = build.spec(&union(&uses));
     assert_ran(&build.succeed(), &[]);
 }

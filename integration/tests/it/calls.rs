@@ -1,4 +1,4 @@
-//! Questions about a build, as `docker buildx build --call=…` asks them and prints the answers.
+//! Questions about a build, and the answers that `docker buildx build --call=…` prints.
 
 use integration::Answer;
 
@@ -19,8 +19,8 @@ extensions:
         - { run: make, cache: [{ id: mine, path: /root/.cache }] }
 ";
 
-/// What a client prints of the answer about a spec, and its exit status.
-fn called(spec: &str, question: &str) -> String {
+/// Asks a question about a spec, and returns what the client prints and its exit status.
+fn call(spec: &str, question: &str) -> String {
     let ground = Ground::get();
     let build = ground.build().spec(spec);
     let Answer {
@@ -38,7 +38,7 @@ fn called(spec: &str, question: &str) -> String {
 #[test]
 #[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn a_check_shows_warnings_and_fails() {
-    let said = called(SPEC, "check");
+    let said = call(SPEC, "check");
     insta::assert_snapshot!(said, @"
     Check complete, 1 warning has been found!
     WARNING: W0001 - docs/codes/W0001.md
@@ -59,13 +59,13 @@ fn a_check_shows_warnings_and_fails() {
 #[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn a_check_of_a_sound_spec() {
     let spec = "# syntax=ghcr.io/inlay/inlay:1\nbase: debian:bookworm\nextensions: [uv]\n";
-    let said = called(spec, "check");
+    let said = call(spec, "check");
     insta::assert_snapshot!(said, @"
     Check complete, no warnings found.
     status 0
     ");
     let skip = SPEC.replacen('\n', "\n# check=skip=W0001\n", 1);
-    assert_eq!(called(&skip, "check"), said);
+    assert_eq!(call(&skip, "check"), said);
 }
 
 #[test]
@@ -77,7 +77,7 @@ extension: []
 labels: { a: b }
 workdir: x
 ";
-    let said = called(spec, "check");
+    let said = call(spec, "check");
     insta::assert_snapshot!(said, @"
     ERROR: 2 problems:
       inlay.yaml:3:1: unknown key `extension` [E0101]; help: did you mean `extensions`?
@@ -97,7 +97,7 @@ workdir: x
 #[test]
 #[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn an_outline() {
-    let said = called(SPEC, "outline");
+    let said = call(SPEC, "outline");
     insta::assert_snapshot!(said, @"
     BUILD ARG     VALUE   DESCRIPTION
     WHOM          world   who is greeted
@@ -112,7 +112,7 @@ fn an_outline() {
 #[test]
 #[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn targets() {
-    let said = called(SPEC, "targets");
+    let said = call(SPEC, "targets");
     insta::assert_snapshot!(said, @"
 TARGET       DESCRIPTION
 (default)    the image with all extensions
@@ -126,8 +126,8 @@ status 0
 
 #[test]
 #[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
-fn a_description_of_what_can_be_asked() {
-    let said = called(SPEC, "subrequests.describe");
+fn a_description_of_the_questions() {
+    let said = call(SPEC, "subrequests.describe");
     insta::assert_snapshot!(said, @"
     NAME                 VERSION DESCRIPTION
     lint                 1.0.0   Say what is wrong with a spec and the extensions it uses, without building
@@ -155,8 +155,8 @@ fn an_answer_as_json() {
 
 #[test]
 #[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
-fn what_nobody_can_answer() {
-    let said = called(SPEC, "nonsense");
+fn an_unknown_question() {
+    let said = call(SPEC, "nonsense");
     assert_has(
         &said,
         &["unsupported request frontend.nonsense", "status 1"],

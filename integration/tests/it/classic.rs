@@ -1,4 +1,4 @@
-//! An engine that cannot merge: docker's image store of before containerd's.
+//! An engine that cannot merge, because it uses Docker's classic image store.
 
 use std::collections::BTreeSet;
 
@@ -26,7 +26,7 @@ path: [/opt]
 workdir: /srv
 ";
 
-/// Everything that commands in the image could tell apart.
+/// Prints everything by which commands in an image could distinguish it from another.
 const TREE: &str = "find / -xdev \\( -path /proc -o -path /sys -o -path /dev -o -path /etc/hosts \
     -o -path /etc/hostname -o -path /etc/resolv.conf -o -path /.dockerenv -o -path /etc/mtab \\) -prune \
     -o ! -type d -printf '%p %y %m %U:%G %T@ %l\\n' -o -printf '%p %y %m %U:%G\\n' | sort; \
@@ -65,7 +65,7 @@ fn the_image_is_the_same() {
     }
     assert_eq!(own.succeed().ran(), [""; 0]);
 
-    // People are told, where the client shows them words.
+    // The user is told, if the client shows messages.
     let mut plain = classic.docker(["buildx", "build", "--progress=plain"]);
     plain.args(&ground.flags).arg("--file");
     plain.arg(own.path().join("inlay.yaml")).arg(own.path());

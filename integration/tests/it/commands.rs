@@ -5,7 +5,7 @@ use crate::{Ground, assert_has};
 
 #[test]
 #[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
-fn a_proxy_reaches_steps_and_neither_the_cache_key_nor_the_image() {
+fn a_proxy_reaches_steps_but_neither_cache_keys_nor_the_image() {
     let ground = Ground::get();
     let proxied = [
         "--build-arg",
@@ -25,7 +25,7 @@ fn a_proxy_reaches_steps_and_neither_the_cache_key_nor_the_image() {
 
 #[test]
 #[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
-fn every_command_sees_what_flags_say_of_it() {
+fn every_command_follows_the_flags() {
     let ground = Ground::get();
     let spec = "# syntax=ghcr.io/inlay/inlay:1
 base: debian:bookworm
@@ -63,7 +63,7 @@ extensions:
     assert_eq!((lines[2], lines[3]), ("123", "456"));
     assert_has(lines[4], &["12288"]);
     assert_has(&outcome.run(["cat", "/opt/groups"]), &["inlay-test"]);
-    // The address of a host is in no cache key, its name is.
+    // A host's name is part of cache keys, but its address is not.
     let build = build.without_arguments();
     let moved = build.arguments(flags("named:192.0.2.8")).succeed();
     assert_eq!(moved.ran(), [""; 0]);
@@ -90,8 +90,8 @@ extensions:
     let machine = std::fs::read_link("/proc/self/ns/net").unwrap();
     let machine = machine.display().to_string();
     let [free, alone, _] = of("host");
-    assert_eq!(free, machine, "a step is in the engine's network");
-    assert_ne!(alone, machine, "but for one that says `network: none`");
+    assert_eq!(free, machine, "a step uses the engine's network");
+    assert_ne!(alone, machine, "unless it says `network: none`");
     let [free, _, devices] = of("none");
     assert_ne!(free, machine);
     assert_eq!(devices, "lo");

@@ -19,7 +19,7 @@ extensions:
     install: { files: [{ to: /opt/y, text: TOKEN }] }
 ";
 
-/// One service by the file, one target of it, and one whose spec is in the compose file itself.
+/// One service uses the whole spec, one a target of it, and one has its spec in the compose file.
 #[test]
 #[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn services_are_built() {

@@ -1,4 +1,4 @@
-//! The build context: a folder of which only what is used travels, a repository, an archive, a file.
+//! The build context: a folder, of which only what is used is sent, a repository, an archive or a file.
 
 use crate::served::{GitDaemon, Repository, Server};
 use crate::{Ground, assert_has};
@@ -14,7 +14,7 @@ build:
 install: { files: [{ from: rc, to: /etc/x }] }
 ";
 
-/// A context with files of the extension `x` that say this word.
+/// The files of a context with the extension `x`; those that go into the image contain this word.
 fn files(word: &str) -> [(&'static str, String); 4] {
     [
         ("inlay.yaml", SPEC.to_owned()),
@@ -24,7 +24,7 @@ fn files(word: &str) -> [(&'static str, String); 4] {
     ]
 }
 
-/// The same as an archive.
+/// The same files as an archive.
 fn archive(word: &str) -> Vec<u8> {
     let mut archive = tar::Builder::new(Vec::new());
     for (path, text) in files(word) {
@@ -38,7 +38,7 @@ fn archive(word: &str) -> Vec<u8> {
     archive.into_inner().unwrap()
 }
 
-/// Writes the same into a repository, below a folder, and returns the commit.
+/// Commits the same files below a folder of a repository, and returns the commit.
 fn commit(repository: &Repository, folder: &str, word: &str) -> String {
     let files = files(word).map(|(path, text)| (format!("{folder}{path}"), text));
     let files: Vec<(&str, &str)> = files
@@ -56,7 +56,7 @@ fn has_files(outcome: &integration::Outcome<'_>, word: &str) {
 
 #[test]
 #[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
-fn only_what_is_used_travels() {
+fn only_what_is_used_is_sent() {
     let ground = Ground::get();
     let large = "0".repeat(20 << 20);
     let mut build = ground.build().image().file("large", &large);
@@ -72,7 +72,7 @@ fn only_what_is_used_travels() {
     let sent = outcome.progress.transferred_bytes("[internal] load ");
     assert!((1..100_000).contains(&sent), "{sent} bytes were sent");
 
-    // Without patterns, what is not used stays at home, and what is used travels whole.
+    // Without patterns, unused files are still not sent, and what is used is sent whole.
     let build = build
         .file(".dockerignore", "")
         .file("tools/x/src/file", "again TOKEN");
@@ -82,7 +82,7 @@ fn only_what_is_used_travels() {
         (20 << 20..21 << 20).contains(&sent),
         "{sent} bytes were sent"
     );
-    // And what is there already does not travel again.
+    // What the engine already has is not sent again.
     let again = build.succeed();
     let sent = again.progress.transferred_bytes("[internal] load ");
     assert!(sent < 100_000, "{sent} bytes were sent");
@@ -90,7 +90,7 @@ fn only_what_is_used_travels() {
 
 #[test]
 #[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
-fn the_ignore_file_of_the_spec_is_read_in_the_place_of_the_contexts() {
+fn the_ignore_file_of_the_spec_replaces_that_of_the_context() {
     let ground = Ground::get();
     let spec = "# syntax=ghcr.io/inlay/inlay:1
 base: debian:bookworm
@@ -120,7 +120,7 @@ extensions:
 
 #[test]
 #[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
-fn a_folder_that_is_ignored_is_not_there() {
+fn an_ignored_folder_does_not_exist() {
     let ground = Ground::get();
     let mut build = ground.build().file(".dockerignore", "tools\n");
     for (path, text) in files("x") {
@@ -163,7 +163,7 @@ fn a_repository_with_a_reference_and_a_folder() {
     has_files(&outcome(query), &format!("{token} below"));
     has_files(&outcome(&format!("?tag=v1&checksum={first}")), &token);
 
-    // A commit that changes nothing an extension uses runs nothing.
+    // A commit that changes nothing that an extension uses runs nothing.
     repository.commit(&[("README", "more"), ("tools/x/unused", "more")]);
     let later = outcome("");
     assert_eq!(later.ran(), [""; 0]);
@@ -183,7 +183,7 @@ fn a_repository_with_a_reference_and_a_folder() {
 
 #[test]
 #[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
-fn a_commit_that_a_reference_is_not() {
+fn a_reference_that_is_not_the_given_commit() {
     let ground = Ground::get();
     let folder = tempfile::tempdir().unwrap();
     let repository = Repository::new(&folder.path().join("it"));
@@ -200,7 +200,7 @@ fn a_commit_that_a_reference_is_not() {
 
 #[test]
 #[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
-fn a_spec_of_this_machine_with_a_repository() {
+fn a_local_spec_with_a_repository_as_context() {
     let ground = Ground::get();
     let folder = tempfile::tempdir().unwrap();
     let repository = Repository::new(&folder.path().join("it"));
@@ -262,7 +262,7 @@ fn a_spec_on_standard_input() {
         .image()
         .succeed();
     assert_eq!(outcome.inspect()["Config"]["Labels"]["from"], "a pipe");
-    // The same beside a context of its own.
+    // The same with a folder as the context.
     let mut build = ground.build();
     for (path, text) in files("TOKEN") {
         build = build.file(path, &text);
@@ -272,7 +272,7 @@ fn a_spec_on_standard_input() {
     has_files(&build.succeed(), build.token());
 }
 
-/// Of a bake file in a repository, the client loads that once and hands the whole to each build.
+/// The client loads the repository of a bake file once and gives the whole of it to each build.
 #[test]
 #[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn a_bake_file_of_a_repository() {

@@ -1,12 +1,12 @@
 //! What people are told when something is wrong, as `docker buildx build` prints it.
 //!
-//! Fixtures are whole files, so that the line numbers in the expected texts can be counted.
+//! Fixtures are whole files, so that a reader can count the lines that the expected texts mention.
 
 use std::time::Duration;
 
 use crate::{Ground, assert_has};
 
-/// A spec that is refused: quickly, with what was said, and leaving nothing behind.
+/// Checks that a spec is refused quickly, with these parts in the message, and that nothing is left behind.
 #[track_caller]
 fn check(spec: &str, files: &[(&str, &str)], parts: &[&str]) {
     let ground = Ground::get();
@@ -69,7 +69,7 @@ extensions:
 
 #[test]
 #[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
-fn a_checksum_that_is_none() {
+fn an_invalid_checksum() {
     check(
         "# syntax=ghcr.io/inlay/inlay:1
 base: debian:bookworm
@@ -147,7 +147,7 @@ install:
 
 #[test]
 #[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
-fn several_problems_are_told_together() {
+fn several_problems_are_reported_together() {
     check(
         "# syntax=ghcr.io/inlay/inlay:1
 base: Debian Bookworm
@@ -171,7 +171,7 @@ workdir: here
 
 #[test]
 #[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
-fn a_parameter_that_nobody_declares() {
+fn an_undeclared_parameter() {
     check(
         "# syntax=ghcr.io/inlay/inlay:1
 base: debian:bookworm

@@ -1,4 +1,4 @@
-//! The example of the documentation and the catalogue: built as a user builds them, and used.
+//! The documentation's example and the catalogue, built and used as a user would.
 
 use std::path::{Path, PathBuf};
 
@@ -7,7 +7,7 @@ use integration::{Build, Outcome};
 
 use crate::{Ground, assert_has};
 
-/// The repository, as this crate sees it.
+/// The root of the repository.
 fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
@@ -52,7 +52,7 @@ fn run_declared_tests(outcome: &Outcome<'_>, folder: &Path) -> Vec<(String, usiz
 
 #[test]
 #[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
-fn the_example_builds_as_it_is_and_does_what_its_extensions_declare() {
+fn the_example_builds_unchanged_and_passes_its_declared_tests() {
     let ground = Ground::get();
     let text = std::fs::read_to_string(example().join("inlay.yaml")).unwrap();
     assert!(text.starts_with("# syntax=ghcr.io/inlay/inlay:1\n"));
@@ -69,7 +69,7 @@ fn the_example_builds_as_it_is_and_does_what_its_extensions_declare() {
     }
 
     let stat = |path: &str| outcome.run(["stat", "-c", "%F %a %u:%g %Y", path]);
-    // 315532800: the first day of 1980, the time of every file that inlay puts into a layer.
+    // 315532800 is the first day of 1980, which is the time of every file that inlay puts into a layer.
     for (path, expected) in [
         ("/etc/motd", "regular file 644 0:0 315532800"),
         ("/etc/greet/whom", "regular file 640 0:100 315532800"),
@@ -88,7 +88,7 @@ fn the_example_builds_as_it_is_and_does_what_its_extensions_declare() {
     ] {
         assert_eq!(stat(path), expected, "{path}");
     }
-    // What layers only pass through is as the base has it.
+    // Folders that layers only pass through are as the base has them.
     let folders = [
         "/",
         "/etc",
@@ -180,7 +180,7 @@ fn the_example_runs_nothing_again_in_any_order() {
 
 #[test]
 #[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
-fn fragments_reach_the_shells_they_are_for() {
+fn fragments_reach_the_right_shells() {
     let ground = Ground::get();
     let outcome = ground
         .build()
@@ -214,7 +214,7 @@ extensions:
         &outcome.run(["bash", "-lic", "echo $PROFILE $FIRST"]),
         &["from-first"],
     );
-    // A script is no interactive shell.
+    // A script does not run in an interactive shell.
     assert_eq!(
         outcome.run(["bash", "-c", "echo ${FIRST-none}${PROFILE-none}"]),
         "nonenone"

@@ -44,13 +44,13 @@ build:
         ground.docker(["image", "ls", "--quiet", outcome.image()]),
         ""
     );
-    // Containers of builds are none of the engine's: what it lists is what `docker run` left.
+    // The engine does not list the containers of builds, only those that `docker run` has left.
     let filter = format!("ancestor={}", outcome.image());
     assert_eq!(
         ground.docker(["ps", "--all", "--quiet", "--filter", &filter]),
         ""
     );
-    // What had succeeded is not done again.
+    // What succeeded is not repeated.
     let again = build.fail();
     assert!(
         !again.progress.logs().contains("before"),
@@ -94,7 +94,7 @@ extensions:
 
 #[test]
 #[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
-fn a_wrong_checksum_of_the_use_points_into_the_catalogue() {
+fn a_wrong_checksum_in_a_use_is_shown_in_the_catalogue() {
     let ground = Ground::get();
     let outcome = ground
         .build()

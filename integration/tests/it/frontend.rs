@@ -5,12 +5,12 @@ use serde_json::Value;
 
 use crate::Ground;
 
-/// What every engine fetches before its first build.
+/// The limit of what every engine fetches before its first build.
 const LIMIT_BYTES: u64 = 3_000_000;
 
 #[test]
 #[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
-fn the_image_is_small_and_says_what_it_can() {
+fn the_image_is_small_and_lists_its_capabilities() {
     let ground = Ground::get();
     let image = make_frontend(&ground.engine).unwrap();
     let inspect = ["buildx", "imagetools", "inspect"];

@@ -1,4 +1,5 @@
-//! Accounts that collide: each set alone takes the first free ids, and together each id is one name's.
+//! Accounts that collide. Each set takes the first free ids when it is installed on its own; in one image,
+//! every id belongs to one name.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,7 +9,7 @@ use integration::{Build, Outcome};
 use crate::isolated::spec;
 use crate::{DerivedBase, Ground, assert_has};
 
-/// Sets that make `messagebus`, `docker`, `mysql`, `_ssh`, `postgres` with `ssl-cert`, and `redis`.
+/// Sets that make the accounts `messagebus`, `docker`, `mysql`, `_ssh`, `postgres` with `ssl-cert`, and `redis`.
 const SETS: [(&str, &str); 6] = [
     ("bus", "dbus"),
     ("containers", "docker.io"),
@@ -18,7 +19,7 @@ const SETS: [(&str, &str); 6] = [
     ("store", "redis-server"),
 ];
 
-/// Owner names and modes by path; a number stands where no account has it.
+/// Names of owners and modes, by path. An id without an account stays a number.
 type Owners = BTreeMap<String, String>;
 
 fn image<'a>(ground: &'a Ground, mode: &str, sets: &[(&str, &str)]) -> Build<'a> {
@@ -35,7 +36,8 @@ fn owners(image: &Outcome<'_>) -> Owners {
     lines.collect()
 }
 
-/// No id is two names', every file has an owner of a name, and what the other has too has the same one.
+/// Checks that no id belongs to two names, that every owner has a name, and that every path which the
+/// reference has too has the same owner there. Returns the owners.
 fn check(image: &Outcome<'_>, reference: &Owners) -> Owners {
     let repeated = "for file in passwd group; do cut -d: -f3 /etc/$file | sort | uniq -d; done; \
                     find / -xdev '(' -nouser -o -nogroup ')'";
@@ -53,19 +55,19 @@ fn check(image: &Outcome<'_>, reference: &Owners) -> Owners {
 
 #[test]
 #[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
-fn files_belong_to_whom_one_installation_gives_them() {
+fn files_have_the_owners_that_one_installation_gives_them() {
     let ground = Ground::get();
     let reference = owners(&image(ground, "union", &SETS).succeed());
-    // Alone there is no joint, and the large ones take long to export.
+    // A single set needs no joint. The large ones are left out, because exporting them takes long.
     for set in [SETS[0], SETS[3], SETS[5]] {
         check(&image(ground, "isolated", &[set]).succeed(), &reference);
     }
-    // With a layer that no build had before, so that the joint runs and says what it does.
+    // With a layer that no build has had before, so that the joint runs and reports what it does.
     let own = "  - { name: own, install: { steps: [{ run: 'echo TOKEN > /srv/own', network: none }] } }\n";
     let all = spec("isolated", &SETS) + own;
     let outcome = ground.build().image().spec(&all).succeed();
     let together = check(&outcome, &reference);
-    // The ids did collide, and bits that a new owner would clear are there.
+    // The ids did collide, and the bits that a change of owner clears are set.
     assert_has(&outcome.progress.logs(), &["paths another owner or mode"]);
     let bits = [
         ("/usr/bin/ssh-agent", "root:_ssh 2755"),
@@ -83,7 +85,7 @@ fn files_belong_to_whom_one_installation_gives_them() {
             "{path}"
         );
     }
-    // Nothing of an account's is missing.
+    // No file of an account is missing.
     let own = |owners: &Owners| -> BTreeSet<String> {
         let own = owners
             .iter()
@@ -105,7 +107,7 @@ const ARCHIVE: &str = include_str!("ids/archive.sh");
 fn bits_capabilities_and_access_lists_survive_a_new_owner() {
     let ground = Ground::get();
     let archive = format!("<<'SCRIPT'\n{ARCHIVE}\nSCRIPT");
-    // A base that no build had before, so that the joint runs and says what it does.
+    // A base that no build has had before, so that the joint runs and reports what it does.
     let base = DerivedBase::after(ground, &integration::make_token(), &archive);
     let sets = [("one", "inlay-one"), ("two", "inlay-two")];
     let text = spec("isolated", &sets).replace("debian:bookworm", base.reference());

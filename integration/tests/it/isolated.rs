@@ -1,10 +1,11 @@
-//! `packages: isolated`: the packages of each extension as a layer of its own, united by the joint.
+//! `packages: isolated`: the packages of each extension are a layer of their own, and the joint reconciles
+//! the layers.
 
 use integration::Build;
 
 use crate::{Ground, assert_has};
 
-/// Sets that make accounts: each alone takes the first free ids, so that they collide.
+/// Sets that make accounts. Each takes the first free ids on its own, so that they collide.
 const SETS: [(&str, &str); 4] = [
     ("bus", "dbus"),
     ("query", "jq"),
@@ -37,20 +38,20 @@ fn the_layers_are_one_system() {
     assert_eq!(sh("dpkg --audit; dpkg --verify"), "");
     assert_has(&sh("apt-get check 2>&1"), &["Reading state information"]);
 
-    // The same packages as one installation of all of them gives.
+    // The packages are those of one installation of all of them.
     let union = build(ground, "union", &SETS).succeed();
     let at_once = union.run(["sh", "-e", "-c", INSTALLED]);
     assert_eq!(sh(INSTALLED), at_once);
     let by_hand = "apt-mark showmanual";
     assert_eq!(sh(by_hand), union.run(["sh", "-e", "-c", by_hand]));
 
-    // No id is two accounts', and files belong to whom they did.
+    // No id belongs to two accounts, and files have the owners of one installation.
     let repeated = "for file in passwd group; do cut -d: -f3 /etc/$file | sort | uniq -d; done";
     assert_eq!(sh(repeated), "");
     let owners = "stat -c '%U:%G %a %n' /var/lib/redis /etc/redis/redis.conf";
     assert_eq!(sh(owners), union.run(["sh", "-e", "-c", owners]));
 
-    // What they are for works.
+    // The programs work.
     assert_has(
         &sh("redis-server --daemonize yes > /dev/null; \
              for i in 1 2 3 4 5 6 7 8 9; do redis-cli ping && break || sleep 0.2; done"),
@@ -88,7 +89,7 @@ fn no_layer_holds_a_machines_identity() {
     }
 }
 
-/// Ten extensions with packages, small ones.
+/// Ten extensions with small packages.
 const TEN: [(&str, &str); 10] = [
     ("bus", "dbus"),
     ("calculator", "bc"),
@@ -107,7 +108,7 @@ const TEN: [(&str, &str); 10] = [
 fn an_eleventh_extension_runs_its_own_packages_and_the_joint() {
     let ground = Ground::get();
     let first = build(ground, "isolated", &TEN).succeed();
-    // The order in the list is nothing: an extension's place is that of its name.
+    // The order of the list does not matter, because extensions are ordered by name.
     for (name, package) in [("above", "tree"), ("middle", "rsync"), ("zip", "zip")] {
         let mut sets = TEN.to_vec();
         sets.insert(sets.len() / 2, (name, package));
@@ -123,7 +124,7 @@ fn an_eleventh_extension_runs_its_own_packages_and_the_joint() {
         for ran in outcome.ran() {
             assert!(allowed.contains(&ran), "{ran} ran, for {package}");
         }
-        // An earlier run on this engine may have made all of it.
+        // An earlier run on this engine may have made everything already.
         if outcome.ran().contains(&allowed[0]) {
             assert!(outcome.ran().contains(&allowed[3]), "{:?}", outcome.ran());
         }
@@ -151,7 +152,7 @@ fn an_eleventh_extension_runs_its_own_packages_and_the_joint() {
 
 #[test]
 #[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
-fn a_second_one_runs_nothing_of_the_first() {
+fn a_second_extension_runs_nothing_of_the_first() {
     let ground = Ground::get();
     let one = |name: &str| {
         let step = format!("{{ run: 'echo TOKEN > /srv/{name}', network: none }}");
@@ -167,8 +168,8 @@ fn a_second_one_runs_nothing_of_the_first() {
         .as_array()
         .unwrap()
         .len();
-    assert_eq!(layers, 2, "the base and what the extension brings");
-    // Now there is a joint, and it needs to know what the first has changed.
+    assert_eq!(layers, 2, "the layers of the base and of the extension");
+    // Now there is a joint, which needs to know what the first extension changed.
     let build = build.spec(&spec(&["first", "second"]));
     let both = build.succeed();
     let ran = both.ran();
@@ -180,7 +181,7 @@ fn a_second_one_runs_nothing_of_the_first() {
         ran.iter().any(|name| name.starts_with("[second]")),
         "{ran:?}"
     );
-    // And one extension of an image is what is built of it alone.
+    // One extension of the image is the same as when it is built on its own.
     let build = build.arguments(["--target", "second"]);
     let second = build.succeed();
     let ran = second.ran();

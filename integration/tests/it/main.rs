@@ -50,14 +50,14 @@ use std::sync::OnceLock;
 
 use integration::{Build, Engine, Suite, make_base, make_flags, make_frontend};
 
-/// The engine, and the flags that put this repository's frontend in the place of the public one.
+/// The engine, and the flags that replace the public frontend with this repository's.
 struct Ground {
     engine: Engine,
     flags: Vec<String>,
 }
 
 impl Ground {
-    /// The ground of all tests of this process, made when the first asks for it.
+    /// The one ground of this process, made when the first test asks for it.
     fn get() -> &'static Ground {
         static GROUND: OnceLock<Ground> = OnceLock::new();
         GROUND.get_or_init(|| {
@@ -73,14 +73,14 @@ impl Ground {
         Build::new(&self.engine, &self.flags)
     }
 
-    /// The named contexts that the flags give, as bake and compose files have them.
+    /// The named contexts of the flags, for bake and compose files.
     fn contexts(&self) -> BTreeMap<&str, &str> {
         let pairs = self.flags.windows(2);
         let named = pairs.filter(|pair| pair[0] == "--build-context");
         named.filter_map(|pair| pair[1].split_once('=')).collect()
     }
 
-    /// The output of a `docker` command that succeeds.
+    /// Runs a `docker` command, which must succeed, and returns its output.
     fn docker<const N: usize>(&self, arguments: [&str; N]) -> String {
         let output = self.engine.docker(arguments).output().unwrap();
         let said = String::from_utf8_lossy(&output.stdout)
@@ -95,7 +95,7 @@ impl Ground {
     }
 }
 
-/// Fails with the whole text when a part is not in it.
+/// Fails with the whole text if a part is not in it.
 #[track_caller]
 fn assert_has(text: &str, parts: &[&str]) {
     for part in parts {
@@ -110,12 +110,12 @@ struct DerivedBase {
 }
 
 impl DerivedBase {
-    /// `/etc/derived` has that text.
+    /// The file is `/etc/derived` and has that text.
     fn new(ground: &'static Ground, text: &str) -> DerivedBase {
         DerivedBase::after(ground, text, "true")
     }
 
-    /// A shell command has run too.
+    /// The same, after a shell command has run as well.
     fn after(ground: &'static Ground, text: &str, command: &str) -> DerivedBase {
         let folder = tempfile::tempdir().unwrap();
         let base = make_base(&ground.engine, Suite::Bookworm).unwrap();

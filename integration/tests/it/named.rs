@@ -1,4 +1,4 @@
-//! Named contexts on a real engine: each kind as an extension, and in the place of images.
+//! Named contexts of each kind as extensions.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -8,7 +8,7 @@ use integration::{Outcome, Suite, make_base};
 use crate::served::{GitDaemon, Repository, Server};
 use crate::{Ground, assert_has};
 
-/// `uv` is in the catalogue too: what is shown is that the context comes first.
+/// `uv` is also in the catalogue, to show that the context takes precedence.
 const SPEC: &str = "# syntax=ghcr.io/inlay/inlay:1
 base: debian:bookworm
 extensions: [uv]
@@ -18,7 +18,7 @@ const EXTENSION: &str = "name: uv\ninstall: { files: [{ from: rc, to: /etc/uv.rc
 
 const DOCKERFILE: &str = "FROM scratch\nCOPY extension.yaml rc /\n";
 
-/// A folder with the extension, whose file says this word.
+/// A folder with the extension, whose file contains this word.
 fn folder(word: &str) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("extension.yaml"), EXTENSION).unwrap();
@@ -38,12 +38,12 @@ fn is_extension(outcome: &Outcome<'_>, word: &str) {
     let absent = outcome.container(&[], &["test", "-e", "/usr/local/bin/uv"]);
     assert!(
         !absent.status.success(),
-        "that of the catalogue is there too"
+        "the image also has the extension of the catalogue"
     );
 }
 
-/// An image of that folder's Dockerfile, as a layout on disk.
-pub(crate) fn layout(ground: &Ground, folder: &Path, to: &Path) {
+/// Builds that folder's Dockerfile into a layout on disk.
+pub(crate) fn build_layout(ground: &Ground, folder: &Path, to: &Path) {
     let output = format!("--output=type=oci,dest={},tar=false", to.display());
     let folder = folder.to_str().unwrap();
     ground.docker(["buildx", "build", "--provenance=false", &output, folder]);
@@ -61,12 +61,12 @@ fn a_folder_is_an_extension() {
     is_extension(&outcome, &word);
     let sent = outcome.progress.transferred_bytes("[context uv]");
     assert!((1..100_000).contains(&sent), "{sent} bytes were sent");
-    // Another file of it changes nothing; its own does.
+    // A file that the extension does not use changes nothing; one that it uses does.
     std::fs::write(own.path().join("other"), "").unwrap();
     assert_eq!(with(ground, &context).ran(), [""; 0]);
     std::fs::write(own.path().join("rc"), format!("{word}2")).unwrap();
     is_extension(&with(ground, &context), &format!("{word}2"));
-    // Its own ignore file holds.
+    // The ignore file of the context is followed.
     std::fs::write(own.path().join(".dockerignore"), "rc\n").unwrap();
     let build = ground.build().spec(SPEC);
     let refused = build.arguments(["--build-context", &context]).fail();
@@ -107,7 +107,7 @@ fn a_layout_and_an_image_are_extensions() {
     let word = integration::make_token();
     let own = folder(&word);
     let to = tempfile::tempdir().unwrap();
-    layout(ground, own.path(), to.path());
+    build_layout(ground, own.path(), to.path());
     let context = format!("uv=oci-layout://{}", to.path().display());
     is_extension(&with(ground, &context), &word);
 
@@ -128,7 +128,7 @@ fn a_layout_and_an_image_are_extensions() {
 
 #[test]
 #[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
-fn contexts_that_are_no_extensions() {
+fn contexts_that_are_not_extensions() {
     let ground = Ground::get();
     let refused = |context: &str, parts: &[&str]| {
         let build = ground.build().spec(SPEC);
@@ -174,7 +174,7 @@ fn contexts_that_are_no_extensions() {
     );
 }
 
-/// `docker buildx bake`: a target is the extension, another the base.
+/// One target of the file is the extension, and another the base.
 #[test]
 #[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn a_target_of_a_bake_file_is_an_extension_and_a_base() {
@@ -186,7 +186,7 @@ fn a_target_of_a_bake_file_is_an_extension_and_a_base() {
         SPEC.replace("debian:bookworm", "mine"),
     )
     .unwrap();
-    // The flags of the command line, as a bake file has them.
+    // The command line's flags in the form of a bake file.
     let mut contexts = String::new();
     for (name, value) in ground.contexts() {
         writeln!(contexts, "    {name:?} = {value:?}").unwrap();

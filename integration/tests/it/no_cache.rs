@@ -32,15 +32,15 @@ extensions:
     let build = build.arguments(["--no-cache-filter", "x"]);
     let outcome = build.succeed();
     assert_has(&outcome.ran().join("\n"), &["[x] mkdir"]);
-    // It began with nothing, its own cache included.
+    // It started with nothing, not even its own cache.
     assert_eq!(outcome.run(["cat", "/opt/x/kept"]), "/own:\n\n/shared:");
     let build = build.spec(&spec(2));
     let kept = build.succeed().run(["cat", "/opt/y/2"]);
     assert_eq!(
         kept, "x\ny",
-        "what both share is as the first build left it"
+        "the shared cache is as the first build left it"
     );
-    // Another cache is no other cache key.
+    // A different cache does not change the cache key.
     assert_eq!(build.without_arguments().succeed().ran(), [""; 0]);
 }
 
@@ -58,10 +58,10 @@ fn no_cache_of_one_extension_runs_that_one() {
 
 #[test]
 #[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
-fn a_build_without_a_cache_makes_no_other_build_run_again() {
+fn a_build_without_a_cache_does_not_affect_other_builds() {
     let ground = Ground::get();
-    // Both share the base and inlay's own scripts; BuildKit lets a build take over `--no-cache` with
-    // a vertex that both have.
+    // Both builds share the base and inlay's own scripts. In BuildKit, a build inherits `--no-cache` with a
+    // vertex that it shares.
     let slow = "{ name: slow, build: { steps: [{ run: 'timeout 8 tail -f /dev/null || echo TOKEN > $OUT/slow', network: none }] } }";
     let slow = ground
         .build()
@@ -76,6 +76,6 @@ fn a_build_without_a_cache_makes_no_other_build_run_again() {
             assert_ran(&other.succeed(), &[]);
             builds += 1;
         }
-        assert!(builds > 1, "the two never ran at the same time");
+        assert!(builds > 1, "the two builds never ran at the same time");
     });
 }

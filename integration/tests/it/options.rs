@@ -1,4 +1,4 @@
-//! Flags of `docker buildx build`: what is honored, and what is refused with a reason.
+//! Flags of `docker buildx build`: which are followed, and which are refused with a reason.
 
 use integration::{Suite, make_base};
 
@@ -14,7 +14,7 @@ extensions:
 labels: { one: of the spec, two: of the spec }
 ";
 
-/// A build that is refused before anything runs.
+/// Checks that a build with these arguments is refused before anything runs.
 #[track_caller]
 fn refused<const N: usize>(arguments: [&str; N], parts: &[&str]) {
     let ground = Ground::get();
@@ -25,13 +25,13 @@ fn refused<const N: usize>(arguments: [&str; N], parts: &[&str]) {
 
 #[test]
 #[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
-fn labels_win_over_those_of_the_spec() {
+fn labels_of_the_build_override_those_of_the_spec() {
     let ground = Ground::get();
     let build = ground.build().spec(SPEC).image();
     let before = build.succeed();
     let build = build.arguments(["--label", "two=of the build", "--label", "three="]);
     let outcome = build.succeed();
-    assert_eq!(outcome.ran(), [""; 0], "a label is configuration only");
+    assert_eq!(outcome.ran(), [""; 0], "a label is only configuration");
     let labels = &outcome.inspect()["Config"]["Labels"];
     assert_eq!(labels["one"], "of the spec");
     assert_eq!(labels["two"], "of the build");
@@ -41,7 +41,7 @@ fn labels_win_over_those_of_the_spec() {
 
 #[test]
 #[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
-fn a_build_argument_that_nobody_reads() {
+fn an_undeclared_build_argument() {
     refused(
         ["--build-arg", "VERSION=1"],
         &[
@@ -93,7 +93,7 @@ labels: { whom: \"${WHOM}\" }
 
 #[test]
 #[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
-fn a_spec_that_is_not_there() {
+fn a_missing_spec() {
     let ground = Ground::get();
     let outcome = ground.build().fail();
     assert_has(outcome.text(), &["inlay.yaml"]);
@@ -101,7 +101,7 @@ fn a_spec_that_is_not_there() {
 
 #[test]
 #[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
-fn an_epoch_is_in_files_and_configuration_and_runs_no_command() {
+fn an_epoch_changes_files_and_configuration_but_runs_no_command() {
     let ground = Ground::get();
     let spec = "# syntax=ghcr.io/inlay/inlay:1
 base: debian:bookworm
@@ -128,7 +128,7 @@ extensions:
         let entry = entries.last().unwrap();
         assert_has(&entry.metadata, &[" 1700000000 "]);
     }
-    // The same time, the same image.
+    // The same epoch gives the same image.
     let again = build.arguments(["--no-cache-filter", "x"]).succeed();
     assert_eq!(again.digest(), outcome.digest());
 }
@@ -156,7 +156,7 @@ fn one_platform_as_a_list_and_a_platform_with_its_variant() {
 
 #[test]
 #[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
-fn a_platform_that_the_base_does_not_have() {
+fn a_platform_that_the_base_lacks() {
     refused(
         ["--platform", "linux/amd64,linux/s390x"],
         &[
@@ -166,7 +166,7 @@ fn a_platform_that_the_base_does_not_have() {
     );
 }
 
-/// Rules of the client's about sources: BuildKit applies them to what the frontend asks for.
+/// The client's rules about sources, which BuildKit applies to what the frontend asks for.
 #[test]
 #[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn a_source_policy_replaces_and_denies() {

@@ -1,8 +1,8 @@
-//! What builders may put out and what steps see: the network, caches, parameters, secrets.
+//! What builders may output, and what steps see: the network, caches, parameters, certificates.
 
 use crate::{Ground, assert_has};
 
-/// A spec with one inline extension `x`, whose steps are those lines of YAML.
+/// A spec with one inline extension `x`, whose steps are these lines of YAML.
 fn one(steps: &str) -> String {
     let steps = steps.replace('\n', "\n        ");
     format!(
@@ -17,6 +17,7 @@ extensions:
     )
 }
 
+/// Checks that a step of this spec fails for this reason.
 #[track_caller]
 fn refused(spec: &str, reason: &str) {
     let ground = Ground::get();
@@ -105,7 +106,7 @@ fn a_step_without_a_network_has_none() {
         )
     };
     assert_eq!(outcome("none"), ("lo".to_owned(), "1".to_owned()));
-    // That the look would see one.
+    // The same step does see a network.
     let (interfaces, routes) = outcome("default");
     assert!(
         interfaces.contains("eth0") && routes != "1",
@@ -115,7 +116,7 @@ fn a_step_without_a_network_has_none() {
 
 #[test]
 #[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
-fn a_cache_is_kept_between_builds_and_is_in_no_image() {
+fn a_cache_is_kept_between_builds_and_out_of_images() {
     let ground = Ground::get();
     let step = |text: &str| {
         one(&format!(
@@ -132,7 +133,7 @@ fn a_cache_is_kept_between_builds_and_is_in_no_image() {
 
 #[test]
 #[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
-fn parameters_are_values_and_never_shell_text() {
+fn parameters_are_never_read_as_shell_text() {
     let ground = Ground::get();
     let evil = r#"$(touch /out/evil) `touch /out/evil2`; touch /out/evil3 "' ${HOME} \n & | *"#;
     // In a spec, `$$` is a dollar sign.
@@ -179,7 +180,7 @@ tests: [{ run: 'echo "$OF_PARAMETER"', expect: "${value}" }]
 
 #[test]
 #[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
-fn certificates_are_seen_by_steps_with_a_network_and_are_in_no_layer() {
+fn only_steps_with_a_network_see_certificates_and_no_layer_has_them() {
     let ground = Ground::get();
     let marker = "the marker of a bundle that nobody else has";
     let steps = "- { run: 'cp $SSL_CERT_FILE /seen; wc -c < /run/secrets/inlay-ca > $OUT/length; echo TOKEN > $OUT/own' }
@@ -205,7 +206,7 @@ fn certificates_are_seen_by_steps_with_a_network_and_are_in_no_layer() {
         "{}",
         content("without")
     );
-    // The lowest layer is the base's.
+    // The lowest layer belongs to the base.
     for entry in archive.layers.iter().skip(1).flatten() {
         let text = String::from_utf8_lossy(&entry.content);
         assert!(!text.contains(marker), "{} has it", entry.path);
@@ -213,7 +214,7 @@ fn certificates_are_seen_by_steps_with_a_network_and_are_in_no_layer() {
         assert!(!entry.path.starts_with("run/inlay"), "{}", entry.path);
     }
     assert!(!archive.config.to_string().contains(marker));
-    // A secret's value is in no cache key.
+    // No cache key contains a secret's value.
     let build = build.file("bundle", "another");
     assert_eq!(build.succeed().ran(), [""; 0]);
 }

@@ -1,4 +1,4 @@
-//! One image for several platforms. An amd64 machine runs 386 by itself, so both are run.
+//! One image for several platforms. An amd64 machine can also run 386, so both are run.
 
 use integration::{Suite, make_base_list};
 
@@ -81,7 +81,7 @@ fn an_image_for_two_platforms_is_pushed_and_both_run() {
         };
         let seen = format!("{bits}\nELF {bits}-bit\n{architecture}\n{}", build.token());
         assert_eq!(run("cat /bits /srv/store"), seen, "{platform}");
-        // One system each, of its own architecture.
+        // Each is one system of its own architecture.
         let works = "dpkg --audit; echo '[40, 2]' | jq add; getent passwd store | cut -d: -f1; \
                      dpkg-query -W -f '${Package} ${Architecture}\\n' jq tree";
         let seen = format!("42\nstore\njq {architecture}\ntree {architecture}");

@@ -104,7 +104,7 @@ fn answer(
 }
 
 #[test]
-fn a_private_repository_answers_who_has_the_token() {
+fn a_private_repository_answers_clients_with_the_token() {
     let folder = tempfile::tempdir().unwrap();
     let repository = Repository::new(&folder.path().join("it.git"));
     let commit = repository.commit(&[("a", "b")]);

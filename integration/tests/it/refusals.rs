@@ -1,10 +1,10 @@
-//! What real packages are refused with, as people read it, and that the way out leads out.
+//! Refusals of real packages as people read them, and checks that the advice in them works.
 
 use insta::assert_snapshot;
 
 use crate::Ground;
 
-/// A spec of extensions with packages, each on what it requires.
+/// A spec of extensions, each with its name, its requirements and its package.
 fn spec(sets: &[(&str, &str, &str)]) -> String {
     let uses = sets.iter().map(|(name, requires, package)| {
         format!(
@@ -17,7 +17,7 @@ fn spec(sets: &[(&str, &str, &str)]) -> String {
     )
 }
 
-/// The refusals of two extensions, with `VERSION` where a package's version stands.
+/// Builds the extensions, which must be refused, and returns the refusals with `VERSION` for each version.
 fn refusals(ground: &Ground, sets: &[(&str, &str, &str)]) -> String {
     let outcome = ground.build().spec(&spec(sets)).fail();
     let logs = outcome.progress.logs();
@@ -42,7 +42,7 @@ fn without_version(word: &str) -> String {
     }
 }
 
-/// What a command prints in an image of these, which is a sound system.
+/// Builds the extensions, checks that the image is sound, and returns what a command prints in it.
 fn run(ground: &Ground, sets: &[(&str, &str, &str)], command: &str) -> String {
     let outcome = ground.build().image().spec(&spec(sets)).succeed();
     let checks = "dpkg --audit; apt-get check > /dev/null 2>&1";
@@ -51,7 +51,7 @@ fn run(ground: &Ground, sets: &[(&str, &str, &str)], command: &str) -> String {
 
 #[test]
 #[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
-fn packages_that_declare_a_conflict_and_share_no_path() {
+fn packages_that_declare_a_conflict_without_sharing_a_path() {
     let ground = Ground::get();
     assert_snapshot!(refusals(ground, &[("clock", "", "chrony"), ("time", "", "openntpd")]), @"
     inlay: cannot unite extensions `clock` and `time`: `clock` installs `chrony` VERSION, which declares `Conflicts: time-daemon`, and `time` installs `openntpd` VERSION, which provides it
@@ -68,7 +68,7 @@ fn packages_that_declare_a_conflict_and_share_no_path() {
 
 #[test]
 #[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
-fn a_dependency_that_may_be_another() {
+fn a_dependency_with_an_alternative() {
     let ground = Ground::get();
     let mailing = |requires| {
         [
@@ -133,7 +133,7 @@ fn a_file_that_another_package_diverts() {
 
 #[test]
 #[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
-fn a_package_that_only_one_of_two_can_keep() {
+fn packages_that_replace_each_other() {
     let ground = Ground::get();
     let relays = |requires| {
         [

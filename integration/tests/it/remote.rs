@@ -1,10 +1,11 @@
-//! A cache in a registry, and an engine that has nothing else.
+//! A cache in a registry, used by an engine that has nothing else.
 
 use integration::{Build, EmptyEngine, Engine, Store};
 
 use crate::Ground;
 
-/// A builder on packages of its own, packages, root commands on them, files, and what requires them.
+/// A builder with its own packages; packages with root commands; an extension that requires those; one
+/// that is added later.
 const EXTENSIONS: [&str; 4] = [
     "name: made
     build:
@@ -61,9 +62,9 @@ fn an_empty_engine_runs_nothing_that_the_cache_has() {
         "tree"
     );
 
-    // One more, in another order: its own commands, and where all meet. No result of what has no inputs is
-    // in a registry's cache (moby/buildkit#2501), so the text of a file is written again; the layer, which
-    // copies it, is found by its content.
+    // With one more extension and another order, only its own commands and the meeting of all layers run. A
+    // registry's cache has no results of vertices without inputs (moby/buildkit#2501), so the text of a file
+    // is written again; the layer that copies it is found by its content.
     let mut uses = EXTENSIONS;
     uses.reverse();
     let more = of(&uses).succeed();

@@ -2,14 +2,14 @@
 
 use integration::{Suite, make_base};
 
-use crate::named::layout;
+use crate::named::build_layout;
 use crate::served::{GitDaemon, Repository};
 use crate::{DerivedBase, Ground, assert_has};
 
-/// The base is a layout, what a builder runs on a root file system in a folder, and a source a repository.
+/// The base is a layout, the builder base a folder with a root file system, and a source a repository.
 #[test]
 #[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
-fn images_are_replaced_by_every_kind() {
+fn images_are_replaced_by_contexts_of_every_kind() {
     let ground = Ground::get();
     let word = integration::make_token();
     let base = make_base(&ground.engine, Suite::Bookworm).unwrap();
@@ -17,7 +17,7 @@ fn images_are_replaced_by_every_kind() {
     let dockerfile = format!("FROM {base}\nRUN echo {word} > /etc/own\nENV OWN={word}\n");
     std::fs::write(folder.path().join("Dockerfile"), dockerfile).unwrap();
     let to = tempfile::tempdir().unwrap();
-    layout(ground, folder.path(), to.path());
+    build_layout(ground, folder.path(), to.path());
 
     let served = tempfile::tempdir().unwrap();
     let repository = Repository::new(&served.path().join("it"));
@@ -66,7 +66,7 @@ extensions:
 
 #[test]
 #[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
-fn names_are_read_as_docker_reads_them() {
+fn names_of_images_are_read_as_docker_reads_them() {
     let ground = Ground::get();
     let base = DerivedBase::new(ground, "by its short name");
     let spec = "# syntax=ghcr.io/inlay/inlay:1\nbase: docker.io/library/own:latest\n";

@@ -6,7 +6,7 @@ use integration::{Archive, Entry};
 
 use crate::Ground;
 
-/// What two layers differ in, by path; what is equal is left out.
+/// The differences between two layers, by path.
 fn differences(left: &[Entry], right: &[Entry]) -> BTreeMap<String, String> {
     let by_path = |entries: &[Entry]| -> BTreeMap<String, Entry> {
         let with_path = entries
@@ -99,7 +99,7 @@ extensions:
     let (first, second) = (build.succeed(), build.succeed());
     assert_equal_layers(first.archive(), second.archive());
     assert_eq!(first.digest(), second.digest());
-    // What the layer has is the packages', and no leaving of apt's and dpkg's own.
+    // The layer contains only the packages, and nothing that apt and dpkg leave behind.
     let layer = &first.archive().layers[first.archive().layers.len() - 2];
     for left in [
         "var/lib/apt/lists/",

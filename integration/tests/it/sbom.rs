@@ -27,7 +27,7 @@ extensions:
 const SIX: &str = "8abb2f1d86890a2dfb989f9a77cfcfd3e47c2a354b01111771326f8aa26e0254";
 
 /// Builds into a layout, and returns the digest of the image's manifest and its bill of materials.
-fn built(ground: &Ground, spec: &str, more: &[&str]) -> (String, Option<Value>) {
+fn build(ground: &Ground, spec: &str, more: &[&str]) -> (String, Option<Value>) {
     let folder = tempfile::tempdir().unwrap();
     let to = folder.path().join("layout");
     std::fs::write(folder.path().join("inlay.yaml"), spec).unwrap();
@@ -68,7 +68,7 @@ fn blob(layout: &Path, descriptor: &Value) -> std::path::PathBuf {
     layout.join("blobs").join(digest.replace(':', "/"))
 }
 
-/// The relations of a document, in words.
+/// The relations of a document in words, without those of the base.
 fn relations(document: &Value) -> BTreeSet<String> {
     let name = |id: &Value| {
         let mut packages = document["packages"].as_array().unwrap().iter();
@@ -93,10 +93,10 @@ fn relations(document: &Value) -> BTreeSet<String> {
 
 #[test]
 #[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
-fn every_package_is_related_to_the_extension_that_brought_it() {
+fn every_package_is_related_to_the_extension_that_brings_it() {
     let ground = Ground::get();
     for packages in ["union", "isolated"] {
-        let (_, document) = built(ground, &spec(packages), &["--attest", "type=sbom"]);
+        let (_, document) = build(ground, &spec(packages), &["--attest", "type=sbom"]);
         let document = document.unwrap();
         assert_eq!(document["spdxVersion"], "SPDX-2.3");
         let relations: Vec<String> = relations(&document).into_iter().collect();
@@ -126,18 +126,18 @@ fn every_package_is_related_to_the_extension_that_brought_it() {
             locator.as_str().unwrap(),
             &["pkg:deb/debian/tree@", "distro=debian-12"],
         );
-        // Those of the base are there too.
+        // The packages of the base are in it too.
         named("libc6");
     }
 }
 
 #[test]
 #[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
-fn an_image_is_the_same_with_and_without() {
+fn an_image_is_the_same_with_and_without_a_bill() {
     let ground = Ground::get();
-    let (without, none) = built(ground, &spec("union"), &[]);
+    let (without, none) = build(ground, &spec("union"), &[]);
     assert_eq!(none, None);
-    let (with, document) = built(ground, &spec("union"), &["--sbom=true"]);
+    let (with, document) = build(ground, &spec("union"), &["--sbom=true"]);
     assert!(document.is_some());
     assert_eq!(with, without);
 }

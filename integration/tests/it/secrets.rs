@@ -1,4 +1,4 @@
-//! What the client gives and nobody else may have: secrets and ssh agents, in steps and for repositories.
+//! Secrets and ssh agents, which the client gives to steps and repositories and which must not leak.
 
 use crate::agent::Agent;
 use crate::private_repository::PrivateRepository;
@@ -6,7 +6,7 @@ use crate::served::Repository;
 use crate::sshd::Sshd;
 use crate::{Ground, assert_has};
 
-/// A spec with one inline extension `x` and these lines of steps.
+/// A spec with one inline extension `x`, whose steps are these lines of YAML.
 fn one(steps: &str) -> String {
     let steps = steps.replace('\n', "\n        ");
     format!(
@@ -23,7 +23,7 @@ extensions:
 
 #[test]
 #[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
-fn values_are_in_no_layer_no_log_and_no_key() {
+fn values_are_in_no_layer_log_or_cache_key() {
     let ground = Ground::get();
     let value = format!("value-of-{}", integration::make_token());
     let steps = "- run: |
@@ -59,7 +59,7 @@ fn values_are_in_no_layer_no_log_and_no_key() {
     let expected = format!("{}\n400 0:0\n\n", value.len());
     assert!(seen.starts_with(&expected), "{seen}");
     assert_has(&seen, &["No such file"]);
-    // Nothing of it is left for the next step but an empty place to mount at, if that.
+    // The next step finds at most an empty mount point.
     assert!(
         content("after").ends_with("unset\n"),
         "{}",
@@ -67,7 +67,7 @@ fn values_are_in_no_layer_no_log_and_no_key() {
     );
     assert!(
         archive.mentions(build.token()),
-        "the search finds what is there"
+        "the search would find the value"
     );
     assert!(!archive.mentions(&value));
     assert!(!archive.config.to_string().contains(&value));
@@ -84,7 +84,7 @@ fn values_are_in_no_layer_no_log_and_no_key() {
 
 #[test]
 #[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
-fn root_commands_are_given_values_by_any_name() {
+fn root_commands_get_values_under_any_name() {
     let ground = Ground::get();
     let value = format!("value-of-{}", integration::make_token());
     let names = ["work", "run", "at", "count", "cache", "status", "policy"];
@@ -112,7 +112,7 @@ extensions:
     let words: Vec<&str> = made.split_whitespace().collect();
     assert_eq!(words, ["7", &length.to_string(), "value"]);
     assert!(!archive.mentions(&value));
-    // Nor is there a place that it was mounted at.
+    // The mount point is gone too.
     assert!(archive.entries().all(|entry| entry.path != "root/.rc"));
 }
 
@@ -132,7 +132,7 @@ fn a_step_that_fails_shows_no_value() {
 
 #[test]
 #[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
-fn what_is_required_and_missing_is_named_at_its_step() {
+fn a_missing_required_value_is_reported_at_its_step() {
     let ground = Ground::get();
     let refused = |given: &str, parts: &[&str]| {
         let step = format!("- {{ run: 'touch $OUT/x # TOKEN', network: none, {given} }}");
@@ -151,19 +151,19 @@ fn what_is_required_and_missing_is_named_at_its_step() {
         "secrets: [{ id: my-token, environment: X, required: true }]",
         &["secret my-token: not found"],
     );
-    // An engine of 2025 says `unset ssh forward key`, a later one `no SSH key "work" forwarded`.
+    // An engine of 2025 says `unset ssh forward key`, and a later one `no SSH key "work" forwarded`.
     refused("ssh: true", &["key", "default"]);
     refused("ssh: [work]", &["key", "work"]);
 }
 
-/// A client's agents are seen by steps that ask, with the keys they hold.
+/// Steps that ask for them see the client's agents with their keys.
 #[test]
 #[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn agents_are_seen_by_steps() {
     let ground = Ground::get();
     let agents = [Agent::start(), Agent::start()];
     agents[1].add_key();
-    // Asks an agent for its keys: message 11, to which 12 and a count are the answer.
+    // Asks an agent for its keys with message 11. The answer is message 12 and a count.
     let ask = "perl -MSocket -e 'socket(S, PF_UNIX, SOCK_STREAM, 0); connect(S, sockaddr_un($ARGV[0])) or die; syswrite(S, pack(q(NC), 1, 11)); read(S, $a, 9); print join(q( ), (unpack(q(NCN), $a))[1,2]), qq(\\n)'";
     let step = format!(
         "- run: |
@@ -186,7 +186,7 @@ fn agents_are_seen_by_steps() {
     assert!(!environment.contains("SSH_AUTH_SOCK"), "{environment}");
 }
 
-/// A repository behind a password, as a build context, a named context and a source, with a token.
+/// A repository that needs a token is a build context, a named context and a source.
 #[test]
 #[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn a_private_repository_is_read_with_a_token() {
@@ -219,7 +219,7 @@ extensions:
     let secret = folder.path().join("token");
     std::fs::write(&secret, &token).unwrap();
 
-    // The context, and a source of it.
+    // The build context, and a source in its spec.
     let refused = ground.build().from(&address, "inlay.yaml").fail();
     assert_has(refused.text(), &["could not read Username"]);
     let build = ground.build().from(&address, "inlay.yaml").image();
@@ -236,7 +236,7 @@ extensions:
     assert!(served.refused() > 0);
 }
 
-/// A repository behind ssh, as a build context and a source, with a key that only the agent has.
+/// A repository behind ssh is a build context and a source. Only the agent has the key.
 #[test]
 #[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn a_private_repository_is_read_through_an_agent() {
@@ -265,7 +265,7 @@ extensions:
 "
     );
     repository.commit(&[("inlay.yaml", &spec)]);
-    // buildx asks for the agent of the shell by itself, which has not this key, if there is one.
+    // buildx uses the shell's agent by default. If there is one, it does not have this key.
     ground.build().from(&address, "inlay.yaml").fail();
     let build = ground.build().from(&address, "inlay.yaml").image();
     let socket = format!("default={}", agent.socket().display());

@@ -1,4 +1,4 @@
-//! What tests serve to the engine on the loopback, which is the engine's loopback too.
+//! Servers of tests on the loopback, which is the engine's loopback too.
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
@@ -41,7 +41,7 @@ impl Server {
                 if end.load(Ordering::SeqCst) {
                     return;
                 }
-                // A client that breaks off is no failure of the server.
+                // If the client breaks off, the next request is served.
                 let _ = stream.and_then(|stream| answer(stream, &count));
             }
         };
@@ -87,7 +87,7 @@ fn answer(mut stream: TcpStream, content: &[u8]) -> std::io::Result<()> {
     Ok(())
 }
 
-/// A repository with a branch `main`.
+/// A git repository with the branch `main`.
 pub(crate) struct Repository {
     path: PathBuf,
 }
@@ -131,7 +131,7 @@ impl Repository {
     }
 }
 
-/// `git daemon` on the loopback, ended when dropped.
+/// `git daemon` on the loopback, stopped when dropped.
 pub(crate) struct GitDaemon {
     pub(crate) port: u16,
     child: Child,
@@ -139,7 +139,7 @@ pub(crate) struct GitDaemon {
 
 impl GitDaemon {
     pub(crate) fn serve(folder: &Path) -> GitDaemon {
-        // A port that was free just now: the daemon cannot be asked for any.
+        // A port that was free a moment ago, because the daemon cannot choose one itself.
         let port = TcpListener::bind("127.0.0.1:0")
             .unwrap()
             .local_addr()

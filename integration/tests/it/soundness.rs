@@ -1,4 +1,4 @@
-//! A few small runs of `cargo xtask soundness`, and what a trial of it once found.
+//! A few small runs of `cargo xtask soundness`, and a regression that it once found.
 
 use integration::Suite;
 use integration::soundness::{Set, Sweep, spec};
@@ -19,13 +19,13 @@ fn check<const N: usize>(names: [&str; N]) {
     let run = sweep.run(&sets(names)).unwrap();
     assert!(run.differences.is_empty(), "{run}\n{:#?}", run.differences);
     assert!(run.packages > 100 && run.more.is_empty(), "{run}");
-    // What is removed from every layer shows that the two were compared at all.
+    // Logs are removed from every layer, so their absence shows that the systems were compared at all.
     assert!(run.expected.contains_key("logs"), "{:?}", run.expected);
 }
 
 #[test]
 #[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
-fn accounts_and_services_are_as_one_installation_makes_them() {
+fn accounts_and_services_equal_those_of_one_installation() {
     check(ACCOUNTS);
 }
 
@@ -35,8 +35,8 @@ fn development_files_are_found_by_a_program_of_another_layer() {
     check(["pkgconfig", "sqlite", "xdev"]);
 }
 
-/// Alone, the account of the database gets the number that another has here: the cluster, its
-/// sockets' folder and the key it reads go with it.
+/// On its own, the database's account gets a number that another account has here. The cluster, the folder
+/// of its sockets and the key that it reads must follow the new number.
 #[test]
 #[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn a_database_starts_after_its_account_got_another_number() {
@@ -46,13 +46,13 @@ fn a_database_starts_after_its_account_got_another_number() {
         build.image().succeed()
     };
     let alone = build(&sets(["postgres"]));
-    let united = build(&sets(ACCOUNTS));
+    let together = build(&sets(ACCOUNTS));
     let numbers = [
         "sh",
         "-c",
         "id -u postgres; getent group ssl-cert | cut -d: -f3",
     ];
-    assert_ne!(alone.run(numbers), united.run(numbers));
+    assert_ne!(alone.run(numbers), together.run(numbers));
     let owners = [
         "stat",
         "--format=%U:%G %a",
@@ -62,10 +62,10 @@ fn a_database_starts_after_its_account_got_another_number() {
         "/etc/ssl/private/ssl-cert-snakeoil.key",
     ];
     assert_eq!(
-        united.run(owners),
+        together.run(owners),
         "postgres:postgres 700\npostgres:postgres 2775\nroot:ssl-cert 710\nroot:ssl-cert 640"
     );
     let query =
         "pg_ctlcluster 15 main start; su postgres -c \"psql -tAc 'show ssl; select 6 * 7'\"";
-    assert_eq!(united.run(["sh", "-e", "-c", query]), "on\n42");
+    assert_eq!(together.run(["sh", "-e", "-c", query]), "on\n42");
 }

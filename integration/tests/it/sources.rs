@@ -1,7 +1,7 @@
-//! Each kind of source, fetched once for real.
+//! Each kind of source, really fetched once.
 //!
-//! Registries are the public ones, as their clients know them; addresses and repositories are served
-//! by the test itself on the loopback, which is the engine's loopback too.
+//! Registries are the ones that their clients use by default. Addresses and repositories are served by the
+//! test itself on the loopback, which is the engine's loopback too.
 
 use std::io::Write;
 use std::process::{Command, Stdio};
@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 use crate::served::{GitDaemon, Repository, Server};
 use crate::{Ground, assert_has};
 
-/// A spec with one inline extension that has that source and copies it into the image.
+/// A spec with one inline extension that has this source and copies it into the image.
 fn spec(source: &str, copy: &str) -> String {
     format!(
         "# syntax=ghcr.io/inlay/inlay:1
@@ -51,7 +51,7 @@ fn a_package_of_npm() {
     );
 }
 
-/// The engine's own attestation knows what the graph is made of, as sources are operations of the engine.
+/// The engine attests what the graph is made of, because sources are operations of the engine.
 #[test]
 #[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn provenance_has_the_base_and_the_sources_with_their_digests() {
@@ -88,7 +88,7 @@ extensions:
         inspect[0], inspect[1], inspect[2], inspect[3], format[0], format[1],
     ]);
     let said: serde_json::Value = serde_json::from_str(&said).unwrap();
-    // In the two versions of the form.
+    // The format has two versions.
     let materials = match &said["SLSA"]["materials"] {
         serde_json::Value::Null => &said["SLSA"]["buildDefinition"]["resolvedDependencies"],
         materials => materials,
@@ -100,14 +100,20 @@ extensions:
         let found = found.unwrap_or_else(|| panic!("no {part} in {materials:?}"));
         found["digest"].to_string()
     };
-    let base = ground.docker(["image", "inspect", "--format", "{{.Id}}", &base_of(ground)]);
+    let base = ground.docker([
+        "image",
+        "inspect",
+        "--format",
+        "{{.Id}}",
+        &make_bookworm(ground),
+    ]);
     let base = base.trim_start_matches("sha256:").to_owned();
     assert_has(&digest_of("debian"), &[&base]);
     assert_has(&digest_of("/file"), &[&sha256]);
     assert_has(&digest_of("/it"), &[&commit]);
 }
 
-fn base_of(ground: &Ground) -> String {
+fn make_bookworm(ground: &Ground) -> String {
     integration::make_base(&ground.engine, integration::Suite::Bookworm).unwrap()
 }
 
@@ -141,7 +147,7 @@ fn a_file_at_an_address() {
     assert_eq!(outcome.run(["cat", "/opt/got"]), content.trim_end());
     assert!(server.count() > 0);
     assert_eq!(build.succeed().ran(), [""; 0]);
-    // The checksum is the key: with everything cached, the address need not even answer.
+    // The checksum is the cache key, so the server is not needed when everything is cached.
     drop(server);
     assert_eq!(build.succeed().digest(), outcome.digest());
 }
@@ -165,7 +171,7 @@ fn a_commit_of_a_repository() {
     let copy = "mkdir $OUT/opt; cp -R $SOURCES/got $OUT/opt/";
     let build = ground.build().spec(&spec(&source(&commit), copy)).image();
     let outcome = build.succeed();
-    // The commit asked for, which is not the last one; the folder of git itself is not of it.
+    // The given commit, which is not the last one, without the folder `.git`.
     assert_eq!(outcome.run(["cat", "/opt/got/file"]), token);
     assert_eq!(outcome.run(["ls", "-A", "/opt/got"]), "file");
     assert_eq!(build.succeed().ran(), [""; 0]);
@@ -176,9 +182,9 @@ fn a_commit_of_a_repository() {
 
 #[test]
 #[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
-fn a_path_of_an_image() {
+fn a_file_of_an_image() {
     let ground = Ground::get();
-    // The other base, so that the file tells where it is from.
+    // From the other base, so that the file shows where it came from.
     let copy = "install -D $SOURCES/got $OUT/opt/version # TOKEN";
     let source = "image: 'debian:trixie', path: /etc/debian_version";
     let trixie = integration::make_base(&ground.engine, integration::Suite::Trixie).unwrap();

@@ -1,7 +1,7 @@
 //! An ssh server on the loopback, unpacked from the machine's own packages and never installed.
 //!
-//! It wants users of its own. In a mount namespace the lists of users are copies with these users in them, so
-//! that nothing of the machine changes.
+//! It needs users of its own. They are only in copies of the lists of users, which are mounted in a namespace
+//! of its own, so that the machine stays unchanged.
 
 use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
@@ -11,14 +11,14 @@ use std::process::{Child, Command, Stdio};
 
 use crate::Ground;
 
-/// The server, ended when dropped.
+/// The server, stopped when dropped.
 pub(crate) struct Sshd {
     pub(crate) port: u16,
     home: PathBuf,
     child: Child,
 }
 
-/// Run in the namespace with the folder and the program as arguments.
+/// The script that runs in the namespace. Its arguments are the folder and the program.
 const START: &str = r#"
 mount --bind "$1/passwd" /etc/passwd
 mount --bind "$1/shadow" /etc/shadow
@@ -28,21 +28,21 @@ exec "$2" -D -e -f "$1/config"
 "#;
 
 impl Sshd {
-    /// Who logs in.
+    /// The user who logs in.
     pub(crate) const USER: &str = "inlay-test";
 
-    /// Serves logins with that public key; what it needs is put into the folder.
+    /// Accepts logins with that public key. The server's files are put into the folder.
     pub(crate) fn serve(ground: &Ground, folder: &Path, public_key: &str) -> Sshd {
         let packages = ["openssh-server", "libwrap0"];
         let unpacked = ground.engine.unpack(&packages).unwrap();
-        // A port that was free just now.
+        // A port that was free a moment ago.
         let port = TcpListener::bind("127.0.0.1:0")
             .and_then(|listener| listener.local_addr())
             .unwrap()
             .port();
         let home = folder.join("home");
         std::fs::create_dir(&home).unwrap();
-        // Repositories are root's and are read by the user.
+        // Repositories belong to root and are read by the user.
         let write = |name: &str, text: String| std::fs::write(folder.join(name), text).unwrap();
         write("home/.gitconfig", "[safe]\n\tdirectory = *\n".to_owned());
         let user = Sshd::USER;
@@ -73,7 +73,7 @@ impl Sshd {
                  UsePAM no\nPasswordAuthentication no\nKbdInteractiveAuthentication no\n"
             ),
         );
-        // The user walks through it.
+        // The user has to pass through this folder.
         std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o755)).unwrap();
         let libraries = std::fs::read_dir(unpacked.join("usr/lib")).unwrap();
         let libraries = libraries
@@ -93,7 +93,7 @@ impl Sshd {
             let length = lines.read_line(&mut said).unwrap();
             assert!(length > 0, "the ssh server does not start: {said}");
         }
-        // What it says from now on is read by nobody, and must not stop it.
+        // Nobody reads what it prints from now on, and a full pipe must not stop it.
         std::thread::spawn(move || std::io::copy(&mut lines, &mut std::io::sink()));
         Sshd { port, home, child }
     }

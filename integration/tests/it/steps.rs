@@ -1,4 +1,4 @@
-//! Commands, repositories and sets of packages on the user's base.
+//! Commands, package repositories and packages on the user's base.
 
 use std::fs;
 use std::path::Path;
@@ -7,8 +7,8 @@ use integration::{Build, Outcome};
 
 use crate::{Ground, assert_has};
 
-/// Two extensions whose steps make accounts, which get the same ids alone, and one that requires the
-/// first and changes what it made.
+/// The steps of this extension and of `runner` make accounts, which get the same ids when installed on their
+/// own. `guest` requires `watcher` and changes what it made.
 const WATCHER: &str = "name: watcher
 parameters: { login: /bin/sh }
 install:
@@ -64,7 +64,7 @@ fn sh(outcome: &Outcome<'_>, command: &str) -> String {
 
 #[test]
 #[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
-fn steps_are_layers_of_their_own_and_one_system() {
+fn the_layers_of_steps_make_one_system() {
     let ground = Ground::get();
     let build = build(ground, &["./watcher", "./runner", "./guest"]);
     let first = build.succeed();
@@ -72,7 +72,7 @@ fn steps_are_layers_of_their_own_and_one_system() {
         sh(&first, "cat /srv/watcher/made"),
         "steps\nhigh inlay\nguest"
     );
-    // Alone, both accounts got the first free id.
+    // On their own, both accounts got the first free id.
     assert_eq!(
         sh(
             &first,
@@ -99,14 +99,14 @@ fn steps_are_layers_of_their_own_and_one_system() {
         ),
         "/usr/bin/jq\n/usr/bin/tree"
     );
-    // Nothing of the build is left.
+    // The build leaves nothing behind.
     let left = "find /run /var/lib/apt/lists /var/cache/apt -type f";
     assert_eq!(sh(&first, left), "");
     let again = build.succeed();
     assert_eq!(again.ran(), [""; 0]);
     assert_eq!(again.digest(), first.digest());
 
-    // One more runs its own, and the joint.
+    // One more extension runs its own vertices and the joint.
     let build = build.spec(&format!(
         "# syntax=ghcr.io/inlay/inlay:1\nbase: debian:bookworm\nextensions: [./guest, {LATE}, ./runner, ./watcher]\n"
     ));
@@ -126,7 +126,7 @@ fn steps_are_layers_of_their_own_and_one_system() {
 
 #[test]
 #[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
-fn a_failing_step_is_told_by_its_place() {
+fn a_failing_step_is_reported_with_its_place() {
     let ground = Ground::get();
     let outcome = ground
         .build()
@@ -140,7 +140,7 @@ fn a_failing_step_is_told_by_its_place() {
 
 #[test]
 #[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
-fn an_extension_may_ask_to_be_in_the_one_set() {
+fn an_extension_may_ask_to_be_in_the_union() {
     let ground = Ground::get();
     let outcome = build(
         ground,
@@ -165,8 +165,8 @@ fn an_extension_may_ask_to_be_in_the_one_set() {
     );
 }
 
-/// The address of the mirror that this machine's own apt uses.
-fn mirror() -> Option<String> {
+/// Finds the address of the mirror that this machine's own apt uses.
+fn find_mirror() -> Option<String> {
     let mut files = vec![Path::new("/etc/apt/sources.list").to_owned()];
     let folder = fs::read_dir("/etc/apt/sources.list.d")
         .into_iter()
@@ -189,10 +189,10 @@ fn mirror() -> Option<String> {
 #[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn packages_come_from_a_repository_with_its_key() {
     let ground = Ground::get();
-    let Some(mirror) = mirror() else {
-        panic!("this machine's apt names no mirror of Debian");
+    let Some(mirror) = find_mirror() else {
+        panic!("this machine's apt has no mirror of Debian");
     };
-    // The key that signs Debian is in every base; a repository of its own is another release.
+    // Every base has the key that signs Debian. The repository is another release of Debian.
     let key = ground
         .build()
         .spec("# syntax=ghcr.io/inlay/inlay:1\nbase: debian:bookworm\nextensions: []\n");
@@ -241,7 +241,7 @@ fn packages_come_from_a_repository_with_its_key() {
         "1"
     );
 
-    // What another key signs is not taken.
+    // Packages that are signed with another key are refused.
     let build = of("key.asc").file(
         "newer/key.asc",
         "-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nmQENBF\n-----END PGP PUBLIC KEY BLOCK-----\n",

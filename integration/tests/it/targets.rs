@@ -1,4 +1,4 @@
-//! `--target`: parts of an image, built alone.
+//! `--target`: parts of an image, built on their own.
 
 use crate::{Ground, assert_has};
 
@@ -24,13 +24,13 @@ extensions:
 
 #[test]
 #[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
-fn an_extension_alone() {
+fn an_extension_on_its_own() {
     let ground = Ground::get();
     let build = ground.build().spec(SPEC).image();
     build.succeed();
     let build = build.arguments(["--target", "x"]);
     let outcome = build.succeed();
-    // Its parts are those of the whole image.
+    // It consists of parts of the whole image.
     assert_eq!(outcome.ran(), ["[image] merge 2 layers"]);
     assert_eq!(outcome.run(["ls", "/opt"]), "x\ny");
     assert_eq!(outcome.run(["printenv", "OF_X"]), "here");
@@ -38,13 +38,13 @@ fn an_extension_alone() {
 
 #[test]
 #[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
-fn a_builder_to_look_into() {
+fn a_builder_to_inspect() {
     let ground = Ground::get();
     let build = ground.build().spec(SPEC).image();
     build.succeed();
     let build = build.arguments(["--target", "x.build"]);
     let outcome = build.succeed();
-    // What the last step left beside `$OUT` is in no image, so nobody has asked for it yet.
+    // No image contains what the last step left outside `$OUT`, so nothing has asked for it before.
     let ran: Vec<String> = outcome.ran().into_iter().collect();
     assert_eq!(ran.len(), 2, "{ran:?}");
     assert_eq!(ran[0], "[x] $OUT in its builder");
@@ -56,7 +56,7 @@ fn a_builder_to_look_into() {
 
 #[test]
 #[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
-fn an_output_alone() {
+fn an_output_on_its_own() {
     let ground = Ground::get();
     let build = ground.build().spec(SPEC).archive();
     let outcome = build.arguments(["--target", "x.output"]).succeed();
@@ -70,7 +70,7 @@ fn an_output_alone() {
 
 #[test]
 #[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
-fn tests_that_an_extension_declares() {
+fn declared_tests_of_an_extension() {
     let ground = Ground::get();
     let build = ground.build().spec(SPEC).archive();
     let token = build.token().to_owned();
@@ -94,7 +94,7 @@ fn tests_that_an_extension_declares() {
     assert_eq!(
         build.succeed().ran(),
         [""; 0],
-        "what was tested is not tested again"
+        "tests that passed do not run again"
     );
     let build = build.without_arguments().arguments(["--target", "test"]);
     assert_has(
@@ -105,7 +105,7 @@ fn tests_that_an_extension_declares() {
 
 #[test]
 #[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
-fn a_test_that_fails_is_shown_at_its_line() {
+fn a_test_with_unexpected_output_is_shown_at_its_line() {
     let ground = Ground::get();
     let spec = "# syntax=ghcr.io/inlay/inlay:1
 base: debian:bookworm
@@ -134,7 +134,7 @@ extensions:
 
 #[test]
 #[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
-fn a_test_that_ends_with_a_failure() {
+fn a_test_that_fails_is_shown_at_its_line() {
     let ground = Ground::get();
     let spec = "# syntax=ghcr.io/inlay/inlay:1
 base: debian:bookworm
@@ -150,7 +150,7 @@ extensions:
 
 #[test]
 #[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
-fn a_target_that_is_none() {
+fn an_unknown_target() {
     let ground = Ground::get();
     let build = ground.build().spec(SPEC).arguments(["--target", "xx"]);
     let outcome = build.fail();
