@@ -1,11 +1,12 @@
-//! What `packages: isolated` costs and saves, against one installation of all and a Dockerfile.
+//! What `packages: isolated` costs and saves, compared with one installation of all packages and with a
+//! Dockerfile.
 //!
-//! Three sets of ten extensions with packages. Of each: the time to add an eleventh, the time of the
-//! joint and what of it is the helper's own, and the bytes of the layers. The Dockerfile is of the shape
-//! that generators of Dockerfiles make: a layer of apt and a set-up for each extension, one after the other
-//! by name. Whatever is built lies on a base of its own, so that nothing is cached; packages are
-//! downloaded beforehand, and each way has its cache mount for them. Each sample is taken once: a run
-//! takes long, and ratios within it are what counts.
+//! There are three cases of ten extensions with packages. For each, this measures the time to add an
+//! eleventh, the time of the joint and of `reconcile` in it, and the bytes of the layers. The Dockerfile has
+//! the form that generators of Dockerfiles write: for each extension, ordered by name, a layer of apt and a
+//! set-up. Everything is built on a new base, so that nothing is cached. Packages are downloaded beforehand,
+//! and each way has its own cache mount for them. Each sample is taken once, because a run takes long and
+//! only the ratios within it matter.
 
 use std::fs;
 use std::time::Duration;
@@ -54,7 +55,7 @@ const SCIENCE: &Sets = &[
     ("versions", "git"),
 ];
 
-/// The three, each with the one that is added to it, which sorts in the middle.
+/// The cases, each with the extension that is added, which sorts in the middle.
 const CASES: [(&str, &Sets, (&str, &str)); 3] = [
     ("web service", WEB, ("imagemagick", "imagemagick")),
     ("robotics", ROBOTICS, ("graphviz", "graphviz")),
@@ -71,7 +72,7 @@ fn main() -> Result<()> {
         base: &base.reference,
         flags: &flags,
     };
-    // One case alone, by a word of its name: `cargo bench … -- robotics`.
+    // Runs only the cases whose name contains a word: `cargo bench … -- robotics`.
     let wanted = std::env::args().skip(1).find(|word| !word.starts_with('-'));
     let is_wanted = |name: &str| wanted.as_ref().is_none_or(|word| name.contains(word));
     for (name, sets, eleventh) in CASES.iter().filter(|(name, ..)| is_wanted(name)) {
@@ -83,8 +84,8 @@ fn main() -> Result<()> {
             .flat_map(|(_, sets, _)| *sets)
             .copied()
             .collect();
-        eprintln!("\n## all of them");
-        tell_joint(all.len(), &bench.spec("isolated", &all).succeed());
+        eprintln!("\n## all together");
+        print_joint(all.len(), &bench.spec("isolated", &all).succeed());
     }
     Ok(())
 }
@@ -106,20 +107,20 @@ impl<'a> Bench<'a> {
             let outcome = self.spec(mode, sets).archive().succeed();
             eprintln!("ten, {mode}: {:.1?} with the export", outcome.took);
             if mode == "isolated" {
-                tell_joint(sets.len(), &outcome);
+                print_joint(sets.len(), &outcome);
             }
             added_bytes(&outcome)
         };
-        let (united, apart) = (first("union"), first("isolated"));
+        let (union, isolated) = (first("union"), first("isolated"));
         eprintln!(
             "bytes above the base: {:.0} MB isolated, {:.0} MB as a union; ratio {:.2}",
-            apart / 1e6,
-            united / 1e6,
-            apart / united
+            isolated / 1e6,
+            union / 1e6,
+            isolated / union
         );
         let chain = self.dockerfile(sets).succeed();
         eprintln!("ten, Dockerfile: {:.1?} without an export", chain.took);
-        // What the eleventh needs is downloaded, into either cache mount, and its layer not yet made.
+        // Downloads what the eleventh needs into both cache mounts, without making its layer.
         self.spec("union", &[eleventh]).succeed();
         self.dockerfile(&[eleventh]).succeed();
 
@@ -140,7 +141,7 @@ impl<'a> Bench<'a> {
         for (vertex, took) in durations.iter().filter(|(_, took)| took.as_millis() >= 50) {
             eprintln!("  {:6.2} s {vertex}", took.as_secs_f64());
         }
-        tell_joint(more.len(), &isolated);
+        print_joint(more.len(), &isolated);
     }
 
     fn spec(&self, mode: &str, sets: &Sets) -> Build<'a> {
@@ -175,8 +176,8 @@ impl<'a> Bench<'a> {
     }
 }
 
-/// The joint's vertices, and what of the command's time is the helper's own.
-fn tell_joint(sets: usize, outcome: &Outcome<'_>) {
+/// Prints the times of the joint's vertices, and how much of them `reconcile` itself takes.
+fn print_joint(sets: usize, outcome: &Outcome<'_>) {
     let durations = outcome.progress.durations();
     let joint: Vec<_> = (durations.iter())
         .filter(|(name, _)| name.starts_with("[joint]"))
@@ -191,16 +192,16 @@ fn tell_joint(sets: usize, outcome: &Outcome<'_>) {
     let Some(own) = own else { return };
     let words: Vec<&str> = own.split_whitespace().collect();
     let milliseconds = words.windows(2).filter(|pair| pair[1].starts_with("ms"));
-    let helper: f64 = milliseconds
+    let reconcile_ms: f64 = milliseconds
         .filter_map(|pair| pair[0].parse::<f64>().ok())
         .sum();
     let whole: f64 = (joint.iter())
-        .filter(|(name, _)| name.starts_with("[joint] unite"))
+        .filter(|(name, _)| name.contains(" databases of "))
         .map(|(_, took)| took.as_secs_f64())
         .sum();
-    let own_seconds = helper / 1000.0;
+    let own_seconds = reconcile_ms / 1000.0;
     eprintln!(
-        "joint of {sets} sets: {whole:.2} s, the helper's own {own_seconds:.2} s, mounting {:.2} s\n  {own}",
+        "joint of {sets} sets: {whole:.2} s, of which reconcile {own_seconds:.2} s, mounting {:.2} s\n  {own}",
         whole - own_seconds
     );
     let ran = ["inlay: joint: ran ", "inlay: joint: trigger "];
@@ -211,7 +212,7 @@ fn tell_joint(sets: usize, outcome: &Outcome<'_>) {
     }
 }
 
-/// The bytes of files in the layers above the base's two.
+/// The bytes of the files in the layers above the two of the base.
 fn added_bytes(outcome: &Outcome<'_>) -> f64 {
     let layers = outcome.archive().layers.iter().skip(2).flatten();
     let bytes: usize = layers.map(|entry| entry.content.len()).sum();
@@ -224,7 +225,7 @@ fn added_bytes(outcome: &Outcome<'_>) -> f64 {
     bytes
 }
 
-/// The base bookworm with one more file, so that no build before has anything of it.
+/// The base bookworm with one more file, so that nothing built on it is cached.
 struct Base<'a> {
     engine: &'a Engine,
     reference: String,
@@ -250,7 +251,7 @@ impl<'a> Base<'a> {
         Ok(Self { engine, reference })
     }
 
-    /// The flags with this base as `debian:bookworm`, under which name others' downloads are found.
+    /// The flags with this base as `debian:bookworm`, the name under which earlier downloads are found.
     fn flags(&self, flags: Vec<String>) -> Vec<String> {
         let public = format!("{}=", Suite::Bookworm.public_reference());
         let own = format!("{public}docker-image://{}", self.reference);

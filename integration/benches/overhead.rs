@@ -1,8 +1,8 @@
-//! The time the frontend adds to a build where nothing runs.
+//! The time that the frontend adds to a build in which nothing runs.
 //!
-//! Ten pairs, taken in turns, of the same small image: through `# syntax=` and through a Dockerfile of
-//! three lines on the engine's built-in frontend. Prints each pair, the medians, and their ratio and
-//! difference; the machine's own noise is in both halves of a pair.
+//! Builds the same small image in ten pairs: through `# syntax=`, and through a Dockerfile of three lines on
+//! the engine's built-in frontend. Prints each pair, the medians, and their ratio and difference. The
+//! machine's noise affects both halves of a pair.
 
 use std::fs;
 use std::path::Path;
@@ -28,7 +28,7 @@ fn main() -> Result<()> {
         folder.path().join("Dockerfile"),
         format!("FROM {base}\nENV EDITOR=vi\nWORKDIR /work\n"),
     )?;
-    // The first of each pulls and fills caches.
+    // The first build of each kind pulls images and fills caches.
     build(&engine, folder.path(), "inlay.yaml")?;
     build(&engine, folder.path(), "Dockerfile")?;
     let (mut ours, mut theirs) = (Vec::new(), Vec::new());

@@ -1,6 +1,6 @@
 //! `cargo xtask engine …`: the private engine, for people and scripts.
 //!
-//! Answers go to stdout, so that `$(…)` takes them; what is being done goes to stderr.
+//! Answers go to stdout, so that `$(…)` receives them. Progress goes to stderr.
 
 use std::process::ExitCode;
 
@@ -11,33 +11,33 @@ use integration::{Data, Engine, Status, Suite, make_base, make_flag_line, make_f
 /// What to do with the private engine.
 #[derive(Subcommand)]
 pub(crate) enum Action {
-    /// Fetch it if needed, and start it.
+    /// Fetch the engine if needed, and start it.
     Up,
-    /// End it. Images and caches are kept.
+    /// Stop the engine. Images and caches are kept.
     Down {
-        /// Remove images, caches, bases and programs as well.
+        /// Also remove images, caches, bases and programs.
         #[arg(long)]
         purge: bool,
     },
-    /// Say how it is; fails when it is down.
+    /// Print the status; fails when the engine is down.
     Status,
-    /// Print shell text that makes `docker` mean it: eval "$(cargo xtask engine env)".
+    /// Print shell text that makes `docker` mean this engine: eval "$(cargo xtask engine env)".
     Env,
     /// Make a plain Debian image, and print its reference.
     Base {
-        /// bookworm or trixie.
+        /// The release: bookworm or trixie.
         suite: Suite,
     },
     /// Build the frontend's image, and print its reference.
     Frontend,
-    /// Print the flags of `docker buildx build` that let a public spec build on it.
+    /// Print the flags of `docker buildx build` with which a public spec builds on this engine.
     Args,
 }
 
-/// Does it. The code is that of the process.
+/// Does what was asked, and returns the exit code of the process.
 ///
 /// # Errors
-/// As the [`Engine`]'s.
+/// As the functions of [`integration`].
 pub(crate) fn run(action: &Action) -> Result<ExitCode> {
     let answer = match action {
         Action::Up => {
@@ -66,10 +66,7 @@ pub(crate) fn run(action: &Action) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-#[expect(
-    clippy::print_stdout,
-    reason = "an answer is what the command is run for"
-)]
+#[expect(clippy::print_stdout, reason = "the command is run for its answer")]
 fn print(answer: &str) {
     print!("{answer}");
 }

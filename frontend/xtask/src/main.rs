@@ -26,13 +26,13 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Chore {
-    /// Build the example image and run something in it; sets up what it lacks.
+    /// Build the example image and run its tools; sets up whatever is missing.
     Demo {
-        /// Use the private engine even where the user's own Docker would do.
+        /// Use the private engine even if the user's own Docker is good enough.
         #[arg(long)]
         private: bool,
     },
-    /// Run every test, those on the private engine included.
+    /// Run every test, including those on the private engine.
     Test {
         /// Leave out the tests that need an engine.
         #[arg(long)]
@@ -40,11 +40,11 @@ enum Chore {
         /// Only tests whose name contains this.
         filter: Option<String>,
     },
-    /// Check formatting, lints and documentation.
+    /// Check formatting, lints, documentation and shell scripts.
     Lint,
     /// Write docs/schema.json and docs/extension.schema.json.
     Schema,
-    /// Compare isolated packages with one installation of all, for many sets of packages.
+    /// Compare isolated packages with one installation of all packages, for many sets.
     Soundness(soundness::Arguments),
     /// The private engine that builds and tests run on.
     Engine {

@@ -1,4 +1,4 @@
-//! `cargo xtask schema`: the formats for editors, generated from the decoder's own tables.
+//! `cargo xtask schema`: writes the schemas for editors, which are generated from the decoder's tables.
 
 use std::fs;
 use std::process::ExitCode;
@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 
 use crate::repository::root;
 
-/// Writes both files. That they are current is a test of `spec`.
+/// Writes both files. A test of `spec` checks that they are current.
 pub(crate) fn write() -> Result<ExitCode> {
     for (path, schema) in [
         ("docs/schema.json", spec::schema()),

@@ -1,6 +1,6 @@
-//! `cargo xtask soundness`: is what isolated packages give what one installation would?
+//! `cargo xtask soundness`: do isolated packages give the same system as one installation?
 //!
-//! One line a run goes to stdout, with what differs below it; what is being done goes to stderr.
+//! Each run prints one line to stdout, followed by the differences. Progress goes to stderr.
 
 use std::collections::BTreeMap;
 use std::process::ExitCode;
@@ -14,36 +14,36 @@ use integration::{Engine, Suite, make_base, make_flags, make_frontend};
 
 use crate::process::say;
 
-/// How many of one run's differences are shown.
+/// How many differences of one run are printed.
 const SHOWN: usize = 40;
 
 /// Which sets to try.
 #[derive(Args)]
 pub(crate) struct Arguments {
-    /// Draws the subsets; the same seed, the same subsets.
+    /// The seed of the subsets; the same seed draws the same subsets.
     #[arg(long, default_value_t = 1)]
     seed: u64,
     /// How many random subsets.
     #[arg(long, default_value_t = 10)]
     subsets: usize,
-    /// Leave out that many of them, which another sweep has tried.
+    /// Leave out this many of the first, which another sweep has tried.
     #[arg(long, default_value_t = 0)]
     skip: usize,
-    /// How many sets in each: the least and the most.
+    /// The least and the greatest number of sets in each subset.
     #[arg(long, default_value = "5..10", value_name = "LEAST..MOST")]
     sizes: Sizes,
     /// The release of the base: bookworm or trixie.
     #[arg(long, default_value = "bookworm")]
     suite: Suite,
-    /// All sets in one image, before the subsets; alone with `--subsets 0`.
+    /// Also try all sets in one image, before the subsets; only that with `--subsets 0`.
     #[arg(long)]
     all: bool,
-    /// These sets and nothing else, to see a finding again.
+    /// Try only these sets, to reproduce a finding.
     #[arg(long, value_delimiter = ',', value_name = "NAME")]
     only: Vec<String>,
 }
 
-/// The least and the most, both included.
+/// The least and the greatest number, both included.
 #[derive(Clone, Copy)]
 struct Sizes(usize, usize);
 
@@ -56,16 +56,16 @@ impl FromStr for Sizes {
         let is_range = 1 <= sizes.0 && sizes.0 <= sizes.1 && sizes.1 <= SETS.len();
         is_range.then_some(sizes).with_context(|| {
             format!(
-                "sizes are two numbers from 1 to {}, as in 5..10",
+                "sizes must be two numbers from 1 to {}, as in 5..10",
                 SETS.len()
             )
         })
     }
 }
 
-/// Runs them one after another. Fails when anything differs without an explanation.
+/// Runs the chosen sets one after another. Fails if any difference has no explanation.
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
-    let chosen = chosen(arguments)?;
+    let chosen = choose(arguments)?;
     let engine = Engine::up()?;
     make_base(&engine, arguments.suite)?;
     let flags = make_flags(&engine, &make_frontend(&engine)?)?;
@@ -110,11 +110,16 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     })
 }
 
-fn chosen(arguments: &Arguments) -> Result<Vec<Vec<&'static Set>>> {
+fn choose(arguments: &Arguments) -> Result<Vec<Vec<&'static Set>>> {
     if !arguments.only.is_empty() {
         let find = |name: &String| {
             let names: Vec<&str> = SETS.iter().map(|set| set.name).collect();
-            Set::find(name).ok_or_else(|| anyhow!("there is no set `{name}`: {}", names.join(", ")))
+            Set::find(name).ok_or_else(|| {
+                anyhow!(
+                    "there is no set `{name}`; the sets are {}",
+                    names.join(", ")
+                )
+            })
         };
         return Ok(vec![
             arguments.only.iter().map(find).collect::<Result<_>>()?,
@@ -130,10 +135,7 @@ fn chosen(arguments: &Arguments) -> Result<Vec<Vec<&'static Set>>> {
     Ok(chosen)
 }
 
-#[expect(
-    clippy::print_stdout,
-    reason = "what is found is what the command is run for"
-)]
+#[expect(clippy::print_stdout, reason = "the command is run for its findings")]
 fn print(line: &str) {
     println!("{line}");
 }
