@@ -27,10 +27,10 @@ use anyhow::Result;
 pub use self::images::spec;
 pub use self::sets::{SETS, Set};
 
-use self::compare::compare;
-use self::images::{Ground, Subject};
-use self::survey::Survey;
 use crate::engine::Engine;
+use crate::soundness::compare::compare;
+use crate::soundness::images::{Ground, Subject};
+use crate::soundness::survey::Survey;
 use crate::suite::Suite;
 
 /// A small package that no set has. If apt can install it, the databases are intact.

@@ -70,7 +70,7 @@ fn rust_files_say_what_they_are_and_stay_short() {
     }
 }
 
-/// Registries are named by their clients, never by a host: a company's mirror must serve as well.
+/// Registries are named by their clients and never by a host, so that a company's mirror serves as well.
 #[test]
 fn addresses_are_of_known_hosts() {
     const KNOWN: &[&str] = &[
@@ -121,7 +121,7 @@ fn addresses_are_of_known_hosts() {
     }
 }
 
-/// H5: pure crates depend on nothing that could do I/O.
+/// I5: pure crates depend on nothing that could do I/O.
 #[test]
 fn pure_crates_depend_on_a_closed_list() {
     let allowed = [
@@ -182,7 +182,7 @@ fn pure_crates_depend_on_a_closed_list() {
     }
 }
 
-/// `serde_json`'s map is sorted only without this feature, and configurations are compared by bytes.
+/// Configurations are compared by bytes, and `serde_json` sorts objects only without this feature.
 #[test]
 fn json_objects_are_sorted() {
     let tree = cargo(&[
@@ -205,7 +205,7 @@ fn json_objects_are_sorted() {
 
 #[test]
 fn tests_are_neither_ignored_nor_expected_to_panic() {
-    // Put together here, so that this file is none of its own findings.
+    // Put together here, so that this file is not among its own findings.
     let words = [["#[ign", "ore"].concat(), ["should_", "panic"].concat()];
     for (path, text) in rust_files() {
         for word in &words {
@@ -214,7 +214,7 @@ fn tests_are_neither_ignored_nor_expected_to_panic() {
     }
 }
 
-/// Without its attribute, a test on the engine would pass where it should be reported as skipped.
+/// Without its attribute, a test would start an engine where it should be reported as skipped.
 #[test]
 fn engine_tests_are_ignored_without_an_engine() {
     const NEED_NO_ENGINE: [&str; 1] = ["a_private_repository_answers_clients_with_the_token"];

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::databases;
-use super::expected::{self, Freedom};
-use super::survey::{Entry, Survey};
+use crate::soundness::databases;
+use crate::soundness::expected::{self, Freedom};
+use crate::soundness::survey::{Entry, Survey};
 
 /// The result of a comparison.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::survey::Survey;
+use crate::soundness::survey::Survey;
 
 /// The records of a database of the survey. `None` for a path that is not a database.
 pub(crate) fn records(survey: &Survey, path: &str) -> Option<BTreeSet<String>> {

@@ -10,13 +10,13 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
 
-use super::sets::Set;
-use super::survey::{SCRIPT, Survey};
 use crate::base::make_base;
 use crate::build::Build;
 use crate::engine::Engine;
 use crate::outcome::Outcome;
 use crate::process::run;
+use crate::soundness::sets::Set;
+use crate::soundness::survey::{SCRIPT, Survey};
 use crate::suite::Suite;
 use crate::token::make_token;
 

@@ -5,7 +5,7 @@
 
 use std::ops::RangeInclusive;
 
-use super::sets::{SETS, Set};
+use crate::soundness::sets::{SETS, Set};
 
 /// Numbers that follow from a seed.
 #[derive(Clone, Debug)]

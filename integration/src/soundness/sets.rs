@@ -7,8 +7,8 @@
 mod programs;
 mod services;
 
-use self::programs::PROGRAMS;
-use self::services::SERVICES;
+use crate::soundness::sets::programs::PROGRAMS;
+use crate::soundness::sets::services::SERVICES;
 use crate::suite::Suite;
 
 /// The packages of one extension.

@@ -16,7 +16,7 @@ labels: { one: of the spec, two: of the spec }
 
 /// Checks that a build with these arguments is refused before anything runs.
 #[track_caller]
-fn refused<const N: usize>(arguments: [&str; N], parts: &[&str]) {
+fn check_refused<const N: usize>(arguments: [&str; N], parts: &[&str]) {
     let ground = Ground::get();
     let outcome = ground.build().spec(SPEC).arguments(arguments).fail();
     assert_has(outcome.text(), parts);
@@ -42,14 +42,14 @@ fn labels_of_the_build_override_those_of_the_spec() {
 #[test]
 #[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn an_undeclared_build_argument() {
-    refused(
+    check_refused(
         ["--build-arg", "VERSION=1"],
         &[
             "--build-arg `VERSION`: the spec has no such argument",
             "declare it in the spec: `arguments: { VERSION: … }`",
         ],
     );
-    refused(
+    check_refused(
         ["--build-arg", "SOURCE_DATE_EPOC=1"],
         &[
             "--build-arg `SOURCE_DATE_EPOC`",
@@ -157,7 +157,7 @@ fn one_platform_as_a_list_and_a_platform_with_its_variant() {
 #[test]
 #[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn a_platform_that_the_base_lacks() {
-    refused(
+    check_refused(
         ["--platform", "linux/amd64,linux/s390x"],
         &[
             ">>> base: debian:bookworm\n",
@@ -200,15 +200,15 @@ fn a_source_policy_replaces_and_denies() {
 #[test]
 #[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn malformed_values_are_refused_by_name() {
-    refused(
+    check_refused(
         ["--build-arg", "SOURCE_DATE_EPOCH=yesterday"],
         &["SOURCE_DATE_EPOCH", "yesterday"],
     );
-    refused(
+    check_refused(
         ["--build-arg", "BUILDKIT_SANDBOX_HOSTNAME=my host"],
         &["BUILDKIT_SANDBOX_HOSTNAME `my host` is no host name"],
     );
-    refused(
+    check_refused(
         ["--no-cache-filter", "xx"],
         &["--no-cache-filter `xx`: the image has no such extension; did you mean `x`?"],
     );

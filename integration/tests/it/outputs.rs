@@ -19,7 +19,7 @@ extensions:
 
 /// Checks that a step of this spec fails for this reason.
 #[track_caller]
-fn refused(spec: &str, reason: &str) {
+fn check_refused(spec: &str, reason: &str) {
     let ground = Ground::get();
     let outcome = ground.build().spec(spec).fail();
     assert_has(&outcome.progress.logs(), &[reason]);
@@ -31,7 +31,7 @@ fn refused(spec: &str, reason: &str) {
 fn a_declared_output_that_is_missing() {
     let spec =
         one("- { run: 'touch $OUT/other', network: none }") + "      outputs: [/usr/bin/x]\n";
-    refused(
+    check_refused(
         &spec,
         "inlay: the steps did not make $OUT/usr/bin/x, which `outputs` names\n",
     );
@@ -40,7 +40,7 @@ fn a_declared_output_that_is_missing() {
 #[test]
 #[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn an_output_that_would_replace_a_link_of_the_image() {
-    refused(
+    check_refused(
         &one("- { run: 'mkdir $OUT/lib; touch $OUT/lib/x', network: none }"),
         "inlay: $OUT/lib would replace the image's link /lib: install to $OUT/usr/lib\n",
     );
@@ -49,7 +49,7 @@ fn an_output_that_would_replace_a_link_of_the_image() {
 #[test]
 #[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn an_output_below_a_folder_of_a_running_system() {
-    refused(
+    check_refused(
         &one("- { run: 'mkdir $OUT/tmp; touch $OUT/tmp/x', network: none }"),
         "inlay: $OUT/tmp is of a running system and cannot be in a layer\n",
     );
@@ -58,7 +58,7 @@ fn an_output_below_a_folder_of_a_running_system() {
 #[test]
 #[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn no_output_at_all() {
-    refused(
+    check_refused(
         &one("- { run: 'true', network: none }"),
         "inlay: the steps put nothing into $OUT\n",
     );

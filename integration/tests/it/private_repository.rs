@@ -29,7 +29,7 @@ impl PrivateRepository {
     }
 
     /// How many requests had no token or a wrong one.
-    pub(crate) fn refused(&self) -> u32 {
+    pub(crate) fn count_refused(&self) -> u32 {
         self.server.count()
     }
 }
@@ -128,5 +128,5 @@ fn a_private_repository_answers_clients_with_the_token() {
     assert!(said.starts_with(&commit), "{said}");
     let said = ask("other");
     assert!(said.contains("could not read Username"), "{said}");
-    assert!(served.refused() > 0);
+    assert!(served.count_refused() > 0);
 }

@@ -233,7 +233,7 @@ extensions:
     let build = build.arguments(["--build-context", &context]);
     let build = build.secret("GIT_AUTH_TOKEN", &secret);
     assert_eq!(build.succeed().run(["cat", "/etc/own"]), token);
-    assert!(served.refused() > 0);
+    assert!(served.count_refused() > 0);
 }
 
 /// A repository behind ssh is a build context and a source. Only the agent has the key.

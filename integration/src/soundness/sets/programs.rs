@@ -1,6 +1,6 @@
 //! Sets of programs that a person starts.
 
-use super::{Set, set};
+use crate::soundness::sets::{Set, set};
 
 pub(super) const PROGRAMS: &[Set] = &[
     set(

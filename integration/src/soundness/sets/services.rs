@@ -1,6 +1,6 @@
 //! Sets of services and libraries, and of what builds on them.
 
-use super::{Set, set};
+use crate::soundness::sets::{Set, set};
 
 pub(super) const SERVICES: &[Set] = &[
     set(
