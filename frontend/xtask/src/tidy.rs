@@ -1,5 +1,7 @@
 //! What keeps the repository itself in order, as tests.
 
+mod circles;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
