@@ -1,6 +1,7 @@
 //! What keeps the repository itself in order, as tests.
 
 mod circles;
+mod words;
 
 use std::fs;
 use std::path::{Path, PathBuf};
