@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use buildkit_llb::{Graph, Output};
+use buildkit_llb::{Digest, Graph, Output};
 use plan::Plan;
 use serde_json::Value;
 use source::Sources;
@@ -27,6 +27,8 @@ pub struct Compiled {
     pub common: Vec<Output>,
     /// The configuration of what is built, as exporters take it.
     pub config: Value,
+    /// The vertices that download and check one thing, with their outputs.
+    pub downloads: BTreeMap<Digest, Output>,
     /// A file system with the bill of materials as [`crate::SBOM_FILE`], where the request wants one.
     pub sbom: Option<Output>,
 }
@@ -60,7 +62,7 @@ pub fn compile(plan: &Plan, sources: &Sources, request: &Request) -> Compiled {
     let common = outputs(&assembled.common);
     let sbom = sbom.map(|tree| vertices.output(&tree));
     let root = vertices.output(&root);
-    let mut graph = vertices.into_graph();
+    let (mut graph, downloads) = vertices.finish();
     if request.is_one_of_several {
         let outputs: Vec<Output> = sbom.into_iter().chain([root]).collect();
         platform::name(&mut graph, &outputs, &request.platform);
@@ -71,6 +73,7 @@ pub fn compile(plan: &Plan, sources: &Sources, request: &Request) -> Compiled {
         layers,
         common,
         config,
+        downloads,
         sbom,
     }
 }

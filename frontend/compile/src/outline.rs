@@ -159,9 +159,7 @@ fn part(recipe: &Recipe, extension: &Planned) -> Option<String> {
         Operation::Command(command) => {
             let what = match prefix.strip_prefix(own) {
                 // A step of the builder, with its number if there are several.
-                Some(number)
-                    if !title.starts_with("packages: ") && !title.starts_with("steps: ") =>
-                {
+                Some(number) if !title.starts_with("packages: ") && !title.contains("steps: ") => {
                     format!("build{number}: {title}")
                 }
                 Some(_) => title.to_owned(),

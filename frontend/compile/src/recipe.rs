@@ -12,6 +12,8 @@ use std::sync::Arc;
 use source::Span;
 use spec::{ExtensionName, ImageReference};
 
+use crate::scripts;
+
 pub(crate) use command::{Command, Mounted, Program, SecretVariable, Setting, Variables};
 pub(crate) use files::{Action, Copied};
 
@@ -163,6 +165,20 @@ impl Tree {
         match self {
             Tree::Made(recipe, _) => Some(recipe),
             Tree::Empty => None,
+        }
+    }
+}
+
+impl Recipe {
+    /// Whether it downloads one thing and checks it.
+    pub(crate) fn is_download(&self) -> bool {
+        match &self.operation {
+            Operation::Http { .. } => true,
+            Operation::Command(command) => match &command.program {
+                Program::Script(script, _) => scripts::DOWNLOADS.contains(script),
+                Program::Arguments(_) => false,
+            },
+            _ => false,
         }
     }
 }

@@ -71,6 +71,9 @@ pub(crate) static CRATE: Script = Script {
     text: with_certificates!("scripts/crate.sh"),
 };
 
+/// The scripts that download one thing and check it.
+pub(crate) static DOWNLOADS: [&Script; 3] = [&PYPI, &NPM, &CRATE];
+
 impl Script {
     /// Where commands find it.
     pub(crate) fn path(&self) -> String {

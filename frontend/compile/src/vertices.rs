@@ -25,6 +25,7 @@ pub(crate) struct Vertices<'a> {
     request: &'a Request,
     sources: &'a Sources,
     files: BTreeMap<SourceId, FileId>,
+    downloads: BTreeMap<Digest, Output>,
     /// The extension whose line a vertex is on.
     lines: BTreeMap<Digest, ExtensionName>,
     /// By the address of the recipe, which is kept beside it so that the address stays its own.
@@ -49,14 +50,15 @@ impl<'a> Vertices<'a> {
             request,
             sources,
             files: BTreeMap::new(),
+            downloads: BTreeMap::new(),
             lines: BTreeMap::new(),
             made: BTreeMap::new(),
         }
     }
 
-    /// The graph of all that was made.
-    pub(crate) fn into_graph(self) -> Graph {
-        self.graph
+    /// The graph of all that was made, and the outputs of its downloads.
+    pub(crate) fn finish(self) -> (Graph, BTreeMap<Digest, Output>) {
+        (self.graph, self.downloads)
     }
 
     /// The output of the vertex that makes a file system.
@@ -96,6 +98,9 @@ impl<'a> Vertices<'a> {
             Made::Command(outputs) => outputs.root,
         };
         self.part_lines(output, &recipe.label);
+        if let (true, Some(vertex)) = (recipe.is_download(), output.vertex()) {
+            self.downloads.insert(vertex, output);
+        }
         self.made
             .insert(address, (Arc::clone(recipe), made.clone()));
         made

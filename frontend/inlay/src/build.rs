@@ -1,8 +1,8 @@
 //! A build, from its options to its image.
 
-use buildkit_llb::{Graph, Output};
-use compile::{SBOM_FILE, Target};
-use gateway::{Attestation, Engine, Evaluation, Failure, Gateway, Options, Reference, Reply};
+use buildkit_llb::Output;
+use compile::{Compiled, SBOM_FILE, Target};
+use gateway::{Attestation, Engine, Failure, Gateway, Options, Reference, Reply};
 
 use crate::catalogue::CatalogueFiles;
 use crate::convert::{Conversion, Converted, Images, PlatformPlan, Purpose};
@@ -12,11 +12,12 @@ use crate::finder::engine::EngineFinder;
 use crate::request::BuildRequest;
 use crate::result::{self, Built};
 use crate::subrequest::{self, Subrequest};
-use crate::{context, report};
+use crate::together::together;
+use crate::{context, failed_step, report};
 
 /// Answers a request of BuildKit.
 ///
-/// Nothing of the image runs before the answer is returned: the engine runs what the exporter needs.
+/// The engine has run everything when the answer is given, unless the user leaves that to the client.
 ///
 /// # Errors
 /// When there is no image. The failure has the user's lines whenever a text of theirs is the cause.
@@ -65,14 +66,12 @@ impl<G: Gateway> Build<'_, G> {
         self.warn(conversion).await?;
         let images = conversion.find_images(&converted).await;
         let images = images.map_err(|_| conversion.findings.failure())?;
-        let mut built = Vec::new();
-        for (platform_plan, images) in converted.platforms.iter().zip(images) {
-            built.push(
-                self.build(conversion, &converted, platform_plan, images)
-                    .await?,
-            );
-        }
-        Ok(result::reply(request, assembly(&self.engine), built))
+        let plans = converted.platforms.iter().zip(images);
+        let built = together(plans.map(|(platform_plan, images)| {
+            self.build(conversion, &converted, platform_plan, images)
+        }));
+        let built: Result<Vec<Built>, Failure> = built.await.into_iter().collect();
+        Ok(result::reply(request, assembly(&self.engine), built?))
     }
 
     /// Sends the warnings, and fails if the user does not accept any.
@@ -103,11 +102,11 @@ impl<G: Gateway> Build<'_, G> {
         let assembly = assembly(&self.engine);
         let compiled = conversion.compile(converted, platform_plan, images, assembly);
         let request = conversion.request;
-        let reference = self.solve(request, &compiled.graph, compiled.root).await?;
+        let reference = self.solve(request, &compiled, compiled.root).await?;
         let sbom = match compiled.sbom {
             None => None,
             Some(output) => {
-                let reference = self.solve(request, &compiled.graph, output).await?;
+                let reference = self.solve(request, &compiled, output).await?;
                 Some(Attestation::sbom(reference, SBOM_FILE))
             }
         };
@@ -120,15 +119,29 @@ impl<G: Gateway> Build<'_, G> {
         })
     }
 
+    /// Has the engine evaluate one output of the graph. Where that is left to the client, nothing runs yet.
     async fn solve(
         &self,
         request: &BuildRequest,
-        graph: &Graph,
+        compiled: &Compiled,
         output: Output,
     ) -> Result<Reference, Failure> {
-        let definition = definition(&self.engine, graph, output);
-        let imports = &request.cache_imports;
-        let solved = self.gateway.solve(definition, imports, Evaluation::Lazy);
-        Ok(solved.await?)
+        let solve = |output: Output| {
+            let definition = definition(&self.engine, &compiled.graph, output);
+            self.gateway
+                .solve(definition, &request.cache_imports, request.evaluation)
+        };
+        let failure = match solve(output).await {
+            Ok(reference) => return Ok(reference),
+            Err(error) => Failure::from(error),
+        };
+        // The engine gave up at the first download that failed; the others are tried too, so that every
+        // wrong checksum is told at once.
+        let others = failed_step::other_downloads(compiled, &failure);
+        let others = together(others.into_iter().map(solve)).await;
+        let others = others.into_iter().filter_map(Result::err);
+        let failures = std::iter::once(failure).chain(others.map(Failure::from));
+        let failures = failures.map(|failure| failed_step::explain(compiled, failure));
+        Err(failed_step::combine(failures.collect()).expect("one failure is there"))
     }
 }

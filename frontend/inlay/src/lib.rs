@@ -11,6 +11,7 @@ mod catalogue;
 mod context;
 mod convert;
 mod engine;
+mod failed_step;
 mod finder;
 mod findings;
 pub mod offline;

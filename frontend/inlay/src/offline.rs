@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Parser as _;
-use compile::Assembly;
+use compile::{Assembly, outline};
 use gateway::Failure;
 use plan::Plan;
 use source::{Reported, render};
@@ -16,7 +16,7 @@ use source::{Reported, render};
 use crate::convert::{Conversion, Converted, Images, Purpose};
 use crate::finder::disk::{Disk, read};
 use crate::findings::Findings;
-use crate::offline::arguments::{Arguments, Command, On};
+use crate::offline::arguments::{Arguments, Command, GraphArguments, On};
 use crate::report::WARNINGS_ARE_ERRORS;
 use crate::request::BuildRequest;
 
@@ -56,7 +56,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Outcome {
     };
     let outcome = match &arguments.command {
         Command::Check(on) => check(on),
-        Command::Graph(on) => graph(on),
+        Command::Graph(arguments) => graph(arguments),
     };
     outcome.unwrap_or_else(|failure| refuse(error(&failure)))
 }
@@ -109,8 +109,9 @@ fn check(on: &On) -> Result<Outcome, Failure> {
     })
 }
 
-/// Shows the graph that a build would hand to an engine that can merge.
-fn graph(on: &On) -> Result<Outcome, Failure> {
+/// Shows what an image is made of, or the graph that a build would hand to an engine that can merge.
+fn graph(arguments: &GraphArguments) -> Result<Outcome, Failure> {
+    let on = &arguments.on;
     let request = on.request()?;
     let mut conversion = start(on, &request)?;
     let converted = convert(&mut conversion, Purpose::Question)?;
@@ -119,6 +120,9 @@ fn graph(on: &On) -> Result<Outcome, Failure> {
         return Ok(fail(&conversion.findings, messages));
     };
     let dumps = converted.platforms.iter().map(|platform_plan| {
+        if !arguments.raw {
+            return outline(&platform_plan.plan);
+        }
         let images = Images::new();
         let compiled = conversion.compile(&converted, platform_plan, images, Assembly::Merge);
         compiled.graph.dump(compiled.root)

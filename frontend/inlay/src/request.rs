@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 
 use buildkit_llb::Platform;
 use compile::{Commands, Epoch, ProxyEnvironment, Rerun, ResolveMode};
-use gateway::{CacheImport, Failure, Options};
+use gateway::{CacheImport, Evaluation, Failure, Options};
 use plan::Plan;
 use source::closest;
 use spec::WarningRules;
@@ -48,6 +48,9 @@ pub(crate) struct BuildRequest {
     /// Which warnings are shown, if the request says so rather than the spec.
     pub(crate) warning_rules: Option<WarningRules>,
     pub(crate) wants_sbom: bool,
+    /// Who evaluates the graph: the frontend, which can then tell failures in the user's words, or, with
+    /// `INLAY_DEBUG=1`, the client after the frontend has answered, whose debugger can then step through it.
+    pub(crate) evaluation: Evaluation,
 }
 
 /// Options that would change the image and that this version does not support: ignoring them would
@@ -90,6 +93,7 @@ impl BuildRequest {
             cache_imports: options.cache_imports()?,
             warning_rules: values::read_warning_rules(options)?,
             wants_sbom: values::wants_sbom(options),
+            evaluation: values::read_evaluation(options)?,
         })
     }
 

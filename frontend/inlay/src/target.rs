@@ -57,9 +57,10 @@ pub(crate) fn choose(asked: &str, plan: &Plan, sources: &Sources) -> Result<Chos
             alone: None,
         });
     }
-    let parts = asked
-        .rsplit_once('.')
-        .and_then(|(name, part)| Some((find(name)?, part)));
+    // The longest name is tried first, because names may contain dots.
+    let splits = asked.rmatch_indices('.');
+    let mut parts = splits.filter_map(|(at, _)| Some((find(&asked[..at])?, &asked[at + 1..])));
+    let parts = parts.next();
     let chosen = parts.and_then(|(extension, part)| Some((extension, find_part(extension, part)?)));
     match chosen {
         Some((extension, Ok(target))) => Ok(Chosen {
@@ -81,13 +82,26 @@ pub(crate) fn choose(asked: &str, plan: &Plan, sources: &Sources) -> Result<Chos
 fn find_part(extension: &Planned, part: &str) -> Option<Result<Target, &'static str>> {
     let name = extension.name.clone();
     let (target, key, has_key) = match part {
-        "build" => (Target::Builder(name), "build", extension.build.is_some()),
+        "build" => {
+            let steps = extension.build.as_ref().map(|build| build.steps.len());
+            let builder = Target::Builder(name, steps.unwrap_or_default());
+            (builder, "build", steps.is_some())
+        }
         "output" => (Target::Output(name), "build", extension.build.is_some()),
         "test" => {
             let tests = Target::Tests(BTreeSet::from([name]));
             (tests, "tests", !extension.tests.is_empty())
         }
-        _ => return None,
+        _ => {
+            let step: usize = part.strip_prefix("build.")?.parse().ok()?;
+            let count = extension
+                .build
+                .as_ref()
+                .map_or(1, |build| build.steps.len());
+            let before = step.checked_sub(1).filter(|before| *before < count)?;
+            let builder = Target::Builder(name, before);
+            (builder, "build", extension.build.is_some())
+        }
     };
     Some(if has_key { Ok(target) } else { Err(key) })
 }
@@ -99,12 +113,19 @@ pub(crate) fn list(plan: &Plan) -> Vec<(String, &Planned, &'static str)> {
     for extension in &plan.extensions {
         let name = &extension.name;
         targets.push((name.to_string(), extension, ""));
-        if extension.build.is_some() {
+        if let Some(build) = &extension.build {
             targets.push((
                 format!("{name}.build"),
                 extension,
                 "its builder, for inspection",
             ));
+            for step in 1..=build.steps.len() {
+                targets.push((
+                    format!("{name}.build.{step}"),
+                    extension,
+                    "its builder as it is before this step",
+                ));
+            }
             targets.push((
                 format!("{name}.output"),
                 extension,

@@ -156,6 +156,7 @@ fn check_variable(text: &str) -> Result<(), String> {
 /// declares.
 pub fn is_reserved_argument(name: &str) -> bool {
     name.starts_with("BUILDKIT_")
+        || name.starts_with("INLAY_")
         || name == "SOURCE_DATE_EPOCH"
         || name.ends_with("_PROXY")
         || name.ends_with("_proxy")
@@ -165,7 +166,7 @@ fn check_argument(text: &str) -> Result<(), String> {
     check_variable(text)?;
     require(
         !is_reserved_argument(text),
-        "BuildKit itself reads arguments of this name",
+        "arguments of this name are read by BuildKit or inlay itself",
     )
 }
 

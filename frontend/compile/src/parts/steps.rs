@@ -48,11 +48,11 @@ pub(crate) fn label(extension: &Planned) -> Label {
     let steps = &extension.steps;
     let spans: Vec<Span> = steps.iter().map(|step| step.span).collect();
     let first = first_line(&steps[0].run);
-    let more = match steps.len() {
-        1 => String::new(),
-        count => format!(" (and {} more)", count - 1),
+    let what = match steps.len() {
+        1 => format!("steps: {first}"),
+        count => format!("{count} steps: {first}; …"),
     };
-    let name = format!("[{}] steps: {first}{more}", extension.name);
+    let name = format!("[{}] {what}", extension.name);
     let runs: Vec<&str> = steps.iter().map(|step| step.run.as_str()).collect();
     Label::of(&extension.name, name, &spans).running(runs.join("\n"))
 }

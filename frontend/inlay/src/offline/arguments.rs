@@ -23,8 +23,18 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Say what is wrong with a spec and the extensions it uses
     Check(On),
-    /// Show the graph that a build would hand to the engine
-    Graph(On),
+    /// Show what an image is made of: each extension with its parts
+    Graph(GraphArguments),
+}
+
+/// What is shown of what.
+#[derive(Args)]
+pub(crate) struct GraphArguments {
+    #[command(flatten)]
+    pub(crate) on: On,
+    /// Show the graph as it is handed to the engine: one vertex a line
+    #[arg(long)]
+    pub(crate) raw: bool,
 }
 
 /// What a command works on.

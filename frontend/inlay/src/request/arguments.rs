@@ -16,6 +16,7 @@ const READ_ANYWAY: &[&str] = &[
     "BUILDKIT_SYNTAX",
     "HTTPS_PROXY",
     "HTTP_PROXY",
+    "INLAY_DEBUG",
     "NO_PROXY",
     "SOURCE_DATE_EPOCH",
 ];

@@ -3,8 +3,11 @@
 use std::collections::BTreeSet;
 
 use compile::{Epoch, ProxyEnvironment, Rerun, ResolveMode};
-use gateway::{Failure, Options};
+use gateway::{Evaluation, Failure, Options};
+use source::closest;
 use spec::{ExtensionName, WarningRules};
+
+use crate::request::go;
 
 pub(crate) fn read_resolve_mode(options: &Options) -> Result<ResolveMode, Failure> {
     match options.get("image-resolve-mode").unwrap_or("default") {
@@ -108,4 +111,34 @@ pub(crate) fn wants_sbom(options: &Options) -> bool {
             .split(',')
             .any(|field| field.starts_with("generator="))
     })
+}
+
+/// The build arguments that inlay reads itself begin with this; no spec declares one of that name.
+const OWN_ARGUMENTS: &str = "build-arg:INLAY_";
+
+/// Who evaluates the graph: `INLAY_DEBUG` leaves it to the client. Other arguments of inlay's own do not exist.
+pub(crate) fn read_evaluation(options: &Options) -> Result<Evaluation, Failure> {
+    let mut evaluation = Evaluation::Now;
+    for (name, value) in options.with_prefix(OWN_ARGUMENTS) {
+        evaluation = match (name, go::parse_boolean(value)) {
+            ("DEBUG", Some(true)) => Evaluation::Lazy,
+            ("DEBUG", Some(false)) => Evaluation::Now,
+            ("DEBUG", None) => {
+                return Err(Failure::new(format!(
+                    "--build-arg INLAY_DEBUG must be `true` or `false`, not `{value}`"
+                )));
+            }
+            _ => {
+                let name = format!("INLAY_{name}");
+                let help = match closest(&name, ["INLAY_DEBUG"]) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => "the only one is `INLAY_DEBUG`".to_owned(),
+                };
+                return Err(Failure::new(format!(
+                    "--build-arg `{name}`: inlay has no such option; {help}"
+                )));
+            }
+        };
+    }
+    Ok(evaluation)
 }

@@ -37,9 +37,9 @@ async fn values_are_put_into_the_data_of_a_spec() {
 async fn what_is_not_given_is_told_at_its_declaration() {
     let built = build(script(SPEC), &[("build-arg:SUITE", "24.04")]).await;
     insta::assert_snapshot!(shown(built.failure()), @"
-inlay.yaml:4:3: argument `OWNER` has no default and was given no value [E0120]; help: build with `--build-arg OWNER=…`, or write a default
-inlay.yaml 4-4:   OWNER: {}
-");
+    inlay.yaml:4:3: argument `OWNER` has no default and was not given a value [E0120]; help: build with `--build-arg OWNER=…`, or write a default
+    inlay.yaml 4-4:   OWNER: {}
+    ");
 }
 
 #[tokio::test]
@@ -84,7 +84,7 @@ async fn a_value_that_makes_no_image_is_told_where_it_is_put() {
     let values = [("build-arg:SUITE", "24 04"), ("build-arg:OWNER", "us")];
     let built = build(script(SPEC), &values).await;
     insta::assert_snapshot!(shown(built.failure()), @"
-inlay.yaml:5:7: `ubuntu:24 04` is no image: `name`, `name:tag` or `name@sha256:…`, in lowercase but for the tag [E0104]
-inlay.yaml 5-5: base: ubuntu:${SUITE}
-");
+    inlay.yaml:5:7: `ubuntu:24 04` is not a valid image reference: it must be `name`, `name:tag` or `name@sha256:…`, with a lowercase name [E0104]
+    inlay.yaml 5-5: base: ubuntu:${SUITE}
+    ");
 }

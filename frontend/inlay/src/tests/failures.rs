@@ -8,12 +8,12 @@ use crate::tests::{build, build_with, script, shown};
 async fn all_problems_of_a_spec_are_told_with_their_lines() {
     let spec = "base: ubuntu:24.04\nextension: [a]\nworkdir: relative\n";
     insta::assert_snapshot!(shown(build(script(spec), &[]).await.failure()), @"
-2 problems:
-  inlay.yaml:2:1: unknown key `extension` [E0101]; help: did you mean `extensions`?
-  inlay.yaml:3:10: `relative` is no path of the image: a path of the image begins with `/` [E0104]
-inlay.yaml 2-2: extension: [a]
-inlay.yaml 3-3: workdir: relative
-");
+    2 problems:
+      inlay.yaml:2:1: unknown key `extension` [E0101]; help: did you mean `extensions`?
+      inlay.yaml:3:10: `relative` is not a valid path in the image: it must begin with `/` [E0104]
+    inlay.yaml 2-2: extension: [a]
+    inlay.yaml 3-3: workdir: relative
+    ");
 }
 
 #[tokio::test]
@@ -231,9 +231,9 @@ async fn warnings_are_errors_where_asked() {
 async fn a_check_of_another_form_is_an_error() {
     let built = build(script("# check=skips=W0001\nbase: ubuntu:24.04\n"), &[]).await;
     insta::assert_snapshot!(shown(built.failure()), @"
-inlay.yaml:1:1: `skips` is none of `skip` and `error` [E0104]; help: write `# check=skip=W0001;error=true`, or a part of it
-inlay.yaml 1-1: # check=skips=W0001
-");
+    inlay.yaml:1:1: `skips` must be `skip` or `error` [E0104]; help: write `# check=skip=W0001;error=true`, or a part of it
+    inlay.yaml 1-1: # check=skips=W0001
+    ");
     let values = [("build-arg:BUILDKIT_DOCKERFILE_CHECK", "error")];
     let built = build(script("base: ubuntu:24.04\n"), &values).await;
     insta::assert_snapshot!(built.failure().message, @"--build-arg BUILDKIT_DOCKERFILE_CHECK `error`: `error` is not of the form `skip=…` or `error=true`");

@@ -68,7 +68,7 @@ ROOT/inlay.yaml: no problems; 0 extensions on debian:bookworm
 status 0
 ");
     insta::assert_snapshot!(on(&[]), @"
-    error[E0120]: argument `SUITE` has no default and was given no value
+    error[E0120]: argument `SUITE` has no default and was not given a value
      --> ROOT/inlay.yaml:2:14
       |
     2 | arguments: { SUITE: { description: of Debian } }

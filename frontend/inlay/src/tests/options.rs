@@ -66,7 +66,7 @@ fn values_of_another_form_are_refused() {
     --platform `linux` is not of the form `linux/amd64`
     multi-platform must be `true` or `false`, not `yes`
     image-resolve-mode must be `default`, `pull` or `local`, not `never`
-    --no-cache-filter `B c` is not a valid extension name: lowercase letters, digits, `-`, `_` and `.`, at most 64, the first a letter or a digit
+    --no-cache-filter `B c` is not a valid extension name: it must consist of at most 64 lowercase letters, digits, `-`, `_` and `.`, and begin with a letter or a digit
     cannot read `cache-imports`: invalid type: map, expected a sequence at line 1 column 0
     --add-host `host` is not of the form `name=192.0.2.1`
     --add-host `host=nowhere` is not of the form `name=192.0.2.1`

@@ -146,11 +146,11 @@ async fn what_only_others_require_can_be_built() {
 async fn a_builder_is_to_be_looked_into() {
     let built = target("tool.build").await;
     insta::assert_snapshot!(vertices(&built.definition()), @"
-[builder] debian:bookworm
-[tool 1/2] one
-[tool 2/2] two
-[tool] $OUT in its builder
-");
+    [builder] debian:bookworm
+    [tool 1/2] one
+    [tool 2/2] two
+    [tool] sources and $OUT in its builder
+    ");
     insta::assert_snapshot!(format!("{:#}", built.config()), @r#"
 {
   "architecture": "amd64",

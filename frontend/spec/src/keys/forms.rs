@@ -92,7 +92,7 @@ pub(crate) static PARAMETER_NAME: Form = text(concat!(
 ));
 /// `ArgumentName`.
 pub(crate) static ARGUMENT_NAME: Form =
-    text("^(?!BUILDKIT_|SOURCE_DATE_EPOCH$)(?!.*_(?:PROXY|proxy)$)[A-Za-z_][A-Za-z0-9_]*$");
+    text("^(?!BUILDKIT_|INLAY_|SOURCE_DATE_EPOCH$)(?!.*_(?:PROXY|proxy)$)[A-Za-z_][A-Za-z0-9_]*$");
 /// `VariableName` except `PATH`, which has a key of its own.
 pub(crate) static VARIABLE_NAME: Form = text("^(?!PATH$)[A-Za-z_][A-Za-z0-9_]*$");
 /// The variable of a secret: a `VariableName` that has no meaning in steps yet.

@@ -123,9 +123,9 @@ fn names_that_buildkit_reads_are_refused() {
     insta::assert_snapshot!(image("base: a
 arguments: { HTTP_PROXY: x, BUILDKIT_X: x, SOURCE_DATE_EPOCH: x, 1X: x, X: [] }
 "), @"
-    E0104 2:14 [HTTP_PROXY] `HTTP_PROXY` is not a valid argument name: BuildKit itself reads arguments of this name
-    E0104 2:29 [BUILDKIT_X] `BUILDKIT_X` is not a valid argument name: BuildKit itself reads arguments of this name
-    E0104 2:44 [SOURCE_DATE_EPOCH] `SOURCE_DATE_EPOCH` is not a valid argument name: BuildKit itself reads arguments of this name
+    E0104 2:14 [HTTP_PROXY] `HTTP_PROXY` is not a valid argument name: arguments of this name are read by BuildKit or inlay itself
+    E0104 2:29 [BUILDKIT_X] `BUILDKIT_X` is not a valid argument name: arguments of this name are read by BuildKit or inlay itself
+    E0104 2:44 [SOURCE_DATE_EPOCH] `SOURCE_DATE_EPOCH` is not a valid argument name: arguments of this name are read by BuildKit or inlay itself
     E0104 2:66 [1X] `1X` is not a valid argument name: it must consist of letters, digits and `_`, and not begin with a digit
     E0103 2:76 [[]] `X` must be a default or `{}`, not a list
     ");

@@ -76,43 +76,43 @@ async fn a_check_tells_errors_at_their_place() {
     .await;
     assert_eq!(text(&built, "result.statuscode"), "1");
     insta::assert_snapshot!(json(&built), @r#"
-{
-  "buildError": {
-    "location": {
-      "ranges": [
-        {
-          "end": {
-            "character": 8,
-            "line": 2
-          },
-          "start": {
-            "line": 2
-          }
-        },
-        {
-          "end": {
-            "character": 9,
-            "line": 3
-          },
-          "start": {
-            "character": 9,
-            "line": 3
-          }
-        }
-      ]
-    },
-    "message": "2 problems:\n  inlay.yaml:2:1: unknown key `extension` [E0101]; help: did you mean `extensions`?\n  inlay.yaml:3:10: `x` is no path of the image: a path of the image begins with `/` [E0104]"
-  },
-  "sources": [
     {
-      "data": "60 letters",
-      "filename": "inlay.yaml",
-      "language": "YAML"
+      "buildError": {
+        "location": {
+          "ranges": [
+            {
+              "end": {
+                "character": 8,
+                "line": 2
+              },
+              "start": {
+                "line": 2
+              }
+            },
+            {
+              "end": {
+                "character": 9,
+                "line": 3
+              },
+              "start": {
+                "character": 9,
+                "line": 3
+              }
+            }
+          ]
+        },
+        "message": "2 problems:\n  inlay.yaml:2:1: unknown key `extension` [E0101]; help: did you mean `extensions`?\n  inlay.yaml:3:10: `x` is not a valid path in the image: it must begin with `/` [E0104]"
+      },
+      "sources": [
+        {
+          "data": "60 letters",
+          "filename": "inlay.yaml",
+          "language": "YAML"
+        }
+      ],
+      "warnings": []
     }
-  ],
-  "warnings": []
-}
-"#);
+    "#);
 }
 
 #[tokio::test]

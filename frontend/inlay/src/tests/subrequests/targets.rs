@@ -6,14 +6,16 @@ use crate::tests::subrequests::{SPEC, ask, json, text};
 async fn targets_are_listed() {
     let built = ask(SPEC, "frontend.targets", &[]).await;
     insta::assert_snapshot!(text(&built, "result.txt"), @"
-    TARGET         DESCRIPTION
-    (default)      the image with all extensions
+    TARGET          DESCRIPTION
+    (default)       the image with all extensions
     loose
-    loose.build    its builder, for inspection
-    loose.output   what its builder produces
-    tool           A tool that does things
-    tool.build     its builder, for inspection
-    tool.output    what its builder produces
+    loose.build     its builder, for inspection
+    loose.build.1   its builder as it is before this step
+    loose.output    what its builder produces
+    tool            A tool that does things
+    tool.build      its builder, for inspection
+    tool.build.1    its builder as it is before this step
+    tool.output     what its builder produces
     ");
     insta::assert_snapshot!(json(&built), @r#"
     {
@@ -77,6 +79,24 @@ async fn targets_are_listed() {
           "name": "loose.build"
         },
         {
+          "description": "its builder as it is before this step",
+          "location": {
+            "ranges": [
+              {
+                "end": {
+                  "character": 65,
+                  "line": 12
+                },
+                "start": {
+                  "character": 4,
+                  "line": 8
+                }
+              }
+            ]
+          },
+          "name": "loose.build.1"
+        },
+        {
           "description": "what its builder produces",
           "location": {
             "ranges": [
@@ -129,6 +149,24 @@ async fn targets_are_listed() {
             "sourceIndex": 1
           },
           "name": "tool.build"
+        },
+        {
+          "description": "its builder as it is before this step",
+          "location": {
+            "ranges": [
+              {
+                "end": {
+                  "character": 47,
+                  "line": 4
+                },
+                "start": {
+                  "line": 1
+                }
+              }
+            ],
+            "sourceIndex": 1
+          },
+          "name": "tool.build.1"
         },
         {
           "description": "what its builder produces",
