@@ -86,6 +86,11 @@ impl<'a, F: Finder> Conversion<'a, F> {
         }
     }
 
+    /// The text of the spec.
+    pub(crate) fn text(&self) -> &str {
+        &self.findings.sources.get(self.spec).text
+    }
+
     /// Reads the spec and what it uses, and decides everything about one target of it. An empty target
     /// is the whole image.
     pub(crate) async fn convert(

@@ -1,6 +1,7 @@
 //! What people can do at a terminal, without an engine: `inlay check` and `inlay graph`.
 
 mod arguments;
+mod syntax;
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -85,9 +86,10 @@ pub fn plan_of(
 fn check(on: &On) -> Result<Outcome, Failure> {
     let request = on.request()?;
     let mut conversion = start(on, &request)?;
+    let note = syntax::note(conversion.text());
     let converted = convert(&mut conversion, Purpose::Build)?;
     let findings = &conversion.findings;
-    let messages = describe(findings);
+    let messages = describe(findings) + &note;
     let Ok(converted) = converted else {
         return Ok(fail(findings, messages));
     };

@@ -189,6 +189,31 @@ fn warnings_do_not_make_a_spec_unsound() {
 }
 
 #[test]
+fn a_spec_that_docker_would_read_as_a_dockerfile_is_noted() {
+    let files = [("inlay.yaml", "base: ubuntu:24.04\n")];
+    insta::assert_snapshot!(on("check", &files), @"
+    note: the spec does not begin with a line `# syntax=…`, so docker would read it as a Dockerfile and fail with `unknown instruction: base:`
+      = help: write `# syntax=ghcr.io/inlay/inlay:1` as the first line
+    ROOT/inlay.yaml: no problems; 0 extensions on ubuntu:24.04
+    status 0
+    ");
+    assert!(!on("graph", &files).contains("note"));
+    // It is no reason to fail, and no problem hides it.
+    insta::assert_snapshot!(on("check", &[("inlay.yaml", "bas: ubuntu:24.04\n")]), @"
+    error[E0101]: unknown key `bas`
+     --> ROOT/inlay.yaml:1:1
+      |
+    1 | bas: ubuntu:24.04
+      | ^^^
+      |
+      = help: did you mean `base`?
+    note: the spec does not begin with a line `# syntax=…`, so docker would read it as a Dockerfile and fail with `unknown instruction: bas:`
+      = help: write `# syntax=ghcr.io/inlay/inlay:1` as the first line
+    status 1
+    ");
+}
+
+#[test]
 fn what_cannot_be_read_or_understood_is_status_2() {
     let missing = inlay(&["check", "/nowhere/inlay.yaml"]);
     assert_eq!(
