@@ -5,6 +5,7 @@
 
 mod extensions;
 mod images;
+mod paths;
 
 use std::collections::BTreeMap;
 
@@ -37,6 +38,8 @@ pub(crate) enum Purpose {
     Question,
     /// To build: images are looked for.
     Build,
+    /// To say everything that is wrong: images are looked for, and files in contexts too.
+    Check,
 }
 
 /// A spec, converted: everything is decided and nothing is wrong, as far as was looked.
@@ -112,6 +115,9 @@ impl<'a, F: Finder> Conversion<'a, F> {
         let mut plans = Vec::new();
         for platform in &self.request.platforms {
             plans.push(self.plan(&mut catalogue, &image, platform).await?);
+        }
+        if purpose == Purpose::Check {
+            self.check_paths(&image, &catalogue).await?;
         }
         let plans: Result<Vec<Plan>, Reported> = plans.into_iter().collect();
         if self.findings.check().is_err() && purpose != Purpose::Question {

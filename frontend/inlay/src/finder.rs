@@ -33,6 +33,13 @@ pub(crate) trait Finder {
     /// for a folder that has no definition.
     async fn read_definitions(&self, folders: &[String]) -> Result<Vec<Option<String>>, Failure>;
 
+    /// Which of these paths are in a context, in the same order.
+    async fn have_paths(
+        &self,
+        place: ContextName<'_>,
+        paths: &[String],
+    ) -> Result<Vec<bool>, Failure>;
+
     /// Resolves an image; `None` if images cannot be known here.
     async fn resolve_image(
         &self,
@@ -82,4 +89,13 @@ pub(crate) struct Definition {
     pub(crate) filename: String,
     pub(crate) text: String,
     pub(crate) origin: Origin,
+}
+
+/// A context that files of extensions come from.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum ContextName<'a> {
+    /// The build context.
+    Build,
+    /// The named context in which that extension was found for that platform.
+    Extension(&'a ExtensionName, &'a Platform),
 }

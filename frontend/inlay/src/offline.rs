@@ -87,7 +87,7 @@ fn check(on: &On) -> Result<Outcome, Failure> {
     let request = on.request()?;
     let mut conversion = start(on, &request)?;
     let note = syntax::note(conversion.text());
-    let converted = convert(&mut conversion, Purpose::Build)?;
+    let converted = convert(&mut conversion, Purpose::Check)?;
     let findings = &conversion.findings;
     let messages = describe(findings) + &note;
     let Ok(converted) = converted else {

@@ -10,7 +10,7 @@ use gateway::Failure;
 use spec::{ExtensionName, Image, ImageReference};
 
 use crate::catalogue::{CatalogueFiles, DEFINITION};
-use crate::finder::{Finder, Lookup};
+use crate::finder::{ContextName, Finder, Lookup};
 
 /// What a spec uses, on the disk.
 pub(crate) struct Disk {
@@ -37,6 +37,19 @@ impl Finder for Disk {
             .iter()
             .map(|folder| self.context.join(folder).join(DEFINITION));
         files.map(|file| read(&file)).collect()
+    }
+
+    async fn have_paths(
+        &self,
+        place: ContextName<'_>,
+        paths: &[String],
+    ) -> Result<Vec<bool>, Failure> {
+        match place {
+            ContextName::Build => {}
+            ContextName::Extension(..) => unreachable!("no named context was given"),
+        }
+        let paths = paths.iter().map(|path| self.context.join(path));
+        paths.map(|path| exists(&path)).collect()
     }
 
     async fn resolve_image(
@@ -66,6 +79,14 @@ pub(crate) fn read(path: &Path) -> Result<Option<String>, Failure> {
     match std::fs::read_to_string(path) {
         Ok(text) => Ok(Some(text)),
         Err(error) if is_absence(&error) => Ok(None),
+        Err(error) => Err(cannot_read(path, &error)),
+    }
+}
+
+fn exists(path: &Path) -> Result<bool, Failure> {
+    match std::fs::metadata(path) {
+        Ok(_) => Ok(true),
+        Err(error) if is_absence(&error) => Ok(false),
         Err(error) => Err(cannot_read(path, &error)),
     }
 }

@@ -17,7 +17,7 @@ use crate::catalogue::{CatalogueFiles, DEFINITION};
 use crate::context;
 use crate::finder::engine::for_platform::ForPlatform;
 use crate::finder::engine::named::Unusable;
-use crate::finder::{Definition, Finder, Lookup};
+use crate::finder::{ContextName, Definition, Finder, Lookup};
 use crate::request::BuildRequest;
 
 /// What a spec uses, as the engine has it.
@@ -154,6 +154,24 @@ impl<G: Gateway> Finder for EngineFinder<'_, G> {
             folders.join(", ")
         );
         files::read_definitions(self.gateway, &self.build_context, folders, title).await
+    }
+
+    async fn have_paths(
+        &self,
+        place: ContextName<'_>,
+        paths: &[String],
+    ) -> Result<Vec<bool>, Failure> {
+        let (context, prefix) = match place {
+            ContextName::Build => (&self.build_context, "[internal]".to_owned()),
+            ContextName::Extension(name, platform) => {
+                let contexts = self.extension_contexts.get(platform);
+                let context = contexts.and_then(|contexts| contexts.get(name));
+                let context = context.expect("an extension was found in its named context");
+                (context, format!("[context {name}]"))
+            }
+        };
+        let title = format!("{prefix} look for {}", paths.join(", "));
+        files::have_paths(self.gateway, context, paths, title).await
     }
 
     async fn resolve_image(

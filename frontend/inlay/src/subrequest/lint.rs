@@ -67,7 +67,7 @@ async fn check<F: Finder>(
     engine: &Engine,
 ) -> Result<(), Reported> {
     let target = &conversion.request.target;
-    let converted = conversion.convert(Purpose::Build, target).await?;
+    let converted = conversion.convert(Purpose::Check, target).await?;
     let images = conversion.find_images(&converted).await?;
     for (platform_plan, images) in converted.platforms.iter().zip(images) {
         conversion.compile(&converted, platform_plan, images, assembly(engine));

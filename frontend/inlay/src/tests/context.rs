@@ -87,3 +87,27 @@ async fn sessions_of_sources_are_used() {
         }
     }
 }
+
+/// A build would find out only when it copies the file.
+#[tokio::test]
+async fn a_check_looks_for_files_where_the_ignore_file_lets_it() {
+    let script = script(SPEC)
+        .with_file("local://context", "tools/mine/extension.yaml", MINE)
+        .with_file("local://context", ".dockerignore", "*.log\n");
+    let check = [("requestid", "frontend.lint")];
+    let built = build(script.clone(), &check).await;
+    let json = String::from_utf8_lossy(&built.reply().metadata["result.json"]).into_owned();
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    insta::assert_snapshot!(json["buildError"]["message"].as_str().unwrap(), @"tools/mine/extension.yaml:2:28: there is no `tools/mine/rc` in the build context [E0211]; help: the path is relative to the extension's folder, `tools/mine`; check that `.dockerignore` does not exclude it");
+    let last = built.fake.record().solves.pop().unwrap();
+    let [local] = locals(&last.definition.unwrap()).try_into().unwrap();
+    insta::assert_snapshot!(local.attrs["local.followpaths"], @r#"["tools/mine/rc"]"#);
+    insta::assert_snapshot!(local.attrs["local.excludepatterns"], @r#"["*.log"]"#);
+    let with_file = script
+        .clone()
+        .with_file("local://context", "tools/mine/rc", "x");
+    let built = build(with_file, &check).await;
+    assert_eq!(built.reply().metadata["result.statuscode"], b"0");
+    // A build itself does not look.
+    build(script, &[]).await.reply();
+}

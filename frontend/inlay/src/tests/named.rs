@@ -242,6 +242,29 @@ async fn a_definition_is_one_for_all_platforms() {
     ");
 }
 
+/// The context of each platform has files of its own.
+#[tokio::test]
+async fn a_check_looks_for_files_in_named_contexts() {
+    let script = script(SPEC)
+        .with_file("git://example.org/one.git", "extension.yaml", UV)
+        .with_file("git://example.org/one.git", "rc", "x")
+        .with_file("git://example.org/two.git", "extension.yaml", UV);
+    let values = [
+        ("requestid", "frontend.lint"),
+        ("platform", "linux/amd64,linux/arm64"),
+        ("context:uv::linux/arm64", "https://example.org/two.git"),
+    ];
+    let message = async |script: Script| {
+        let built = with(script, "https://example.org/one.git", &values).await;
+        let json = &built.reply().metadata["result.json"];
+        let json: serde_json::Value = serde_json::from_slice(json).unwrap();
+        json["buildError"]["message"].as_str().map(str::to_owned)
+    };
+    insta::assert_snapshot!(message(script.clone()).await.unwrap(), @"uv/extension.yaml:2:28: there is no `rc` in the named context `uv` [E0211]; help: check the path; if the context is a folder with a `.dockerignore`, check that this does not exclude it");
+    let both = script.with_file("git://example.org/two.git", "rc", "x");
+    assert_eq!(message(both).await, None);
+}
+
 #[tokio::test]
 async fn requirements_are_looked_for_in_named_contexts() {
     let script = script("base: ubuntu:24.04\nextensions: [{ name: mine, requires: [uv] }]\n")

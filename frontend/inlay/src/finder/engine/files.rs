@@ -1,8 +1,8 @@
-//! Files of a context: definitions of extensions.
+//! Files of a context: definitions of extensions, and whether paths exist.
 
 use buildkit_llb::{About, Graph};
 use compile::Context;
-use gateway::{Failure, Gateway, Reference};
+use gateway::{Error, Failure, Gateway, Reference};
 
 use crate::catalogue::DEFINITION;
 use crate::engine;
@@ -33,6 +33,29 @@ pub(crate) async fn read_definitions(
         texts.push(text.map_err(|_| Failure::new(format!("`{path}` is not UTF-8 text")))?);
     }
     Ok(texts)
+}
+
+/// Which of these paths a context has, in the same order. What an ignore file excludes is not there.
+pub(crate) async fn have_paths(
+    gateway: &impl Gateway,
+    context: &Context,
+    paths: &[String],
+    title: String,
+) -> Result<Vec<bool>, Failure> {
+    let loaded = Loaded::load(gateway, context, paths, "paths", title).await?;
+    let mut have = Vec::new();
+    for path in paths {
+        let path = loaded.path(path);
+        let start = gateway.read_start(&loaded.reference, &path, 1).await;
+        have.push(match start {
+            Ok(start) => start.is_some(),
+            // A folder is there too, but the engine cannot read it (`ReadFile` in
+            // cache/util/fsutil.go; the words are those of Go).
+            Err(Error::Refused { message, .. }) if message.contains("is a directory") => true,
+            Err(error) => return Err(error.into()),
+        });
+    }
+    Ok(have)
 }
 
 /// Some paths of a context, ready to be read.
