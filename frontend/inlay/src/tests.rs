@@ -1,5 +1,6 @@
 //! Tests over a scripted engine, and of what people run at a terminal.
 
+mod agreement;
 mod arguments;
 mod build;
 mod catalogue;
