@@ -163,6 +163,13 @@ fn part(recipe: &Recipe, extension: &Planned) -> Option<String> {
                     format!("build{number}: {title}")
                 }
                 Some(_) => title.to_owned(),
+                // Of the packages of a builder, the image is named below.
+                None if prefix == "packages" => {
+                    let packages = title
+                        .split_once(": ")
+                        .map_or(title, |(_, packages)| packages);
+                    format!("builder packages: {packages}")
+                }
                 None => format!("{prefix} {title}"),
             };
             let below = below(&command.root, extension);
@@ -202,12 +209,21 @@ fn below(root: &Tree, extension: &Planned) -> Option<String> {
         _ => {
             let name = label.name.as_str();
             let joint = name.strip_prefix("[joint] reconcile the databases of ");
-            let of_joint = joint.map(|owners| format!("a joint of {owners}"));
+            let joint = joint.map(|owners| format!("a joint of {owners}"));
+            let packages = name.strip_prefix("[packages] ");
+            let packages = packages.and_then(|title| title.split_once(": "));
+            let packages = packages.map(|(image, names)| format!("{image} with {names}"));
             let of_extension = match &label.owner {
                 Owner::Extension(name) => Some(name.to_string()),
                 Owner::Shared | Owner::Constant => None,
             };
-            Some(of_joint.or(of_extension).unwrap_or_else(|| name.to_owned()))
+            Some(
+                joint
+                    .or(packages)
+                    .or(of_extension)
+                    // A chain that holds more than the roots of its commands.
+                    .unwrap_or_else(|| "the layers of what it requires".to_owned()),
+            )
         }
     }
 }

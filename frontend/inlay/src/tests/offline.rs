@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use crate::offline::{Outcome, run};
 use crate::tests::catalogue;
 
+const SHA256: &str = "5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03";
+
 fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
@@ -34,17 +36,16 @@ fn on(command: &str, files: &[(&str, &str)]) -> String {
     said.replace(root, "ROOT")
 }
 
-fn example(command: &str) -> Outcome {
-    let root = repository();
-    let folder = root.join("docs/examples/tools");
-    inlay(&[
-        command,
-        folder.join("inlay.yaml").to_str().unwrap(),
+/// Runs a command on the example, with the catalogue of the binary.
+fn example(command: &[&str]) -> Outcome {
+    let folder = repository().join("docs/examples/tools");
+    let spec = folder.join("inlay.yaml");
+    let on = [
+        spec.to_str().unwrap(),
         "--context",
         folder.to_str().unwrap(),
-        "--extensions",
-        root.join("extensions").to_str().unwrap(),
-    ])
+    ];
+    inlay(&[command, &on].concat())
 }
 
 #[test]
@@ -100,7 +101,7 @@ status 2
 
 #[test]
 fn the_example_is_sound() {
-    let outcome = example("check");
+    let outcome = example(&["check"]);
     assert_eq!((outcome.status, &*outcome.messages), (0, ""));
     let said = outcome.output.rsplit_once(": ").unwrap().1;
     insta::assert_snapshot!(said, @"
@@ -120,8 +121,8 @@ fn the_catalogue_needs_no_folder() {
 }
 
 #[test]
-fn the_example_has_a_graph_that_ends_in_the_image() {
-    let outcome = example("graph");
+fn the_example_has_a_raw_graph_that_ends_in_the_image() {
+    let outcome = example(&["graph", "--raw"]);
     assert_eq!(outcome.status, 0);
     let rows: Vec<&str> = outcome.output.lines().collect();
     assert!(
@@ -133,6 +134,37 @@ fn the_example_has_a_graph_that_ends_in_the_image() {
         let output = format!("[{name}] output");
         assert!(rows.iter().any(|row| row.starts_with(&output)), "{name}");
     }
+}
+
+#[test]
+fn a_graph_is_a_tree_of_extensions_with_their_parts() {
+    let spec = format!(
+        "# syntax=x\nbase: ubuntu:24.04\nextensions:\n  \
+         - name: a\n    install: {{ packages: [jq], steps: [useradd a, useradd b] }}\n  \
+         - name: b\n    requires: [a]\n    build:\n      packages: [make]\n      \
+         sources: [{{ pypi: uv==1.0, sha256: {SHA256}, to: uv }}, {{ context: src, to: src }}]\n      \
+         steps: [make, make install]\n      outputs: [/opt/b]\n    \
+         install: {{ files: [{{ text: x, to: /etc/b }}], steps: [b --setup] }}\n  \
+         - {{ name: c, requires: [a, b], install: {{ packages: [git] }} }}\n"
+    );
+    insta::assert_snapshot!(on("graph", &[("inlay.yaml", &spec)]), @"
+    ubuntu:24.04
+    ├── a
+    │   ├── packages: jq  (on ubuntu:24.04)
+    │   └── 2 steps: useradd a; …
+    ├── b, requires a
+    │   ├── load src
+    │   ├── fetch uv==1.0 from PyPI  (on debian:bookworm with ca-certificates python3-pip)
+    │   ├── builder packages: make  (on debian:bookworm)
+    │   ├── build 1/2: make
+    │   ├── build 2/2: make install
+    │   ├── output: /opt/b
+    │   ├── files: /etc/b
+    │   └── steps: b --setup  (on a)
+    └── c, requires a, b
+        └── packages: git  (on the layers of what it requires)
+    status 0
+    ");
 }
 
 #[test]
