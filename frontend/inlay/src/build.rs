@@ -3,16 +3,17 @@
 use buildkit_llb::Output;
 use compile::{Compiled, SBOM_FILE, Target};
 use gateway::{Attestation, Engine, Failure, Gateway, Options, Reference, Reply};
+use source::Reported;
 
 use crate::catalogue::CatalogueFiles;
 use crate::convert::{Conversion, Converted, Images, PlatformPlan, Purpose};
-use crate::engine::{assembly, definition};
+use crate::engine::{choose_assembly, make_definition};
 use crate::finder::Finder;
 use crate::finder::engine::EngineFinder;
 use crate::request::BuildRequest;
 use crate::result::{self, Built};
 use crate::subrequest::{self, Subrequest};
-use crate::together::together;
+use crate::together::run_together;
 use crate::{context, failed_step, report};
 
 /// Answers a request of BuildKit.
@@ -62,28 +63,32 @@ impl<G: Gateway> Build<'_, G> {
     async fn run<F: Finder>(&self, conversion: &mut Conversion<'_, F>) -> Result<Reply, Failure> {
         let request = conversion.request;
         let converted = conversion.convert(Purpose::Build, &request.target).await;
-        let converted = converted.map_err(|_| conversion.findings.failure())?;
+        let converted = converted.map_err(|Reported| conversion.findings.failure())?;
         self.warn(conversion).await?;
         let images = conversion.find_images(&converted).await;
-        let images = images.map_err(|_| conversion.findings.failure())?;
+        let images = images.map_err(|Reported| conversion.findings.failure())?;
         let plans = converted.platforms.iter().zip(images);
-        let built = together(plans.map(|(platform_plan, images)| {
+        let built = run_together(plans.map(|(platform_plan, images)| {
             self.build(conversion, &converted, platform_plan, images)
         }));
         let built: Result<Vec<Built>, Failure> = built.await.into_iter().collect();
-        Ok(result::reply(request, assembly(&self.engine), built?))
+        Ok(result::make_reply(
+            request,
+            choose_assembly(&self.engine),
+            built?,
+        ))
     }
 
     /// Sends the warnings, and fails if the user does not accept any.
     async fn warn<F>(&self, conversion: &Conversion<'_, F>) -> Result<(), Failure> {
         let findings = &conversion.findings;
-        let warnings = findings.warnings();
+        let warnings = findings.shown_warnings();
         for warning in &warnings {
-            let warning = report::warning(&findings.sources, warning, &self.spec_vertex);
+            let warning = report::make_warning(&findings.sources, warning, &self.spec_vertex);
             self.gateway.warn(warning).await?;
         }
         if findings.refuses_warnings() {
-            return Err(report::refused_warnings(&findings.sources, &warnings));
+            return Err(report::refuse_warnings(&findings.sources, &warnings));
         }
         Ok(())
     }
@@ -99,7 +104,7 @@ impl<G: Gateway> Build<'_, G> {
         // Parts of an image have no base.
         let base = images.get(&platform_plan.plan.base.value);
         let base = base.filter(|_| converted.target == Target::Image).cloned();
-        let assembly = assembly(&self.engine);
+        let assembly = choose_assembly(&self.engine);
         let compiled = conversion.compile(converted, platform_plan, images, assembly);
         let request = conversion.request;
         let reference = self.solve(request, &compiled, compiled.root).await?;
@@ -127,7 +132,7 @@ impl<G: Gateway> Build<'_, G> {
         output: Output,
     ) -> Result<Reference, Failure> {
         let solve = |output: Output| {
-            let definition = definition(&self.engine, &compiled.graph, output);
+            let definition = make_definition(&self.engine, &compiled.graph, output);
             self.gateway
                 .solve(definition, &request.cache_imports, request.evaluation)
         };
@@ -138,7 +143,7 @@ impl<G: Gateway> Build<'_, G> {
         // The engine gave up at the first download that failed; the others are tried too, so that every
         // wrong checksum is told at once.
         let others = failed_step::other_downloads(compiled, &failure);
-        let others = together(others.into_iter().map(solve)).await;
+        let others = run_together(others.into_iter().map(solve)).await;
         let others = others.into_iter().filter_map(Result::err);
         let failures = std::iter::once(failure).chain(others.map(Failure::from));
         let failures = failures.map(|failure| failed_step::explain(compiled, failure));

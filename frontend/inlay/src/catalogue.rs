@@ -36,7 +36,7 @@ struct EmbeddedFile {
 /// The files of the catalogue.
 #[derive(Debug, Clone)]
 pub struct CatalogueFiles {
-    /// The places of extensions; the first that has an extension of a name wins.
+    /// Where extensions are looked for. If several places have one of the same name, the first wins.
     places: Vec<Place>,
 }
 

@@ -15,7 +15,7 @@ use crate::request::{BuildRequest, Location};
 pub(crate) struct Located {
     /// The build context. If it is a folder of the client, nothing is excluded from it yet.
     pub(crate) context: Context,
-    /// What the spec is read from, unless from a folder of the client.
+    /// What the spec is read from, unless it is in a folder of the client.
     spec: Option<pb::Definition>,
     /// The spec's file there.
     pub(crate) filename: String,

@@ -1,7 +1,7 @@
-//! The one conversion: from the text of a spec to a plan for each platform, and to graphs.
+//! The conversion of a spec: from its text to a plan for each platform, and to graphs.
 //!
-//! It serves builds, questions about them, and people at a terminal. They differ in the [`Finder`],
-//! and in how far they go.
+//! It is the same for builds, for questions about them, and for people at a terminal, who differ in
+//! their [`Finder`] and their [`Purpose`].
 
 mod extensions;
 mod images;
@@ -42,7 +42,7 @@ pub(crate) enum Purpose {
     Check,
 }
 
-/// A spec, converted: everything is decided and nothing is wrong, as far as was looked.
+/// A spec after its conversion: everything about it is decided, and nothing was found wrong.
 pub(crate) struct Converted {
     pub(crate) image: Image,
     pub(crate) catalogue: Catalogue,
@@ -121,7 +121,7 @@ impl<'a, F: Finder> Conversion<'a, F> {
         }
         let plans: Result<Vec<Plan>, Reported> = plans.into_iter().collect();
         if self.findings.check().is_err() && purpose != Purpose::Question {
-            // Nobody knows what the plan would have been, but it would have had this base.
+            // There is no plan, but every plan of this spec would have this base.
             self.check_base(&image.base).await;
         }
         self.findings.check()?;
@@ -143,7 +143,7 @@ impl<'a, F: Finder> Conversion<'a, F> {
         Ok(converted)
     }
 
-    /// The graph of what is built for one platform.
+    /// Makes the graph of what is built for one platform.
     ///
     /// Images that are missing in `images` are used as they are written.
     pub(crate) fn compile(
@@ -177,10 +177,10 @@ impl<'a, F: Finder> Conversion<'a, F> {
         )
     }
 
-    /// The plan of an image for one platform; the inner `Err` if something is wrong with what was
-    /// written.
+    /// Plans an image for one platform, in as many rounds as requirements are deep.
     ///
-    /// It takes as many rounds as requirements are deep.
+    /// The inner error means that something is wrong with the texts; the outer one, that an extension
+    /// could not be looked for.
     async fn plan(
         &mut self,
         catalogue: &mut Catalogue,
@@ -199,7 +199,7 @@ impl<'a, F: Finder> Conversion<'a, F> {
         }
     }
 
-    /// The plan of one target, made from that of the whole image; notes what of it is built.
+    /// Narrows the plan of the whole image to one target, and notes which part of it is built.
     async fn choose(
         &mut self,
         converted: &mut Converted,

@@ -1,11 +1,11 @@
-//! What every part of inlay needs to know of the engine, or asks it, in the same way.
+//! What depends on the abilities of the engine, and how it is given something to read from.
 
 use buildkit_llb::{Capabilities, Graph, Output, pb};
 use compile::Assembly;
 use gateway::{Engine, Evaluation, Failure, Gateway, Reference};
 
 /// How this engine can put layers together.
-pub(crate) fn assembly(engine: &Engine) -> Assembly {
+pub(crate) fn choose_assembly(engine: &Engine) -> Assembly {
     let can_merge = ["mergeop", "diffop"]
         .iter()
         .all(|id| engine.capabilities.contains(*id));
@@ -17,7 +17,7 @@ pub(crate) fn assembly(engine: &Engine) -> Assembly {
 }
 
 /// The definition of an output, for this engine.
-pub(crate) fn definition(engine: &Engine, graph: &Graph, output: Output) -> pb::Definition {
+pub(crate) fn make_definition(engine: &Engine, graph: &Graph, output: Output) -> pb::Definition {
     let capabilities: Capabilities = engine.capabilities.iter().map(String::as_str).collect();
     graph.definition(output, &capabilities)
 }
@@ -28,6 +28,6 @@ pub(crate) async fn load(
     graph: &Graph,
     output: Output,
 ) -> Result<Reference, Failure> {
-    let definition = definition(&gateway.ping().await?, graph, output);
+    let definition = make_definition(&gateway.ping().await?, graph, output);
     Ok(gateway.solve(definition, &[], Evaluation::Lazy).await?)
 }

@@ -1,6 +1,6 @@
 //! Where a conversion finds what a spec uses: extensions, images, and files of contexts.
 //!
-//! In a build, the [`engine`] has them; for people at a terminal, the [`disk`] of their machine.
+//! In a build the [`engine`] has them; for people at a terminal, the [`disk`] of their machine.
 
 pub(crate) mod disk;
 pub(crate) mod engine;
@@ -17,8 +17,7 @@ use crate::catalogue::{CatalogueFiles, DEFINITION};
 
 /// Where a conversion finds what a spec uses.
 ///
-/// An error is a failure of the world, such as a lost connection; whatever a user can get wrong is an
-/// answer.
+/// An error comes from the engine or the disk: a lost connection, or an image that does not exist.
 pub(crate) trait Finder {
     /// The names of the extensions in the catalogue, for suggestions.
     fn catalogue_names(&self) -> Vec<ExtensionName>;

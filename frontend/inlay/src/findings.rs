@@ -1,4 +1,4 @@
-//! The texts that were read, and everything that was found wrong with them and around them.
+//! The texts of a conversion, and everything that was found wrong with them or outside them.
 
 use gateway::Failure;
 use source::{Diagnostic, Diagnostics, Reported, SourceId, Sources};
@@ -6,21 +6,21 @@ use spec::{WarningRules, warning_rules};
 
 use crate::report;
 
-/// The texts that were read, and everything that was found wrong.
+/// The texts of a conversion, and everything that was found wrong.
 ///
-/// An error of type [`Reported`] means that what is wrong is here.
+/// An error of type [`Reported`] means that the reason was added here.
 #[derive(Debug)]
 pub(crate) struct Findings {
     pub(crate) sources: Sources,
     pub(crate) diagnostics: Diagnostics,
     /// Which warnings the user wants to see.
     rules: WarningRules,
-    /// What the world got wrong, such as an image that does not exist.
+    /// What went wrong outside the texts, such as an image that does not exist.
     failures: Vec<Failure>,
 }
 
 impl Findings {
-    /// The findings about a spec, of which nothing is known but its text. Its own warning rules hold
+    /// The findings about a spec of which only the text is known. The warning rules in the text hold
     /// unless `rules` are given.
     pub(crate) fn new(
         name: String,
@@ -40,7 +40,7 @@ impl Findings {
         (findings, spec)
     }
 
-    /// Adds a failure of the world.
+    /// Adds what went wrong outside the texts.
     pub(crate) fn fail(&mut self, failure: Failure) -> Reported {
         // The same image may be missing for several platforms.
         if !self.failures.contains(&failure) {
@@ -58,32 +58,32 @@ impl Findings {
         }
     }
 
-    /// The failures of the world.
+    /// What went wrong outside the texts.
     pub(crate) fn failures(&self) -> &[Failure] {
         &self.failures
     }
 
     /// The failure of the build, for everything that is wrong.
     pub(crate) fn failure(&self) -> Failure {
-        report::failure(&self.sources, &self.diagnostics, &self.failures)
+        report::make_failure(&self.sources, &self.diagnostics, &self.failures)
     }
 
     /// The diagnostics that the user wants to see, in the order in which they were found.
-    pub(crate) fn shown(&self) -> impl Iterator<Item = &Diagnostic> {
+    pub(crate) fn shown_diagnostics(&self) -> impl Iterator<Item = &Diagnostic> {
         let all = self.diagnostics.iter();
         all.filter(|diagnostic| self.rules.shows(diagnostic.code))
     }
 
     /// The warnings that the user wants to see.
-    pub(crate) fn warnings(&self) -> Vec<&Diagnostic> {
+    pub(crate) fn shown_warnings(&self) -> Vec<&Diagnostic> {
         let warnings = self.diagnostics.warnings();
         warnings
             .filter(|warning| self.rules.shows(warning.code))
             .collect()
     }
 
-    /// Whether there are warnings and the user does not accept any.
+    /// Whether there are warnings and the user accepts none.
     pub(crate) fn refuses_warnings(&self) -> bool {
-        self.rules.fails && !self.warnings().is_empty()
+        self.rules.fails && !self.shown_warnings().is_empty()
     }
 }

@@ -1,4 +1,4 @@
-//! The binary: BuildKit starts it without arguments, people with some.
+//! The binary. BuildKit starts it without arguments; people start it with a command.
 
 use std::process::ExitCode;
 

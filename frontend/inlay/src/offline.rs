@@ -59,7 +59,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Outcome {
         Command::Check(on) => check(on),
         Command::Graph(arguments) => graph(arguments),
     };
-    outcome.unwrap_or_else(|failure| refuse(error(&failure)))
+    outcome.unwrap_or_else(|failure| refuse(write_error(&failure)))
 }
 
 /// The plan of a spec, made from the files of this machine, for an architecture of Linux.
@@ -85,8 +85,8 @@ pub fn plan_of(
 /// Says everything that is wrong with a spec.
 fn check(on: &On) -> Result<Outcome, Failure> {
     let request = on.request()?;
-    let mut conversion = start(on, &request)?;
-    let note = syntax::note(conversion.text());
+    let mut conversion = read_spec(on, &request)?;
+    let note = syntax::write_note(conversion.text());
     let converted = convert(&mut conversion, Purpose::Check)?;
     let findings = &conversion.findings;
     let messages = describe(findings) + &note;
@@ -94,7 +94,7 @@ fn check(on: &On) -> Result<Outcome, Failure> {
         return Ok(fail(findings, messages));
     };
     if findings.refuses_warnings() {
-        let refusal = error(&Failure::new(WARNINGS_ARE_ERRORS));
+        let refusal = write_error(&Failure::new(WARNINGS_ARE_ERRORS));
         return Ok(fail(findings, messages + &refusal));
     }
     let plan = &converted.platforms[0].plan;
@@ -115,7 +115,7 @@ fn check(on: &On) -> Result<Outcome, Failure> {
 fn graph(arguments: &GraphArguments) -> Result<Outcome, Failure> {
     let on = &arguments.on;
     let request = on.request()?;
-    let mut conversion = start(on, &request)?;
+    let mut conversion = read_spec(on, &request)?;
     let converted = convert(&mut conversion, Purpose::Question)?;
     let messages = describe(&conversion.findings);
     let Ok(converted) = converted else {
@@ -139,14 +139,14 @@ fn graph(arguments: &GraphArguments) -> Result<Outcome, Failure> {
 /// The plan for the first platform; the inner `Err` is what is wrong with the spec, rendered.
 fn plan_on(on: &On) -> Result<Result<Plan, String>, Failure> {
     let request = on.request()?;
-    let mut conversion = start(on, &request)?;
+    let mut conversion = read_spec(on, &request)?;
     let converted = convert(&mut conversion, Purpose::Question)?;
     let converted = converted.map_err(|Reported| describe(&conversion.findings));
     Ok(converted.map(|mut converted| converted.platforms.remove(0).plan))
 }
 
 /// Reads the spec.
-fn start<'a>(on: &On, request: &'a BuildRequest) -> Result<Conversion<'a, Disk>, Failure> {
+fn read_spec<'a>(on: &On, request: &'a BuildRequest) -> Result<Conversion<'a, Disk>, Failure> {
     let filename = on.file.display().to_string();
     let text = read(&on.file)?;
     let text = text.ok_or_else(|| Failure::new(format!("there is no `{filename}`")))?;
@@ -162,7 +162,7 @@ fn convert(
     conversion: &mut Conversion<'_, Disk>,
     purpose: Purpose,
 ) -> Result<Result<Converted, Reported>, Failure> {
-    // The disk is never waited for, so that nothing of a runtime is needed but its loop.
+    // Reading the disk never waits, so the runtime needs neither timers nor I/O.
     let runtime = tokio::runtime::Builder::new_current_thread().build();
     let runtime = runtime.map_err(|error| Failure::new(format!("cannot start: {error}")))?;
     let target = &conversion.request.target;
@@ -172,12 +172,12 @@ fn convert(
 /// Everything that was found, for people.
 fn describe(findings: &Findings) -> String {
     let sources = &findings.sources;
-    let diagnostics = findings.shown().map(|one| render(sources, one));
-    let failures = findings.failures().iter().map(error);
+    let diagnostics = findings.shown_diagnostics().map(|one| render(sources, one));
+    let failures = findings.failures().iter().map(write_error);
     diagnostics.chain(failures).collect()
 }
 
-fn error(failure: &Failure) -> String {
+fn write_error(failure: &Failure) -> String {
     format!("error: {}\n", failure.message)
 }
 

@@ -6,7 +6,7 @@
 use buildkit_llb::{About, Copy, FileActions, Git, Graph, Http, Output, pb};
 use gateway::{Engine, Evaluation, Failure, Gateway, GitAddress};
 
-use crate::engine::definition;
+use crate::engine::make_definition;
 
 /// The name of a file from the web, and so that of a spec that is one.
 pub(crate) const FILE: &str = "context";
@@ -44,10 +44,12 @@ pub(crate) async fn fetch(
         parsed.map_err(|phrase| Failure::new(format!("the address `{address}`: {phrase}")))?;
     let engine = gateway.ping().await?;
     if let Some(git) = git {
-        require(&engine, &git)?;
+        require_capabilities(&engine, &git)?;
         let mut graph = Graph::new();
-        let checkout = graph.git(checkout(git, git_folder), About::named(title));
-        return Ok(Some(Fetched::Folder(definition(&engine, &graph, checkout))));
+        let checkout = graph.git(make_checkout(git, git_folder), About::named(title));
+        return Ok(Some(Fetched::Folder(make_definition(
+            &engine, &graph, checkout,
+        ))));
     }
     if !["http://", "https://"]
         .iter()
@@ -59,7 +61,7 @@ pub(crate) async fn fetch(
     let mut http = Http::new(address);
     FILE.clone_into(&mut http.filename);
     let file = graph.http(http, About::named(title));
-    let plain = definition(&engine, &graph, file);
+    let plain = make_definition(&engine, &graph, file);
     let loaded = gateway.solve(plain.clone(), &[], Evaluation::Lazy).await?;
     let start = gateway.read_start(&loaded, FILE, MAGIC_BYTES).await?;
     if !is_archive(&start.unwrap_or_default()) {
@@ -69,10 +71,12 @@ pub(crate) async fn fetch(
     unpack.unpack = true;
     let actions = FileActions::on(Output::SCRATCH).copy(unpack);
     let folder = graph.file(actions, About::named(format!("{title}: unpack")));
-    Ok(Some(Fetched::Folder(definition(&engine, &graph, folder))))
+    Ok(Some(Fetched::Folder(make_definition(
+        &engine, &graph, folder,
+    ))))
 }
 
-fn checkout(address: GitAddress, git_folder: GitFolder) -> Git {
+fn make_checkout(address: GitAddress, git_folder: GitFolder) -> Git {
     let mut git = Git::new(address.remote, address.reference);
     git.subdirectory = address.subdirectory;
     git.checksum = address.checksum;
@@ -84,7 +88,7 @@ fn checkout(address: GitAddress, git_folder: GitFolder) -> Git {
 }
 
 /// Refuses what this engine does not know and would ignore without a word.
-fn require(engine: &Engine, address: &GitAddress) -> Result<(), Failure> {
+fn require_capabilities(engine: &Engine, address: &GitAddress) -> Result<(), Failure> {
     let needs = [
         (!address.checksum.is_empty(), "source.git.checksum"),
         (

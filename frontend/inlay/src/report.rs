@@ -3,12 +3,12 @@
 use gateway::{Failure, Range, SourceSnippet, Warning};
 use source::{Code, Diagnostic, Diagnostics, Sources, Span};
 
-/// The failure of a build for everything that was found wrong: diagnostics of texts, and failures of
-/// the world, such as an image that does not exist.
+/// The failure of a build for everything that was found wrong: errors in texts, and failures outside
+/// them, such as an image that does not exist.
 ///
 /// One problem is one sentence; several are a list. Each brings the lines it is about, which the
 /// client prints.
-pub(crate) fn failure(
+pub(crate) fn make_failure(
     sources: &Sources,
     diagnostics: &Diagnostics,
     failures: &[Failure],
@@ -17,15 +17,15 @@ pub(crate) fn failure(
     if let ([], [failure]) = (errors.as_slice(), failures) {
         return failure.clone();
     }
-    let of_errors = errors.iter().map(|error| sentence(sources, error));
+    let of_errors = errors.iter().map(|error| write_sentence(sources, error));
     let sentences: Vec<String> = of_errors
-        .chain(failures.iter().map(located_message))
+        .chain(failures.iter().map(write_message))
         .collect();
     let message = match sentences.as_slice() {
         [one] => one.clone(),
-        many => format!("{} problems:{}", many.len(), list(many)),
+        many => format!("{} problems:{}", many.len(), write_list(many)),
     };
-    let of_errors = errors.iter().flat_map(|error| snippets(sources, error));
+    let of_errors = errors.iter().flat_map(|error| quote_all(sources, error));
     let of_failures = failures.iter().flat_map(|failure| failure.snippets.clone());
     let mut failure = Failure::new(message);
     failure.snippets = of_errors.chain(of_failures).collect();
@@ -36,50 +36,53 @@ pub(crate) fn failure(
     failure
 }
 
-/// A failure of the world, with the place in the user's text that it is about.
-pub(crate) fn locate(mut failure: Failure, sources: &Sources, span: Span) -> Failure {
-    failure.snippets.push(snippet(sources, span));
+/// A failure with the place in the user's text that it is about.
+pub(crate) fn add_place(mut failure: Failure, sources: &Sources, span: Span) -> Failure {
+    failure.snippets.push(quote(sources, span));
     failure
 }
 
 /// A warning of a build; `digest` is the vertex that loaded the spec.
-pub(crate) fn warning(sources: &Sources, diagnostic: &Diagnostic, digest: &str) -> Warning {
+pub(crate) fn make_warning(sources: &Sources, diagnostic: &Diagnostic, digest: &str) -> Warning {
     let line = sources.start(diagnostic.primary).line;
     Warning {
         digest: digest.to_owned(),
         short: format!("{}: {} (line {line})", diagnostic.code, diagnostic.message),
         detail: diagnostic.help.iter().cloned().collect(),
-        url: page(diagnostic.code),
-        snippet: Some(snippet(sources, diagnostic.primary)),
+        url: page_of(diagnostic.code),
+        snippet: Some(quote(sources, diagnostic.primary)),
     }
 }
 
 /// The failure of a build whose user does not accept warnings.
-pub(crate) fn refused_warnings(sources: &Sources, warnings: &[&Diagnostic]) -> Failure {
-    let sentences: Vec<String> = warnings.iter().map(|one| sentence(sources, one)).collect();
-    let mut failure = Failure::new(format!("{WARNINGS_ARE_ERRORS}:{}", list(&sentences)));
+pub(crate) fn refuse_warnings(sources: &Sources, warnings: &[&Diagnostic]) -> Failure {
+    let sentences: Vec<String> = warnings
+        .iter()
+        .map(|one| write_sentence(sources, one))
+        .collect();
+    let mut failure = Failure::new(format!("{WARNINGS_ARE_ERRORS}:{}", write_list(&sentences)));
     failure.snippets = warnings
         .iter()
-        .flat_map(|warning| snippets(sources, warning))
+        .flat_map(|warning| quote_all(sources, warning))
         .collect();
     failure
 }
 
-/// What is said where warnings fail a build or a check.
+/// The message if warnings fail a build or a check.
 pub(crate) const WARNINGS_ARE_ERRORS: &str =
     "`error=true` in the check rules turns warnings into errors";
 
-/// Where a code is explained.
-pub(crate) fn page(code: Code) -> String {
+/// The address of the page that explains a code.
+pub(crate) fn page_of(code: Code) -> String {
     format!("https://github.com/inlay/inlay/blob/main/docs/codes/{code}.md")
 }
 
 /// The lines that a diagnostic is about.
-fn snippets(sources: &Sources, diagnostic: &Diagnostic) -> Vec<SourceSnippet> {
+fn quote_all(sources: &Sources, diagnostic: &Diagnostic) -> Vec<SourceSnippet> {
     // One snippet for each file, so that two places in one file are shown together.
-    let mut snippets: Vec<SourceSnippet> = vec![snippet(sources, diagnostic.primary)];
+    let mut snippets: Vec<SourceSnippet> = vec![quote(sources, diagnostic.primary)];
     for label in &diagnostic.labels {
-        let other = snippet(sources, label.span);
+        let other = quote(sources, label.span);
         match snippets
             .iter_mut()
             .find(|known| known.filename == other.filename)
@@ -92,7 +95,7 @@ fn snippets(sources: &Sources, diagnostic: &Diagnostic) -> Vec<SourceSnippet> {
 }
 
 /// The lines of a span.
-pub(crate) fn snippet(sources: &Sources, span: Span) -> SourceSnippet {
+pub(crate) fn quote(sources: &Sources, span: Span) -> SourceSnippet {
     let file = sources.get(span.source);
     let (start, end) = (sources.start(span), sources.end(span));
     SourceSnippet {
@@ -109,7 +112,7 @@ pub(crate) fn snippet(sources: &Sources, span: Span) -> SourceSnippet {
     }
 }
 
-fn sentence(sources: &Sources, diagnostic: &Diagnostic) -> String {
+fn write_sentence(sources: &Sources, diagnostic: &Diagnostic) -> String {
     let name = &sources.get(diagnostic.primary.source).name;
     let place = sources.start(diagnostic.primary);
     let help = diagnostic
@@ -122,8 +125,8 @@ fn sentence(sources: &Sources, diagnostic: &Diagnostic) -> String {
     )
 }
 
-/// The message of a failure of the world, with its first place if it has one.
-fn located_message(failure: &Failure) -> String {
+/// The message of a failure, with its first place if it has one.
+fn write_message(failure: &Failure) -> String {
     let place = failure.snippets.first().and_then(|snippet| {
         let range = snippet.ranges.first()?;
         let (line, column) = (range.start_line, range.start_character + 1);
@@ -132,7 +135,7 @@ fn located_message(failure: &Failure) -> String {
     format!("{}{}", place.unwrap_or_default(), failure.message)
 }
 
-fn list(sentences: &[String]) -> String {
+fn write_list(sentences: &[String]) -> String {
     let lines = sentences.iter().map(|sentence| format!("\n  {sentence}"));
     lines.collect()
 }

@@ -25,11 +25,13 @@ pub(crate) struct Built {
 }
 
 /// The answer of a build.
-pub(crate) fn reply(request: &BuildRequest, assembly: Assembly, images: Vec<Built>) -> Reply {
+pub(crate) fn make_reply(request: &BuildRequest, assembly: Assembly, images: Vec<Built>) -> Reply {
     let platforms = images.iter().map(|image| describe(&image.platform));
     let platforms: Vec<Value> = platforms.collect();
-    let mut reply =
-        Reply::default().with_metadata("refs.platforms", bytes(&json!({ "Platforms": platforms })));
+    let mut reply = Reply::default().with_metadata(
+        "refs.platforms",
+        to_bytes(&json!({ "Platforms": platforms })),
+    );
     if assembly == Assembly::Copies {
         reply = reply.with_metadata(
             INLINE_MESSAGE,
@@ -44,11 +46,16 @@ pub(crate) fn reply(request: &BuildRequest, assembly: Assembly, images: Vec<Buil
             Shape::Single => key.to_owned(),
             Shape::Map => format!("{key}/{id}"),
         };
-        reply = reply.with_metadata(key("containerimage.config"), bytes(&image.config));
+        reply = reply.with_metadata(key("containerimage.config"), to_bytes(&image.config));
         if let Some(base) = &image.base {
-            reply = reply.with_metadata(key("containerimage.base.config"), bytes(&base.config));
+            reply = reply.with_metadata(key("containerimage.base.config"), to_bytes(&base.config));
         }
-        for (name, value) in image.base.as_ref().map(annotations).unwrap_or_default() {
+        for (name, value) in image
+            .base
+            .as_ref()
+            .map(make_annotations)
+            .unwrap_or_default()
+        {
             // On the platform's manifest, because the images of an index may have different bases
             // (exptypes/annotations.go).
             let of = match request.shape {
@@ -77,7 +84,7 @@ pub(crate) fn reply(request: &BuildRequest, assembly: Assembly, images: Vec<Buil
 
 /// The annotations that name the base (annotations.md of the OCI image-spec), if it is an image of a
 /// registry.
-fn annotations(base: &ResolvedImage) -> BTreeMap<&'static str, String> {
+fn make_annotations(base: &ResolvedImage) -> BTreeMap<&'static str, String> {
     let ImageSource::Reference(reference) = &base.source else {
         return BTreeMap::new();
     };
@@ -98,7 +105,7 @@ fn describe(platform: &Platform) -> Value {
     json!({ "ID": platform.to_string(), "Platform": described })
 }
 
-fn bytes(value: &Value) -> Vec<u8> {
+fn to_bytes(value: &Value) -> Vec<u8> {
     value.to_string().into_bytes()
 }
 
@@ -107,14 +114,14 @@ mod tests {
     use compile::{ImageSource, ResolvedImage};
     use serde_json::Value;
 
-    use super::annotations;
+    use super::make_annotations;
 
     #[test]
     fn a_base_from_a_registry_is_named() {
         let values = |reference: &str| {
             let source = ImageSource::Reference(reference.to_owned());
             let config = Value::Null;
-            let annotations = annotations(&ResolvedImage { source, config });
+            let annotations = make_annotations(&ResolvedImage { source, config });
             annotations.into_values().collect::<Vec<_>>()
         };
         assert_eq!(

@@ -14,10 +14,10 @@ use serde_json::{Value, json};
 
 use crate::convert::Conversion;
 use crate::finder::Finder;
-use crate::subrequest::table::table;
+use crate::subrequest::table::lay_out;
 
 #[cfg(test)]
-pub(crate) use lint::title;
+pub(crate) use lint::title_of;
 
 /// The version of all answers. For another version, clients would show the plain text.
 const VERSION: &str = "1.0.0";
@@ -114,10 +114,10 @@ pub(crate) fn describe() -> Reply {
         let name = name.trim_start_matches("frontend.");
         [name, VERSION, description].map(str::to_owned).to_vec()
     });
-    reply(&json, table(&["NAME", "VERSION", "DESCRIPTION"], rows))
+    make_reply(&json, lay_out(&["NAME", "VERSION", "DESCRIPTION"], rows))
 }
 
-fn reply(json: &Value, text: String) -> Reply {
+fn make_reply(json: &Value, text: String) -> Reply {
     Reply::default()
         .with_metadata("result.json", format!("{json:#}"))
         .with_metadata("result.txt", text)

@@ -72,7 +72,7 @@ pub(crate) fn choose(asked: &str, plan: &Plan, sources: &Sources) -> Result<Chos
                 "--target `{asked}`: extension `{}` has no `{missing}`",
                 extension.name
             ));
-            Err(report::locate(failure, sources, extension.span))
+            Err(report::add_place(failure, sources, extension.span))
         }
         None => Err(refuse_unknown(asked, plan)),
     }

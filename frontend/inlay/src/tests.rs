@@ -1,4 +1,4 @@
-//! Tests over a scripted engine, and of what people run at a terminal.
+//! Tests with a scripted engine, and of the commands that people run at a terminal.
 
 mod agreement;
 mod arguments;
@@ -35,13 +35,13 @@ fn script(spec: &str) -> Script {
         .with_image("docker.io/library/debian:bookworm", DIGEST, "{}")
 }
 
-/// A build that was answered.
+/// A build and its answer.
 struct Built {
     fake: Fake,
     answer: Result<Reply, Failure>,
 }
 
-/// A catalogue of files: a path in it, and its content.
+/// A folder with these files, each with its path and its content.
 fn catalogue(files: &[(&str, &str)]) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     for (path, content) in files {
@@ -64,13 +64,13 @@ fn options(values: &[(&str, &str)]) -> Options {
     options
 }
 
-/// Builds with this catalogue.
+/// Builds with these files as the catalogue.
 async fn build_with(script: Script, values: &[(&str, &str)], files: &[(&str, &str)]) -> Built {
     let folder = catalogue(files);
     let fake = Fake::new(script);
     let grpc = fake.connect().await.expect("the fake takes connections");
     let catalogue = CatalogueFiles::in_folder(folder.path());
-    // With a platform, as the machine that tests run on is not that of the build.
+    // A worker names the platform, so that it does not depend on the machine that runs the tests.
     let mut options = options(values);
     options.workers = Script::default().workers;
     let answer = answer(&grpc, &options, &catalogue).await;
@@ -92,7 +92,7 @@ impl Built {
         self.answer.as_ref().expect_err("the build fails")
     }
 
-    /// The definition of the image: that of the last solve.
+    /// The definition of the image, which is that of the last solve.
     fn definition(&self) -> pb::Definition {
         let solve = self
             .fake
@@ -109,7 +109,7 @@ impl Built {
     }
 }
 
-/// The operations of a definition but the last, which names the output.
+/// The operations of a definition, without the last one, which only names the output.
 fn operations(definition: &pb::Definition) -> Vec<pb::op::Op> {
     let operations = definition.def.iter();
     operations
@@ -117,7 +117,7 @@ fn operations(definition: &pb::Definition) -> Vec<pb::op::Op> {
         .collect()
 }
 
-/// The local sources of a definition: identifier and attributes.
+/// The local sources of a definition.
 fn locals(definition: &pb::Definition) -> Vec<pb::SourceOp> {
     let operations = operations(definition).into_iter();
     operations
@@ -128,7 +128,7 @@ fn locals(definition: &pb::Definition) -> Vec<pb::SourceOp> {
         .collect()
 }
 
-/// What the snippets of a failure show: the file, the lines, the first of them.
+/// The message of a failure and what its snippets show: the file, the range of lines, the first line.
 fn shown(failure: &Failure) -> String {
     let mut shown = failure.message.clone();
     for snippet in &failure.snippets {

@@ -8,7 +8,9 @@ use std::task::Poll;
 type Running<F> = (Pin<Box<F>>, Option<<F as Future>::Output>);
 
 /// Runs futures concurrently in this task, and returns their results in the order of the futures.
-pub(crate) async fn together<F: Future>(futures: impl IntoIterator<Item = F>) -> Vec<F::Output> {
+pub(crate) async fn run_together<F: Future>(
+    futures: impl IntoIterator<Item = F>,
+) -> Vec<F::Output> {
     let mut running: Vec<Running<F>> = futures
         .into_iter()
         .map(|future| (Box::pin(future), None))

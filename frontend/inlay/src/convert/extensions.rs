@@ -1,4 +1,4 @@
-//! Finding the extensions that a spec uses, and reading their definitions.
+//! The search for the extensions that a spec uses.
 
 use std::collections::BTreeSet;
 
@@ -16,7 +16,7 @@ impl<F: Finder> Conversion<'_, F> {
     /// Looks for everything that is wanted, and notes the results in the catalogue.
     ///
     /// # Errors
-    /// When the world fails. What is wrong with a definition is reported and noted.
+    /// If the engine or the disk fails. What is wrong with a definition is reported and noted.
     pub(crate) async fn find_extensions(
         &mut self,
         image: &Image,
@@ -88,7 +88,7 @@ impl<F: Finder> Conversion<'_, F> {
             _ => None,
         });
         match used.or_else(|| place_of_requirement(image, catalogue, name)) {
-            Some(span) => report::locate(failure, &self.findings.sources, span),
+            Some(span) => report::add_place(failure, &self.findings.sources, span),
             None => failure,
         }
     }

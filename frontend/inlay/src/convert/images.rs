@@ -1,4 +1,4 @@
-//! Finding the images of a plan, and what is required of them.
+//! The search for images, and what is required of them.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use spec::ImageReference;
 use crate::convert::{Conversion, Converted};
 use crate::finder::Finder;
 use crate::report;
-use crate::together::together;
+use crate::together::run_together;
 
 /// Images, resolved.
 pub(crate) type Images = BTreeMap<ImageReference, ResolvedImage>;
@@ -30,7 +30,7 @@ impl<F: Finder> Conversion<'_, F> {
         self.findings.check().map(|()| all)
     }
 
-    /// Says what is wrong with the base of a spec that has no plan.
+    /// Reports what is wrong with the base of a spec that has no plan.
     pub(crate) async fn check_base(&mut self, base: &Spanned<ImageReference>) {
         let used = ImageUse {
             span: base.span,
@@ -42,7 +42,7 @@ impl<F: Finder> Conversion<'_, F> {
         }
     }
 
-    /// Finds images, all at once, and says what is wrong with them.
+    /// Finds images, all at once, and reports what is wrong with them.
     async fn find(
         &mut self,
         platform: &Platform,
@@ -53,7 +53,7 @@ impl<F: Finder> Conversion<'_, F> {
         let answers = wanted
             .keys()
             .map(|image| async move { finder.resolve_image(platform, image).await });
-        let answers = together(answers).await;
+        let answers = run_together(answers).await;
         let mut images = Images::new();
         for ((image, used), answer) in wanted.iter().zip(answers) {
             match answer {
@@ -62,7 +62,7 @@ impl<F: Finder> Conversion<'_, F> {
                 }
                 Ok(None) => {}
                 Err(failure) => {
-                    let failure = report::locate(failure, &self.findings.sources, used.span);
+                    let failure = report::add_place(failure, &self.findings.sources, used.span);
                     self.findings.fail(failure);
                 }
             }
@@ -105,7 +105,7 @@ fn check_platforms(
 }
 
 /// Reports a base with commands for builds on it (`ONBUILD` in Dockerfiles): they would be skipped
-/// silently, and what the base is for would be missing.
+/// silently, and the image would lack what they do.
 fn check_triggers(diagnostics: &mut Diagnostics, base: &Spanned<ImageReference>, images: &Images) {
     let resolved = images.get(&base.value);
     let triggers = resolved.and_then(|resolved| resolved.config["config"]["OnBuild"].as_array());

@@ -1,7 +1,7 @@
-//! Checking that the files which extensions take from contexts are there.
+//! A check that the files which extensions take from contexts exist.
 //!
-//! A build would find out only when it copies them, and say so in the words of the engine. Files of
-//! extensions in the catalogue are no concern here: the plan has them already.
+//! A build would notice a missing file only when it copies it, and would report it in the words of the
+//! engine. Files of extensions in the catalogue are not checked here, because the plan contains them.
 
 use std::collections::BTreeMap;
 
@@ -23,10 +23,10 @@ struct ContextPath<'a> {
 }
 
 impl<F: Finder> Conversion<'_, F> {
-    /// Reports every path that an extension takes from a context and that is not there.
+    /// Reports every path that an extension takes from a context and that does not exist there.
     ///
     /// # Errors
-    /// When the world fails.
+    /// If the engine or the disk fails.
     pub(crate) async fn check_paths(
         &mut self,
         image: &Image,

@@ -51,7 +51,7 @@ impl<'a, G: Gateway> EngineFinder<'a, G> {
         }
     }
 
-    fn on<'b>(&'b self, platform: &'b Platform) -> ForPlatform<'b, G> {
+    fn for_platform<'b>(&'b self, platform: &'b Platform) -> ForPlatform<'b, G> {
         ForPlatform {
             gateway: self.gateway,
             request: self.request,
@@ -68,7 +68,7 @@ impl<'a, G: Gateway> EngineFinder<'a, G> {
     ) -> Result<Lookup, Unusable> {
         let request = self.request;
         let first = &request.platforms[0];
-        let context = named::load(&self.on(first), given).await?.context;
+        let context = named::load(&self.for_platform(first), given).await?.context;
         let Some(text) = self.read_own_definition(name, &context).await? else {
             return Err(Unusable::Refused(format!(
                 "the named context `{name}` has no `{DEFINITION}`: `{}`",
@@ -80,7 +80,9 @@ impl<'a, G: Gateway> EngineFinder<'a, G> {
                 self.remember(platform, name, context.clone());
                 continue;
             };
-            let other = named::load(&self.on(platform), given).await?.context;
+            let other = named::load(&self.for_platform(platform), given)
+                .await?
+                .context;
             if self.read_own_definition(name, &other).await?.as_ref() != Some(&text) {
                 return Err(Unusable::Failed(Failure::new(format!(
                     "extension `{name}` has a different `{DEFINITION}` for {platform} than for \
@@ -179,7 +181,9 @@ impl<G: Gateway> Finder for EngineFinder<'_, G> {
         platform: &Platform,
         image: &ImageReference,
     ) -> Result<Option<ResolvedImage>, Failure> {
-        image::resolve(&self.on(platform), image).await.map(Some)
+        image::resolve(&self.for_platform(platform), image)
+            .await
+            .map(Some)
     }
 
     fn build_context(&self) -> Context {

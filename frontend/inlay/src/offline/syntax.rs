@@ -4,11 +4,11 @@
 ///
 /// docker looks for the line among the directives that a file begins with, before any other line
 /// (`DetectSyntax` in frontend/dockerfile/parser/directives.go).
-pub(crate) fn note(text: &str) -> String {
+pub(crate) fn write_note(text: &str) -> String {
     if has_syntax(text) {
         return String::new();
     }
-    let word = first_word(text).unwrap_or("base:");
+    let word = find_first_word(text).unwrap_or("base:");
     format!(
         "note: the spec does not begin with a line `# syntax=…`, so docker would read it as a \
          Dockerfile and fail with `unknown instruction: {word}`\n  = help: write `# \
@@ -32,7 +32,7 @@ fn has_syntax(text: &str) -> bool {
 }
 
 /// The first word that docker would take for an instruction.
-fn first_word(text: &str) -> Option<&str> {
+fn find_first_word(text: &str) -> Option<&str> {
     let lines = text.lines().map(str::trim);
     let mut lines = lines.filter(|line| !line.is_empty() && !line.starts_with('#'));
     lines.next()?.split_whitespace().next()
@@ -40,7 +40,7 @@ fn first_word(text: &str) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{has_syntax, note};
+    use super::{has_syntax, write_note};
 
     #[test]
     fn the_line_is_found_where_docker_finds_it() {
@@ -68,8 +68,10 @@ mod tests {
 
     #[test]
     fn the_note_names_what_docker_would_stumble_over() {
-        assert_eq!(note("# syntax=x\nbase: y\n"), "");
-        assert!(note("# tools\n\narguments: {}\n").contains("unknown instruction: arguments:`"));
-        assert!(note("").contains("unknown instruction: base:`"));
+        assert_eq!(write_note("# syntax=x\nbase: y\n"), "");
+        assert!(
+            write_note("# tools\n\narguments: {}\n").contains("unknown instruction: arguments:`")
+        );
+        assert!(write_note("").contains("unknown instruction: base:`"));
     }
 }

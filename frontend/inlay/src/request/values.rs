@@ -103,7 +103,7 @@ pub(crate) fn read_rerun(options: &Options) -> Result<Rerun, Failure> {
     }
 }
 
-/// Whether a bill of materials is asked for, and not that of a generator of the user's choice.
+/// Whether inlay is to make a bill of materials: one is asked for, and no generator is named for it.
 pub(crate) fn wants_sbom(options: &Options) -> bool {
     let asked = options.get("attest:sbom");
     asked.is_some_and(|value| {

@@ -8,14 +8,14 @@ use serde_json::{Value, json};
 use source::{Code, Diagnostic, Reported, Sources, render};
 
 use crate::convert::{Conversion, Purpose};
-use crate::engine::assembly;
+use crate::engine::choose_assembly;
 use crate::finder::Finder;
 use crate::report;
+use crate::subrequest::make_reply;
 use crate::subrequest::places::Places;
-use crate::subrequest::reply;
 
 /// What each warning is about, in the words of the title of its page.
-pub(crate) fn title(code: Code) -> &'static str {
+pub(crate) fn title_of(code: Code) -> &'static str {
     match code {
         Code::Unverified => "unverified download",
         Code::OtherKey => "keys from different files",
@@ -38,7 +38,7 @@ pub(crate) async fn answer<F: Finder>(
         Err(Reported) => Some(conversion.findings.failure()),
     };
     let sources = &conversion.findings.sources;
-    let mut warnings = conversion.findings.warnings();
+    let mut warnings = conversion.findings.shown_warnings();
     warnings.sort_by_key(|warning| warning.primary);
     let mut places = Places::default();
     let listed: Vec<Value> = warnings
@@ -58,7 +58,7 @@ pub(crate) async fn answer<F: Finder>(
     result["sources"] = Value::Array(places.infos());
     let is_clean = warnings.is_empty() && failure.is_none();
     // Clients exit with this status.
-    reply(&result, text).with_metadata("result.statuscode", if is_clean { "0" } else { "1" })
+    make_reply(&result, text).with_metadata("result.statuscode", if is_clean { "0" } else { "1" })
 }
 
 /// Does everything that a build does before it hands over the graphs.
@@ -70,7 +70,7 @@ async fn check<F: Finder>(
     let converted = conversion.convert(Purpose::Check, target).await?;
     let images = conversion.find_images(&converted).await?;
     for (platform_plan, images) in converted.platforms.iter().zip(images) {
-        conversion.compile(&converted, platform_plan, images, assembly(engine));
+        conversion.compile(&converted, platform_plan, images, choose_assembly(engine));
     }
     Ok(())
 }
@@ -92,11 +92,11 @@ fn join_snippets(failure: &Failure) -> Option<SourceSnippet> {
 fn describe(sources: &Sources, warning: &Diagnostic, places: &mut Places) -> Value {
     let help = warning.help.as_ref();
     let help = help.map_or_else(String::new, |help| format!("; help: {help}"));
-    let snippet = report::snippet(sources, warning.primary);
+    let snippet = report::quote(sources, warning.primary);
     json!({
         "ruleName": warning.code.id(),
-        "description": title(warning.code),
-        "url": report::page(warning.code),
+        "description": title_of(warning.code),
+        "url": report::page_of(warning.code),
         "detail": format!("{}{help}", warning.message),
         "location": places.of_snippet(&snippet),
     })

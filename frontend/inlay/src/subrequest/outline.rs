@@ -13,12 +13,12 @@ use serde_json::{Map, Value, json};
 use source::{Reported, Sources, Span};
 
 use crate::convert::{Conversion, Converted, Images, Purpose};
-use crate::engine::{assembly, definition};
+use crate::engine::{choose_assembly, make_definition};
 use crate::finder::Finder;
 use crate::report;
+use crate::subrequest::make_reply;
 use crate::subrequest::places::Places;
-use crate::subrequest::reply;
-use crate::subrequest::table::table;
+use crate::subrequest::table::lay_out;
 
 /// What the ids of inlay's own caches begin with. Users do not name these.
 const OWN: &str = "inlay/";
@@ -43,8 +43,9 @@ pub(crate) async fn answer<F: Finder>(
     for platform_plan in &converted.platforms {
         // No images are needed, because what commands ask for does not depend on them.
         let images = Images::new();
-        let compiled = conversion.compile(&converted, platform_plan, images, assembly(engine));
-        let definition = definition(engine, &compiled.graph, compiled.root);
+        let compiled =
+            conversion.compile(&converted, platform_plan, images, choose_assembly(engine));
+        let definition = make_definition(engine, &compiled.graph, compiled.root);
         let namespace = &request.commands.cache_namespace;
         collect(&definition, namespace, &mut places, &mut asked);
     }
@@ -55,15 +56,18 @@ pub(crate) async fn answer<F: Finder>(
         let cell = |key: &str| argument[key].as_str().unwrap_or_default().to_owned();
         vec![cell("name"), cell("value"), cell("description")]
     });
-    let mut tables = vec![table(&columns, rows)];
+    let mut tables = vec![lay_out(&columns, rows)];
     for (head, asked) in [("SECRET", &secrets), ("SSH", &agents)] {
         let rows = asked.iter().map(|(name, asked): (&String, &Asked)| {
             let required = if asked.is_required { "true" } else { "" };
             vec![name.clone(), required.to_owned()]
         });
-        tables.push(table(&[head, "REQUIRED"], rows));
+        tables.push(lay_out(&[head, "REQUIRED"], rows));
     }
-    tables.push(table(&["CACHE"], caches.keys().map(|id| vec![id.clone()])));
+    tables.push(lay_out(
+        &["CACHE"],
+        caches.keys().map(|id| vec![id.clone()]),
+    ));
     tables.retain(|table| !table.is_empty());
 
     let mut outline = Map::new();
@@ -83,7 +87,7 @@ pub(crate) async fn answer<F: Finder>(
         "sources",
         places.texts().into_iter().map(Value::from).collect(),
     );
-    Ok(reply(&Value::Object(outline), tables.join("\n")))
+    Ok(make_reply(&Value::Object(outline), tables.join("\n")))
 }
 
 /// The arguments of the spec, then the parameters of its extensions, such as `node.version`. The
@@ -96,7 +100,7 @@ fn list_arguments(sources: &Sources, converted: &Converted, places: &mut Places)
                 entry[key] = json!(text);
             }
         }
-        entry["location"] = places.of_snippet(&report::snippet(sources, span));
+        entry["location"] = places.of_snippet(&report::quote(sources, span));
         entry
     };
     let mut entries = Vec::new();

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 /// Lays out rows below their heads, in columns three blanks apart; empty if there are no rows.
-pub(crate) fn table(heads: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> String {
+pub(crate) fn lay_out(heads: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> String {
     let rows: Vec<Vec<String>> = rows.into_iter().collect();
     if rows.is_empty() {
         return String::new();

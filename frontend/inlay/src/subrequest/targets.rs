@@ -8,9 +8,9 @@ use source::{Reported, Span};
 
 use crate::convert::{Conversion, Purpose};
 use crate::finder::Finder;
+use crate::subrequest::make_reply;
 use crate::subrequest::places::Places;
-use crate::subrequest::reply;
-use crate::subrequest::table::table;
+use crate::subrequest::table::lay_out;
 use crate::{report, target};
 
 /// Answers what can be built, whatever target is asked for.
@@ -25,7 +25,7 @@ pub(crate) async fn answer<F: Finder>(
     let mut entry = |name: &str, description: &str, span: Span| -> Value {
         let shown = if name.is_empty() { "(default)" } else { name };
         rows.push(vec![shown.to_owned(), description.to_owned()]);
-        let snippet = report::snippet(&conversion.findings.sources, span);
+        let snippet = report::quote(&conversion.findings.sources, span);
         let mut entry = json!({ "location": places.of_snippet(&snippet) });
         for (key, text) in [("name", name), ("description", description)] {
             if !text.is_empty() {
@@ -64,6 +64,6 @@ pub(crate) async fn answer<F: Finder>(
         }
     }
     let result = json!({ "targets": targets, "sources": places.texts() });
-    let table = table(&["TARGET", "DESCRIPTION"], rows);
-    Ok(reply(&result, table))
+    let table = lay_out(&["TARGET", "DESCRIPTION"], rows);
+    Ok(make_reply(&result, table))
 }

@@ -19,7 +19,7 @@ labels: { owner: \"of ${OWNER}\" }
 ";
 
 #[tokio::test]
-async fn values_are_put_into_the_data_of_a_spec() {
+async fn values_are_inserted_into_the_spec() {
     let values = [
         ("build-arg:SUITE", "24.04"),
         ("build-arg:OWNER", "us"),
@@ -34,7 +34,7 @@ async fn values_are_put_into_the_data_of_a_spec() {
 }
 
 #[tokio::test]
-async fn what_is_not_given_is_told_at_its_declaration() {
+async fn a_missing_value_is_reported_at_the_declaration() {
     let built = build(script(SPEC), &[("build-arg:SUITE", "24.04")]).await;
     insta::assert_snapshot!(shown(built.failure()), @"
     inlay.yaml:4:3: argument `OWNER` has no default and was not given a value [E0120]; help: build with `--build-arg OWNER=…`, or write a default
@@ -43,7 +43,7 @@ async fn what_is_not_given_is_told_at_its_declaration() {
 }
 
 #[tokio::test]
-async fn what_is_not_declared_is_refused() {
+async fn a_value_for_an_undeclared_argument_is_refused() {
     let told = async |spec: &str, name: &str| {
         let values = [
             ("build-arg:OWNER", "us"),
@@ -80,7 +80,7 @@ async fn what_is_not_declared_is_refused() {
 }
 
 #[tokio::test]
-async fn a_value_that_makes_no_image_is_told_where_it_is_put() {
+async fn a_value_that_makes_an_invalid_image_is_reported_where_it_is_used() {
     let values = [("build-arg:SUITE", "24 04"), ("build-arg:OWNER", "us")];
     let built = build(script(SPEC), &values).await;
     insta::assert_snapshot!(shown(built.failure()), @"

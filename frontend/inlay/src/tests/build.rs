@@ -66,7 +66,7 @@ async fn the_engine_gets_one_return() {
     let record = fake.record();
     assert_eq!(record.returns.len(), 1);
     assert_eq!(record.returns[0].error, None);
-    // Nothing was built before: the spec was solved and read, then the image was solved.
+    // Nothing is built before the answer: the spec is solved and read, then the image is solved.
     let expected = [
         "Ping",
         "Inputs",
@@ -157,7 +157,7 @@ async fn named_contexts_replace_the_base_and_the_builder() {
 }
 
 #[tokio::test]
-async fn a_bill_of_materials_is_returned_where_one_is_asked_for() {
+async fn a_bill_of_materials_is_returned_if_asked_for() {
     let spec = "base: ubuntu:24.04\nextensions: [tool]\n";
     let returned = async |value: Option<&str>| {
         let values: Vec<(&str, &str)> = value
@@ -179,7 +179,7 @@ async fn a_bill_of_materials_is_returned_where_one_is_asked_for() {
     assert_eq!(attestation.path, "sbom.spdx.json");
     assert_eq!(attestation.metadata["reason"], b"sbom");
     assert_eq!(attestation.reference.id(), format!("solve-{}", with - 1));
-    // Who names a generator wants that one's.
+    // Users who name a generator want that generator's bill.
     let (none, _) = returned(Some("generator=docker.io/x/y:1")).await;
     assert!(none.is_empty());
 }
@@ -291,7 +291,7 @@ source.date.epoch/linux/arm64
     }
     // The spec was loaded once, and each image solved once.
     assert_eq!(built.fake.record().solves.len(), 3);
-    // What is of one platform says so; what is one for all does not.
+    // Names of vertices for one platform say which; those for all platforms do not.
     let solves = &built.fake.record().solves;
     let names =
         |at: usize| crate::tests::targets::vertices(solves[at].definition.as_ref().unwrap());
@@ -337,7 +337,7 @@ async fn requirements_are_looked_for_in_rounds() {
 }
 
 #[tokio::test]
-async fn an_old_engine_is_told_so() {
+async fn an_old_engine_is_refused() {
     let mut script: Script = script("base: ubuntu:24.04\n");
     script.capabilities.remove("file.base");
     let built = build(script, &[]).await;

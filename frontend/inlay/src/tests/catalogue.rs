@@ -1,5 +1,4 @@
-//! The catalogue of the repository: what each of its extensions owes its users, and that it is in the
-//! binary.
+//! The catalogue of the repository: every extension in it is complete, and the binary contains it.
 
 use std::path::Path;
 
@@ -23,7 +22,7 @@ fn names() -> Vec<ExtensionName> {
     names
 }
 
-/// An extension of the catalogue, of which nothing is to be said.
+/// Reads an extension of the catalogue, which must have neither errors nor warnings.
 fn read(name: &ExtensionName) -> Extension {
     let mut diagnostics = Diagnostics::new();
     let mut sources = Sources::new();
@@ -58,9 +57,9 @@ fn every_extension_is_sound_and_described_and_tested() {
     }
 }
 
-/// A registry is reached by its own client, so that mirrors and proxies are honored.
+/// Registries are reached through their own clients, so that mirrors and proxies are used.
 #[test]
-fn no_extension_names_a_registry_s_host() {
+fn no_extension_names_the_host_of_a_registry() {
     const ENDINGS: &[&str] = &[".org", ".com", ".net", ".io", ".dev"];
     for name in names() {
         let definition = folder().join(name.as_str()).join("extension.yaml");
@@ -109,7 +108,7 @@ fn the_catalogue_is_in_the_binary() {
 }
 
 #[test]
-fn an_organization_s_folder_is_in_front_of_the_binary() {
+fn the_folder_of_an_organization_is_in_front_of_the_binary() {
     let own = catalogue(&[
         ("mine/extension.yaml", "name: mine\n"),
         ("uv/extension.yaml", "name: uv\nenvironment: { OWN: x }\n"),

@@ -1,4 +1,4 @@
-//! What flags say of commands: which run again, and what holds for every one.
+//! Flags about commands: which run again, and what holds for all of them.
 
 use gateway::pb;
 use prost::Message as _;
@@ -7,7 +7,7 @@ use crate::tests::build::TOOL;
 use crate::tests::{build, build_with, operations, script};
 
 #[tokio::test]
-async fn what_runs_again_is_marked() {
+async fn vertices_that_run_again_are_marked() {
     let spec = "base: ubuntu:24.04\nextensions: [tool]\n";
     let again = async |values: &[(&str, &str)]| {
         let built = build_with(script(spec), values, &[TOOL]).await;
@@ -19,13 +19,13 @@ async fn what_runs_again_is_marked() {
             .count()
     };
     assert_eq!(again(&[]).await, 0);
-    // The step, its output, the files and what they are gathered in.
+    // The step, its output, the files, and the vertex that gathers them.
     assert_eq!(again(&[("no-cache", "tool")]).await, 4);
     assert!(again(&[("no-cache", "")]).await > 4);
 }
 
 #[tokio::test]
-async fn an_unknown_name_among_those_that_run_again_is_refused() {
+async fn an_unknown_name_of_what_runs_again_is_refused() {
     let spec = "base: ubuntu:24.04\nextensions: [tool]\n";
     let built = build_with(script(spec), &[("no-cache", "tol")], &[TOOL]).await;
     insta::assert_snapshot!(built.failure().message, @"--no-cache-filter `tol`: the image has no such extension; did you mean `tool`?");
@@ -57,7 +57,7 @@ extensions:
 ";
 
 #[tokio::test]
-async fn every_command_gets_what_is_said_of_all() {
+async fn flags_for_all_commands_reach_every_command() {
     let values = [
         ("force-network-mode", "host"),
         ("add-hosts", "one=192.0.2.1"),
@@ -95,7 +95,7 @@ async fn every_command_gets_what_is_said_of_all() {
         caches.extend(ids.map(|cache| cache.id.clone()));
     }
     let (host, none) = (pb::NetMode::Host, pb::NetMode::None);
-    // What needs no network has none, whatever is said.
+    // A step that needs no network has none, whatever the flag says.
     networks.sort_unstable();
     assert_eq!(networks, [host, host, none, none]);
     caches.sort_unstable();
@@ -106,7 +106,7 @@ async fn every_command_gets_what_is_said_of_all() {
 }
 
 #[tokio::test]
-async fn without_flags_commands_are_as_ever() {
+async fn without_flags_commands_have_no_settings() {
     let built = build(script(PACKAGED), &[]).await;
     for command in commands(&built.definition()) {
         let meta = command.meta.unwrap();
@@ -116,9 +116,10 @@ async fn without_flags_commands_are_as_ever() {
     }
 }
 
-/// BuildKit empties the caches of what runs again; those of others must not be among them.
+/// BuildKit empties the caches of a command that runs again. Those that other extensions use must not be
+/// among them.
 #[tokio::test]
-async fn what_runs_again_alone_leaves_shared_caches_alone() {
+async fn an_extension_that_runs_again_leaves_shared_caches_alone() {
     let spec = "\
 base: ubuntu:24.04
 packages: isolated

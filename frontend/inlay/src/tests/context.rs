@@ -1,4 +1,4 @@
-//! The build context: definitions of extensions, files, and what is left out.
+//! The build context: definitions of extensions, files, and what is excluded.
 
 use crate::tests::{build, locals, script};
 
@@ -35,7 +35,7 @@ async fn a_context_that_nothing_needs_is_not_read() {
     }
 }
 
-/// The patterns that the engine is given for the definition and for the file.
+/// The patterns that the engine is given for the definition and for the file, in this order.
 async fn excluded(spec_ignore: Option<&str>) -> Vec<String> {
     let mut script = script(SPEC)
         .with_file("local://context", "tools/mine/extension.yaml", MINE)

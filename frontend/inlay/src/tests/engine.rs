@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use crate::CatalogueFiles;
 use crate::tests::{options, script};
 
-/// The calls of a build, in their order.
+/// The calls of a build, in order.
 const CALLS: [&str; 6] = [
     "Ping",
     "Inputs",
@@ -20,8 +20,9 @@ const CALLS: [&str; 6] = [
     "Return",
 ];
 
-/// What the engine was given in the end, whether the process succeeds, and how long it took.
-async fn served(
+/// Serves a build. Returns what the engine was given in the end, whether the process succeeds, and how
+/// long it took.
+async fn serve(
     call: &'static str,
     interruption: Interruption,
 ) -> (Vec<String>, Result<(), Error>, Duration) {
@@ -48,7 +49,7 @@ async fn a_refusal_is_passed_on_once() {
     let mut shown = String::new();
     for call in CALLS {
         let status = Failure::new("the disk is full").to_status();
-        let (said, delivered, took) = served(call, Interruption::Refuse(status)).await;
+        let (said, delivered, took) = serve(call, Interruption::Refuse(status)).await;
         assert!(took < Duration::from_secs(5), "{call}: {took:?}");
         writeln!(
             shown,
@@ -74,7 +75,7 @@ async fn a_refusal_is_passed_on_once() {
 #[tokio::test(start_paused = true)]
 async fn a_dead_engine_ends_the_process_with_a_failure() {
     for call in CALLS {
-        let (said, delivered, took) = served(call, Interruption::Vanish).await;
+        let (said, delivered, took) = serve(call, Interruption::Vanish).await;
         assert_eq!(said, [""; 0], "{call}");
         assert!(
             matches!(delivered, Err(Error::Gone { .. })),
@@ -88,17 +89,17 @@ async fn a_dead_engine_ends_the_process_with_a_failure() {
 async fn a_slow_engine_is_waited_for() {
     for call in CALLS {
         let slow = Interruption::Delay(Duration::from_secs(4));
-        let (said, delivered, _) = served(call, slow).await;
+        let (said, delivered, _) = serve(call, slow).await;
         assert_eq!(
             (said, delivered),
             (vec!["an image".to_owned()], Ok(())),
             "{call}"
         );
     }
-    // What is built may take any time; who is there is known at once.
+    // A solve may take any time; `Ping` is answered at once or not at all.
     let hour = Interruption::Delay(Duration::from_hours(1));
-    assert_eq!(served("Solve", hour.clone()).await.1, Ok(()));
-    let (said, delivered, took) = served("Ping", hour).await;
+    assert_eq!(serve("Solve", hour.clone()).await.1, Ok(()));
+    let (said, delivered, took) = serve("Ping", hour).await;
     assert_eq!(
         said,
         ["lost the connection to BuildKit in `Ping`: no answer within 5 seconds"]

@@ -1,11 +1,11 @@
-//! Builds that fail, and what people are shown; warnings of those that do not.
+//! Builds that fail and what users see of it, and the warnings of builds that do not.
 
 use gateway::fake::Script;
 
 use crate::tests::{build, build_with, script, shown};
 
 #[tokio::test]
-async fn all_problems_of_a_spec_are_told_with_their_lines() {
+async fn all_problems_of_a_spec_are_reported_with_their_lines() {
     let spec = "base: ubuntu:24.04\nextension: [a]\nworkdir: relative\n";
     insta::assert_snapshot!(shown(build(script(spec), &[]).await.failure()), @"
     2 problems:
@@ -28,7 +28,7 @@ inlay.yaml 3-3:   - uvv
 }
 
 #[tokio::test]
-async fn all_broken_extensions_are_told_at_once() {
+async fn all_broken_extensions_are_reported_at_once() {
     let spec = "base: ubuntu:24.04\nextensions: [a, ./b]\n";
     let files = [("a/extension.yaml", "name: a\ninstal: {}\n")];
     let script = script(spec).with_file("local://context", "b/extension.yaml", "nam: b\n");
@@ -72,7 +72,7 @@ inlay.yaml 1-1: base: odd:1
 ");
 }
 
-/// E0230: the engine itself takes an image that is no list for every platform.
+/// E0230: the engine itself accepts an image that is not a list for every platform.
 #[tokio::test]
 async fn images_of_another_platform_are_refused() {
     let config = r#"{ "os": "linux", "architecture": "amd64" }"#;
@@ -101,7 +101,7 @@ extensions:
         .reply();
 }
 
-/// E0231: they would be passed over.
+/// E0231: the commands would be skipped.
 #[tokio::test]
 async fn a_base_with_commands_for_dockerfiles_is_refused() {
     let with = |triggers: &str| {
@@ -129,7 +129,7 @@ async fn named_contexts_are_images() {
 }
 
 #[tokio::test]
-async fn a_spec_that_is_not_there() {
+async fn a_missing_spec() {
     let built = build(Script::default(), &[("filename", "other.yaml")]).await;
     insta::assert_snapshot!(shown(built.failure()), @"
 there is no `other.yaml`; give the spec's path with `-f`
@@ -156,7 +156,7 @@ async fn definitions_that_are_not_text() {
 }
 
 #[tokio::test]
-async fn warnings_are_of_the_vertex_that_loaded_the_spec() {
+async fn warnings_belong_to_the_vertex_that_loaded_the_spec() {
     let spec = "base: ubuntu:24.04\nextensions:\n  - a: { v: \"2\", unverified: true }\n";
     let digits = "5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03";
     let definition = format!(
@@ -197,7 +197,7 @@ extensions:
 ";
 
 #[tokio::test]
-async fn warnings_that_are_not_wanted_are_not_shown() {
+async fn skipped_warnings_are_not_shown() {
     let count = async |head: &str, values: &[(&str, &str)]| {
         let built = build(script(&format!("{head}{UNCHECKED}")), values).await;
         built.reply();
@@ -206,7 +206,7 @@ async fn warnings_that_are_not_wanted_are_not_shown() {
     assert_eq!(count("", &[]).await, 1);
     let skip = "# syntax=x\n# check=skip=W0001\n";
     assert_eq!(count(skip, &[]).await, 0);
-    // The argument of the build wins.
+    // The build argument wins.
     let argument = [("build-arg:BUILDKIT_DOCKERFILE_CHECK", "skip=X")];
     assert_eq!(count(skip, &argument).await, 1);
     let argument = [("build-arg:BUILDKIT_DOCKERFILE_CHECK", "skip=all")];
@@ -214,7 +214,7 @@ async fn warnings_that_are_not_wanted_are_not_shown() {
 }
 
 #[tokio::test]
-async fn warnings_are_errors_where_asked() {
+async fn warnings_are_errors_if_asked_for() {
     let spec = format!("# syntax=x\n# check=error=true\n{UNCHECKED}");
     let built = build(script(&spec), &[]).await;
     insta::assert_snapshot!(shown(built.failure()), @"
@@ -228,7 +228,7 @@ async fn warnings_are_errors_where_asked() {
 }
 
 #[tokio::test]
-async fn a_check_of_another_form_is_an_error() {
+async fn malformed_check_rules_are_an_error() {
     let built = build(script("# check=skips=W0001\nbase: ubuntu:24.04\n"), &[]).await;
     insta::assert_snapshot!(shown(built.failure()), @"
     inlay.yaml:1:1: `skips` must be `skip` or `error` [E0104]; help: write `# check=skip=W0001;error=true`, or a part of it

@@ -1,4 +1,4 @@
-//! Named contexts, in the place of images and of extensions.
+//! Named contexts that replace images and extensions.
 
 use buildkit_llb::{About, Capabilities, Git, Graph};
 use gateway::fake::{Fake, Script};
@@ -13,7 +13,7 @@ const OF_CATALOGUE: (&str, &str) = (
     "name: uv\nenvironment: { OF: catalogue }\n",
 );
 
-/// A build in which this context is the extension `uv`, whose definition is in that source.
+/// A build in which this named context is the extension `uv`, whose definition is in that source.
 async fn extension(value: &str, source: &str, more: &[(&str, &str)]) -> Built {
     let script = script(SPEC).with_file(source, "extension.yaml", UV);
     with(script, value, more).await
@@ -25,7 +25,7 @@ async fn with(script: Script, value: &str, more: &[(&str, &str)]) -> Built {
     build_with(script, &values, &[OF_CATALOGUE]).await
 }
 
-/// The sources of the image but the base and the builder base.
+/// The sources of the image, without the base and the builder base.
 fn sources(built: &Built) -> Vec<String> {
     built.reply();
     let sources = Fake::sources(&built.definition()).into_iter();
@@ -33,7 +33,7 @@ fn sources(built: &Built) -> Vec<String> {
     sources.filter(|source| !of_spec(source)).collect()
 }
 
-/// A definition of another build: a checkout.
+/// The definition of another build's result, a checkout.
 fn other_build() -> pb::Definition {
     let mut graph = Graph::new();
     let output = graph.git(Git::new("https://example.org/other", ""), About::default());
@@ -105,7 +105,7 @@ async fn every_kind_of_context_is_an_extension() {
     assert_eq!(sources(&built.await), ["git://example.org/other"]);
 }
 
-/// A layout is named by the extension and the digest; where it is stored is an attribute.
+/// A layout is named after the extension and the digest; its store is an attribute.
 #[tokio::test]
 async fn a_layout_is_an_extension() {
     let name = format!("docker.io/library/uv@{DIGEST}");
@@ -132,7 +132,7 @@ async fn a_layout_is_an_extension() {
 }
 
 #[tokio::test]
-async fn a_context_that_is_no_extension_is_refused_where_it_is_used() {
+async fn a_context_that_is_not_an_extension_is_refused_where_it_is_used() {
     let other = "name: other\n";
     let git = "https://example.org/uv.git";
     let cases = [
@@ -226,7 +226,7 @@ async fn each_platform_takes_files_from_its_own_context() {
 }
 
 #[tokio::test]
-async fn a_definition_is_one_for_all_platforms() {
+async fn a_definition_must_be_the_same_on_all_platforms() {
     let other = format!("{UV}environment: {{ OTHER: x }}\n");
     let script = script(SPEC)
         .with_file("git://example.org/one.git", "extension.yaml", UV)
@@ -275,7 +275,7 @@ async fn requirements_are_looked_for_in_named_contexts() {
     );
 }
 
-/// The base, a builder base and an image of a source: each from a context of another kind.
+/// The base, a builder base and the image of a source, each from a context of another kind.
 #[tokio::test]
 async fn every_kind_of_context_is_an_image() {
     let spec = "base: ubuntu:24.04
@@ -307,7 +307,7 @@ extensions:
 }
 
 #[tokio::test]
-async fn a_context_that_is_no_image_is_refused_where_the_image_is_named() {
+async fn a_context_that_is_not_an_image_is_refused_where_the_image_is_named() {
     let mut said = Vec::new();
     for value in ["https://example.org/file", "foo:bar", "input:1"] {
         let script = script("base: ubuntu:24.04\n").with_file(
@@ -329,7 +329,7 @@ async fn a_context_that_is_no_image_is_refused_where_the_image_is_named() {
 }
 
 #[tokio::test]
-async fn nothing_is_an_image() {
+async fn scratch_is_an_image() {
     let values = [("context:ubuntu:24.04", "docker-image://scratch")];
     let built = build_with(
         script(SPEC),

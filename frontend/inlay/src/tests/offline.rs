@@ -1,4 +1,4 @@
-//! `inlay check` and `inlay graph`, on the real catalogue and on small ones.
+//! `inlay check` and `inlay graph`, with the real catalogue and with small ones.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -16,7 +16,7 @@ fn inlay(arguments: &[&str]) -> Outcome {
     run(["inlay"].iter().chain(arguments).map(OsString::from))
 }
 
-/// Runs a command on a folder with a spec and a catalogue; what it says, without the folder.
+/// Runs a command on these files. Returns what it says, with `ROOT` in place of their folder.
 fn on(command: &str, files: &[(&str, &str)]) -> String {
     let folder = catalogue(files);
     let root = folder.path().to_str().unwrap();
@@ -193,7 +193,7 @@ status 1
 }
 
 #[test]
-fn a_file_in_the_catalogue_is_no_extension() {
+fn a_file_in_the_catalogue_is_not_an_extension() {
     let said = on(
         "check",
         &[
@@ -230,7 +230,7 @@ fn a_spec_that_docker_would_read_as_a_dockerfile_is_noted() {
     status 0
     ");
     assert!(!on("graph", &files).contains("note"));
-    // It is no reason to fail, and no problem hides it.
+    // Other problems do not hide it.
     insta::assert_snapshot!(on("check", &[("inlay.yaml", "bas: ubuntu:24.04\n")]), @"
     error[E0101]: unknown key `bas`
      --> ROOT/inlay.yaml:1:1
@@ -262,7 +262,7 @@ error: --platform `amd64` is not of the form `linux/amd64`
 }
 
 #[test]
-fn help_and_the_version_are_no_failures() {
+fn help_and_the_version_are_not_failures() {
     let version = inlay(&["--version"]);
     assert_eq!((version.status, &*version.messages), (0, ""));
     assert!(version.output.starts_with("inlay 0."), "{}", version.output);

@@ -12,7 +12,7 @@ fn read(values: &[(&str, &str)]) -> BuildRequest {
     BuildRequest::read(&given(values)).unwrap_or_else(|failure| panic!("{}", failure.message))
 }
 
-/// What is said of each option alone.
+/// The failure of each option alone, one a line.
 fn refused(options: &[(&str, &str)]) -> String {
     let said = options.iter().map(|option| {
         let read = BuildRequest::read(&given(&[*option]));
@@ -36,7 +36,7 @@ fn flags_that_would_change_the_image_are_refused() {
 }
 
 #[test]
-fn values_of_another_form_are_refused() {
+fn malformed_values_are_refused() {
     insta::assert_snapshot!(refused(&[
         ("platform", "linux"),
         ("platform", "linux/amd64,linux"),
@@ -89,7 +89,7 @@ fn values_of_another_form_are_refused() {
 }
 
 #[test]
-fn one_platform_is_no_map_unless_it_is_asked_for() {
+fn one_platform_is_a_map_only_if_asked_for() {
     let several = ("platform", "linux/arm64,linux/amd64,linux/aarch64");
     assert_eq!(read(&[several]).shape, Shape::Map);
     let platforms: Vec<_> = read(&[several])
@@ -109,7 +109,7 @@ fn one_platform_is_no_map_unless_it_is_asked_for() {
 }
 
 #[test]
-fn what_is_said_of_every_command_is_read() {
+fn settings_of_all_commands_are_read() {
     let commands = read(&[
         ("force-network-mode", "host"),
         ("add-hosts", "Two=::1,one=192.0.2.1,two=192.0.2.2"),
@@ -176,7 +176,7 @@ fn the_order_of_hosts_and_limits_means_nothing() {
 }
 
 #[test]
-fn an_epoch_is_seconds() {
+fn an_epoch_is_in_seconds() {
     let epoch = |text| read(&[("build-arg:SOURCE_DATE_EPOCH", text)]).epoch;
     assert_eq!(epoch(""), None);
     assert_eq!(epoch("0").unwrap().to_string(), "1970-01-01T00:00:00Z");
@@ -190,9 +190,9 @@ fn an_epoch_is_seconds() {
     );
 }
 
-/// What the engine or the client does by itself, whatever the frontend.
+/// The engine or the client handles these itself, whatever the frontend does.
 #[test]
-fn attestations_and_what_clients_do_themselves_are_taken() {
+fn options_that_engines_and_clients_handle_are_accepted() {
     read(&[
         ("attest:sbom", "generator=example.org/scanner"),
         ("attest:provenance", "mode=max"),
@@ -227,7 +227,7 @@ fn options_without_a_value_ask_for_nothing() {
 }
 
 #[test]
-fn arguments_that_buildkit_reads_itself_are_taken() {
+fn arguments_that_buildkit_reads_itself_are_accepted() {
     for name in [
         "BUILDKIT_SYNTAX",
         "BUILDKIT_INLINE_CACHE",
@@ -243,7 +243,7 @@ fn arguments_that_buildkit_reads_itself_are_taken() {
 }
 
 #[test]
-fn nothing_asked_for_is_the_default() {
+fn defaults_hold_without_options() {
     let request = read(&[]);
     assert_eq!(
         (&*request.location.filename, &*request.location.spec_source),
@@ -285,7 +285,7 @@ fn proxies_are_build_arguments_in_either_case() {
 }
 
 #[test]
-fn no_cache_is_all_or_names() {
+fn no_cache_means_everything_or_names_extensions() {
     assert_eq!(read(&[("no-cache", "")]).rerun, Rerun::All);
     let names = ["a", "b"].map(|name| ExtensionName::new(name).unwrap());
     let filtered = read(&[("no-cache", "A, b")]).rerun;

@@ -1,4 +1,4 @@
-//! Build contexts that are no folder of the client.
+//! Build contexts that are not a folder of the client.
 
 use gateway::fake::{Fake, Script};
 use gateway::pb;
@@ -8,7 +8,7 @@ use crate::tests::{build, operations, script};
 const SPEC: &str = "base: ubuntu:24.04\nextensions: [./tools/mine]\n";
 const MINE: &str = "name: mine\ninstall: { files: [{ from: rc, to: /etc/mine }] }\n";
 
-/// An engine that knows both files in this source, and no folder of the client.
+/// An engine that has both files in this source, and no folder of the client.
 fn elsewhere(source: &str, prefix: &str) -> Script {
     let mut script = script("").with_file(source, "inlay.yaml", SPEC).with_file(
         source,
@@ -22,8 +22,8 @@ fn elsewhere(source: &str, prefix: &str) -> Script {
     script
 }
 
-/// The sources of the image, and what is copied from them.
-fn told(definition: &pb::Definition) -> String {
+/// Describes the sources of the image, and what is copied from them.
+fn describe(definition: &pb::Definition) -> String {
     let mut lines = Vec::new();
     for operation in operations(definition) {
         match operation {
@@ -57,7 +57,7 @@ fn told(definition: &pb::Definition) -> String {
 async fn of_git(values: &[(&str, &str)], source: &str, prefix: &str) -> String {
     let built = build(elsewhere(source, prefix), values).await;
     built.reply();
-    told(&built.definition())
+    describe(&built.definition())
 }
 
 #[tokio::test]
@@ -111,7 +111,7 @@ async fn a_folder_of_a_remote_context_is_the_context_and_the_spec_is_above_it() 
 }
 
 #[tokio::test]
-async fn what_an_engine_does_not_know_is_not_left_out_silently() {
+async fn a_query_that_the_engine_does_not_know_is_refused() {
     for (query, capability) in [
         ("checksum=0123456", "source.git.checksum"),
         ("submodules=false", "source.git.skipsubmodules"),
@@ -137,7 +137,7 @@ async fn an_archive_is_unpacked() {
     let script = elsewhere(address, "").with_file(address, "context", archive);
     let built = build(script, &[("context", address)]).await;
     built.reply();
-    insta::assert_snapshot!(told(&built.definition()), @"
+    insta::assert_snapshot!(describe(&built.definition()), @"
     http://buildkit-session/abc http.filename=context
     copy /context -> / unpacked
     copy /tools/mine/rc -> /etc/mine
@@ -173,7 +173,7 @@ async fn a_spec_of_the_client_is_used_beside_a_remote_context() {
 }
 
 #[tokio::test]
-async fn the_option_of_the_context_has_a_name() {
+async fn the_option_for_the_context_can_have_another_name() {
     let source = "git://example.org/a.git";
     let values = [
         ("contextkey", "other"),
@@ -205,7 +205,7 @@ async fn inputs_are_the_context_and_the_spec() {
 }
 
 #[tokio::test]
-async fn what_is_no_address_is_refused() {
+async fn a_context_that_is_not_an_address_is_refused() {
     let built = build(script(SPEC), &[("context", "example.org/a.git")]).await;
     insta::assert_snapshot!(built.failure().message, @"the build context `example.org/a.git` must be a folder, a git address or a web address");
     let built = build(script(SPEC), &[("context", "https://a.org/b.git?depth=1")]).await;

@@ -45,7 +45,7 @@ fn text(built: &Built, key: &str) -> String {
     String::from_utf8_lossy(&built.reply().metadata[key]).into_owned()
 }
 
-/// The answer, with texts in the place of their encodings.
+/// The answer as JSON, with the length of each text instead of its encoding.
 fn json(built: &Built) -> String {
     let mut json: Value = serde_json::from_str(&text(built, "result.json")).unwrap();
     for source in json["sources"].as_array_mut().into_iter().flatten() {
@@ -60,7 +60,7 @@ fn json(built: &Built) -> String {
 }
 
 #[tokio::test]
-async fn what_can_be_asked_is_described() {
+async fn the_questions_are_described() {
     let built = ask("", "frontend.subrequests.describe", &[]).await;
     assert_eq!(built.fake.record().calls, ["Ping"], "no spec is needed");
     insta::assert_snapshot!(text(&built, "result.txt"), @"
@@ -104,12 +104,12 @@ targets                1.0.0     List what can be built
 }
 
 #[tokio::test]
-async fn answers_have_no_file_system_and_the_version_that_clients_know() {
+async fn answers_have_no_file_system_and_the_expected_version() {
     for id in ["lint", "outline", "subrequests.describe", "targets"] {
         let built = ask(SPEC, &format!("frontend.{id}"), &[]).await;
         assert_eq!(built.reply().references, References::None);
         assert_eq!(text(&built, "version"), "1.0.0");
-        // Nothing but what the client has was solved, and no warning was sent.
+        // Only sources of the client were solved, and no warning was sent.
         let record = built.fake.record();
         let definitions = record
             .solves
@@ -122,7 +122,7 @@ async fn answers_have_no_file_system_and_the_version_that_clients_know() {
 }
 
 #[tokio::test]
-async fn an_unknown_question_is_refused_in_the_way_clients_know() {
+async fn an_unknown_question_is_refused_as_clients_expect() {
     let built = ask(SPEC, "frontend.convertllb", &[]).await;
     let failure = built.failure();
     assert_eq!(failure.subrequest.as_deref(), Some("frontend.convertllb"));

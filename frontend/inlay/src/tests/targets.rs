@@ -1,4 +1,4 @@
-//! `--target`: what is built of an image, and what it is called.
+//! `--target`: the parts of an image that can be built, and their names.
 
 use std::collections::BTreeMap;
 
@@ -43,7 +43,7 @@ async fn target(name: &str) -> Built {
     build_with(script(SPEC), &[("target", name)], FILES).await
 }
 
-/// The names of a definition's vertices, but for plumbing.
+/// The names of a definition's vertices, without those that are internal.
 pub(super) fn vertices(definition: &pb::Definition) -> String {
     let names = definition.metadata.values();
     let mut names: Vec<&str> = names
@@ -71,15 +71,15 @@ async fn an_extension_alone_has_what_it_requires_and_nothing_else() {
 [tool 2/2] two
 [tool] output
 ");
-    // Docker's names of stages are of either case.
+    // docker accepts names of targets in upper and lower case.
     assert_eq!(
         target("Tool").await.definition().def,
         built.definition().def
     );
 }
 
-/// Whether an extension is built alone changes nothing of it: no vertex that bears its name, or that of
-/// what it requires, is another.
+/// An extension that is built alone has the vertices that it has in the whole image, and so have the
+/// extensions that it requires.
 #[tokio::test]
 async fn vertices_of_an_extension_alone_are_those_of_the_image() {
     const OWN: &str = "\
@@ -103,7 +103,7 @@ extensions:
             let is_own = ["[own", "[below", "[tool"]
                 .iter()
                 .any(|prefix| name.starts_with(prefix));
-            // Where no joint asks for the states of what ran.
+            // An image without a joint asks for the states by themselves.
             let is_own = is_own && !name.ends_with(" (state)");
             is_own.then(|| (name.clone(), digest))
         });
@@ -143,7 +143,7 @@ async fn what_only_others_require_can_be_built() {
 }
 
 #[tokio::test]
-async fn a_builder_is_to_be_looked_into() {
+async fn a_builder_can_be_inspected() {
     let built = target("tool.build").await;
     insta::assert_snapshot!(vertices(&built.definition()), @"
     [builder] debian:bookworm
@@ -179,7 +179,7 @@ async fn a_builder_is_to_be_looked_into() {
 }
 
 #[tokio::test]
-async fn an_output_is_its_layer() {
+async fn an_output_is_one_layer() {
     let built = target("tool.output").await;
     insta::assert_snapshot!(vertices(&built.definition()), @"
 [builder] debian:bookworm
@@ -238,7 +238,7 @@ async fn tests_run_in_the_image() {
     assert!(commands(&all)[0].env.contains(&"OTHER=x".to_owned()));
 }
 
-/// A name with a dot in it is a name first.
+/// A target with a dot is first of all the name of an extension.
 #[tokio::test]
 async fn a_name_wins_over_a_part() {
     insta::assert_snapshot!(vertices(&target("a.build").await.definition()), @"
@@ -251,7 +251,7 @@ async fn a_name_wins_over_a_part() {
 }
 
 #[tokio::test]
-async fn targets_that_are_none_are_refused() {
+async fn unknown_targets_are_refused() {
     let told = async |name: &str| shown(target(name).await.failure());
     insta::assert_snapshot!(told("tol").await, @"--target `tol`: there is no such target; did you mean `tool`?");
     insta::assert_snapshot!(told("tool.tests").await, @"--target `tool.tests`: there is no such target; did you mean `tool.test`?");

@@ -12,7 +12,7 @@ use gateway::{Failure, Gateway, NamedContext, normalized_reference};
 use serde_json::Value;
 
 use crate::context;
-use crate::engine::definition;
+use crate::engine::make_definition;
 use crate::finder::engine::for_platform::ForPlatform;
 use crate::remote::{self, Fetched, GitFolder};
 
@@ -72,7 +72,7 @@ pub(crate) async fn load<G: Gateway>(
             image.resolve_mode = engine.request.resolve_mode;
             let mut graph = Graph::new();
             let output = graph.image(image, About::named(format!("{title} {reference}")));
-            let definition = definition(&gateway.ping().await?, &graph, output);
+            let definition = make_definition(&gateway.ping().await?, &graph, output);
             Ok(Named::of(definition).with_config(&answer.config, given)?)
         }
         "oci-layout" => load_layout(engine, given, rest).await,
@@ -91,14 +91,14 @@ pub(crate) async fn load<G: Gateway>(
                 Some(Fetched::File(_)) => Err(Unusable::Refused(format!(
                     "the named context `{name}` is a single file, not an archive: `{value}`"
                 ))),
-                None => Err(unsupported(given)),
+                None => Err(refuse_kind(given)),
             }
         }
-        _ => Err(unsupported(given)),
+        _ => Err(refuse_kind(given)),
     }
 }
 
-fn unsupported(given: NamedContext<'_>) -> Unusable {
+fn refuse_kind(given: NamedContext<'_>) -> Unusable {
     let NamedContext { name, value } = given;
     Unusable::Refused(format!(
         "the named context `{name}` is of an unknown kind: `{value}`; give a folder, \
@@ -146,7 +146,7 @@ async fn load_layout<G: Gateway>(
     let mut graph = Graph::new();
     let about = About::named(format!("{title} OCI load from client"));
     let output = graph.oci_layout(layout, about);
-    let definition = definition(&engine.gateway.ping().await?, &graph, output);
+    let definition = make_definition(&engine.gateway.ping().await?, &graph, output);
     Named::of(definition).with_config(&answer.config, given)
 }
 
@@ -233,6 +233,8 @@ impl Named {
         let about = About::named(format!("[context {name}] copy"));
         let output = graph.file(FileActions::on(Output::SCRATCH).copy(copy), about);
         let engine = gateway.ping().await?;
-        Ok(ImageSource::Definition(definition(&engine, &graph, output)))
+        Ok(ImageSource::Definition(make_definition(
+            &engine, &graph, output,
+        )))
     }
 }

@@ -3,12 +3,12 @@
 use serde_json::Value;
 use source::{Code, Severity};
 
-use crate::subrequest::title;
+use crate::subrequest::title_of;
 use crate::tests::build;
 use crate::tests::subrequests::{SPEC, ask, json, text};
 
 #[tokio::test]
-async fn a_check_tells_warnings() {
+async fn a_check_lists_warnings() {
     let built = ask(SPEC, "frontend.lint", &[]).await;
     assert_eq!(text(&built, "result.statuscode"), "1");
     insta::assert_snapshot!(text(&built, "result.txt"), @"
@@ -67,7 +67,7 @@ async fn a_check_of_a_sound_spec_is_clean() {
 }
 
 #[tokio::test]
-async fn a_check_tells_errors_at_their_place() {
+async fn a_check_lists_errors_with_their_places() {
     let built = ask(
         "base: ubuntu:24.04\nextension: []\nworkdir: x\n",
         "frontend.lint",
@@ -150,7 +150,7 @@ async fn a_check_looks_for_images() {
 }
 
 #[tokio::test]
-async fn an_error_without_a_place_has_a_place_that_is_none() {
+async fn an_error_without_a_place_names_no_source() {
     let values = [("no-cache", "nobody")];
     let built = ask("base: ubuntu:24.04\n", "frontend.lint", &values).await;
     let json: Value = serde_json::from_str(&text(&built, "result.json")).unwrap();
@@ -158,7 +158,7 @@ async fn an_error_without_a_place_has_a_place_that_is_none() {
 }
 
 #[tokio::test]
-async fn a_spec_that_is_not_there_is_no_finding_of_a_check() {
+async fn a_missing_spec_is_a_failure_and_not_a_finding() {
     let built = build(
         gateway::fake::Script::default(),
         &[("requestid", "frontend.lint")],
@@ -172,7 +172,7 @@ async fn a_spec_that_is_not_there_is_no_finding_of_a_check() {
     );
 }
 
-/// Clients show the title of a warning; its page has the same.
+/// Clients show the title of a warning, which is that of its page.
 #[test]
 fn warnings_have_the_titles_of_their_pages() {
     for code in Code::ALL {
@@ -181,7 +181,7 @@ fn warnings_have_the_titles_of_their_pages() {
             let page = std::fs::read_to_string(page).unwrap();
             assert_eq!(
                 page.lines().next(),
-                Some(&*format!("# {code}: {}", title(*code)))
+                Some(&*format!("# {code}: {}", title_of(*code)))
             );
         }
     }

@@ -1,4 +1,4 @@
-//! What an outline of a build has in it.
+//! The outline of a build: what can be given to it.
 
 use serde_json::Value;
 
@@ -153,7 +153,7 @@ async fn an_outline_is_that_of_the_target() {
     let built = ask(SPEC, "frontend.outline", &[("target", "tool")]).await;
     let json: Value = serde_json::from_str(&text(&built, "result.json")).unwrap();
     assert_eq!(json["name"], "tool");
-    // What is not built asks for nothing.
+    // An extension that is not built asks for nothing.
     assert_eq!(json["cache"], Value::Null);
     let built = ask(SPEC, "frontend.outline", &[("target", "tol")]).await;
     assert!(built.failure().message.contains("did you mean `tool`?"));
