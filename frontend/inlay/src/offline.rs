@@ -98,10 +98,13 @@ fn check(on: &On) -> Result<Outcome, Failure> {
         return Ok(fail(findings, messages + &refusal));
     }
     let plan = &converted.platforms[0].plan;
+    let extensions = match plan.extensions.len() {
+        1 => "1 extension".to_owned(),
+        count => format!("{count} extensions"),
+    };
     let output = format!(
-        "{}: no problems; {} extensions on {}\n",
+        "{}: no problems; {extensions} on {}\n",
         on.file.display(),
-        plan.extensions.len(),
         plan.base.value
     );
     Ok(Outcome {

@@ -55,17 +55,20 @@ impl<F: Finder> Conversion<'_, F> {
             .map(|image| async move { finder.resolve_image(platform, image).await });
         let answers = run_together(answers).await;
         let mut images = Images::new();
+        let mut failures = Vec::new();
         for ((image, used), answer) in wanted.iter().zip(answers) {
             match answer {
                 Ok(Some(resolved)) => {
                     images.insert(image.clone(), resolved);
                 }
                 Ok(None) => {}
-                Err(failure) => {
-                    let failure = report::add_place(failure, &self.findings.sources, used.span);
-                    self.findings.fail(failure);
-                }
+                Err(failure) => failures.push((used.span, failure)),
             }
+        }
+        failures.sort_by_key(|(span, _)| *span);
+        for (span, failure) in failures {
+            let failure = report::add_place(failure, &self.findings.sources, span);
+            self.findings.fail(failure);
         }
         let diagnostics = &mut self.findings.diagnostics;
         check_platforms(diagnostics, platform, wanted, &images);

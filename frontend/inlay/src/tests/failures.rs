@@ -64,6 +64,57 @@ inlay.yaml 2-2: base: ubuntu:nowhere
 }
 
 #[tokio::test]
+async fn all_images_that_do_not_resolve_are_reported_at_once() {
+    let spec = "base: ubuntu:nowhere
+extensions:
+  - { name: a, build: { on: \"rust:nowhere\", steps: [x] } }
+";
+    let values = [("platform", "linux/amd64,linux/arm64")];
+    insta::assert_snapshot!(shown(build(script(spec), &values).await.failure()), @r#"
+    2 problems:
+      inlay.yaml:1:7: docker.io/library/ubuntu:nowhere: not found
+      inlay.yaml:3:16: docker.io/library/rust:nowhere: not found
+    inlay.yaml 1-1: base: ubuntu:nowhere
+    inlay.yaml 3-3:   - { name: a, build: { on: "rust:nowhere", steps: [x] } }
+    "#);
+}
+
+/// What is wrong with the base is known without a plan.
+#[tokio::test]
+async fn a_base_is_looked_for_beside_the_errors_of_a_spec() {
+    let config = r#"{ "os": "linux", "architecture": "arm64" }"#;
+    for (base, id) in [("nowhere:1", "frontend.lint"), ("other:1", "")] {
+        let spec = format!("base: {base}\nworkdir: relative\n");
+        let script = script(&spec).with_image("docker.io/library/other:1", "sha256:1", config);
+        let built = build(script, &[("requestid", id)]).await;
+        let message = match &built.answer {
+            Err(failure) => failure.message.clone(),
+            Ok(reply) => String::from_utf8_lossy(&reply.metadata["result.txt"]).into_owned(),
+        };
+        if base == "other:1" {
+            insta::assert_snapshot!(message, @"
+            2 problems:
+              inlay.yaml:2:10: `relative` is no path of the image: a path of the image begins with `/` [E0104]
+              inlay.yaml:1:7: the image `other:1` is for linux/arm64, but the build is for linux/amd64 [E0230]; help: build with `--platform linux/arm64`, or choose another image
+            ");
+        } else {
+            insta::assert_snapshot!(message, @"
+            2 problems:
+              inlay.yaml:2:10: `relative` is no path of the image: a path of the image begins with `/` [E0104]
+              inlay.yaml:1:7: docker.io/library/nowhere:1: not found
+            ");
+        }
+    }
+    // Questions about a build do not look for images.
+    let built = build(
+        script("base: nowhere:1\nworkdir: x\n"),
+        &[("requestid", "frontend.outline")],
+    )
+    .await;
+    assert!(!built.fake.record().calls.contains(&"ResolveSourceMeta"));
+}
+
+#[tokio::test]
 async fn a_base_without_a_configuration_in_json_is_shown_at_its_line() {
     let script = script("base: odd:1\n").with_image("docker.io/library/odd:1", "sha256:1", "<");
     insta::assert_snapshot!(shown(build(script, &[]).await.failure()), @"

@@ -242,6 +242,17 @@ async fn a_definition_must_be_the_same_on_all_platforms() {
     ");
 }
 
+#[tokio::test]
+async fn a_context_of_a_requirement_is_blamed_where_it_is_required() {
+    let spec = "base: ubuntu:24.04\nextensions: [{ name: mine, requires: [uv] }]\n";
+    let values = [("context:uv", "docker-image://nowhere")];
+    let built = build(script(spec), &values).await;
+    insta::assert_snapshot!(shown(built.failure()), @"
+    docker.io/library/nowhere:latest: not found
+    inlay.yaml 2-2: extensions: [{ name: mine, requires: [uv] }]
+    ");
+}
+
 /// The context of each platform has files of its own.
 #[tokio::test]
 async fn a_check_looks_for_files_in_named_contexts() {

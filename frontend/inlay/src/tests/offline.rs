@@ -221,6 +221,32 @@ fn warnings_do_not_make_a_spec_unsound() {
 }
 
 #[test]
+fn warnings_make_a_spec_unsound_if_asked_for() {
+    let check = |rules: &str| {
+        let spec = format!("# syntax=x\n# check={rules}\nbase: ubuntu:24.04\nextensions: [a, a]\n");
+        let definition = ("extensions/a/extension.yaml", "name: a\n");
+        on("check", &[("inlay.yaml", &spec), definition])
+    };
+    insta::assert_snapshot!(check("error=true"), @"
+    warning[W0006]: extension `a` is listed twice
+     --> ROOT/inlay.yaml:4:17
+      |
+    4 | extensions: [a, a]
+      |              -  ^
+      |              |
+      |              the other entry
+      |
+      = help: remove one of the two entries
+    error: `error=true` in the check rules turns warnings into errors
+    status 1
+    ");
+    insta::assert_snapshot!(check("error=true;skip=W0006"), @"
+    ROOT/inlay.yaml: no problems; 1 extension on ubuntu:24.04
+    status 0
+    ");
+}
+
+#[test]
 fn a_spec_that_docker_would_read_as_a_dockerfile_is_noted() {
     let files = [("inlay.yaml", "base: ubuntu:24.04\n")];
     insta::assert_snapshot!(on("check", &files), @"
