@@ -94,13 +94,13 @@ async fn a_base_is_looked_for_beside_the_errors_of_a_spec() {
         if base == "other:1" {
             insta::assert_snapshot!(message, @"
             2 problems:
-              inlay.yaml:2:10: `relative` is no path of the image: a path of the image begins with `/` [E0104]
+              inlay.yaml:2:10: `relative` is not a valid path in the image: it must begin with `/` [E0104]
               inlay.yaml:1:7: the image `other:1` is for linux/arm64, but the build is for linux/amd64 [E0230]; help: build with `--platform linux/arm64`, or choose another image
             ");
         } else {
             insta::assert_snapshot!(message, @"
             2 problems:
-              inlay.yaml:2:10: `relative` is no path of the image: a path of the image begins with `/` [E0104]
+              inlay.yaml:2:10: `relative` is not a valid path in the image: it must begin with `/` [E0104]
               inlay.yaml:1:7: docker.io/library/nowhere:1: not found
             ");
         }
