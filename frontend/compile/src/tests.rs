@@ -88,3 +88,27 @@ fn check_commands(text: &str) -> String {
     });
     rows.collect::<Vec<_>>().join("\n")
 }
+
+/// What `root.sh` removes after a command is what the joint knows that no layer should hold: the two lists
+/// are in a script and in a program, and must not part.
+#[test]
+fn leftovers_of_commands_are_those_that_the_joint_knows() {
+    let script = include_str!("scripts/root.sh");
+    let (_, list) = script.split_once("leftovers() {").unwrap();
+    let (list, _) = list.split_once("\n}").unwrap();
+    let words = list.split_whitespace();
+    let paths: Vec<String> = words
+        .filter(|word| word.starts_with('/') && !word.ends_with("/null"))
+        // A folder that is searched stands for what is in it.
+        .map(|word| match word {
+            "/var/log" | "/var/lib/apt/lists" => format!("{word}/x"),
+            "/var/cache/apt" => format!("{word}/pkgcache.bin"),
+            _ => word.replace("[0-9]", "1").replace('*', "x"),
+        })
+        .collect();
+    assert!(paths.len() > 25, "{paths:?}");
+    // An identity is made empty rather than removed, where the base has an empty one.
+    for path in paths.iter().filter(|path| *path != "/etc/machine-id") {
+        assert!(reconcile::is_left_behind(path.as_bytes()), "{path}");
+    }
+}

@@ -4,6 +4,8 @@
 
 use std::fmt;
 
+use crate::contract;
+
 /// A kind of name, as the decoder reads it.
 pub(crate) trait Name: Sized {
     /// What people call it, such as `extension name`.
@@ -99,26 +101,6 @@ fn check_extension(text: &str) -> Result<(), String> {
     )
 }
 
-/// Variables that already have a meaning in steps, in lowercase. The variable of a parameter must not
-/// replace them.
-pub(crate) const TAKEN: &[&str] = &[
-    "path",
-    "home",
-    "out",
-    "sources",
-    "targetarch",
-    "user",
-    "shell",
-    "pwd",
-    "ifs",
-    "lang",
-    "term",
-    "ld_preload",
-    "ld_library_path",
-    "source_date_epoch",
-    "tmpdir",
-];
-
 fn check_parameter(text: &str) -> Result<(), String> {
     let form = text.len() <= 64
         && text
@@ -133,7 +115,7 @@ fn check_parameter(text: &str) -> Result<(), String> {
         "it must consist of at most 64 lowercase letters, digits and `_`, and begin with a letter",
     )?;
     require(
-        !TAKEN.contains(&text),
+        !contract::PARAMETERS_TAKEN.contains(&text),
         "in steps, its variable would replace one that already has a meaning",
     )
 }

@@ -4,12 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use source::{Code, Diagnostic, Diagnostics, Span};
 
+use crate::contract::MOUNTS_TAKEN;
 use crate::decode::scalar::report_bad_value;
 use crate::decode::template::Scope;
 use crate::{CacheMount, ImagePath, SecretUse, Step, VariableName};
-
-/// Where inlay itself mounts something in steps; nothing else can be mounted there or below.
-const OWN: &[&str] = &["/out", "/sources", "/run/inlay", "/run/secrets/inlay-ca"];
 
 /// Reports mounts of one step that have the same place as each other or as inlay's own mounts, and
 /// variables that two secrets set.
@@ -27,7 +25,7 @@ pub(crate) fn check_mounts(
     let mut taken: BTreeMap<ImagePath, Span> = BTreeMap::new();
     for (path, span) in of_caches.chain(of_secrets) {
         let text = path.as_str();
-        let own = OWN.iter().find(|own| {
+        let own = MOUNTS_TAKEN.iter().find(|own| {
             text == **own
                 || text
                     .strip_prefix(**own)

@@ -2,14 +2,12 @@
 
 use source::{Diagnostics, Reported, Spanned};
 
+use crate::contract;
 use crate::decode::fields::read_fields;
 use crate::decode::scalar::{read_form, read_name, read_names, read_word, report_bad_value};
 use crate::decode::value::Value;
 use crate::keys;
 use crate::{AgentId, Need, SecretUse, VariableName};
-
-/// Variables that have a meaning in steps, in addition to those that parameters cannot have.
-const TAKEN: &[&str] = &["PATH", "SSH_AUTH_SOCK"];
 
 /// Reads a secret of a step.
 pub(crate) fn read_secret(
@@ -43,7 +41,8 @@ pub(crate) fn read_secret(
 pub(crate) fn parse_variable(name: &str) -> Result<VariableName, String> {
     let variable = VariableName::new(name)?;
     let lower = name.to_lowercase();
-    let is_taken = TAKEN.contains(&name) || crate::name::TAKEN.contains(&lower.as_str());
+    let is_taken = contract::VARIABLES_TAKEN.contains(&name)
+        || contract::PARAMETERS_TAKEN.contains(&lower.as_str());
     if is_taken && name == name.to_uppercase() {
         return Err("it already has a meaning in steps".to_owned());
     }

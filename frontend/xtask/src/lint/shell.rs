@@ -125,8 +125,8 @@ mod tests {
         };
         let named: Vec<Vec<String>> = texts.iter().map(names).collect();
         for text in [
-            ["certificates", "root", "install"].as_slice(),
-            &["certificates", "step"],
+            ["certificates", "part", "root", "install"].as_slice(),
+            &["certificates", "part", "step"],
             &["capture"],
             &["survey"],
             &["run"],
