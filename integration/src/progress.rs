@@ -33,8 +33,11 @@ pub struct Progress {
 #[derive(Clone, Debug, Default)]
 struct Vertex {
     name: String,
+    group: Option<Group>,
     has_inputs: bool,
     is_cached: bool,
+    /// Whether it was reported to start, cached or not.
+    has_started: bool,
     /// The times at which it started, each with the time at which that run ended, which is empty while it
     /// runs. Cached results are left out.
     started: BTreeMap<String, String>,
@@ -43,6 +46,15 @@ struct Vertex {
     logs: String,
     /// How many bytes of each thing it has transferred.
     transferred: BTreeMap<String, u64>,
+}
+
+/// The line of a client's progress that a vertex is shown on together with others.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Group {
+    id: String,
+    name: String,
+    /// Whether it is shown only for the sake of others.
+    is_weak: bool,
 }
 
 impl Vertex {
@@ -91,6 +103,13 @@ impl Progress {
         for said in list("vertexes") {
             let vertex = self.vertices.entry(word(&said["digest"])).or_default();
             vertex.name = word(&said["name"]);
+            vertex.has_started |= said["started"].is_string();
+            let group = &said["progressGroup"];
+            vertex.group = group.is_object().then(|| Group {
+                id: word(&group["id"]),
+                name: word(&group["name"]),
+                is_weak: group["weak"] == true,
+            });
             vertex.has_inputs |= said["inputs"].as_array().is_some_and(|all| !all.is_empty());
             if said["cached"] == true {
                 vertex.is_cached = true;
@@ -120,6 +139,31 @@ impl Progress {
             let vertex = self.vertices.entry(word(&said["vertex"])).or_default();
             vertex.logs += &decode_base64(said["data"].as_str().unwrap_or_default());
         }
+    }
+
+    /// The lines that a terminal shows, with CACHED before those of which nothing was new
+    /// (`util/progress/progressui` of BuildKit: a line is shown once any vertex that is not weak has
+    /// started, and is cached if all of its vertices are).
+    pub fn lines(&self) -> BTreeSet<String> {
+        let mut lines: BTreeMap<String, (String, bool, bool)> = BTreeMap::new();
+        for (digest, vertex) in &self.vertices {
+            let group = vertex.group.clone().unwrap_or_else(|| Group {
+                id: digest.clone(),
+                name: vertex.name.clone(),
+                is_weak: false,
+            });
+            let is_cached = vertex.started.is_empty() && vertex.is_cached;
+            let line = lines.entry(group.id).or_insert((group.name, false, true));
+            line.1 |= vertex.has_started && !group.is_weak;
+            line.2 &= is_cached;
+        }
+        let shown = lines.into_values().filter(|(_, is_shown, _)| *is_shown);
+        shown
+            .map(|(name, _, is_cached)| {
+                let cached = if is_cached { "CACHED " } else { "" };
+                format!("{cached}{name}")
+            })
+            .collect()
     }
 
     /// The names of the vertices that ran, without plumbing.

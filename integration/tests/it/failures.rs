@@ -138,3 +138,106 @@ fn an_image_that_does_not_exist() {
         &[&format!(">>> base: {absent}\n"), "not found"],
     );
 }
+
+/// The last line of a build that failed.
+fn last_line(text: &str) -> &str {
+    let lines = text.lines().filter(|line| !line.trim().is_empty());
+    lines.last().unwrap_or_default()
+}
+
+#[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
+fn the_last_line_is_the_command_and_its_status() {
+    let ground = Ground::get();
+    let spec = |extension: &str| {
+        format!(
+            "# syntax=ghcr.io/inlay/inlay:1\nbase: debian:bookworm\nextensions:\n  - name: x\n{extension}"
+        )
+    };
+    for (extension, expected) in [
+        (
+            "    build: { steps: [{ run: 'true', network: none }, { run: 'echo TOKEN; exit 3', network: none }] }\n",
+            "[x 2/2] echo TOKEN; exit 3: exit code 3",
+        ),
+        (
+            "    install: { steps: [{ run: 'no-such-command TOKEN', network: none }] }\n",
+            "[x] steps: no-such-command TOKEN: exit code 127 (a command was not found)",
+        ),
+        (
+            "    install: { packages: [no-such-package-TOKEN] }\n",
+            "[x] packages: no-such-package-TOKEN: exit code 100",
+        ),
+    ] {
+        let extension = extension.replace("package-TOKEN", "package-at-all");
+        let build = ground.build().image().spec(&spec(&extension));
+        let expected = expected
+            .replace("package-TOKEN", "package-at-all")
+            .replace("TOKEN", build.token());
+        let outcome = build.fail();
+        let last = last_line(outcome.text());
+        assert!(last.ends_with(&expected), "{last:?} is not {expected:?}");
+        assert!(!last.contains("/run/inlay"), "{last}");
+    }
+}
+
+/// Left to the client, whose debugger can then open the failed step, it is told in the engine's words.
+#[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
+fn evaluation_can_be_left_to_the_client() {
+    let ground = Ground::get();
+    let outcome = ground
+        .build()
+        .image()
+        .spec(
+            "# syntax=ghcr.io/inlay/inlay:1
+base: debian:bookworm
+extensions: [{ name: x, build: { steps: [{ run: 'echo TOKEN; exit 3', network: none }] } }]
+",
+        )
+        .arguments(["--build-arg", "INLAY_DEBUG=1"])
+        .fail();
+    assert_has(
+        last_line(outcome.text()),
+        &["did not complete successfully: exit code: 3"],
+    );
+}
+
+#[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
+fn wrong_checksums_are_told_all_at_once_at_their_lines() {
+    let ground = Ground::get();
+    let zeros = "0".repeat(56);
+    let outcome = ground
+        .build()
+        .image()
+        .spec(&format!(
+            "# syntax=ghcr.io/inlay/inlay:1
+base: debian:bookworm
+extensions:
+  - name: x
+    build:
+      sources:
+        - {{ pypi: six==1.16.0, sha256: {zeros}cafe0002, to: six.whl }}
+        - {{ pypi: idna==3.10, sha256: {zeros}cafe0003, to: idna.whl }}
+        - {{ pypi: certifi==2024.8.30, unverified: true, to: certifi.whl }}
+      steps: [{{ run: 'cp $SOURCES/* $OUT/', network: none }}]
+  - uv: {{ version: \"0.9.5\", sha256: {zeros}cafe0004 }}
+"
+        ))
+        .fail();
+    let text = outcome.text();
+    assert_has(text, &["3 downloads failed:"]);
+    for package in ["six==1.16.0", "idna==3.10", "uv==0.9.5"] {
+        assert_has(
+            text,
+            &[&format!("[fetch] {package} from PyPI: exit code 1")],
+        );
+        assert_has(
+            &outcome.progress.logs(),
+            &[&format!("{package} has another checksum: expected sha256")],
+        );
+    }
+    // The checksum that the spec gives is shown there, and not in the extension.
+    assert_has(text, &["- uv: {"]);
+    assert!(!text.contains("certifi"), "{text}");
+}

@@ -26,6 +26,7 @@ mod failures;
 mod frontend;
 mod ids;
 mod isolated;
+mod lines;
 mod named;
 mod no_cache;
 mod options;

@@ -47,7 +47,7 @@ fn a_builder_to_inspect() {
     // No image contains what the last step left outside `$OUT`, so nothing has asked for it before.
     let ran: Vec<String> = outcome.ran().into_iter().collect();
     assert_eq!(ran.len(), 2, "{ran:?}");
-    assert_eq!(ran[0], "[x] $OUT in its builder");
+    assert_eq!(ran[0], "[x] sources and $OUT in its builder");
     assert!(ran[1].starts_with("[x] mkdir -p $OUT/opt"), "{}", ran[1]);
     assert_eq!(build.succeed().ran(), [""; 0]);
     let seen = outcome.run(["sh", "-c", "ls /left-by-a-step; cat $OUT/opt/x; pwd"]);
@@ -159,4 +159,38 @@ fn an_unknown_target() {
         &["--target `xx`: there is no such target; did you mean `x`?"],
     );
     assert_eq!(outcome.ran(), [""; 0]);
+}
+
+#[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
+fn a_builder_before_the_step_that_fails() {
+    let ground = Ground::get();
+    let build = ground
+        .build()
+        .image()
+        .spec(
+            "# syntax=ghcr.io/inlay/inlay:1
+base: debian:bookworm
+extensions:
+  - name: x
+    build:
+      sources: [{ context: part, to: part }, { context: one, to: one.txt }]
+      steps:
+        - { run: 'mkdir $OUT/opt; cp $SOURCES/one.txt $OUT/opt; echo TOKEN > made', network: none }
+        - { run: 'exit 1', network: none }
+",
+        )
+        .file("part/a", "a of part\n")
+        .file("one", "the one\n");
+    build.fail();
+    let before = build.arguments(["--target", "x.build.2"]).succeed();
+    // Nothing of the first step runs again but what no image holds.
+    let look = "pwd; cat made; cat $OUT/opt/one.txt $SOURCES/one.txt $SOURCES/part/a";
+    let seen = before.run(["sh", "-e", "-c", look]);
+    assert_has(&seen, &["/build\n", "the one\nthe one\na of part"]);
+
+    let build = ground.build().image().spec(SPEC);
+    let first = build.arguments(["--target", "x.build.1"]).succeed();
+    let seen = first.run(["sh", "-e", "-c", "ls -A $OUT $SOURCES; pwd"]);
+    assert_eq!(seen, "/out:\n\n/sources:\n/build");
 }
