@@ -183,7 +183,7 @@ extensions:
     assert_has(
         outcome.text(),
         &[
-            "`error=true` of the check makes warnings errors:",
+            "`error=true` in the check rules turns warnings into errors:",
             "   6 | >>>       sources: [{ pypi: six==1.16.0, unverified: true, to: x.whl }]\n",
         ],
     );

@@ -110,7 +110,7 @@ extensions:
             "   4 | >>>   - { name: one, requires: [two] }\n",
             "   6 | >>>   - { name: three, requires: [one] }\n",
             "extensions require each other in a circle: `one` → `two` → `three` → `one`",
-            "help: take one of these requirements out",
+            "help: remove one of these requirements",
         ],
     );
 }

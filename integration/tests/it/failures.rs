@@ -35,7 +35,7 @@ build:
         &[
             "tools/x/extension.yaml:7\n",
             "   7 | >>>         echo now\n   8 | >>>         exit 7\n",
-            "exit code: 7",
+            "exit code 7",
         ],
     );
     assert_has(&outcome.progress.logs(), &["before\n", "now\n"]);
@@ -142,7 +142,7 @@ fn an_image_that_does_not_exist() {
 /// The last line of a build that failed.
 fn last_line(text: &str) -> &str {
     let lines = text.lines().filter(|line| !line.trim().is_empty());
-    lines.last().unwrap_or_default()
+    lines.rev().next().unwrap_or_default()
 }
 
 #[test]

@@ -68,7 +68,7 @@ fn files_have_the_owners_that_one_installation_gives_them() {
     let outcome = ground.build().image().spec(&all).succeed();
     let together = check(&outcome, &reference);
     // The ids did collide, and the bits that a change of owner clears are set.
-    assert_has(&outcome.progress.logs(), &["paths another owner or mode"]);
+    assert_has(&outcome.progress.logs(), &["changed the owner or mode of"]);
     let bits = [
         ("/usr/bin/ssh-agent", "root:_ssh 2755"),
         (

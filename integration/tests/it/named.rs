@@ -143,7 +143,7 @@ fn contexts_that_are_not_extensions() {
     refused(
         &context,
         &[
-            "uv/extension.yaml:1:7: this file names itself `other` and is used as `uv` [E0210]",
+            "uv/extension.yaml:1:7: this file names itself `other`, but it is used as `uv` [E0210]",
             "   1 | >>> name: other",
             "   3 | >>> extensions: [uv]",
         ],
@@ -161,14 +161,14 @@ fn contexts_that_are_not_extensions() {
     refused(
         &format!("uv={address}"),
         &[
-            "the named context `uv` is one file and no archive",
+            "the named context `uv` is a single file, not an archive",
             "[E0220]",
         ],
     );
     refused(
         &format!("debian:bookworm={address}"),
         &[
-            "the named context `debian:bookworm` is one file and no archive",
+            "the named context `debian:bookworm` is a single file, not an archive",
             "   2 | >>> base: debian:bookworm",
         ],
     );

@@ -84,10 +84,7 @@ labels: { whom: \"${WHOM}\" }
     let outcome = build.arguments(["--build-arg", "WHO=you"]).fail();
     assert_has(
         outcome.text(),
-        &[
-            "the spec has no such argument; did you mean `WHOM`?",
-            ">>>   WHOM: { default: world",
-        ],
+        &["did you mean `WHOM`?", ">>>   WHOM: { default: world"],
     );
 }
 
@@ -161,7 +158,7 @@ fn a_platform_that_the_base_lacks() {
         ["--platform", "linux/amd64,linux/s390x"],
         &[
             ">>> base: debian:bookworm\n",
-            "the image `debian:bookworm` is for linux/amd64, and linux/s390x is built",
+            "the image `debian:bookworm` is for linux/amd64, but the build is for linux/s390x",
         ],
     );
 }
@@ -206,7 +203,7 @@ fn malformed_values_are_refused_by_name() {
     );
     check_refused(
         ["--build-arg", "BUILDKIT_SANDBOX_HOSTNAME=my host"],
-        &["BUILDKIT_SANDBOX_HOSTNAME `my host` is no host name"],
+        &["BUILDKIT_SANDBOX_HOSTNAME `my host` is not a valid host name"],
     );
     check_refused(
         ["--no-cache-filter", "xx"],

@@ -51,7 +51,7 @@ fn an_output_that_would_replace_a_link_of_the_image() {
 fn an_output_below_a_folder_of_a_running_system() {
     check_refused(
         &one("- { run: 'mkdir $OUT/tmp; touch $OUT/tmp/x', network: none }"),
-        "inlay: $OUT/tmp is of a running system and cannot be in a layer\n",
+        "inlay: $OUT/tmp belongs to a running system and cannot be in a layer\n",
     );
 }
 

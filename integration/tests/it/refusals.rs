@@ -21,9 +21,12 @@ fn spec(sets: &[(&str, &str, &str)]) -> String {
 fn refusals(ground: &Ground, sets: &[(&str, &str, &str)]) -> String {
     let outcome = ground.build().spec(&spec(sets)).fail();
     let logs = outcome.progress.logs();
-    let lines = logs
-        .lines()
-        .filter(|line| line.starts_with("inlay: cannot") || line.starts_with("  help: "));
+    let lines = logs.lines().filter(|line| {
+        let beginnings = ["inlay: cannot", "inlay: extension", "  help: "];
+        beginnings
+            .iter()
+            .any(|beginning| line.starts_with(beginning))
+    });
     let lines = lines.map(|line| {
         let words = line.trim_start().split(' ').map(without_version);
         words.collect::<Vec<_>>().join(" ")

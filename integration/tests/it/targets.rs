@@ -125,7 +125,7 @@ extensions:
     );
     assert_has(
         &outcome.progress.logs(),
-        &["inlay: the test printed the above, without: something else"],
+        &["inlay: the test's output, above, does not contain: something else"],
     );
     let spec = spec.replace("expect: something else", "network: none");
     let outcome = ground.build().spec(&spec).fail();
