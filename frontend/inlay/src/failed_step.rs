@@ -68,3 +68,137 @@ fn reason(code: u32) -> &'static str {
         _ => "",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use buildkit_llb::Platform;
+    use compile::{
+        Assembly, ClientFolder, Commands, Context, Request, Rerun, ResolveMode, Target, compile,
+    };
+    use fixtures::random::SHA256;
+    use gateway::Any;
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn compiled() -> Compiled {
+        let (plan, sources) = fixtures::sound(&format!(
+            "//- image.yaml\nbase: ubuntu:24.04\nextensions:\n  - name: x\n    build:\n      \
+             sources:\n        - {{ pypi: a==1.0, sha256: {SHA256}, to: a }}\n        \
+             - {{ url: https://x.org/b, sha256: {SHA256}, to: b }}\n      steps: [make]\n"
+        ));
+        let context = Context::Client(ClientFolder {
+            name: "context".to_owned(),
+            session: String::new(),
+            exclude: Vec::new(),
+            key_hint: "context".to_owned(),
+        });
+        let request = Request {
+            platform: Platform::new("linux", "amd64", ""),
+            is_one_of_several: false,
+            images: BTreeMap::new(),
+            resolve_mode: ResolveMode::Default,
+            context,
+            extension_contexts: BTreeMap::new(),
+            frontend: None,
+            assembly: Assembly::Merge,
+            target: Target::Image,
+            proxy: None,
+            commands: Commands::default(),
+            epoch: None,
+            rerun: Rerun::Extensions(BTreeSet::new()),
+            wants_sbom: false,
+            labels: BTreeMap::new(),
+        };
+        compile(&plan, &sources, &request)
+    }
+
+    fn vertex(compiled: &Compiled, name: &str) -> Digest {
+        let mut vertices = compiled.graph.vertices();
+        let found = vertices.find(|vertex| compiled.graph.about(*vertex).unwrap().name == name);
+        found.unwrap_or_else(|| panic!("there is no {name}"))
+    }
+
+    /// A failure as the engine tells it of a vertex.
+    fn failure(vertex: &str, code: Option<u32>) -> Failure {
+        let detail = |name: &str, value: Value| Any {
+            type_url: format!("github.com/moby/buildkit/{name}+json"),
+            value: value.to_string().into_bytes(),
+        };
+        let mut failure = Failure::new("process \"/bin/sh -e /run/inlay/step\" did not complete");
+        failure.details = vec![detail("errdefs.Vertex", json!({ "digest": vertex }))];
+        let exit = code.map(|code| detail("gatewayapi.ExitMessage", json!({ "Code": code })));
+        failure.details.extend(exit);
+        failure
+    }
+
+    #[test]
+    fn a_command_is_told_by_its_name() {
+        let compiled = compiled();
+        let make = vertex(&compiled, "[x] make").to_string();
+        for (code, expected) in [
+            (2, "[x] make: exit code 2"),
+            (
+                126,
+                "[x] make: exit code 126 (the command cannot be executed)",
+            ),
+            (127, "[x] make: exit code 127 (a command was not found)"),
+        ] {
+            let told = explain(&compiled, failure(&make, Some(code)));
+            assert_eq!(told.message, expected);
+            // The places of the failure and what debuggers read stay.
+            assert_eq!(told.details, failure(&make, Some(code)).details);
+        }
+        assert!(
+            explain(&compiled, failure(&make, Some(137)))
+                .message
+                .contains("memory")
+        );
+    }
+
+    #[test]
+    fn what_is_not_ours_stays_as_it_is() {
+        let compiled = compiled();
+        let make = vertex(&compiled, "[x] make").to_string();
+        let other = format!("sha256:{SHA256}");
+        for failure in [failure(&make, None), failure(&other, Some(1))] {
+            assert_eq!(explain(&compiled, failure.clone()), failure);
+        }
+    }
+
+    #[test]
+    fn after_a_download_the_others_are_tried() {
+        let compiled = compiled();
+        let name = |output: &Output| {
+            let vertex = output.vertex().unwrap();
+            compiled.graph.about(vertex).unwrap().name.clone()
+        };
+        let others = |failed: &str| -> Vec<String> {
+            let failed = vertex(&compiled, failed).to_string();
+            let others = other_downloads(&compiled, &failure(&failed, Some(1)));
+            others.iter().map(name).collect()
+        };
+        assert_eq!(
+            others("[fetch] a==1.0 from PyPI"),
+            ["[fetch] https://x.org/b"]
+        );
+        assert_eq!(
+            others("[fetch] https://x.org/b"),
+            ["[fetch] a==1.0 from PyPI"]
+        );
+        assert_eq!(others("[x] make"), [""; 0]);
+    }
+
+    #[test]
+    fn several_failures_are_one() {
+        assert_eq!(combine(Vec::new()), None);
+        let one = failure("sha256:1", Some(1));
+        assert_eq!(combine(vec![one.clone()]), Some(one.clone()));
+        let both = combine(vec![one.clone(), Failure::new("other").with_message("b")]).unwrap();
+        let first = one.message;
+        assert_eq!(both.message, format!("2 downloads failed:\n  {first}\n  b"));
+        assert_eq!(both.details, one.details);
+    }
+}

@@ -141,8 +141,8 @@ fn an_image_that_does_not_exist() {
 
 /// The last line of a build that failed.
 fn last_line(text: &str) -> &str {
-    let lines = text.lines().filter(|line| !line.trim().is_empty());
-    lines.rev().next().unwrap_or_default()
+    let mut lines = text.lines().filter(|line| !line.trim().is_empty());
+    lines.next_back().unwrap_or_default()
 }
 
 #[test]

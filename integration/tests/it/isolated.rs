@@ -116,7 +116,7 @@ fn an_eleventh_extension_runs_its_own_packages_and_the_joint() {
         let allowed = [
             format!("[{name}] packages: {package}"),
             format!("[{name}] packages: {package} (layer)"),
-            "[joint] merge 11 layers of the system".to_owned(),
+            "[joint] merge 11 system layers".to_owned(),
             "[joint] reconcile the databases of the image".to_owned(),
             "[joint] layer".to_owned(),
             "[image] merge 12 layers".to_owned(),

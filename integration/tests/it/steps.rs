@@ -135,7 +135,7 @@ fn a_failing_step_is_reported_with_its_place() {
         )
         .fail();
     assert_has(&outcome.progress.logs(), &["inlay: step 2 of 2 failed"]);
-    assert_has(outcome.text(), &["inlay.yaml:7", ">>>", "exit code: 3"]);
+    assert_has(outcome.text(), &["inlay.yaml:7", ">>>", "exit code 3"]);
 }
 
 #[test]

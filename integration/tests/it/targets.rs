@@ -145,7 +145,7 @@ extensions:
 ";
     let build = ground.build().spec(spec).arguments(["--target", "x.test"]);
     let outcome = build.fail();
-    assert_has(outcome.text(), &["inlay.yaml:6\n", "exit code: 7"]);
+    assert_has(outcome.text(), &["inlay.yaml:6\n", "exit code 7"]);
 }
 
 #[test]
