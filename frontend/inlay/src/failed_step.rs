@@ -87,7 +87,7 @@ mod tests {
         let (plan, sources) = fixtures::sound(&format!(
             "//- image.yaml\nbase: ubuntu:24.04\nextensions:\n  - name: x\n    build:\n      \
              sources:\n        - {{ pypi: a==1.0, sha256: {SHA256}, to: a }}\n        \
-             - {{ url: https://x.org/b, sha256: {SHA256}, to: b }}\n      steps: [make]\n"
+             - {{ url: https://example.org/b, sha256: {SHA256}, to: b }}\n      steps: [make]\n"
         ));
         let context = Context::Client(ClientFolder {
             name: "context".to_owned(),
@@ -182,10 +182,10 @@ mod tests {
         };
         assert_eq!(
             others("[fetch] a==1.0 from PyPI"),
-            ["[fetch] https://x.org/b"]
+            ["[fetch] https://example.org/b"]
         );
         assert_eq!(
-            others("[fetch] https://x.org/b"),
+            others("[fetch] https://example.org/b"),
             ["[fetch] a==1.0 from PyPI"]
         );
         assert_eq!(others("[x] make"), [""; 0]);
