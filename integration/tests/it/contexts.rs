@@ -130,7 +130,7 @@ fn an_ignored_folder_does_not_exist() {
         build.fail().text(),
         &[
             "inlay.yaml:3:14: there is no `tools/x/extension.yaml` in the build context [E0201]",
-            "`.dockerignore` may leave the folder out",
+            "check that `.dockerignore` does not exclude it",
         ],
     );
 }
