@@ -1,4 +1,4 @@
-//! The one place where all layers of an image meet.
+//! Assembles an image: the one place where all of its layers meet.
 
 use std::collections::BTreeMap;
 
@@ -12,22 +12,22 @@ use crate::recipe::{Action, Copied, Label, Tree};
 use crate::system::{System, Union};
 use crate::system_layer::SystemLayer;
 
-/// What an image is put together of.
+/// An assembled image, and the layers it consists of.
 #[derive(Debug)]
 pub(crate) struct Assembled {
     /// The image's root.
     pub(crate) root: Tree,
-    /// The layers of each extension, in the order they are in the image.
+    /// The layers of each extension, in their order in the image.
     pub(crate) layers: BTreeMap<ExtensionName, Vec<Tree>>,
     /// The layers that do not belong to one extension.
     pub(crate) common: Vec<Tree>,
-    /// What was changed in the system, each in a root of its own; empty where everything is in one root.
+    /// The system layers, each made in a root of its own; empty if everything is done in one root.
     pub(crate) system: Vec<SystemLayer>,
-    /// What the history entry of each layer on the base says.
+    /// The text of the history entry for each layer above the base.
     pub(crate) created_by: Vec<String>,
 }
 
-/// A layer of the image, and what its history entry says.
+/// A layer of the image, and the text of its history entry.
 struct Layer {
     tree: Tree,
     created_by: String,
@@ -42,7 +42,7 @@ impl Layer {
     }
 }
 
-/// What an extension's builder makes, as a layer.
+/// The output of an extension's builder, as a layer.
 pub(crate) fn output(ground: Ground<'_>, extension: &Planned, build: &PlannedBuild) -> Tree {
     let out = builder::build(ground, extension, build).out;
     let spans: Vec<Span> = match &build.outputs {
@@ -53,7 +53,7 @@ pub(crate) fn output(ground: Ground<'_>, extension: &Planned, build: &PlannedBui
     content::settle(out, Label::of(name, format!("[{name}] output"), &spans))
 }
 
-/// What an extension's builder made, and its files.
+/// The layers of an extension that are not system layers: the output of its builder, and its files.
 fn contents(ground: Ground<'_>, extension: &Planned) -> Vec<Layer> {
     let name = &extension.name;
     let output = extension.build.as_ref().map(|build| Layer {
@@ -67,27 +67,29 @@ fn contents(ground: Ground<'_>, extension: &Planned) -> Vec<Layer> {
     output.into_iter().chain(files).collect()
 }
 
+/// Whether the image needs the hook through which bash reads fragments.
 fn has_hook(plan: &Plan) -> bool {
     let mut extensions = plan.extensions.iter();
     extensions.any(|extension| extension.has_bash_fragment)
 }
 
-/// All layers beside each other, each a function of its extension alone, and one merge of them.
+/// Assembles the image as one merge of independent layers. Each layer of an extension is a function of the
+/// base, the extension and what it requires.
 pub(crate) fn merge(plan: &Plan, base: &Tree) -> Assembled {
     let ground = Ground::of(plan);
-    let mut brought: BTreeMap<ExtensionName, Vec<Layer>> = BTreeMap::new();
-    let mut seen: BTreeMap<ExtensionName, Vec<Tree>> = BTreeMap::new();
+    let mut content_layers: BTreeMap<ExtensionName, Vec<Layer>> = BTreeMap::new();
+    let mut content_trees: BTreeMap<ExtensionName, Vec<Tree>> = BTreeMap::new();
     for extension in &plan.extensions {
         let contents = contents(ground, extension);
         let trees = contents.iter().map(|layer| layer.tree.clone()).collect();
-        seen.insert(extension.name.clone(), trees);
-        brought.insert(extension.name.clone(), contents);
+        content_trees.insert(extension.name.clone(), trees);
+        content_layers.insert(extension.name.clone(), contents);
     }
-    let system = System::of(plan, base, &seen);
+    let system = System::of(plan, base, &content_trees);
     let mut layers: BTreeMap<ExtensionName, Vec<Tree>> = BTreeMap::new();
     let mut own = |extension: &Planned| -> Vec<Layer> {
         let packages = system.packages(extension).map(Layer::of_system);
-        let contents = brought.remove(&extension.name).unwrap_or_default();
+        let contents = content_layers.remove(&extension.name).unwrap_or_default();
         let steps = system.steps(extension).map(Layer::of_system);
         let own: Vec<Layer> = packages.into_iter().chain(contents).chain(steps).collect();
         let trees = own.iter().map(|layer| layer.tree.clone()).collect();
@@ -95,7 +97,8 @@ pub(crate) fn merge(plan: &Plan, base: &Tree) -> Assembled {
         own
     };
     let order = plan.layer_order();
-    // Three phases: what the union is installed on, the union with what the image has one of, the others.
+    // Three groups: what the union is installed on, the union with the layers that no extension owns, all
+    // others.
     let lower: Vec<Layer> = order.below_union.into_iter().flat_map(&mut own).collect();
     let upper: Vec<Layer> = order.others.into_iter().flat_map(&mut own).collect();
     let hook = has_hook(plan).then(|| {
@@ -139,13 +142,14 @@ pub(crate) fn merge(plan: &Plan, base: &Tree) -> Assembled {
     }
 }
 
-/// The same files without MergeOp and DiffOp: everything on top of each other, all packages first.
+/// Assembles the same files without MergeOp and DiffOp: everything is put on top of each other, all packages
+/// first.
 pub(crate) fn copy(plan: &Plan, base: &Tree) -> Assembled {
     let ground = Ground::of(plan);
     let mut root = base.clone();
     let mut layers = BTreeMap::new();
     let mut created_by = Vec::new();
-    // Layers of their own are differences, which not every engine can make.
+    // A package layer for each extension would be a difference, which not every engine can make.
     if let Some(union) = Union::of(plan.extensions.iter()) {
         root = Tree::run(union.label(ground), union.command(ground, root));
         created_by.push(union.created_by());

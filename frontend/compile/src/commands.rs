@@ -1,8 +1,8 @@
-//! What a request says of every command: its network, names, memory and limits.
+//! The request's settings for all commands: network, host names, shared memory and limits.
 //!
-//! All of it but proxies, addresses of hosts and names of caches is in the cache key of a command
-//! (BuildKit, `solver/llbsolver/ops/exec.go`), so a build without these flags runs nothing of one with
-//! them.
+//! Except for proxies, addresses of hosts and names of caches, these settings are part of a command's cache key
+//! (BuildKit, `solver/llbsolver/ops/exec.go`), so a build with such a flag does not reuse the results of a
+//! build without it.
 
 use std::collections::BTreeSet;
 
@@ -10,30 +10,30 @@ use buildkit_llb::{Exec, ExtraHost, Mount, MountKind, Network, Ulimit};
 use plan::Plan;
 use spec::ExtensionName;
 
-/// Where Linux programs share memory.
+/// The mount through which Linux programs share memory.
 const SHARED_MEMORY: &str = "/dev/shm";
 
-/// What a request says of every command.
+/// The request's settings for all commands.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Commands {
-    /// The network of commands that choose none themselves.
+    /// The network of commands that do not choose one themselves.
     pub network: Network,
-    /// The host name they see; the engine's choice if empty.
+    /// The host name that commands see; empty = the engine's choice.
     pub hostname: String,
-    /// Lines of `/etc/hosts`, sorted.
+    /// Additional lines of `/etc/hosts`, sorted.
     pub extra_hosts: Vec<ExtraHost>,
-    /// The limit of `/dev/shm` in bytes; the engine's choice if 0.
+    /// The size limit of `/dev/shm` in bytes; 0 = the engine's choice.
     pub shared_memory_bytes: u64,
     /// Resource limits, sorted by name.
     pub ulimits: Vec<Ulimit>,
-    /// The control group they run below; the engine's choice if empty.
+    /// The parent control group of commands; empty = the engine's choice.
     pub cgroup_parent: String,
-    /// What the ids of caches begin with; nothing if empty.
+    /// A prefix for the ids of caches; may be empty.
     pub cache_namespace: String,
 }
 
 impl Commands {
-    /// Adds what the request says to a command.
+    /// Applies the settings to a command.
     pub(crate) fn apply(&self, exec: &mut Exec) {
         if exec.network == Network::Sandbox {
             exec.network = self.network;
@@ -51,18 +51,18 @@ impl Commands {
                 },
             });
         }
-        // An id begins with `/`, as docker/dockerfile puts one behind the namespace.
+        // Every id begins with the `/` that docker/dockerfile puts between the namespace and the id.
         for id in cache_ids(exec) {
             id.insert_str(0, &self.cache_namespace);
         }
     }
 }
 
-/// Gives a command that runs though it is cached other caches in the place of those that it shares
-/// with extensions which do not.
+/// Replaces caches of a command that is to run again, if it shares them with extensions that are not.
 ///
-/// The engine empties every cache of such a command (BuildKit, `solver/llbsolver/vertex.go`). The id
-/// of a cache is not in the cache key: without the flag, the next build takes the result.
+/// The engine empties every cache of such a command (BuildKit, `solver/llbsolver/vertex.go`), which must not
+/// happen to the caches of others. The id of a cache is not part of the cache key, so the next build without
+/// the flag still reuses the result.
 pub(crate) fn spare_caches(exec: &mut Exec, plan: &Plan, again: &BTreeSet<ExtensionName>) {
     let others = plan
         .extensions
@@ -77,14 +77,15 @@ pub(crate) fn spare_caches(exec: &mut Exec, plan: &Plan, again: &BTreeSet<Extens
         .map(|cache| cache_id(&cache.id))
         .collect();
     for id in cache_ids(exec) {
-        // Inlay's own caches are everybody's.
+        // All extensions share the caches that inlay itself uses.
         if id.starts_with("/inlay/") || shared.contains(id) {
             id.insert_str(0, "/inlay/again");
         }
     }
 }
 
-/// The engine's id of a cache that a step names: Dockerfile's form without a namespace.
+/// The engine's id for a cache that a step names. It has the form that docker/dockerfile uses without a
+/// namespace.
 pub(crate) fn cache_id(id: &str) -> String {
     format!("/{id}")
 }

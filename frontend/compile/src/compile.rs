@@ -1,4 +1,4 @@
-//! A plan, compiled: recipes of all parts, then their vertices.
+//! Compiles a plan: makes the recipes of all parts, then turns them into vertices.
 
 use std::collections::BTreeMap;
 
@@ -18,24 +18,22 @@ use crate::{Assembly, Request, Target, assembly, config, platform, sbom, target}
 pub struct Compiled {
     /// Every vertex.
     pub graph: Graph,
-    /// The root of what is built.
+    /// The root file system of what is built.
     pub root: Output,
-    /// The layers of each extension, in the order they are in the image.
+    /// The layers of each extension, in their order in the image.
     pub layers: BTreeMap<ExtensionName, Vec<Output>>,
-    /// The layers that do not belong to one extension: the union of packages, the hook for shell
-    /// fragments, the joint.
+    /// The layers that do not belong to one extension: the union, the hook for shell fragments, the joint.
     pub common: Vec<Output>,
-    /// The configuration of what is built, as exporters take it.
+    /// The configuration of what is built, as exporters expect it.
     pub config: Value,
-    /// The vertices that download and check one thing, with their outputs.
+    /// The vertices that each download and check one thing, with their outputs.
     pub downloads: BTreeMap<Digest, Output>,
-    /// A file system with the bill of materials as [`crate::SBOM_FILE`], where the request wants one.
+    /// A file system that contains the bill of materials as [`crate::SBOM_FILE`]; `None` = the request does not
+    /// ask for one.
     pub sbom: Option<Output>,
 }
 
-/// Compiles a plan.
-///
-/// `sources` are the texts that the plan's spans point into.
+/// Compiles a plan. The plan's spans point into `sources`.
 pub fn compile(plan: &Plan, sources: &Sources, request: &Request) -> Compiled {
     let ground = Ground::of(plan);
     let base = ground.image(&plan.base.value, &[plan.base.span]);
@@ -51,7 +49,7 @@ pub fn compile(plan: &Plan, sources: &Sources, request: &Request) -> Compiled {
     let (root, config) = target::choose(plan, request, (assembled.root, config));
 
     let mut vertices = Vertices::new(plan, sources, request);
-    // The layers of an image are its vertices whatever of it is built, so that parts can be compared.
+    // Whatever the target is, the graph has all layers of the image, so that targets can be compared.
     let mut outputs = |trees: &[Tree]| -> Vec<Output> {
         trees.iter().map(|tree| vertices.output(tree)).collect()
     };
@@ -65,7 +63,7 @@ pub fn compile(plan: &Plan, sources: &Sources, request: &Request) -> Compiled {
     let (mut graph, downloads) = vertices.finish();
     if request.is_one_of_several {
         let outputs: Vec<Output> = sbom.into_iter().chain([root]).collect();
-        platform::name(&mut graph, &outputs, &request.platform);
+        platform::add_platform(&mut graph, &outputs, &request.platform);
     }
     Compiled {
         graph,

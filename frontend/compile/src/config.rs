@@ -1,6 +1,6 @@
-//! The image's configuration: the base's, with what the plan says changed.
+//! Makes the image's configuration: that of the base with the changes that the plan asks for.
 //!
-//! The base's JSON is edited and not modeled, so that keys nobody here knows survive.
+//! The base's JSON is edited rather than parsed into types, so that keys which are unknown here survive.
 
 use plan::Plan;
 use serde_json::{Map, Value, json};
@@ -9,11 +9,12 @@ use spec::ImagePath;
 use crate::Request;
 use crate::environment::Environment;
 
-/// When the image says it was made, unless the request says: a fixed time, as a clock would make
-/// equal images differ.
-const CREATED: &str = "1980-01-01T00:00:00Z";
+/// The creation time that the image states unless the request gives one. It is fixed, since the current time
+/// would make equal images differ.
+pub(crate) const CREATED: &str = "1980-01-01T00:00:00Z";
 
-/// Makes the image's configuration of the base's; `created_by` tells of each layer on the base.
+/// Makes the image's configuration from that of the base. `created_by` has the text of the history entry for
+/// each layer above the base.
 pub(crate) fn image_config(
     base: &Value,
     plan: &Plan,
@@ -33,7 +34,7 @@ pub(crate) fn image_config(
     if !request.platform.variant.is_empty() {
         image.insert("variant".to_owned(), json!(request.platform.variant));
     }
-    // The exporter writes the layers' digests itself (exporter/containerimage/writer.go).
+    // The exporter itself writes the digests of the layers (exporter/containerimage/writer.go).
     image.insert("rootfs".to_owned(), json!({ "type": "layers" }));
 
     let mut config = object(image.get("config"));
@@ -50,7 +51,7 @@ pub(crate) fn image_config(
     }
     image.insert("config".to_owned(), Value::Object(config));
 
-    // One entry a layer: without them the exporter writes its own, and those differ between
+    // One entry for each layer: without them the exporter writes entries of its own, which differ between
     // engines.
     let mut history = image
         .get("history")
@@ -64,6 +65,7 @@ pub(crate) fn image_config(
     Value::Object(image)
 }
 
+/// A JSON object to edit; an empty one if there is none.
 fn object(value: Option<&Value>) -> Map<String, Value> {
     value
         .and_then(Value::as_object)
@@ -71,7 +73,7 @@ fn object(value: Option<&Value>) -> Map<String, Value> {
         .unwrap_or_default()
 }
 
-/// The base's variables in their order, changed where the plan says so, then the others by name.
+/// The base's variables in their order, with the values that the plan changes, then the plan's others by name.
 fn environment(base: &Value, plan: &Plan) -> Environment {
     let mut environment = Environment::of_configuration(base);
     let path = environment.search_path(plan.path.iter().map(ImagePath::as_str));

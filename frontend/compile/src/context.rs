@@ -1,50 +1,52 @@
-//! Where files of a build come from: folders of the client, and file systems that the engine makes.
+//! Contexts: where the files of a build come from.
 
 use buildkit_llb::{About, Graph, ImportError, Local, Output, pb};
 
-/// Where files of a build come from.
+/// Where the files of a build come from.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Context {
-    /// A folder of the client, of which only the paths travel that are used.
+    /// A folder of the client. Only the paths that are used are transferred.
     Client(ClientFolder),
-    /// What the engine makes: a checkout, an unpacked archive, an image, the result of another build.
+    /// A file system that the engine makes: a checkout, an unpacked archive, an image, the result of another
+    /// build.
     Engine(Tree),
 }
 
 /// A folder of the client.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClientFolder {
-    /// The name the client offers it under.
+    /// The name under which the client offers it.
     pub name: String,
     /// The session that serves it.
     ///
-    /// Not ambient: BuildKit shares vertices of equal digest between builds, so that without it one
-    /// user's files could be taken for another's (client/llb/source.go, `local.unique`).
+    /// It has to be part of the vertex. BuildKit shares vertices with the same digest between builds, so
+    /// without it one user's files could be taken for another's (client/llb/source.go, `local.unique`).
     pub session: String,
-    /// Lines of `.dockerignore`, as the engine takes them.
+    /// Lines of `.dockerignore`, as the engine expects them.
     pub exclude: Vec<String>,
-    /// What the engine keeps a transfer under, to build the next one on it; the same in every build.
+    /// The key under which the engine keeps transferred files, so that the next build only sends changes. It is
+    /// the same in every build.
     pub key_hint: String,
 }
 
 /// A folder in a file system that the engine makes.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Tree {
-    /// What makes the file system. [`Graph::import`] takes it, or this is a bug of its maker.
+    /// The definition that makes the file system. [`Graph::import`] must accept it.
     pub definition: pb::Definition,
-    /// The folder, relative; empty means all.
+    /// The relative path of the folder; empty = the whole file system.
     pub folder: String,
 }
 
 impl Context {
-    /// The context with at least these paths in it, and what stands before them there: nothing, or
-    /// a folder with a `/` in front.
+    /// Adds the context to a graph, with at least these paths in it. The text is the folder that contains the
+    /// paths in the output, with a `/` in front; it is empty if they are at the root.
     ///
-    /// From a client, each set of paths is a vertex of its own, so that the files of one extension are
-    /// not in the key of another's; `part` tells it from others in what the engine keeps.
+    /// For a folder of the client, each set of paths is a vertex of its own, so that the files of one extension
+    /// are not part of the key of another one. `part` distinguishes these vertices in what the engine keeps.
     ///
     /// # Errors
-    /// When the definition of what the engine makes is none.
+    /// If the definition of the engine's file system is not valid.
     pub fn output(
         &self,
         graph: &mut Graph,
@@ -73,12 +75,13 @@ impl Context {
 }
 
 impl ClientFolder {
-    /// The whole folder; `part` tells it from other parts of it in what the engine keeps.
+    /// The whole folder as a source. `part` distinguishes it from other parts of the folder in what the engine
+    /// keeps.
     pub fn local(&self, part: &str) -> Local {
         let mut local = Local::new(self.name.as_str(), self.session.as_str());
         local.exclude_patterns.clone_from(&self.exclude);
-        // One hint for each part, as a hint shared by different paths would send all of them anew
-        // each time.
+        // Each part has a hint of its own: if different paths shared one, all of them would be sent again each
+        // time.
         local.shared_key_hint = if part.is_empty() {
             self.key_hint.clone()
         } else {

@@ -1,16 +1,17 @@
-//! Variables of an image or a command, in order.
+//! The environment variables of an image or a command, in order.
 
 use serde_json::Value;
 
-/// The search path where nothing sets one, as docker/dockerfile has it.
+/// The search path if nothing sets one, the same as in docker/dockerfile.
 pub const PATH_OF_NONE: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-/// Variables in the order in which they were set; no name is there twice once it was set here.
+/// Variables in the order in which they were set. A variable that is set here has only one value, whatever the
+/// configuration says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Environment(Vec<(String, String)>);
 
 impl Environment {
-    /// The variables that an image's configuration sets; none where there is no configuration.
+    /// The variables that an image's configuration sets; empty if there is no configuration.
     pub(crate) fn of_configuration(configuration: &Value) -> Self {
         let pairs = configuration["config"]["Env"].as_array().into_iter();
         let pairs = pairs
@@ -21,19 +22,19 @@ impl Environment {
         Self(pairs.collect())
     }
 
-    /// The value of a variable.
+    /// The value of a variable; `None` = it is not set.
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         let found = self.0.iter().find(|(other, _)| other == name);
         found.map(|(_, value)| value.as_str())
     }
 
-    /// Sets a variable, which becomes the last one.
+    /// Sets a variable and moves it to the end.
     pub(crate) fn set(&mut self, name: &str, value: impl Into<String>) {
         self.0.retain(|(other, _)| other != name);
         self.0.push((name.to_owned(), value.into()));
     }
 
-    /// Sets a variable at the place that it has, or as the last one.
+    /// Sets a variable where it is, or at the end if it is new.
     pub(crate) fn update(&mut self, name: &str, value: &str) {
         match self.0.iter_mut().find(|(other, _)| other == name) {
             Some((_, old)) => value.clone_into(old),
@@ -41,7 +42,7 @@ impl Environment {
         }
     }
 
-    /// The search path with folders put before it, without repetition.
+    /// The search path with these folders before it, each once.
     pub(crate) fn search_path<'a>(&'a self, before: impl IntoIterator<Item = &'a str>) -> String {
         let own = self.get("PATH").unwrap_or(PATH_OF_NONE);
         let mut folders: Vec<&str> = Vec::new();
@@ -53,7 +54,7 @@ impl Environment {
         folders.join(":")
     }
 
-    /// The variables as they are written into a configuration: `NAME=value`.
+    /// The variables as configurations contain them: `NAME=value`.
     pub(crate) fn to_lines(&self) -> Vec<String> {
         let pairs = self.0.iter();
         pairs

@@ -1,24 +1,24 @@
-//! `SOURCE_DATE_EPOCH`: the time that a user gives to what is built.
+//! `SOURCE_DATE_EPOCH`: the time that the user wants the files and the image to have.
 
 use std::fmt;
 use std::time::{Duration, UNIX_EPOCH};
 
-/// The last second of the year 9999, which is the last that RFC 3339 can say.
+/// The last second of the year 9999, the last one that RFC 3339 can express.
 const LAST: u64 = 253_402_300_799;
 
-/// A time that image configurations can hold, in whole seconds; it is written as RFC 3339 says.
+/// A time that an image's configuration can state, in whole seconds. It is displayed as in RFC 3339.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Epoch(u64);
 
 impl Epoch {
-    /// The time that many seconds after 1970 began; none after the year 9999.
+    /// The time that is this many seconds after the beginning of 1970; `None` = after the year 9999.
     pub fn new(seconds: u64) -> Option<Self> {
         (seconds <= LAST).then_some(Self(seconds))
     }
 
-    /// Seconds since 1970 began.
+    /// Seconds since the beginning of 1970.
     pub fn seconds(self) -> i64 {
-        i64::try_from(self.0).expect("the last second is far below the limit")
+        i64::try_from(self.0).expect("the last second is far below the limit of `i64`")
     }
 }
 

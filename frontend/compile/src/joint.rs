@@ -1,7 +1,7 @@
-//! The joint: one command on all system layers together, which reconciles the databases of the system.
+//! The joint: one command on all system layers together, which reconciles the system-wide databases.
 //!
-//! It runs `reconcile`, a program of the frontend's own image, mounted read-only and by its path alone, so
-//! that BuildKit keys it by its content: another frontend with the same program runs no joint again.
+//! It runs `reconcile`, a program in the frontend's own image. The program is mounted read-only and by its path
+//! alone, so that BuildKit keys it by its content: another frontend with the same program runs no joint again.
 
 use std::collections::BTreeSet;
 
@@ -14,13 +14,14 @@ use crate::parts::Ground;
 use crate::recipe::{Action, Command, Label, Line, Mounted, Operation, Program, Tree, Variables};
 use crate::system_layer::{Owner, SystemLayer, base_state, is_chain, sort_spans};
 
-/// The line of joints in a client's progress.
+/// The line that shows joints in a client's progress.
 const LINE: Line = Line::Titled("[joint]");
 
-/// What the history entry of a joint's layer says.
+/// The text of the history entry for a joint's layer.
 pub(crate) const CREATED_BY: &str = "joint of packages and steps";
 
-/// The layer that reconciles all system layers of the image; `None` where the last root holds all of them.
+/// The layer that reconciles all system layers of the image; `None` = none is needed, since the last system
+/// layer was made on all others.
 pub(crate) fn layer(plan: &Plan, base: &Tree, layers: &[SystemLayer]) -> Option<Tree> {
     if is_chain(layers) {
         return None;
@@ -33,8 +34,8 @@ pub(crate) fn layer(plan: &Plan, base: &Tree, layers: &[SystemLayer]) -> Option<
     Some(Tree::difference(label, &merged, &root))
 }
 
-/// The base with system layers: as it was when the last was made, where the others are below that;
-/// else reconciled by a joint over exactly these. `whose` says what is put on it.
+/// The base with these system layers on it. If the last layer was made on all others, no joint is needed;
+/// otherwise a joint over exactly these layers reconciles them. `whose` names what will be put on it.
 pub(crate) fn root(
     ground: Ground<'_>,
     base: &Tree,
@@ -53,7 +54,7 @@ pub(crate) fn root(
         let label = Label::shared(title, spans).on(LINE);
         return Tree::merge(label, on_base(base, layers));
     }
-    // A function of these layers alone: extensions that require the same share it, so it is nobody's own.
+    // It is a function of these layers alone. Extensions that require the same ones share it, so none owns it.
     let merged = merge(base, layers, spans);
     let owners: BTreeSet<&str> = layers.iter().map(|layer| layer.owner.describe()).collect();
     let owners: Vec<&str> = owners.into_iter().collect();
@@ -62,7 +63,7 @@ pub(crate) fn root(
     reconcile(ground, base, &merged, layers, label)
 }
 
-/// Where the extensions with system layers are asked for.
+/// The places that ask for the extensions with system layers.
 fn causes(plan: &Plan, layers: &[SystemLayer]) -> Vec<Span> {
     let has_layer = |extension: &&Planned| {
         let owner = Owner::Extension(extension.name.clone());
@@ -122,7 +123,7 @@ fn reconcile(
     Tree::run(label, command)
 }
 
-/// A job of `reconcile` as a file at its place.
+/// The job that `reconcile` reads, as a mounted file.
 pub(crate) fn job_file(text: Vec<u8>, title: &str) -> Mounted {
     let action = Action::Text {
         path: "/job".to_owned(),
@@ -133,14 +134,14 @@ pub(crate) fn job_file(text: Vec<u8>, title: &str) -> Mounted {
     Mounted::path(format!("{RUN}/job"), tree, "/job")
 }
 
-/// The program `reconcile` at its place.
+/// The program `reconcile`, mounted from the frontend's own image.
 pub(crate) fn program() -> Mounted {
     let label = Label::shared("[internal] the frontend's own image", &[]).on(Line::Hidden);
     let tree = Tree::made(label, Operation::Frontend);
     Mounted::path(format!("{RUN}/reconcile"), tree, "/reconcile")
 }
 
-/// An architecture in Debian's words (dpkg's `cputable`, for those that OCI names otherwise).
+/// Debian's name for an architecture. OCI has another name for those listed here (dpkg's `cputable`).
 fn debian_architecture(architecture: &str) -> &str {
     match architecture {
         "386" => "i386",

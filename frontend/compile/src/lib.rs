@@ -1,12 +1,12 @@
-//! From a plan to an LLB graph and an image configuration.
+//! Compiles a plan into an LLB graph and an image configuration.
 //!
-//! Fourth in the pipeline and pure: [`compile`] is total, a [`plan::Plan`] that exists can be
-//! compiled. Each extension's vertices are a function of its base, itself and its bound parameters;
-//! they meet once, in the final merge. Names, groups and places in the user's files lie beside the
-//! digests and never in them.
+//! This is the fourth stage of the pipeline, and it is pure. [`compile`] cannot fail: every [`plan::Plan`] can
+//! be compiled. The vertices of an extension are a function of the base, the extension, its bound parameters
+//! and what it requires. Unrelated extensions meet only in the joint, the union and the final merge. Names,
+//! groups and places in the user's files describe vertices, but are not part of their digests.
 //!
-//! Deliberately absent: talking to an engine (`gateway`), and deciding anything about extensions
-//! (`plan`).
+//! This crate does not talk to an engine, as `gateway` does, and decides nothing about extensions, as `plan`
+//! does.
 
 mod assembly;
 mod commands;
@@ -41,8 +41,8 @@ pub use outline::outline;
 pub use request::{Assembly, ImageSource, Request, Rerun, ResolvedImage, Target};
 pub use sbom::SBOM_FILE;
 
-/// The time of every file inlay itself puts into a layer, unless the request gives one, in seconds since 1970: the first day of
-/// 1980, the earliest that zip archives, and so Python's wheels, can hold.
+/// The time of every file that inlay itself puts into a layer, in seconds since 1970, unless the request gives
+/// another one. It is the first day of 1980, the earliest that zip archives, and so Python's wheels, can hold.
 pub const LAYER_TIME_SECONDS: i64 = 315_532_800;
 
 #[cfg(test)]

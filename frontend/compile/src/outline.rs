@@ -1,4 +1,4 @@
-//! A plan as a tree for people: what each extension is made of, and what that stands on.
+//! Shows a plan as a tree for people: what each extension consists of, and what its parts run on.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -11,9 +11,9 @@ use crate::assembly::{self, Assembled};
 use crate::parts::Ground;
 use crate::recipe::{Action, Line, Mounted, Operation, Owner, Recipe, Tree};
 
-/// The tree of an image: its base, its extensions with their parts, and where they meet.
+/// Shows the tree of an image: its base, its extensions with their parts, and the joint where they meet.
 ///
-/// Read off the recipes, so that it shows what a build would do.
+/// The tree is derived from the recipes, so it shows what a build would do.
 pub fn outline(plan: &Plan) -> String {
     let base = Ground::of(plan).image(&plan.base.value, &[plan.base.span]);
     let assembled = assembly::merge(plan, &base);
@@ -37,7 +37,7 @@ pub fn outline(plan: &Plan) -> String {
     text
 }
 
-/// What stands before a line, and before those below it.
+/// The prefix of a line, and the indent of the lines below it.
 fn branches(is_last: bool) -> (&'static str, &'static str) {
     if is_last {
         ("└── ", "    ")
@@ -71,7 +71,7 @@ fn heading(extension: &Planned) -> String {
     heading
 }
 
-/// What meets in the joint of the image, where there is one.
+/// The line about the joint of the image; `None` = it has none.
 fn joint(assembled: &Assembled) -> Option<String> {
     let owners: BTreeSet<&str> = assembled
         .system
@@ -86,7 +86,7 @@ fn joint(assembled: &Assembled) -> Option<String> {
     has_joint.then(|| format!("joint of {}", owners.join(", ")))
 }
 
-/// The parts of an extension, each after those that it stands on.
+/// The lines about an extension's parts, each after the parts that it depends on.
 fn parts(assembled: &Assembled, extension: &Planned) -> Vec<String> {
     let mut seen: Vec<Arc<Recipe>> = Vec::new();
     for layer in assembled.layers.get(&extension.name).into_iter().flatten() {
@@ -97,7 +97,7 @@ fn parts(assembled: &Assembled, extension: &Planned) -> Vec<String> {
         .collect()
 }
 
-/// The recipes of an extension below a tree, lower ones first.
+/// Collects the recipes of an extension that a tree depends on, dependencies first.
 fn visit(tree: &Tree, name: &ExtensionName, seen: &mut Vec<Arc<Recipe>>) {
     let Some(recipe) = tree.recipe() else { return };
     if !is_of(recipe, name) || seen.iter().any(|other| Arc::ptr_eq(other, recipe)) {
@@ -109,7 +109,7 @@ fn visit(tree: &Tree, name: &ExtensionName, seen: &mut Vec<Arc<Recipe>>) {
     seen.push(Arc::clone(recipe));
 }
 
-/// Whether a recipe belongs to the extension alone, or is something that it fetches.
+/// Whether a recipe belongs to the extension, or is a source that it fetches.
 fn is_of(recipe: &Recipe, name: &ExtensionName) -> bool {
     let is_own = recipe.label.owner == Owner::Extension(name.clone());
     let is_on_line = recipe.label.line == Line::Extension(name.clone());
@@ -150,7 +150,7 @@ fn inputs(recipe: &Recipe) -> Vec<&Tree> {
     }
 }
 
-/// A line about a recipe; `None` for those that only put others together.
+/// The line about a recipe; `None` = it only combines others.
 fn part(recipe: &Recipe, extension: &Planned) -> Option<String> {
     let name = &recipe.label.name;
     let (prefix, title) = name.strip_prefix('[')?.split_once("] ")?;
@@ -163,7 +163,7 @@ fn part(recipe: &Recipe, extension: &Planned) -> Option<String> {
                     format!("build{number}: {title}")
                 }
                 Some(_) => title.to_owned(),
-                // Of the packages of a builder, the image is named below.
+                // The image of a builder is named at the end of the line, after `on`.
                 None if prefix == "packages" => {
                     let packages = title
                         .split_once(": ")
@@ -196,7 +196,7 @@ fn part(recipe: &Recipe, extension: &Planned) -> Option<String> {
     }
 }
 
-/// What a root is, unless it is the extension's own.
+/// A description of the root that a command runs on; `None` = it is the extension's own.
 fn below(root: &Tree, extension: &Planned) -> Option<String> {
     let recipe = root.recipe()?;
     let label = &recipe.label;
@@ -221,7 +221,7 @@ fn below(root: &Tree, extension: &Planned) -> Option<String> {
                 joint
                     .or(packages)
                     .or(of_extension)
-                    // A chain that holds more than the roots of its commands.
+                    // A chain of system layers that was merged with other layers.
                     .unwrap_or_else(|| "the layers of what it requires".to_owned()),
             )
         }

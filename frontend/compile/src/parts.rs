@@ -1,4 +1,5 @@
-//! The parts of one extension as recipes: functions of the base, the extension and what it requires.
+//! Makes the recipes for the parts of one extension, as functions of the base, the extension and what it
+//! requires.
 
 pub(crate) mod builder;
 pub(crate) mod content;
@@ -14,17 +15,17 @@ use spec::contract::CERTIFICATES;
 
 use crate::recipe::{Label, Mounted, Operation, Tree};
 
-/// What every part may know of the image it is for.
+/// All that a part may know about the image.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Ground<'a> {
     /// The user's base.
     pub(crate) base: &'a ImageReference,
-    /// The architecture in OCI's words.
+    /// The architecture, as OCI names it.
     pub(crate) architecture: &'a str,
 }
 
 impl<'a> Ground<'a> {
-    /// That of a plan.
+    /// What parts may know about the image of a plan.
     pub(crate) fn of(plan: &'a plan::Plan) -> Self {
         Self {
             base: &plan.base.value,
@@ -32,7 +33,7 @@ impl<'a> Ground<'a> {
         }
     }
 
-    /// An image of the plan. `spans` are the places that ask for it.
+    /// The recipe for an image of the plan. `spans` are the places that ask for it.
     pub(crate) fn image(self, image: &ImageReference, spans: &[source::Span]) -> Tree {
         let kind = if image == self.base {
             "base"
@@ -44,13 +45,13 @@ impl<'a> Ground<'a> {
     }
 }
 
-/// The certificates that commands with a network trust, where the build was given any
-/// (`--secret id=inlay-ca,src=…`). The value of a secret is in no cache key.
+/// The certificates that commands with a network trust, if the build was given any
+/// (`--secret id=inlay-ca,src=…`). The value of a secret is not part of any cache key.
 pub(crate) fn certificates() -> Mounted {
     Mounted::optional_secret("inlay-ca", CERTIFICATES)
 }
 
-/// The first line of a command that is not blank, cut for people.
+/// The first line of a command that is not blank, shortened for display.
 pub(crate) fn first_line(run: &str) -> String {
     let line = run
         .lines()

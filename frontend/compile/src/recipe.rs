@@ -1,8 +1,8 @@
-//! Recipes: what each vertex is to be, as values, before there is a graph.
+//! Recipes describe vertices as values, before there is a graph.
 //!
-//! The parts of an extension and of an image are made as recipes by functions that need the plan alone.
-//! What is the same for all vertices (how people are told of them, what a request says of every command)
-//! is added when [`crate::vertices`] turns recipes into vertices.
+//! The functions that make recipes only need the plan. [`crate::vertices`] turns recipes into vertices, and
+//! adds what is the same for all of them: how they are shown to people, and the request's settings for
+//! commands.
 
 mod command;
 mod files;
@@ -17,88 +17,88 @@ use crate::scripts;
 pub(crate) use command::{Command, Mounted, Program, SecretVariable, Setting, Variables};
 pub(crate) use files::{Action, Copied};
 
-/// A file system: one that a recipe makes, or an empty one.
+/// A file system.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Tree {
-    /// Nothing.
+    /// An empty one.
     Empty,
-    /// What a recipe makes.
+    /// One that a recipe makes.
     Made(Arc<Recipe>, Part),
 }
 
 /// Which of the file systems that a recipe makes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Part {
-    /// The only one, or the root that a command leaves.
+    /// The only one, or the root of a command after it ran.
     Root,
-    /// What a command leaves at a mount.
+    /// The file system at this mount of a command after it ran.
     Mount(&'static str),
 }
 
-/// What one vertex is to be.
+/// A description of one vertex.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Recipe {
     pub(crate) label: Label,
     pub(crate) operation: Operation,
 }
 
-/// What people are told of a vertex, and whose it is.
+/// How a vertex is shown to people, and who owns it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Label {
     pub(crate) name: String,
-    /// The places in the user's files that it is for.
+    /// The places in the user's files that ask for it.
     pub(crate) spans: Vec<Span>,
     pub(crate) owner: Owner,
     pub(crate) line: Line,
-    /// The user's text that it runs.
+    /// The user's text that it runs; `None` = it runs none.
     pub(crate) command: Option<String>,
 }
 
-/// The line of a client's progress that a vertex is shown on.
+/// The line of a client's progress that shows a vertex.
 ///
-/// A client says CACHED of a line when it may say so of all its vertices, and it never says so of a vertex
-/// without inputs, whose cache key is computed anew each time (BuildKit, `solver/jobs.go`, `CacheMap`): such
-/// vertices are kept from lines that they would spoil.
+/// A client marks a line as CACHED if all its vertices are cached. It never considers a vertex without inputs
+/// as cached, since the vertex's cache key is computed again each time (BuildKit, `solver/jobs.go`,
+/// `CacheMap`). Such vertices are therefore kept off the lines of others.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Line {
-    /// One of its own.
+    /// A line for this vertex alone.
     Own,
-    /// That of an extension, unless another extension has the same vertex, which then has its own.
+    /// The line of an extension. If several extensions have the same vertex, it is shown on a line of its own.
     Extension(ExtensionName),
-    /// One of that title, for vertices of a kind.
+    /// A line with this title, for vertices of one kind.
     Titled(&'static str),
-    /// None, unless it fails.
+    /// No line, unless the vertex fails.
     Hidden,
 }
 
-/// Whose a vertex is.
+/// Who owns a vertex, which decides when it runs again although it is cached.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Owner {
-    /// One extension's: it runs again when this one is to run again.
+    /// One extension owns it: it runs again if the request asks for this extension.
     Extension(ExtensionName),
-    /// Nobody's own: it runs again only when everything is to run again.
+    /// No extension owns it: it runs again only if the request asks for everything.
     Shared,
-    /// A constant, which never has a reason to run again.
+    /// It is the same in every build, and never has a reason to run again.
     ///
-    /// Every build shares such a vertex, and one that runs at the same time would take over the flag that it is
-    /// to run again (BuildKit, `solver/jobs.go`: "!ignorecache merges with ignorecache"), with all that is
-    /// on it.
+    /// Builds share such a vertex. If one of them asked for it to run again, another build at the same time
+    /// would take over that request (BuildKit, `solver/jobs.go`: "!ignorecache merges with ignorecache") for
+    /// this vertex and all that depend on it.
     Constant,
 }
 
 /// What a vertex does.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Operation {
-    /// Takes an image of the plan.
+    /// Loads an image of the plan.
     Image(ImageReference),
-    /// Takes the frontend's own image.
+    /// Loads the frontend's own image.
     Frontend,
-    /// Takes a path of the build context, or of the named context that an extension is.
+    /// Loads a path of the build context, or of the named context that contains this extension.
     Context {
         extension: Option<ExtensionName>,
         path: String,
     },
-    /// Downloads a file, which is called [`DOWNLOAD`].
+    /// Downloads a file and names it [`DOWNLOAD`].
     Http { url: String, sha256: Option<String> },
     /// Checks out a commit.
     Git { repository: String, commit: String },
@@ -106,26 +106,26 @@ pub(crate) enum Operation {
     Command(Box<Command>),
     /// Writes files, one action after another.
     Files { on: Tree, actions: Vec<Action> },
-    /// What the upper file system has that the lower one has not.
+    /// Takes the difference of two file systems: what the upper one changes in the lower one.
     Difference { lower: Tree, upper: Tree },
-    /// File systems on top of each other.
+    /// Puts file systems on top of each other.
     Merge(Vec<Tree>),
 }
 
-/// What a download is called in its file system: the same whatever an extension calls it, so that equal
-/// sources of two extensions are one vertex.
+/// The name of every downloaded file in its file system. It does not depend on what an extension calls the
+/// file, so that equal sources of two extensions are one vertex.
 pub(crate) const DOWNLOAD: &str = "source";
 
 impl Tree {
-    /// What a recipe makes.
+    /// The file system that a recipe makes.
     pub(crate) fn made(label: Label, operation: Operation) -> Self {
         Tree::Made(Arc::new(Recipe { label, operation }), Part::Root)
     }
 
-    /// What the command that made this root left at a mount.
+    /// The file system that the command which made this root leaves at a mount.
     ///
     /// # Panics
-    /// When no recipe made it.
+    /// If no recipe made it.
     pub(crate) fn at(&self, mount: &'static str) -> Self {
         match self {
             Tree::Made(recipe, _) => Tree::Made(Arc::clone(recipe), Part::Mount(mount)),
@@ -133,7 +133,7 @@ impl Tree {
         }
     }
 
-    /// The difference to a lower file system.
+    /// What the upper file system changes in the lower one.
     pub(crate) fn difference(label: Label, lower: &Tree, upper: &Tree) -> Self {
         let (lower, upper) = (lower.clone(), upper.clone());
         Tree::made(label, Operation::Difference { lower, upper })
@@ -144,23 +144,23 @@ impl Tree {
         Tree::made(label, Operation::Merge(trees.into_iter().collect()))
     }
 
-    /// What a command leaves of its root.
+    /// The root of a command after it ran.
     pub(crate) fn run(label: Label, command: Command) -> Self {
         Tree::made(label, Operation::Command(Box::new(command)))
     }
 
-    /// Files on nothing.
+    /// Files in an empty file system.
     pub(crate) fn files(label: Label, actions: Vec<Action>) -> Self {
         let on = Tree::Empty;
         Tree::made(label, Operation::Files { on, actions })
     }
 
-    /// Files on a file system.
+    /// This file system with more files in it.
     pub(crate) fn files_on(self, label: Label, actions: Vec<Action>) -> Self {
         Tree::made(label, Operation::Files { on: self, actions })
     }
 
-    /// The recipe, if it has one.
+    /// The recipe that makes it; `None` = it is empty.
     pub(crate) fn recipe(&self) -> Option<&Arc<Recipe>> {
         match self {
             Tree::Made(recipe, _) => Some(recipe),
@@ -170,7 +170,7 @@ impl Tree {
 }
 
 impl Recipe {
-    /// Whether it downloads one thing and checks it.
+    /// Whether the vertex downloads one thing and checks it.
     pub(crate) fn is_download(&self) -> bool {
         match &self.operation {
             Operation::Http { .. } => true,
@@ -184,7 +184,7 @@ impl Recipe {
 }
 
 impl Label {
-    /// Of a vertex that several extensions may share.
+    /// The label of a vertex that several extensions may share.
     pub(crate) fn shared(name: impl Into<String>, spans: &[Span]) -> Self {
         Self {
             name: name.into(),
@@ -195,7 +195,7 @@ impl Label {
         }
     }
 
-    /// Of a vertex of one extension.
+    /// The label of a vertex that one extension owns.
     pub(crate) fn of(extension: &ExtensionName, name: impl Into<String>, spans: &[Span]) -> Self {
         Self {
             owner: Owner::Extension(extension.clone()),
@@ -204,7 +204,7 @@ impl Label {
         }
     }
 
-    /// Of a vertex that is the same in every build.
+    /// The label of a vertex that is the same in every build.
     pub(crate) fn constant(name: impl Into<String>, spans: &[Span]) -> Self {
         Self {
             owner: Owner::Constant,
@@ -212,18 +212,18 @@ impl Label {
         }
     }
 
-    /// The same of a vertex on another line.
+    /// The same label on another line.
     pub(crate) fn on(self, line: Line) -> Self {
         Self { line, ..self }
     }
 
-    /// The same of a vertex that runs this text of the user's.
+    /// The same label for a vertex that runs this text of the user's.
     pub(crate) fn running(mut self, command: impl Into<String>) -> Self {
         self.command = Some(command.into());
         self
     }
 
-    /// The same with another name, of a vertex that runs nothing itself.
+    /// The same label with another name, for a vertex that runs nothing itself.
     pub(crate) fn renamed(&self, name: impl Into<String>) -> Self {
         Self {
             name: name.into(),

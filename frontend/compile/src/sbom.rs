@@ -1,9 +1,10 @@
-//! The software bill of materials: what extensions are made of, as an SPDX document.
+//! The software bill of materials, an SPDX document that lists what extensions consist of.
 //!
-//! What the plan knows (extensions, what they fetch) is written here. Debian packages are known only once they
-//! are installed: one command reads dpkg's status of the base, which is its root, and of each root in which
-//! packages were installed, mounted read-only and narrowed to that file, so that BuildKit keys it by the
-//! packages. Nothing descends from it: it is no part of the image.
+//! What the plan knows, which is the extensions and what they fetch, is written here. Debian packages are known
+//! only once they are installed, so a command adds them. Its root is the base, where it reads dpkg's status. It
+//! also reads the status of each root in which packages were installed. Of these roots, only that file is
+//! mounted, read-only, so that BuildKit keys the command by the packages. Nothing depends on the command, and
+//! the document is not part of the image.
 
 use buildkit_llb::Digest;
 use plan::{Fetch, Plan, Planned, Registry};
@@ -13,18 +14,19 @@ use spec::contract::OUT;
 use spec::{ExtensionName, PackageName};
 
 use crate::assembly::Assembled;
+use crate::config::CREATED;
 use crate::recipe::{Command, Label, Mounted, Program, Tree};
 use crate::system_layer::{Owner, SystemLayer};
 use crate::{ImageSource, Request, joint};
 
-/// The document's file in [`crate::Compiled::sbom`].
+/// The name of the document's file in [`crate::Compiled::sbom`].
 pub const SBOM_FILE: &str = "sbom.spdx.json";
 
 const STATUS: &str = "/var/lib/dpkg/status";
 const BASE: &str = "SPDXRef-base";
 const IMAGE: &str = "SPDXRef-image";
 
-/// A file system with the document as [`SBOM_FILE`].
+/// A file system that contains the document as [`SBOM_FILE`].
 pub(crate) fn document(plan: &Plan, request: &Request, base: &Tree, assembled: &Assembled) -> Tree {
     let mut mounts = Vec::new();
     let mut roots = Vec::new();
@@ -59,7 +61,7 @@ pub(crate) fn document(plan: &Plan, request: &Request, base: &Tree, assembled: &
     .at(OUT)
 }
 
-/// The roots in which packages were installed, and whose these are.
+/// The roots in which packages were installed, and the extensions that own these packages.
 fn installed_roots(plan: &Plan, assembled: &Assembled) -> Vec<(Tree, SbomRoot)> {
     let system = &assembled.system;
     let root_of = |layer: &SystemLayer| {
@@ -80,7 +82,7 @@ fn installed_roots(plan: &Plan, assembled: &Assembled) -> Vec<(Tree, SbomRoot)> 
     };
     let mut roots: Vec<(Tree, SbomRoot)> = system.iter().map(root_of).collect();
     if roots.is_empty() && plan.extensions.iter().any(Planned::changes_system) {
-        // Without layers of their own, all packages are in the image's root.
+        // If extensions have no system layers, all packages are in the image's root.
         let root = SbomRoot {
             status: String::new(),
             below: Vec::new(),
@@ -91,7 +93,7 @@ fn installed_roots(plan: &Plan, assembled: &Assembled) -> Vec<(Tree, SbomRoot)> 
     roots
 }
 
-/// Who asked for which of the packages that are installed together.
+/// The extensions that ask for packages which are installed together, and the packages that each asks for.
 fn askers(plan: &Plan) -> Vec<SbomOwner> {
     let askers = plan.extensions.iter().map(|extension| {
         let packages = extension.packages.keys();
@@ -105,21 +107,22 @@ fn askers(plan: &Plan) -> Vec<SbomOwner> {
         .collect()
 }
 
-/// A package's name without an architecture, a version or a release.
+/// The name of a package without an architecture, a version or a release.
 fn bare(name: &PackageName) -> &str {
     let name = name.as_str();
     &name[..name.find([':', '=', '/']).unwrap_or(name.len())]
 }
 
+/// The SPDX identifier of an extension.
 fn id(extension: &ExtensionName) -> String {
-    // An identifier has no `_`, and no name has a capital letter.
+    // Identifiers cannot contain `_`. Names contain no capital letters, so `-5F-` cannot be part of one.
     format!(
         "SPDXRef-extension-{}",
         extension.as_str().replace('_', "-5F-")
     )
 }
 
-/// The document as far as the plan knows it.
+/// The document without Debian packages, as far as the plan knows it.
 fn begin(plan: &Plan, request: &Request) -> Value {
     let base = &plan.base.value;
     let resolved = request.images.get(base);
@@ -156,7 +159,7 @@ fn begin(plan: &Plan, request: &Request) -> Value {
         "SPDXID": "SPDXRef-DOCUMENT",
         "name": "inlay",
         "creationInfo": {
-            "created": "1980-01-01T00:00:00Z",
+            "created": CREATED,
             "creators": ["Tool: inlay"],
         },
         "packages": packages,
@@ -202,7 +205,7 @@ fn with_id(mut entry: Value, id: &str) -> Value {
     entry
 }
 
-/// What a source fetches; `None` for files of the extension itself.
+/// The entry for a source; `None` = it consists of files of the extension itself.
 fn describe(fetch: &Fetch) -> Option<Value> {
     let checked = |mut entry: Value, sha256: &Option<String>| {
         if let Some(sha256) = sha256 {
@@ -223,7 +226,7 @@ fn describe(fetch: &Fetch) -> Option<Value> {
                 Registry::Crate => ("cargo", "@"),
             };
             let (name, version) = package.rsplit_once(separator)?;
-            // The `@` of a scope is no separator of a package URL.
+            // The `@` of a scope is escaped, since package URLs use `@` as a separator.
             let locator = format!("pkg:{kind}/{}@{version}", name.replace('@', "%40"));
             checked(entry("", name, Some(version), vec![locator]), sha256)
         }

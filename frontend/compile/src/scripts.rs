@@ -1,13 +1,13 @@
-//! The shell scripts that commands run, each a file that is mounted read-only.
+//! The shell scripts that commands run. Each is a file that is mounted read-only.
 //!
-//! A script is a file rather than a text of the command, so that an error of the engine, which quotes the
-//! whole command, shows the user's words and not ours. BuildKit keys a read-only mount by the content that
-//! its selector names (`ops/exec.go`): a release with other scripts runs only the commands whose script
-//! has changed.
+//! A script is a file rather than part of the command's text: errors of the engine quote the whole command, and
+//! should show the user's words and not ours. BuildKit keys a read-only mount by the content that its selector
+//! names (`ops/exec.go`), so a release with other scripts only runs again the commands whose scripts have
+//! changed.
 
 use spec::contract::RUN;
 
-/// A script. Those with a network begin by trusting the user's certificates.
+/// A script. Scripts that may use a network first trust the user's certificates.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Script {
     pub(crate) name: &'static str,
@@ -20,12 +20,12 @@ macro_rules! with_certificates {
     };
 }
 
-/// Runs the text of its argument.
+/// Runs the text in its argument.
 pub(crate) static STEP: Script = Script {
     name: "step",
     text: with_certificates!("scripts/part.sh", "scripts/step.sh"),
 };
-/// Runs the text of its first argument, then arranges `$OUT` for a layer; the rest are outputs.
+/// Runs the text in its first argument, then arranges `$OUT` as a layer. The other arguments are the outputs.
 pub(crate) static LAST_STEP: Script = Script {
     name: "last-step",
     text: with_certificates!("scripts/part.sh", "scripts/arrange.sh"),
@@ -35,7 +35,7 @@ pub(crate) static INSTALL: Script = Script {
     name: "install",
     text: with_certificates!("scripts/part.sh", "scripts/root.sh", "scripts/install.sh"),
 };
-/// Runs the texts of its arguments on the user's base.
+/// Runs the texts in its arguments on the user's base.
 pub(crate) static STEPS: Script = Script {
     name: "steps",
     text: with_certificates!("scripts/part.sh", "scripts/root.sh", "scripts/steps.sh"),
@@ -50,7 +50,7 @@ pub(crate) static CAPTURE: Script = Script {
     name: "capture",
     text: include_str!("scripts/capture.sh"),
 };
-/// Lets bash read fragments.
+/// Lets interactive bash read the fragments of extensions.
 pub(crate) static HOOK: Script = Script {
     name: "hook",
     text: include_str!("scripts/hook.sh"),
@@ -60,7 +60,7 @@ pub(crate) static PYPI: Script = Script {
     name: "pypi",
     text: with_certificates!("scripts/pypi.sh"),
 };
-/// Fetches a package of npm.
+/// Fetches a package from npm's registry.
 pub(crate) static NPM: Script = Script {
     name: "npm",
     text: with_certificates!("scripts/npm.sh"),
@@ -71,11 +71,11 @@ pub(crate) static CRATE: Script = Script {
     text: with_certificates!("scripts/crate.sh"),
 };
 
-/// The scripts that download one thing and check it.
+/// The scripts that each download and check one thing.
 pub(crate) static DOWNLOADS: [&Script; 3] = [&PYPI, &NPM, &CRATE];
 
 impl Script {
-    /// Where commands find it.
+    /// The path at which commands find it.
     pub(crate) fn path(&self) -> String {
         format!("{RUN}/{}", self.name)
     }

@@ -1,9 +1,9 @@
-//! What extensions change in the system itself: packages and steps, each a layer of its own.
+//! Makes the system layers of a plan: for each extension, one of its packages and one of its steps.
 //!
-//! Packages are installed on the base and on what the extension requires, never on anything else; steps
-//! run on that and on what the extension itself has brought. Each layer is a function of these. Of what
-//! the system has one of, such as dpkg's database, each carries a version of its own, and the joint
-//! reconciles them.
+//! An extension's packages are installed on the base with the layers of what the extension requires, and on
+//! nothing else. Its steps run on that root with the extension's own layers. Each system layer is a function of
+//! these. It contains its own version of system-wide databases, such as dpkg's, and the joint reconciles the
+//! versions.
 
 use std::collections::BTreeMap;
 
@@ -27,7 +27,7 @@ pub(crate) struct System<'a> {
 }
 
 impl<'a> System<'a> {
-    /// Makes all of them: those below the union, the union, and those above it. `contents` are the other
+    /// Makes all system layers: those below the union, the union, and all others. `contents` are the other
     /// layers of each extension.
     pub(crate) fn of(
         plan: &'a Plan,
@@ -67,7 +67,7 @@ impl<'a> System<'a> {
         self.steps.get(&extension.name)
     }
 
-    /// All of them, in the order in which they lie in the image.
+    /// All system layers, in their order in the image.
     pub(crate) fn layers(&self) -> Vec<SystemLayer> {
         let mut layers = self.layers_of(self.order.below_union.iter().copied());
         layers.extend(self.union.clone());
@@ -75,6 +75,7 @@ impl<'a> System<'a> {
         layers
     }
 
+    /// The system layers of these extensions.
     fn layers_of<'b>(&self, extensions: impl Iterator<Item = &'b Planned>) -> Vec<SystemLayer> {
         let own = extensions.flat_map(|extension| {
             let packages = self.packages.get(&extension.name).into_iter();
@@ -83,8 +84,8 @@ impl<'a> System<'a> {
         own.cloned().collect()
     }
 
-    /// What is below an extension: the layers of what it requires, and, where it or one of these is a member of
-    /// the union, the union with what is below that.
+    /// The system layers below an extension: those of what it requires. If the extension or one of its
+    /// requirements is a member of the union, they include the union and the layers below it.
     fn layers_below(&self, extension: &Planned) -> Vec<SystemLayer> {
         let is_required = |other: &&Planned| extension.requires.contains(&other.name);
         let mut known = self.plan.requirements(extension).into_iter();
@@ -97,6 +98,7 @@ impl<'a> System<'a> {
         below
     }
 
+    /// Makes the system layers of an extension.
     fn add(&mut self, extension: &Planned, contents: &BTreeMap<ExtensionName, Vec<Tree>>) {
         if let Some(layer) = self.install(extension) {
             self.packages.insert(extension.name.clone(), layer);
@@ -110,7 +112,7 @@ impl<'a> System<'a> {
         Ground::of(self.plan)
     }
 
-    /// Installs the packages of the union.
+    /// Installs the packages of the union; `None` = it has none.
     fn install_union(&self) -> Option<SystemLayer> {
         let union = Union::of(self.plan.union_members())?;
         let below = self.layers_of(self.order.below_union.iter().copied());
@@ -131,7 +133,8 @@ impl<'a> System<'a> {
         Some(change.run())
     }
 
-    /// Installs the packages of an extension that are a layer of its own.
+    /// Installs the packages of an extension as a layer of its own; `None` = it has none, or they are in the
+    /// union.
     fn install(&self, extension: &Planned) -> Option<SystemLayer> {
         if !extension.installs() || extension.is_in_union {
             return None;
@@ -162,7 +165,7 @@ impl<'a> System<'a> {
         Some(change.run())
     }
 
-    /// Runs the steps of an extension.
+    /// Runs the steps of an extension; `None` = it has none.
     fn run_steps(
         &self,
         extension: &Planned,
@@ -202,6 +205,7 @@ impl<'a> System<'a> {
         Some(change.run())
     }
 
+    /// The base with the system layers below an extension.
     fn root(&self, extension: &Planned, below: &[SystemLayer]) -> Tree {
         let (whose, spans) = (extension.name.as_str(), [extension.span]);
         joint::root(self.ground(), self.base, below, whose, &spans)
@@ -215,7 +219,7 @@ pub(crate) struct Union<'a> {
 }
 
 impl<'a> Union<'a> {
-    /// That of these extensions; `None` where there is nothing to install.
+    /// The union of these extensions' packages; `None` = there is nothing to install.
     pub(crate) fn of(members: impl Iterator<Item = &'a Planned>) -> Option<Self> {
         let mut packages = packages::Packages::new();
         let mut repositories = Vec::new();
@@ -237,7 +241,7 @@ impl<'a> Union<'a> {
         packages::install(root, ground.base, &self.packages, &self.repositories)
     }
 
-    /// What people are told of it.
+    /// How the command is shown to people.
     pub(crate) fn label(&self, ground: Ground<'_>) -> Label {
         let names = packages::join(&self.packages);
         let name = format!("[packages] {}: {names}", ground.base);
@@ -245,7 +249,7 @@ impl<'a> Union<'a> {
         Label::shared(name, &spans)
     }
 
-    /// What its history entry says.
+    /// The text of its history entry.
     pub(crate) fn created_by(&self) -> String {
         format!("apt-get install {}", packages::join(&self.packages))
     }

@@ -1,4 +1,4 @@
-//! A system layer: what one command changed in the system itself, and how such a command is run.
+//! A system layer: what one command changes in the system itself, and how such a command is run.
 
 use source::Span;
 use spec::ExtensionName;
@@ -7,10 +7,10 @@ use crate::parts::Ground;
 use crate::recipe::{Command, Label, Line, Mounted, Tree, Variables};
 use crate::scripts;
 
-/// Where a command leaves the state of its root, for joints.
+/// The mount where a command leaves the state of its root, for joints.
 pub(crate) const STATE: &str = "/run/inlay/state";
 
-/// Who a system layer belongs to.
+/// Who owns a system layer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Owner {
     /// An extension.
@@ -20,7 +20,7 @@ pub(crate) enum Owner {
 }
 
 impl Owner {
-    /// What people call it.
+    /// What it is called in messages and names of vertices.
     pub(crate) fn describe(&self) -> &str {
         match self {
             Owner::Extension(name) => name.as_str(),
@@ -29,39 +29,40 @@ impl Owner {
     }
 }
 
-/// What one command changed in the system.
+/// What one command changes in the system.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct SystemLayer {
-    /// Tells it from the others of an image; a path component.
+    /// Identifies it among the system layers of an image; a path component.
     pub(crate) id: String,
     pub(crate) owner: Owner,
-    /// What the command changed.
+    /// The changes that the command made.
     pub(crate) layer: Tree,
-    /// The root it ran in, with that.
+    /// The root of the command, with its changes.
     pub(crate) root: Tree,
-    /// What joints have to know of it.
+    /// What joints need to know about it: a listing of its changes, and copies of system-wide databases.
     pub(crate) state: Tree,
-    /// Nothing, which BuildKit makes only once there is a state: the difference of the state to itself.
+    /// The difference of the state to itself. It is empty, but BuildKit needs the state to make it.
     ///
-    /// BuildKit keeps those results of a command that a build asks for (`solver/edge.go`, `execOp`). In an
-    /// image that needs no joint nobody asks for states, and the command would run again for the first image
-    /// that does. A merge passes over an input that is nothing (`ops/diff.go`, `ops/merge.go`).
+    /// The final merge takes it as an input, so that the state is asked for even in an image that needs no
+    /// joint. BuildKit keeps only those results of a command that a build asks for (`solver/edge.go`,
+    /// `execOp`), so without it the command would run again for the first image with a joint. A merge ignores
+    /// an input that is empty (`ops/diff.go`, `ops/merge.go`).
     pub(crate) keeper: Tree,
-    /// The system layers it was made on, by their ids.
+    /// The ids of the system layers that it was made on.
     pub(crate) below: Vec<String>,
-    /// Whether its root holds nothing but these and the base.
+    /// Whether its root contains only the base and system layers.
     pub(crate) is_bare: bool,
-    /// What its history entry says.
+    /// The text of its history entry.
     pub(crate) created_by: String,
 }
 
-/// A command that changes the system, and what it is made on.
+/// A command that changes the system, and the root it runs on.
 pub(crate) struct Change {
     pub(crate) id: String,
     pub(crate) owner: Owner,
     pub(crate) root: Tree,
     pub(crate) below: Vec<SystemLayer>,
-    /// Whether the root holds nothing but the layers below and the base.
+    /// Whether the root contains only the base and the layers below.
     pub(crate) is_bare: bool,
     pub(crate) command: Command,
     pub(crate) label: Label,
@@ -69,7 +70,7 @@ pub(crate) struct Change {
 }
 
 impl Change {
-    /// Runs the command, and has it leave the state of its root.
+    /// Runs the command, and makes it leave the state of its root.
     pub(crate) fn run(mut self) -> SystemLayer {
         self.command.mounts.push(Mounted::Script(&scripts::CAPTURE));
         self.command.mounts.push(Mounted::Kept {
@@ -96,7 +97,7 @@ impl Change {
     }
 }
 
-/// Whether each of the layers lies on all those before it, so that the last root holds all of them.
+/// Whether the last layer was made on all others, so that its root contains all of them.
 pub(crate) fn is_chain(layers: &[SystemLayer]) -> bool {
     layers.split_last().is_none_or(|(last, others)| {
         let mut others = others.iter();
@@ -104,7 +105,7 @@ pub(crate) fn is_chain(layers: &[SystemLayer]) -> bool {
     })
 }
 
-/// The state of the base, which joints compare layers with.
+/// The state of the base, with which joints compare layers.
 pub(crate) fn base_state(ground: Ground<'_>, base: &Tree) -> Tree {
     let mut command = Command::script(base.clone(), &scripts::CAPTURE, []);
     command.root_is_read_only = true;
@@ -120,7 +121,7 @@ pub(crate) fn base_state(ground: Ground<'_>, base: &Tree) -> Tree {
     Tree::run(label, command).at(STATE)
 }
 
-/// Places in order, each once.
+/// Sorts places, and keeps each only once.
 pub(crate) fn sort_spans(spans: impl IntoIterator<Item = Span>) -> Vec<Span> {
     let mut spans: Vec<Span> = spans.into_iter().collect();
     spans.sort_unstable();

@@ -1,4 +1,4 @@
-//! What of a plan is built: the image, or a part of it to look into.
+//! Chooses what is built: the whole image, or the part of it that the request asks for.
 
 use std::collections::BTreeSet;
 
@@ -14,10 +14,10 @@ use crate::parts::{Ground, first_line};
 use crate::recipe::{Action, Command, Copied, Label, Line, Mounted, Tree};
 use crate::{Request, Target, assembly, scripts};
 
-/// Where a test leaves what it printed.
+/// The mount where a test leaves what it prints.
 const REPORT: &str = "/run/inlay/report";
 
-/// The root and the configuration of what is built; `image` are those of the whole image.
+/// Chooses the root and the configuration of what is built. `image` has those of the whole image.
 pub(crate) fn choose(plan: &Plan, request: &Request, image: (Tree, Value)) -> (Tree, Value) {
     let built = |name: &ExtensionName| -> Option<(&Planned, &PlannedBuild)> {
         let extension = plan.extension(name)?;
@@ -42,6 +42,7 @@ pub(crate) fn choose(plan: &Plan, request: &Request, image: (Tree, Value)) -> (T
     }
 }
 
+/// A configuration that only states the platform.
 fn empty_config(request: &Request) -> Value {
     let platform = &request.platform;
     let mut config = json!({
@@ -56,8 +57,8 @@ fn empty_config(request: &Request) -> Value {
     config
 }
 
-/// A builder after some of its steps, to run the next one by hand: with its sources, which steps see as
-/// mounts, and with what is in `$OUT`.
+/// A builder after some of its steps, in which the user can run the next step by hand. It contains its sources,
+/// which steps see as mounts, and the content of `$OUT`.
 fn builder_root(
     ground: Ground<'_>,
     request: &Request,
@@ -104,7 +105,7 @@ fn builder_root(
     (root, config)
 }
 
-/// Runs tests in the image and gathers what they print, `<extension>/<number>.txt`.
+/// Runs tests in the image, and gathers what they print as `<extension>/<number>.txt`.
 fn reports(plan: &Plan, names: &BTreeSet<ExtensionName>, root: &Tree, config: &Value) -> Tree {
     let mut actions = Vec::new();
     let mut spans: Vec<Span> = Vec::new();
@@ -128,14 +129,14 @@ fn reports(plan: &Plan, names: &BTreeSet<ExtensionName>, root: &Tree, config: &V
     )
 }
 
-/// Runs one test as the image's user; its changes to the image are dropped.
+/// Runs one test as the image's user. Its changes to the image are discarded.
 fn report(
     extension: &Planned,
     (index, test): (usize, &PlannedTest),
     (root, config): (&Tree, &Value),
 ) -> Tree {
     let name = &extension.name;
-    // The image's user may be anybody, and has to write the report.
+    // The image's user, whoever it is, has to write the report.
     let folder = Action::Directory {
         path: format!("/{name}"),
         mode: 0o777,

@@ -1,7 +1,7 @@
-//! Recipes as vertices: the one place that knows what is the same for all of them.
+//! Turns recipes into vertices, and adds what is the same for all of them.
 //!
-//! That is how people are told of a vertex (its name, its group, its places in the user's files), and what a
-//! request says of every command: platform, proxies, hosts, limits, names of caches, what runs again.
+//! This is how people are shown a vertex (its name, its group, its places in the user's files), and what the
+//! request says about all commands: platform, proxies, hosts, limits, names of caches, what runs again.
 
 mod about;
 mod commands;
@@ -18,7 +18,7 @@ use spec::{ExtensionName, ImageReference};
 use crate::recipe::{DOWNLOAD, Label, Operation, Part, Recipe, Tree};
 use crate::{ImageSource, Request};
 
-/// The vertices that were made, and of what.
+/// The vertices that were made so far, and the recipes they were made from.
 pub(crate) struct Vertices<'a> {
     graph: Graph,
     plan: &'a Plan,
@@ -26,9 +26,9 @@ pub(crate) struct Vertices<'a> {
     sources: &'a Sources,
     files: BTreeMap<SourceId, FileId>,
     downloads: BTreeMap<Digest, Output>,
-    /// The extension whose line a vertex is on.
+    /// The extension on whose line each vertex is shown.
     lines: BTreeMap<Digest, ExtensionName>,
-    /// By the address of the recipe, which is kept beside it so that the address stays its own.
+    /// By the address of the recipe. The recipe is kept as well, so that no other one can get its address.
     made: BTreeMap<*const Recipe, (Arc<Recipe>, Made)>,
 }
 
@@ -36,13 +36,13 @@ pub(crate) struct Vertices<'a> {
 #[derive(Clone)]
 enum Made {
     One(Output),
-    /// A context, and the folder that stands before its paths.
+    /// A context, and the folder in it that contains its paths.
     Context(Output, String),
     Command(ExecOutputs),
 }
 
 impl<'a> Vertices<'a> {
-    /// No vertices yet.
+    /// Begins a graph without vertices.
     pub(crate) fn new(plan: &'a Plan, sources: &'a Sources, request: &'a Request) -> Self {
         Self {
             graph: Graph::new(),
@@ -56,7 +56,7 @@ impl<'a> Vertices<'a> {
         }
     }
 
-    /// The graph of all that was made, and the outputs of its downloads.
+    /// Returns the graph of all vertices, and the outputs of those that download.
     pub(crate) fn finish(self) -> (Graph, BTreeMap<Digest, Output>) {
         (self.graph, self.downloads)
     }
@@ -70,12 +70,12 @@ impl<'a> Vertices<'a> {
             (Made::One(output) | Made::Context(output, _), _) => output,
             (Made::Command(outputs), Part::Root) => outputs.root,
             (Made::Command(outputs), Part::Mount(mount)) => {
-                outputs.at(mount).expect("the mount is kept")
+                outputs.at(mount).expect("the command keeps this mount")
             }
         }
     }
 
-    /// The output of a file system, and where one of its paths is in it.
+    /// The output of the vertex that makes a file system, and where a path of the file system is in it.
     pub(super) fn place(&mut self, tree: &Tree, path: &str) -> (Output, String) {
         let output = self.output(tree);
         let made = tree
@@ -87,6 +87,7 @@ impl<'a> Vertices<'a> {
         }
     }
 
+    /// Makes the vertex of a recipe, unless it was made before.
     fn make(&mut self, recipe: &Arc<Recipe>) -> Made {
         let address = Arc::as_ptr(recipe);
         if let Some((_, made)) = self.made.get(&address) {
@@ -97,7 +98,7 @@ impl<'a> Vertices<'a> {
             Made::One(output) | Made::Context(output, _) => *output,
             Made::Command(outputs) => outputs.root,
         };
-        self.part_lines(output, &recipe.label);
+        self.separate_lines(output, &recipe.label);
         if let (true, Some(vertex)) = (recipe.is_download(), output.vertex()) {
             self.downloads.insert(vertex, output);
         }
@@ -120,7 +121,7 @@ impl<'a> Vertices<'a> {
                 http.checksum = sha256.as_ref().map(|digits| {
                     let digest: Digest = format!("sha256:{digits}")
                         .parse()
-                        .expect("`Sha256` checks its form");
+                        .expect("`Sha256` has checked its form");
                     digest
                 });
                 let about = self.about(label);
@@ -162,7 +163,7 @@ impl<'a> Vertices<'a> {
             Some(ImageSource::Reference(reference)) => reference,
             Some(ImageSource::Definition(definition)) => {
                 let output = self.graph.import(definition);
-                return output.expect("the definition of an image was imported before");
+                return output.expect("the caller gives a valid definition of the image");
             }
         };
         let mut op = Image::new(reference, request.platform.clone());
@@ -175,7 +176,7 @@ impl<'a> Vertices<'a> {
         let own = self.request.frontend.as_ref();
         let imported = own.and_then(|definition| self.graph.import(definition).ok());
         imported.unwrap_or_else(|| {
-            // Without an engine nobody says which image this is.
+            // Without an engine, the reference of this image is not known.
             let image = Image::new("inlay", self.request.platform.clone());
             let about = self.about(label);
             self.graph.image(image, about)
@@ -188,14 +189,14 @@ impl<'a> Vertices<'a> {
             None => &request.context,
             Some(name) => {
                 let context = request.extension_contexts.get(name);
-                context.expect("an extension's own context was loaded to find it")
+                context.expect("the named context of an extension was loaded to find it")
             }
         };
         let about = self.about(label);
         let paths = [path.to_owned()];
         let (output, folder) = context
             .output(&mut self.graph, &paths, path, about)
-            .expect("the definition of a context was imported before");
+            .expect("the caller gives a valid definition of the context");
         Made::Context(output, folder)
     }
 }

@@ -1,4 +1,4 @@
-//! Builders: what an extension makes apart from the user's base.
+//! Builders: where an extension makes files independently of the user's base.
 
 use plan::{Planned, PlannedBuild};
 use spec::ImagePath;
@@ -12,11 +12,11 @@ use crate::scripts;
 /// A builder after some of its steps.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Builder {
-    /// Its own file system.
+    /// Its root file system.
     pub(crate) root: Tree,
-    /// `$OUT`; after the last step, arranged for a layer.
+    /// `$OUT`, which the last step arranges as a layer.
     pub(crate) out: Tree,
-    /// What it fetched, below `$SOURCES`.
+    /// Its sources, mounted below `$SOURCES`.
     pub(crate) sources: Vec<Mounted>,
     /// The variables that steps see.
     pub(crate) variables: Variables,
@@ -27,7 +27,7 @@ pub(crate) fn build(ground: Ground<'_>, extension: &Planned, build: &PlannedBuil
     build_until(ground, extension, build, build.steps.len())
 }
 
-/// The builder of an extension after so many steps.
+/// The builder of an extension after this number of steps.
 pub(crate) fn build_until(
     ground: Ground<'_>,
     extension: &Planned,
@@ -68,7 +68,7 @@ pub(crate) fn build_until(
     builder
 }
 
-/// The command of one step: the user's text is an argument and never part of our text.
+/// The command of one step. The user's text is an argument, and never part of our own text.
 fn step(builder: &Builder, build: &PlannedBuild, index: usize) -> Command {
     let step = &build.steps[index];
     let root = builder.root.clone();

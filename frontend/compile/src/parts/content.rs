@@ -1,4 +1,4 @@
-//! Files of the plan as file systems: embedded bytes, and paths of contexts.
+//! Makes file systems of the plan's content: embedded bytes, and paths of contexts.
 
 use std::collections::BTreeSet;
 
@@ -8,11 +8,11 @@ use spec::ExtensionName;
 
 use crate::recipe::{Action, Copied, Label, Line, Operation, Tree};
 
-/// Folders whose mode is not `0755` on Debian and Ubuntu. A layer that holds one must repeat its mode, as
+/// Folders whose mode is not `0755` on Debian and Ubuntu. A layer that contains one must repeat its mode, since
 /// the metadata of the last layer wins.
 const MODES: &[(&str, u32)] = &[("/root", 0o700), ("/etc/ssl/private", 0o700)];
 
-/// Files that are mounted into a command, and the path they are at.
+/// A file system with content to mount into a command, and the path of the content in it.
 pub(crate) fn mountable(content: &Content, span: Span) -> (Tree, String) {
     if let Some((extension, path)) = in_context(content) {
         return (context(extension, path, span), path.to_owned());
@@ -23,7 +23,7 @@ pub(crate) fn mountable(content: &Content, span: Span) -> (Tree, String) {
     (Tree::files(label, actions), "/source".to_owned())
 }
 
-/// The files of an extension as one layer on nothing, with exact modes, owners and times.
+/// The files of an extension as one layer, with exact modes, owners and times.
 pub(crate) fn layer(extension: &Planned) -> Tree {
     let mut actions = Vec::new();
     let mut made: BTreeSet<String> = BTreeSet::new();
@@ -57,11 +57,11 @@ pub(crate) fn layer(extension: &Planned) -> Tree {
     settle(gathered, Label::of(name, format!("[{name}] files"), &spans))
 }
 
-/// A copy of a whole tree onto nothing, with one time for everything.
+/// Copies a whole tree into an empty file system, with one time for everything.
 ///
-/// Making a file in a folder sets the folder's time to the current one; only one copy of the
-/// finished tree leaves every folder at a fixed time. A copy is cached by content: what is behind it does
-/// not run again when the tree was made anew and is equal.
+/// Making a file in a folder sets the folder's time to the current one, so only a single copy of the finished
+/// tree leaves every folder at a fixed time. A copy is cached by content: if the tree is made again and is
+/// equal, nothing that depends on the copy runs again.
 pub(crate) fn settle(tree: Tree, label: Label) -> Tree {
     let copy = Copied {
         makes_parents: true,
@@ -71,10 +71,11 @@ pub(crate) fn settle(tree: Tree, label: Label) -> Tree {
     Tree::files(label, vec![Action::Copy(copy)])
 }
 
+/// The copy of a file or folder from a context.
 fn copy(tree: Tree, path: &str, file: &PlannedFile) -> Copied {
     Copied {
         mode: file.mode,
-        // The client's own ids mean nothing in the image.
+        // The ids of owners on the client's machine mean nothing in the image.
         owner: Some(file.owner),
         follows_links: true,
         makes_parents: true,
@@ -82,7 +83,8 @@ fn copy(tree: Tree, path: &str, file: &PlannedFile) -> Copied {
     }
 }
 
-/// The path of content that is in a context, and the extension whose own context that is.
+/// The path of content that is in a context, with the extension if it is that extension's named context; `None`
+/// = the content is not in a context.
 fn in_context(content: &Content) -> Option<(Option<&ExtensionName>, &str)> {
     match content {
         Content::Context(path) => Some((None, path)),
@@ -91,8 +93,8 @@ fn in_context(content: &Content) -> Option<(Option<&ExtensionName>, &str)> {
     }
 }
 
-/// A path of a context: each path is a vertex of its own, so that the files of one extension are not in
-/// the key of another's.
+/// Loads a path of a context. Each path is a vertex of its own, so that the files of one extension are not part
+/// of the key of another one.
 fn context(extension: Option<&ExtensionName>, path: &str, span: Span) -> Tree {
     let (name, line) = match extension {
         None => (
@@ -108,7 +110,7 @@ fn context(extension: Option<&ExtensionName>, path: &str, span: Span) -> Tree {
     Tree::made(Label::shared(name, &[span]).on(line), operation)
 }
 
-/// Writes content whose bytes are known.
+/// Writes embedded content.
 fn write(
     actions: &mut Vec<Action>,
     content: &Content,

@@ -1,4 +1,4 @@
-//! Sources as mounts of a builder, each fetched and checked in a vertex of its own.
+//! Mounts the sources of a builder, each fetched and checked in a vertex of its own.
 
 use plan::{Fetch, PlannedSource, Registry};
 use source::Span;
@@ -10,14 +10,14 @@ use crate::parts::{Ground, certificates, content, packages};
 use crate::recipe::{Command, DOWNLOAD, Label, Line, Mounted, Operation, Tree, Variables};
 use crate::scripts::{self, Script};
 
-/// How the client of one registry is run.
+/// How to run the client of a registry.
 struct Client {
-    /// Its Debian packages.
+    /// The Debian packages that it needs.
     packages: &'static [&'static str],
     script: &'static Script,
-    /// The secret that brings its settings, and their file.
+    /// The secret that contains its settings, and the file where it expects them.
     secret: (&'static str, &'static str),
-    /// What people call the registry.
+    /// The common name of the registry.
     title: &'static str,
 }
 
@@ -44,7 +44,7 @@ fn client(registry: Registry) -> Client {
     }
 }
 
-/// One source, mounted read-only at its place below `$SOURCES`.
+/// Mounts one source read-only at its place below `$SOURCES`.
 pub(crate) fn mount(
     ground: Ground<'_>,
     extension: &ExtensionName,
@@ -97,8 +97,8 @@ pub(crate) fn mount(
     Mounted::path(format!("{SOURCES}/{name}"), tree, path)
 }
 
-/// Where a source is asked for; where the user gave its checksum comes first, since a mismatch is theirs to
-/// mend.
+/// The places that ask for a source. If the spec gives its checksum, that place comes first, since a mismatch
+/// has to be corrected there.
 fn places(source: &PlannedSource) -> Vec<Span> {
     source
         .checksum_span
@@ -118,7 +118,7 @@ fn from_registry(
         .packages
         .iter()
         .map(|name| {
-            let name = PackageName::new(*name).expect("it is a package's name");
+            let name = PackageName::new(*name).expect("a client's packages have valid names");
             (name, label.spans.clone())
         })
         .collect();

@@ -1,4 +1,4 @@
-//! Debian packages: on builders, and on the user's base.
+//! Installs Debian packages on builders and on the user's base.
 
 use std::collections::BTreeMap;
 
@@ -10,15 +10,15 @@ use crate::parts::{certificates, repositories};
 use crate::recipe::{Command, Label, Line, Mounted, Tree, Variables};
 use crate::scripts;
 
-/// Packages, with the places that ask for them.
+/// Packages, each with the places that ask for it.
 pub(crate) type Packages = BTreeMap<PackageName, Vec<Span>>;
 
-/// Where apt's downloads are kept between builds.
+/// The mount where apt's downloads are kept between builds.
 const CACHE: &str = "/run/inlay/apt";
 
-/// A builder base with packages installed; the base itself when there are none.
+/// A builder base with packages installed; the base itself if there are none.
 ///
-/// A function of the base and the set: equal sets on one base are one vertex.
+/// It is a function of the base and the set of packages: equal sets on the same base are one vertex.
 pub(crate) fn on_builder(
     base: Tree,
     image: &ImageReference,
@@ -34,7 +34,7 @@ pub(crate) fn on_builder(
     Tree::run(label, command)
 }
 
-/// The command that installs packages on a root which comes from an image.
+/// The command that installs packages on a root that is based on an image.
 pub(crate) fn install(
     root: Tree,
     image: &ImageReference,
@@ -50,10 +50,10 @@ pub(crate) fn install(
     command
 }
 
-/// Where downloads of apt are kept between builds.
+/// The cache that keeps apt's downloads between builds.
 ///
-/// What is downloaded depends on the distribution and, which is added to the id, on the platform. It is
-/// shared: scripts work on hard links of their own, so that installations do not wait for each other.
+/// Downloads depend on the distribution and on the platform, so the id contains the image, and the platform is
+/// added to it. Installations share the cache without waiting for each other: each works on its own hard links.
 pub(crate) fn downloads(image: &ImageReference) -> Mounted {
     Mounted::PlatformCache {
         at: CACHE,
@@ -71,7 +71,7 @@ pub(crate) fn spans(packages: &Packages, repositories: &[&PlannedRepository]) ->
     spans
 }
 
-/// The names of packages, with blanks between them.
+/// The names of packages, separated by spaces.
 pub(crate) fn join(packages: &Packages) -> String {
     let names: Vec<&str> = packages.keys().map(PackageName::as_str).collect();
     names.join(" ")

@@ -1,4 +1,4 @@
-//! Repositories of packages as files: a description in apt's words and a key for each.
+//! Makes the files that add repositories of packages: for each, a description in apt's format and a key.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -9,13 +9,13 @@ use plan::PlannedRepository;
 use crate::parts::content;
 use crate::recipe::{Action, Label, Line, Mounted, Tree};
 
-/// Where the installation finds them.
+/// The folder where the installation finds these files.
 const FOLDER: &str = "/run/inlay/repositories";
 
-/// Mounts of the descriptions and keys; those that two extensions name are one.
+/// Mounts the descriptions and keys. If two extensions add the same repository, its files are mounted once.
 ///
-/// A description is named by its content and a key by its repository, so that two extensions which
-/// name one repository bring the same files.
+/// A description is named after its content and a key after its repository, so that two extensions which add
+/// the same repository have the same files.
 pub(crate) fn mounts(repositories: &[&PlannedRepository]) -> Vec<Mounted> {
     let mut mounts: BTreeMap<String, Mounted> = BTreeMap::new();
     for repository in repositories {
@@ -44,8 +44,8 @@ pub(crate) fn mounts(repositories: &[&PlannedRepository]) -> Vec<Mounted> {
     mounts.into_values().collect()
 }
 
-/// The format is that of `sources.list(5)`, "DEB822-STYLE FORMAT". Without a suite the installation
-/// adds the base's.
+/// Describes a repository in the format of `sources.list(5)`, "DEB822-STYLE FORMAT". If it has no suite, the
+/// installation adds that of the base.
 fn describe(repository: &PlannedRepository, key: &str) -> String {
     let mut text = format!("Types: deb\nURIs: {}\n", repository.url);
     if let Some(suite) = &repository.suite {

@@ -1,7 +1,8 @@
-//! What steps are given by the client: secrets as files or variables, and ssh agents.
+//! Gives steps what the client offers: secrets as files or variables, and ssh agents.
 //!
-//! An operation names them and has no value: a command is cached whatever the values are, and no layer has
-//! them, as the engine mounts files in memory (BuildKit, `ops/exec.go` and `executor`).
+//! An operation contains the names of secrets and not their values, so the cache key of a command does not
+//! depend on the values. No layer contains them either, since the engine mounts them as files in memory
+//! (BuildKit, `ops/exec.go` and `executor`).
 
 use std::collections::BTreeMap;
 
@@ -10,10 +11,10 @@ use spec::{AgentId, ImagePath, Need, SecretId, VariableName};
 
 use crate::recipe::{Command, Mounted, SecretVariable};
 
-/// Where the sockets of agents are, numbered, as docker/dockerfile has it.
+/// The path of agents' sockets without their numbers, as in docker/dockerfile.
 const SOCKETS: &str = "/run/buildkit/ssh_agent";
 
-/// Gives a command what its steps ask for; what several ask for is given once.
+/// Gives a command what its steps ask for. What several steps ask for is given once.
 pub(crate) fn give(command: &mut Command, steps: &[PlannedStep]) {
     let mut files: BTreeMap<&ImagePath, (&SecretId, Need)> = BTreeMap::new();
     let mut variables: BTreeMap<&VariableName, (&SecretId, Need)> = BTreeMap::new();
@@ -52,7 +53,7 @@ pub(crate) fn give(command: &mut Command, steps: &[PlannedStep]) {
             agents.push(agent);
         }
     }
-    // An agent that is asked for is mandatory: without it ssh would fail for a reason that leads nowhere.
+    // An agent that is asked for is mandatory: without it, ssh would fail with a misleading message.
     let agents = agents.into_iter().enumerate();
     command
         .mounts

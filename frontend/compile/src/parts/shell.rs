@@ -1,19 +1,19 @@
-//! The hook through which interactive bash reads fragments.
+//! The hook through which interactive bash reads the fragments of extensions.
 //!
-//! A function of the base alone: fragments are files of their own, and this one place reads all of
-//! them, whichever there are.
+//! It is a function of the base alone: each fragment is a file of its own, and the hook reads whichever files
+//! there are.
 
 use crate::parts::Ground;
 use crate::recipe::{Command, Label, Line, Tree, Variables};
 use crate::scripts;
 
-/// What the history entry of the hook's layer says.
+/// The text of the history entry for the hook's layer.
 pub(crate) const CREATED_BY: &str = "let bash read /etc/inlay/bash.d";
 
-/// The line of the hook in a client's progress.
+/// The line that shows the hook in a client's progress.
 pub(crate) const LINE: Line = Line::Titled("[shell] let bash read /etc/inlay/bash.d");
 
-/// A root with the hook in it.
+/// Puts the hook into a root.
 pub(crate) fn hook(ground: Ground<'_>, root: Tree) -> Tree {
     let mut command = Command::script(root, &scripts::HOOK, []);
     command.variables = Variables::of(ground.base);

@@ -1,6 +1,6 @@
-//! The steps of an extension on the user's base: all of them as one command of the engine.
+//! Runs the steps of an extension on the user's base, all as one command of the engine.
 //!
-//! One, since the difference over several would be a layer for each.
+//! It is one command, since the difference over several would have a layer for each.
 
 use plan::Planned;
 use source::Span;
@@ -11,8 +11,7 @@ use crate::parts::{Ground, certificates, first_line, packages, secrets};
 use crate::recipe::{Command, Label, Mounted, Setting, Tree, Variables};
 use crate::scripts;
 
-/// The command that runs an extension's steps in a root; `required` is what the extension requires, in
-/// canonical order.
+/// The command that runs an extension's steps in a root. `required` are its requirements in canonical order.
 pub(crate) fn command(
     ground: Ground<'_>,
     root: Tree,
@@ -34,7 +33,7 @@ pub(crate) fn command(
         }
     }
     secrets::give(&mut command, steps);
-    // Either all steps have a network or none has: the decoder sees to it.
+    // Either all steps have a network or none has: the decoder refuses anything else.
     if steps.iter().all(|step| step.network == spec::Network::None) {
         command.network = spec::Network::None;
     } else {
@@ -43,7 +42,7 @@ pub(crate) fn command(
     command
 }
 
-/// What people are told of it.
+/// How the command is shown to people.
 pub(crate) fn label(extension: &Planned) -> Label {
     let steps = &extension.steps;
     let spans: Vec<Span> = steps.iter().map(|step| step.span).collect();
@@ -57,8 +56,8 @@ pub(crate) fn label(extension: &Planned) -> Label {
     Label::of(&extension.name, name, &spans).running(runs.join("\n"))
 }
 
-/// The variables of the image as far as the extension knows them: those of the base, of what it requires,
-/// and its own; nothing of other extensions.
+/// The variables that the steps see: those of the base, of what the extension requires, and its own, but none
+/// of other extensions.
 fn variables(ground: Ground<'_>, extension: &Planned, required: &[&Planned]) -> Variables {
     let known = || required.iter().copied().chain([extension]);
     let folders = known().flat_map(|known| known.path.iter().map(ImagePath::to_string));

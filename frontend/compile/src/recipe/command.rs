@@ -1,4 +1,4 @@
-//! A command as a value: what it runs, on what, and what it is given.
+//! A command as a value: what it runs, its root, its variables and its mounts.
 
 use spec::{ImageReference, Network};
 
@@ -14,9 +14,9 @@ pub(crate) struct Command {
     pub(crate) root_is_read_only: bool,
     pub(crate) program: Program,
     pub(crate) variables: Variables,
-    /// The folder it starts in; the engine's choice if empty.
+    /// The folder in which it starts; empty = the engine's choice.
     pub(crate) directory: String,
-    /// The user it runs as; root if empty.
+    /// The user it runs as; empty = root.
     pub(crate) user: String,
     pub(crate) network: Network,
     pub(crate) mounts: Vec<Mounted>,
@@ -26,13 +26,13 @@ pub(crate) struct Command {
 /// What a command runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Program {
-    /// A script of ours, which is mounted, with arguments.
+    /// One of our scripts, which is then mounted, with its arguments.
     Script(&'static Script, Vec<String>),
     /// A program with its arguments.
     Arguments(Vec<String>),
 }
 
-/// The variables of a command: those of an image, then what is set, in order.
+/// The variables of a command: those of an image, if there is one, then these settings in their order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Variables {
     pub(crate) image: Option<ImageReference>,
@@ -44,28 +44,28 @@ pub(crate) struct Variables {
 pub(crate) enum Setting {
     /// This text.
     Text(String),
-    /// The time that commands give to what they write, in seconds since 1970.
+    /// The time of files that commands write, in seconds since 1970.
     CommandTime,
-    /// The search path that there is, with these folders before it.
+    /// The search path so far, with these folders before it.
     SearchPath(Vec<String>),
 }
 
 /// Something mounted into a command.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Mounted {
-    /// A path of a file system, which cannot be written to. An empty path is all of it.
+    /// A path of a file system, mounted read-only; an empty path = the whole file system.
     ReadOnly {
         at: String,
         tree: Tree,
         path: String,
     },
-    /// A file system that is kept as the command leaves it: [`Part::Mount`].
+    /// A file system that is kept as the command leaves it, as [`crate::recipe::Part::Mount`].
     Kept { at: &'static str, tree: Tree },
-    /// A script of ours.
+    /// One of our scripts.
     Script(&'static Script),
     /// A folder that outlives the build.
     Cache { at: String, id: String },
-    /// A folder that outlives the build, another one for each platform.
+    /// A folder that outlives the build, a separate one for each platform.
     PlatformCache { at: &'static str, id: String },
     /// A secret of the client.
     Secret {
@@ -74,7 +74,7 @@ pub(crate) enum Mounted {
         mode: u32,
         is_optional: bool,
     },
-    /// A socket of an ssh agent of the client, which the client must have.
+    /// The socket of an ssh agent, which the client must have.
     Agent { at: String, id: String },
 }
 
@@ -87,7 +87,7 @@ pub(crate) struct SecretVariable {
 }
 
 impl Command {
-    /// A command on a root, as root, with a network and nothing mounted but its own script.
+    /// A command that runs as the user root, with a network, and with nothing mounted except its script.
     pub(crate) fn new(root: Tree, program: Program) -> Self {
         Self {
             root,
@@ -102,7 +102,7 @@ impl Command {
         }
     }
 
-    /// A command that runs a script of ours.
+    /// A command that runs one of our scripts.
     pub(crate) fn script<'a>(
         root: Tree,
         script: &'static Script,
@@ -128,7 +128,7 @@ impl Variables {
         self.settings.push((name.into(), value));
     }
 
-    /// The variables in a build that was asked for so.
+    /// The variables with their values in a build for this request.
     pub(crate) fn resolve(&self, request: &Request) -> Environment {
         let image = self.image.as_ref();
         let resolved = image.and_then(|image| request.images.get(image));
@@ -148,21 +148,21 @@ impl Variables {
         environment
     }
 
-    /// Sets a variable to the time that commands give to what they write.
+    /// Sets a variable to the time of files that commands write.
     pub(crate) fn set_command_time(&mut self, name: &str) {
         self.settings.push((name.to_owned(), Setting::CommandTime));
     }
 }
 
 impl Mounted {
-    /// All of a file system, which cannot be written to.
+    /// A whole file system, mounted read-only.
     pub(crate) fn read_only(at: impl Into<String>, tree: Tree) -> Self {
         Mounted::path(at, tree, "")
     }
 
-    /// A path of a file system, which cannot be written to.
+    /// A path of a file system, mounted read-only.
     ///
-    /// BuildKit keys a read-only mount by the content of the path: `ops/exec.go`.
+    /// BuildKit keys a read-only mount by the content of the path (`ops/exec.go`).
     pub(crate) fn path(at: impl Into<String>, tree: Tree, path: impl Into<String>) -> Self {
         Mounted::ReadOnly {
             at: at.into(),
@@ -171,7 +171,7 @@ impl Mounted {
         }
     }
 
-    /// A secret that everybody can read and that the client need not have.
+    /// A secret that every user can read, and that the client need not have.
     pub(crate) fn optional_secret(id: &str, at: &str) -> Self {
         Mounted::Secret {
             at: at.to_owned(),

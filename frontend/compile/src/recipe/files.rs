@@ -1,8 +1,8 @@
-//! Files that are written or copied, as values.
+//! Actions that write or copy files, as values.
 
 use crate::recipe::Tree;
 
-/// Something written into a file system.
+/// An action that changes a file system.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Action {
     /// Makes a folder.
@@ -18,13 +18,13 @@ pub(crate) enum Action {
         data: Vec<u8>,
         owner: (u32, u32),
     },
-    /// Writes a file that is no part of the image, at a fixed time.
+    /// Writes a file with a fixed time, which does not become part of the image.
     Text { path: String, data: Vec<u8> },
-    /// Copies a path of a file system; of a folder, what is in it.
+    /// Copies a file, or the content of a folder.
     Copy(Copied),
 }
 
-/// A copy.
+/// A copy of a file, or of the content of a folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Copied {
     pub(crate) tree: Tree,
@@ -34,12 +34,12 @@ pub(crate) struct Copied {
     pub(crate) owner: Option<(u32, u32)>,
     pub(crate) follows_links: bool,
     pub(crate) makes_parents: bool,
-    /// Whether everything gets the time of layers.
+    /// Whether everything that is copied gets the time of layers.
     pub(crate) has_layer_time: bool,
 }
 
 impl Copied {
-    /// What is in a folder, put into another that is there.
+    /// A copy of a folder's content into another folder, which has to exist.
     pub(crate) fn new(tree: Tree, from: impl Into<String>, to: impl Into<String>) -> Self {
         Self {
             tree,

@@ -1,4 +1,4 @@
-//! What people are told of a vertex: its name, its group, its places in their files, and whether it runs again.
+//! Describes vertices: their names, their groups, their places in the user's files, and whether they run again.
 
 use buildkit_llb::{About, FileId, Group, Location, Output, Position, Range, SourceFile};
 use source::{SourceId, Span};
@@ -21,19 +21,19 @@ impl Vertices<'_> {
         about
     }
 
-    /// Takes a vertex off the line of an extension, if another extension has it on its own.
-    pub(super) fn part_lines(&mut self, output: Output, label: &Label) {
+    /// Removes a vertex from the line of an extension if another extension has the same vertex.
+    pub(super) fn separate_lines(&mut self, output: Output, label: &Label) {
         let (Line::Extension(name), Some(vertex)) = (&label.line, output.vertex()) else {
             return;
         };
         if self.lines.entry(vertex).or_insert_with(|| name.clone()) != name {
-            let about = self.graph.about(vertex).expect("it was just made");
+            let about = self.graph.about(vertex).expect("the vertex was just made");
             let shown = about.name.clone();
             self.graph.rename(vertex, shown, None);
         }
     }
 
-    /// One location for each file, with its ranges in order: an error shows each file once.
+    /// Makes one location for each file, with its ranges in order, so that an error shows each file once.
     fn locations(&mut self, spans: &[Span]) -> Vec<Location> {
         let mut locations: Vec<Location> = Vec::new();
         for span in spans {
@@ -74,8 +74,8 @@ impl Vertices<'_> {
     }
 }
 
-/// BuildKit shows the vertices of a group on one line, and a line of weak ones alone only when it fails
-/// (`util/progress/progressui`).
+/// The group that puts a vertex on its line. BuildKit shows the vertices of a group on one line. If they are
+/// all weak, it shows the line only when one fails (`util/progress/progressui`).
 fn group(line: &Line) -> Option<Group> {
     let (id, name, weak) = match line {
         Line::Own => return None,

@@ -1,4 +1,4 @@
-//! Commands as vertices, with what the request says of all of them.
+//! Turns commands into vertices, with the request's settings for all commands.
 
 use buildkit_llb::{
     Exec, ExecOutputs, FileActions, MakeFile, Mount, MountKind, Network, Output, SecretEnvironment,
@@ -87,8 +87,7 @@ impl Vertices<'_> {
         }
     }
 
-    /// A script as a file: an error of the engine, which quotes the whole command, then shows the user's
-    /// words and not ours.
+    /// Mounts a script as a file. [`crate::scripts`] says why.
     fn script(&mut self, script: &Script) -> Mount {
         let file = format!("/{}", script.name);
         let mut make = MakeFile::new(file.as_str(), 0o644, script.text);

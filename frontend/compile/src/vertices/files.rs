@@ -1,4 +1,4 @@
-//! Written and copied files as actions of a vertex.
+//! Turns the actions of recipes into those of vertices.
 
 use buildkit_llb::{Copy, FileActions, MakeDirectory, MakeFile, Owner, Timestamp};
 
