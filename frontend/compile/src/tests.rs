@@ -1,4 +1,5 @@
-//! Tests through [`crate::compile`]: several files in one text in, a graph and a configuration out.
+//! Tests of [`crate::compile`]: each compiles several files, written as one text, to a graph and a
+//! configuration.
 
 mod assembly;
 mod config;
@@ -18,7 +19,7 @@ use crate::{
     Assembly, ClientFolder, Commands, Compiled, Context, ImageSource, Platform, Request, Rerun,
     ResolveMode, ResolvedImage, Target, compile,
 };
-use fixtures::sound;
+use fixtures::resolve_sound;
 
 /// A request that resolves every image of a plan, each to a digest of its own.
 fn request(plan: &Plan) -> Request {
@@ -70,13 +71,12 @@ fn compiled(plan: &Plan, sources: &Sources) -> Compiled {
 
 /// The graph of a text.
 fn check(text: &str) -> String {
-    let (plan, sources) = sound(text);
+    let (plan, sources) = resolve_sound(text);
     let compiled = compiled(&plan, &sources);
     compiled.graph.dump(compiled.root)
 }
 
-/// The graph of a text with commands, without what is of our scripts: their rows, and the digests
-/// that are made of them.
+/// The graph of a text, without what depends on the content of our scripts: their rows, and all digests.
 fn check_commands(text: &str) -> String {
     let dump = check(text);
     let rows = dump
@@ -89,17 +89,17 @@ fn check_commands(text: &str) -> String {
     rows.collect::<Vec<_>>().join("\n")
 }
 
-/// What `root.sh` removes after a command is what the joint knows that no layer should hold: the two lists
-/// are in a script and in a program, and must not part.
+/// `root.sh` removes leftovers after a command, and the joint has its own list of what no layer should contain.
+/// One list is in a script and the other in a program, and they must agree.
 #[test]
-fn leftovers_of_commands_are_those_that_the_joint_knows() {
+fn the_joint_knows_all_leftovers_of_commands() {
     let script = include_str!("scripts/root.sh");
     let (_, list) = script.split_once("leftovers() {").unwrap();
     let (list, _) = list.split_once("\n}").unwrap();
     let words = list.split_whitespace();
     let paths: Vec<String> = words
         .filter(|word| word.starts_with('/') && !word.ends_with("/null"))
-        // A folder that is searched stands for what is in it.
+        // A folder that the script searches stands for the files in it.
         .map(|word| match word {
             "/var/log" | "/var/lib/apt/lists" => format!("{word}/x"),
             "/var/cache/apt" => format!("{word}/pkgcache.bin"),
@@ -107,7 +107,7 @@ fn leftovers_of_commands_are_those_that_the_joint_knows() {
         })
         .collect();
     assert!(paths.len() > 25, "{paths:?}");
-    // An identity is made empty rather than removed, where the base has an empty one.
+    // If the base has an empty identity, it is emptied rather than removed.
     for path in paths.iter().filter(|path| *path != "/etc/machine-id") {
         assert!(reconcile::is_left_behind(path.as_bytes()), "{path}");
     }

@@ -1,14 +1,15 @@
-//! What the user is told when a command of the graph fails: the command in their words, and its status.
+//! Explains to the user why a command of the graph failed: which command it was, and with which exit code.
 //!
-//! The engine quotes the arguments of the process, which are scripts of ours, and ends the build at the
-//! first failure. The names of vertices are the user's words, and other downloads can be tried after one has
-//! failed, so that all wrong checksums are told at once.
+//! The engine's message quotes the arguments of the process, which name scripts of ours, while the names of
+//! vertices quote the user's own words. The engine also ends the build at the first failure. After a failed
+//! download, the other downloads can still be tried, so that all wrong checksums are reported at once.
 
 use buildkit_llb::{Digest, Output};
 use compile::Compiled;
 use gateway::Failure;
 
-/// The failure of an evaluation, in the words of the user where a command of ours failed.
+/// Gives the failure a message in the user's words if a command of the graph failed. Other failures are
+/// returned unchanged.
 pub(crate) fn explain(compiled: &Compiled, failure: Failure) -> Failure {
     let name = failed_vertex(compiled, &failure).and_then(|vertex| name_of(compiled, vertex));
     match (name, failure.exit_code()) {
@@ -20,7 +21,7 @@ pub(crate) fn explain(compiled: &Compiled, failure: Failure) -> Failure {
     }
 }
 
-/// The other downloads of a graph, if it was one of its downloads that failed.
+/// The other downloads of a graph if one of its downloads failed; empty otherwise.
 pub(crate) fn other_downloads(compiled: &Compiled, failure: &Failure) -> Vec<Output> {
     let failed = failed_vertex(compiled, failure);
     let is_download = failed.is_some_and(|failed| compiled.downloads.contains_key(&failed));
@@ -31,7 +32,7 @@ pub(crate) fn other_downloads(compiled: &Compiled, failure: &Failure) -> Vec<Out
         .collect()
 }
 
-/// Several failures as one, which keeps the places and details of each.
+/// Combines failures into one, which keeps the places and details of each; `None` = there are none.
 pub(crate) fn combine(failures: Vec<Failure>) -> Option<Failure> {
     let count = failures.len();
     let lines: Vec<String> = failures
@@ -49,17 +50,18 @@ pub(crate) fn combine(failures: Vec<Failure>) -> Option<Failure> {
     })
 }
 
+/// The vertex that failed; `None` = the failure names none, or none of this graph.
 fn failed_vertex(compiled: &Compiled, failure: &Failure) -> Option<Digest> {
     let vertex: Digest = failure.vertex()?.parse().ok()?;
     compiled.graph.op(vertex).map(|_| vertex)
 }
 
-/// The name of a vertex that runs a command.
+/// The name of a vertex.
 fn name_of(compiled: &Compiled, vertex: Digest) -> Option<String> {
     Some(compiled.graph.about(vertex)?.name.clone())
 }
 
-/// What an exit code often means (those above 128 are signals: POSIX, "Exit Status for Commands").
+/// What an exit code often means. Codes above 128 stand for signals (POSIX, "Exit Status for Commands").
 fn reason(code: u32) -> &'static str {
     match code {
         126 => " (the command cannot be executed)",
@@ -84,7 +86,7 @@ mod tests {
     use super::*;
 
     fn compiled() -> Compiled {
-        let (plan, sources) = fixtures::sound(&format!(
+        let (plan, sources) = fixtures::resolve_sound(&format!(
             "//- image.yaml\nbase: ubuntu:24.04\nextensions:\n  - name: x\n    build:\n      \
              sources:\n        - {{ pypi: a==1.0, sha256: {SHA256}, to: a }}\n        \
              - {{ url: https://example.org/b, sha256: {SHA256}, to: b }}\n      steps: [make]\n"
@@ -121,7 +123,7 @@ mod tests {
         found.unwrap_or_else(|| panic!("there is no {name}"))
     }
 
-    /// A failure as the engine tells it of a vertex.
+    /// A failure as the engine reports it for a vertex.
     fn failure(vertex: &str, code: Option<u32>) -> Failure {
         let detail = |name: &str, value: Value| Any {
             type_url: format!("github.com/moby/buildkit/{name}+json"),
@@ -135,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn a_command_is_told_by_its_name() {
+    fn a_failed_command_is_reported_by_its_name() {
         let compiled = compiled();
         let make = vertex(&compiled, "[x] make").to_string();
         for (code, expected) in [
@@ -146,10 +148,10 @@ mod tests {
             ),
             (127, "[x] make: exit code 127 (a command was not found)"),
         ] {
-            let told = explain(&compiled, failure(&make, Some(code)));
-            assert_eq!(told.message, expected);
-            // The places of the failure and what debuggers read stay.
-            assert_eq!(told.details, failure(&make, Some(code)).details);
+            let explained = explain(&compiled, failure(&make, Some(code)));
+            assert_eq!(explained.message, expected);
+            // The places of the failure and the details that debuggers read are kept.
+            assert_eq!(explained.details, failure(&make, Some(code)).details);
         }
         assert!(
             explain(&compiled, failure(&make, Some(137)))
@@ -159,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_ours_stays_as_it_is() {
+    fn other_failures_are_unchanged() {
         let compiled = compiled();
         let make = vertex(&compiled, "[x] make").to_string();
         let other = format!("sha256:{SHA256}");
@@ -169,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn after_a_download_the_others_are_tried() {
+    fn after_a_failed_download_the_others_are_tried() {
         let compiled = compiled();
         let name = |output: &Output| {
             let vertex = output.vertex().unwrap();
@@ -192,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn several_failures_are_one() {
+    fn several_failures_become_one() {
         assert_eq!(combine(Vec::new()), None);
         let one = failure("sha256:1", Some(1));
         assert_eq!(combine(vec![one.clone()]), Some(one.clone()));

@@ -1,4 +1,4 @@
-//! One extension with the values of its parameters: data expanded, checksums chosen, files found.
+//! Binds one extension to the values of its parameters: expands its data, chooses checksums, finds files.
 
 mod checksum;
 mod files;
@@ -18,7 +18,7 @@ use crate::order::Ordered;
 use crate::planned::default_builder_base;
 use crate::{Planned, PlannedBuild, PlannedTest};
 
-/// Decides everything about one extension. All that is wrong with it is reported.
+/// Decides everything about one extension, and reports everything that is wrong with it.
 pub(crate) fn bind(
     diagnostics: &mut Diagnostics,
     ordered: &Ordered,
@@ -32,19 +32,19 @@ pub(crate) fn bind(
         extension,
         origin: &selected.found.origin,
         with: &selected.with,
-        values: parameters::values(diagnostics, selected)?,
+        values: parameters::bind_values(diagnostics, selected)?,
         base,
         architecture,
         cause: selected.cause,
     };
-    let words = checksum::check_words(diagnostics, &scope);
+    let checksum_keys = checksum::check_keys(diagnostics, &scope);
     let build = extension
         .build
         .as_ref()
-        .map(|build| self::build(diagnostics, &scope, build))
+        .map(|build| bind_build(diagnostics, &scope, build))
         .transpose();
-    let files = files::files(diagnostics, &scope);
-    let repositories = repository::repositories(diagnostics, &scope);
+    let files = files::bind_files(diagnostics, &scope);
+    let repositories = repository::bind_repositories(diagnostics, &scope);
     let tests = extension.tests.iter().map(|test| PlannedTest {
         run: test.run.value.clone(),
         expect: test
@@ -58,17 +58,17 @@ pub(crate) fn bind(
         .iter()
         .map(|(name, value)| (name.to_string(), value.value.expand(&scope.values)));
     names?;
-    words?;
+    checksum_keys?;
     Ok(Planned {
         name: extension.name.value.clone(),
         requires: ordered.requires.clone(),
-        packages: packages(&extension.install.packages),
+        packages: collect_packages(&extension.install.packages),
         is_in_union: false,
         repositories: repositories?,
         build: build?,
         files: files?,
         has_bash_fragment: extension.shell.bash.is_some(),
-        steps: steps::steps(&extension.install.steps),
+        steps: steps::bind_steps(&extension.install.steps),
         environment: environment.collect(),
         path: extension
             .path
@@ -82,7 +82,7 @@ pub(crate) fn bind(
     })
 }
 
-fn build(
+fn bind_build(
     diagnostics: &mut Diagnostics,
     scope: &Scope<'_>,
     build: &spec::Build,
@@ -100,16 +100,16 @@ fn build(
     });
     Ok(PlannedBuild {
         image,
-        packages: packages(&build.packages),
-        sources: source::sources(diagnostics, scope, build)?,
-        steps: steps::steps(&build.steps),
+        packages: collect_packages(&build.packages),
+        sources: source::bind_sources(diagnostics, scope, build)?,
+        steps: steps::bind_steps(&build.steps),
         outputs,
         span: build.span,
     })
 }
 
-/// Packages by name, each with every place that asks for it.
-fn packages(asked: &[Spanned<PackageName>]) -> BTreeMap<PackageName, Vec<Span>> {
+/// Collects packages by name, each with all the places that ask for it.
+fn collect_packages(asked: &[Spanned<PackageName>]) -> BTreeMap<PackageName, Vec<Span>> {
     let mut packages = BTreeMap::<_, Vec<_>>::new();
     for package in asked {
         packages

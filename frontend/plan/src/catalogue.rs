@@ -1,31 +1,31 @@
-//! The extensions found so far, and those that were looked for and do not exist.
+//! The catalogue: the extensions found so far, and the outcome of every search that found none.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use spec::{Extension, ExtensionName};
 
-/// What has to be looked for.
+/// An extension that has to be looked for.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Wanted {
-    /// An extension of that name.
+    /// The extension with this name.
     Named(ExtensionName),
-    /// The extension in that folder of the build context.
+    /// The extension in this folder of the build context.
     Folder(String),
 }
 
 /// Where an extension was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Origin {
-    /// In the catalogue, with the files of its folder.
+    /// In the frontend's own catalogue, with the files of its folder.
     ///
-    /// Shape: relative paths with `/`, without the `extension.yaml` itself; contents and whether
-    /// they may be executed.
+    /// Each relative path, with `/` between its components, leads to the file's content and whether it is
+    /// executable. The `extension.yaml` itself is not among them.
     Catalogue(BTreeMap<String, (Vec<u8>, bool)>),
-    /// In that folder of the build context.
+    /// In this folder of the build context.
     Folder(String),
-    /// In the named context of the extension's name; its files are there.
+    /// In the named context that has the extension's name. Its files are there too.
     NamedContext,
-    /// In the spec; its files are in the build context.
+    /// In the spec itself. Its files are in the build context.
     Inline,
 }
 
@@ -38,7 +38,7 @@ pub struct Found {
     pub origin: Origin,
 }
 
-/// The extensions seen so far.
+/// What the searches for extensions have found so far.
 #[derive(Debug, Clone, Default)]
 pub struct Catalogue {
     found: BTreeMap<Wanted, Found>,
@@ -49,8 +49,8 @@ pub struct Catalogue {
 }
 
 impl Catalogue {
-    /// Makes a catalogue in which nothing was looked for; `known` are the names of the frontend's
-    /// own extensions, for suggestions.
+    /// Makes a catalogue before any search. `known` are the names of the frontend's own extensions, which
+    /// are suggested for misspelt names.
     pub fn new(known: impl IntoIterator<Item = ExtensionName>) -> Self {
         Self {
             known: known.into_iter().collect(),
@@ -58,48 +58,48 @@ impl Catalogue {
         }
     }
 
-    /// Adds what was found.
+    /// Adds an extension that was found.
     pub fn found(&mut self, wanted: Wanted, found: Found) {
         self.found.insert(wanted, found);
     }
 
-    /// Notes that something was found but could not be read, which was reported.
+    /// Notes that an extension was found but could not be read. The caller has reported this.
     pub fn broken(&mut self, wanted: Wanted) {
         self.broken.insert(wanted);
     }
 
-    /// Notes that something was looked for and does not exist.
+    /// Notes that an extension was looked for and does not exist.
     pub fn absent(&mut self, wanted: Wanted) {
         self.absent.insert(wanted);
     }
 
-    /// Notes that the user put something in the place of an extension that cannot be one; `why` is a
-    /// sentence for them.
+    /// Notes that what the user provides in the place of an extension cannot be one. `why` is a message for
+    /// the user.
     pub fn refused(&mut self, wanted: Wanted, why: impl Into<String>) {
         self.refused.insert(wanted, why.into());
     }
 
-    /// Why what the user put in the place of this extension cannot be one.
+    /// The reason why what the user provides in the place of this extension cannot be one.
     pub fn refusal(&self, wanted: &Wanted) -> Option<&str> {
         self.refused.get(wanted).map(String::as_str)
     }
 
-    /// What was found under that name.
+    /// The extension, if it was found.
     pub fn get(&self, wanted: &Wanted) -> Option<&Found> {
         self.found.get(wanted)
     }
 
-    /// Everything that was found.
+    /// All extensions that were found.
     pub fn all(&self) -> impl Iterator<Item = &Found> {
         self.found.values()
     }
 
-    /// Whether it was looked for and does not exist, or was refused.
+    /// Whether the extension was looked for and does not exist, or was refused.
     pub fn is_absent(&self, wanted: &Wanted) -> bool {
         self.absent.contains(wanted) || self.refused.contains_key(wanted)
     }
 
-    /// Whether it was found and could not be read, which was reported.
+    /// Whether the extension was found but could not be read, which has been reported.
     pub fn is_broken(&self, wanted: &Wanted) -> bool {
         self.broken.contains(wanted)
     }

@@ -1,4 +1,4 @@
-//! Paths that extensions bring, and that no two may bring.
+//! Refuses paths that two extensions provide, and paths that no extension may provide.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use spec::ImagePath;
 
 use crate::{Content, Planned, PlannedFile};
 
-/// Folders that many extensions share: an output of that name does not claim everything below it.
+/// Folders that many extensions share. An output that is one of them does not claim everything below it.
 const SHARED: &[&str] = &[
     "/",
     "/etc",
@@ -39,8 +39,8 @@ const SHARED: &[&str] = &[
     "/var/lib",
 ];
 
-/// Folders whose modes are not a plain `0755`, so that a layer which holds them would change them,
-/// and names of bases' links into `/run`, which a layer would replace with folders.
+/// Folders that no layer may contain: those whose mode is not a plain `0755`, which the layer would change, and
+/// those that are links into `/run` in the bases, which the layer would replace with folders.
 const FORBIDDEN: &[&str] = &[
     "/tmp",
     "/var/local",
@@ -51,14 +51,14 @@ const FORBIDDEN: &[&str] = &[
     "/var/tmp",
 ];
 
-/// Refuses paths that two extensions bring, be it one inside a folder that the other brings whole, and
-/// paths where no layer may put anything.
+/// Refuses a path that two extensions provide, or that one provides inside a folder which the other provides
+/// as a whole. Also refuses paths where no layer may put anything.
 pub(crate) fn check(diagnostics: &mut Diagnostics, extensions: &[Planned]) {
     let mut claims: BTreeMap<&ImagePath, (&Planned, Span)> = BTreeMap::new();
     for extension in extensions {
         check_own(diagnostics, extension);
         for (path, span) in paths(extension) {
-            if let Some(folder) = forbidden(path) {
+            if let Some(folder) = find_forbidden(path) {
                 let message = format!("nothing can be put below `{folder}`");
                 let help = "folders of a running system have special modes or are links; choose \
                             another place";
@@ -69,7 +69,7 @@ pub(crate) fn check(diagnostics: &mut Diagnostics, extensions: &[Planned]) {
             }
             let clash = claims.iter().find(|(other, (by, _))| {
                 by.name != extension.name
-                    // An extension replaces a file of what it requires knowingly.
+                    // An extension may replace files of what it requires: its author knows them.
                     && !extension.requires.contains(&by.name)
                     && (path.is_within(other) || other.is_within(path))
             });
@@ -81,18 +81,18 @@ pub(crate) fn check(diagnostics: &mut Diagnostics, extensions: &[Planned]) {
     }
 }
 
-/// Refuses a file where the same extension has put something: one of the two would be lost.
+/// Refuses a file at a path where the same extension puts something else: one of the two would be lost.
 fn check_own(diagnostics: &mut Diagnostics, extension: &Planned) {
     for pair in extension.files.windows(2) {
         let [first, second] = pair else { continue };
-        // Two folders may fill one place together.
+        // Two folders may have the same destination: their contents are combined.
         let is_file = |file: &PlannedFile| matches!(file.content, Content::File(..));
         if first.to != second.to || !(is_file(first) || is_file(second)) {
             continue;
         }
         let (first, second) = (first.span.min(second.span), first.span.max(second.span));
         let message = format!(
-            "extension `{}` brings `{}` twice",
+            "extension `{}` provides `{}` twice",
             extension.name, pair[0].to
         );
         diagnostics.push(
@@ -103,7 +103,7 @@ fn check_own(diagnostics: &mut Diagnostics, extension: &Planned) {
     }
 }
 
-/// The paths that an extension is known to bring.
+/// The paths that an extension is known to provide.
 fn paths(extension: &Planned) -> impl Iterator<Item = (&ImagePath, Span)> {
     let outputs = extension.build.iter().flat_map(|build| {
         build
@@ -119,7 +119,8 @@ fn paths(extension: &Planned) -> impl Iterator<Item = (&ImagePath, Span)> {
         .chain(outputs)
 }
 
-fn forbidden(path: &ImagePath) -> Option<&'static str> {
+/// The forbidden folder that a path is, or is inside of.
+fn find_forbidden(path: &ImagePath) -> Option<&'static str> {
     FORBIDDEN.iter().copied().find(|folder| {
         path.as_str()
             .strip_prefix(folder)
@@ -133,20 +134,17 @@ fn report(
     (other_path, other, other_span): (&ImagePath, &Planned, Span),
 ) {
     let what = if path == other_path {
-        format!("`{path}`")
+        format!("both provide `{path}`")
     } else {
-        format!("`{path}` and `{other_path}`, one inside the other")
+        format!("provide `{other_path}` and `{path}`, one inside the other")
     };
     diagnostics.push(
         Diagnostic::new(
             Code::ConflictingPath,
             span,
-            format!(
-                "extensions `{}` and `{}` both bring {what}",
-                other.name, by.name
-            ),
+            format!("extensions `{}` and `{}` {what}", other.name, by.name),
         )
-        .label(other_span, format!("`{}` brings it here", other.name))
-        .help("remove one of the two, or let one of them bring it elsewhere"),
+        .label(other_span, format!("`{}` provides it here", other.name))
+        .help("remove one of the two, or put one of them elsewhere"),
     );
 }

@@ -1,7 +1,7 @@
-//! Pairs of extensions that are known to clash, or to work in another way than was meant.
+//! Reports pairs of extensions that are known to clash, or not to work together as intended.
 //!
-//! Packages are installed separately, so most of what two extensions disagree about shows only in the
-//! joint. What can be told from the texts alone is told here, before anything is built.
+//! Packages are installed separately, so most conflicts between two extensions only show in the joint. The
+//! conflicts that can be seen in the texts alone are reported here, before anything is built.
 
 use std::collections::BTreeMap;
 
@@ -9,14 +9,15 @@ use source::{Code, Diagnostic, Diagnostics, Span};
 
 use crate::{Content, Planned};
 
-/// Warns of pairs of extensions, and refuses only what the joint would certainly refuse.
+/// Warns of such pairs, and refuses only what the joint would certainly refuse.
 pub(crate) fn check(diagnostics: &mut Diagnostics, extensions: &[Planned]) {
     check_repositories(diagnostics, extensions);
     check_alternatives(diagnostics, extensions);
     check_readers(diagnostics, extensions);
 }
 
-/// One repository with two keys: apt takes one key for a repository and a release.
+/// Reports a repository that two extensions give different keys: apt takes one key for each repository and
+/// release.
 fn check_repositories(diagnostics: &mut Diagnostics, extensions: &[Planned]) {
     let mut seen: BTreeMap<(&str, Option<&str>), (&Planned, &Content, Span)> = BTreeMap::new();
     for extension in extensions {
@@ -30,7 +31,7 @@ fn check_repositories(diagnostics: &mut Diagnostics, extensions: &[Planned]) {
             if *key == repository.key {
                 continue;
             }
-            // Files of the build context are not read here, and may hold the same bytes.
+            // Files of the build context are not read here, so two of them may have the same content.
             let is_certain = matches!(
                 (key, &repository.key),
                 (Content::File(..), Content::File(..))
@@ -53,19 +54,21 @@ fn check_repositories(diagnostics: &mut Diagnostics, extensions: &[Planned]) {
             );
             diagnostics.push(
                 Diagnostic::new(code, repository.span, message)
-                    .label(place, format!("`{}` names it here", other.name))
-                    .help("name it in one extension, and let the other require that one"),
+                    .label(place, format!("`{}` adds it here", other.name))
+                    .help(
+                        "add the repository in one extension, and let the other require that one",
+                    ),
             );
         }
     }
 }
 
-/// One alternative that the steps of two extensions choose.
+/// Warns of an alternative that the steps of two unrelated extensions choose.
 fn check_alternatives(diagnostics: &mut Diagnostics, extensions: &[Planned]) {
     let mut chosen: BTreeMap<&str, (&Planned, Span)> = BTreeMap::new();
     for extension in extensions {
         for step in &extension.steps {
-            for name in choices(&step.run) {
+            for name in find_choices(&step.run) {
                 let (other, place) = *chosen.entry(name).or_insert((extension, step.span));
                 let is_above =
                     other.name == extension.name || extension.requires.contains(&other.name);
@@ -79,15 +82,15 @@ fn check_alternatives(diagnostics: &mut Diagnostics, extensions: &[Planned]) {
                 diagnostics.push(
                     Diagnostic::new(Code::SameAlternative, step.span, message)
                         .label(place, format!("`{}` chooses it here", other.name))
-                        .help("choose it in one of the two, or let one require the other: then its choice holds"),
+                        .help("choose it in only one of the two, or let one require the other, so that its choice wins"),
                 );
             }
         }
     }
 }
 
-/// The names after `update-alternatives --set` in a command.
-fn choices(run: &str) -> impl Iterator<Item = &str> {
+/// The alternatives that a command chooses: the names after `update-alternatives --set` or `--config`.
+fn find_choices(run: &str) -> impl Iterator<Item = &str> {
     let words: Vec<&str> = run.split_whitespace().collect();
     let is_choice = |words: &[&str]| {
         words[0].ends_with("update-alternatives") && matches!(words[1], "--set" | "--config")
@@ -100,38 +103,39 @@ fn choices(run: &str) -> impl Iterator<Item = &str> {
         .into_iter()
 }
 
-/// What a package does with those of another, without depending on it.
+/// A kind of package that, when it is installed, looks for packages that it does not depend on.
 struct Reader {
-    /// Whether a package is of the kind that looks.
-    looks: fn(&str) -> bool,
-    /// Whether a package is of the kind that it looks for.
-    is_looked_for: fn(&str) -> bool,
-    /// What it does, in a sentence after its name.
-    does: &'static str,
+    /// Whether a package is of this kind.
+    matches: fn(&str) -> bool,
+    /// Whether a package is one of those that it looks for.
+    looks_for: fn(&str) -> bool,
+    /// What happens to the package, as the rest of a sentence that begins with its name.
+    effect: &'static str,
 }
 
 const READERS: &[Reader] = &[
-    // Debian Emacs Policy: add-ons are compiled for each Emacs that is there.
+    // Debian Emacs Policy: add-ons are compiled for each Emacs that is installed.
     Reader {
-        looks: |name| name.starts_with("elpa-"),
-        is_looked_for: |name| name.starts_with("emacs"),
-        does: "is compiled for each Emacs that is there",
+        matches: |name| name.starts_with("elpa-"),
+        looks_for: |name| name.starts_with("emacs"),
+        effect: "is compiled only for an Emacs that is already installed",
     },
-    // `phpenmod` of php-common: a module is enabled in each PHP that is there.
+    // `phpenmod` of php-common: a module is enabled in each PHP that is installed.
     Reader {
-        looks: |name| is_php(name) && !is_php_program(name),
-        is_looked_for: is_php_program,
-        does: "is enabled in each PHP that is there",
+        matches: |name| is_php(name) && !is_php_program(name),
+        looks_for: is_php_program,
+        effect: "is enabled only in a PHP that is already installed",
     },
 ];
 
+/// Whether a package is a part of PHP: a module or a program.
 fn is_php(name: &str) -> bool {
     let rest = name.strip_prefix("php").unwrap_or_default();
     let rest = rest.trim_start_matches(|letter: char| letter.is_ascii_digit() || letter == '.');
     rest.starts_with('-') && rest != "-common" && rest != "-dev"
 }
 
-/// Those that run PHP, which Debian calls SAPIs.
+/// Whether a package is one of the programs that run PHP, which Debian calls SAPIs.
 fn is_php_program(name: &str) -> bool {
     let is_program = ["-cli", "-fpm", "-cgi", "-phpdbg", "-embed"]
         .iter()
@@ -139,34 +143,34 @@ fn is_php_program(name: &str) -> bool {
     name.starts_with("libapache2-mod-php") || name.starts_with("php") && is_program
 }
 
-/// An extension whose packages look for those of another, and that does not require it.
+/// Warns of an extension whose packages look for those of another one that it does not require.
 fn check_readers(diagnostics: &mut Diagnostics, extensions: &[Planned]) {
     for extension in extensions {
         for (package, spans) in &extension.packages {
-            let Some(reader) = READERS.iter().find(|one| (one.looks)(package.as_str())) else {
+            let Some(reader) = READERS.iter().find(|one| (one.matches)(package.as_str())) else {
                 continue;
             };
-            let apart = extensions.iter().filter(|other| {
+            let unseen = extensions.iter().filter(|other| {
                 other.name != extension.name
                     && !extension.requires.contains(&other.name)
                     && !(extension.is_in_union && other.is_in_union)
             });
-            let mut found = apart.flat_map(|other| {
+            let mut found = unseen.flat_map(|other| {
                 let packages = other.packages.iter();
                 packages.map(move |(name, spans)| (other, name, spans))
             });
             let Some((other, name, places)) =
-                found.find(|(_, name, _)| (reader.is_looked_for)(name.as_str()))
+                found.find(|(_, name, _)| (reader.looks_for)(name.as_str()))
             else {
                 continue;
             };
             let message = format!(
-                "`{package}` {} when it is installed, and extension `{}` does not see `{name}` of `{}`",
-                reader.does, extension.name, other.name
+                "`{package}` {}, but extension `{}` does not see `{name}` of `{}`",
+                reader.effect, extension.name, other.name
             );
             diagnostics.push(
                 Diagnostic::new(Code::UnseenPackage, spans[0], message)
-                    .label(places[0], format!("`{}` brings it here", other.name))
+                    .label(places[0], format!("`{}` installs it here", other.name))
                     .help(format!(
                         "let `{}` require `{}`: `requires: [{}]`",
                         extension.name, other.name, other.name

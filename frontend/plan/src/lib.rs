@@ -1,12 +1,12 @@
-//! From what was written to what will be done.
+//! Turns a parsed spec into a plan in which everything is decided.
 //!
-//! Third in the pipeline: [`resolve`] takes an [`spec::Image`] and the extensions found so far, and
-//! gives back either the names it has not seen or a [`Plan`] in which everything is decided: the
-//! closure of requirements in canonical order, the values of parameters, the checksums of the platform,
-//! the image that each builder runs on. Conflicts are refused here. It is restartable: the caller looks
-//! for what is needed, adds it to the [`Catalogue`], and calls again.
+//! This is the third stage of the pipeline. [`resolve`] takes a [`spec::Image`] and the extensions found so
+//! far, and returns either the names that it has not seen yet or a [`Plan`]. The plan contains the closure of
+//! requirements in canonical order, the values of parameters, the checksums for the platform and the image
+//! that each builder runs on. Conflicts are refused here. Resolution is restartable: the caller looks for
+//! what is needed, adds it to the [`Catalogue`] and calls again.
 //!
-//! Deliberately absent: reading anything, and any knowledge of LLB (`compile`).
+//! This crate reads no files and knows nothing of LLB, which is the business of `compile`.
 
 mod bind;
 mod catalogue;

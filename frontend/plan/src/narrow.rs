@@ -1,4 +1,4 @@
-//! An image with a single one of its extensions, for users who build that one.
+//! Narrows an image to one of its extensions, for users who build only that one.
 
 use std::collections::BTreeMap;
 
@@ -7,10 +7,11 @@ use spec::{ExtensionName, Image, Use, Used};
 
 use crate::{Catalogue, Planned, Wanted};
 
-/// The spec of the image with this extension and what it requires, and nothing else.
+/// Returns the spec of the image with only this extension and what it requires.
 ///
-/// A spec and not a plan, to be resolved like any other: variables, search paths and packages of others
-/// are then in none of it, and the vertices of the extension are those of the whole image.
+/// The result is a spec rather than a plan, so that it is resolved like any other. Variables, search paths and
+/// packages of other extensions are then left out, and the vertices of the extension are the same as in the
+/// whole image.
 pub fn narrow(image: &Image, catalogue: &Catalogue, extension: &Planned) -> Image {
     let is_kept =
         |name: &ExtensionName| *name == extension.name || extension.requires.contains(name);
@@ -28,7 +29,7 @@ pub fn narrow(image: &Image, catalogue: &Catalogue, extension: &Planned) -> Imag
         .retain(|used| name_of(used).is_some_and(|name| is_kept(&name)));
     let is_used = |used: &Use| name_of(used).as_ref() == Some(&extension.name);
     if !narrowed.extensions.iter().any(is_used) {
-        // It is in the image because others require it.
+        // The spec does not list it: it is in the image because others require it.
         narrowed.extensions.push(Use {
             used: Used::Named(Spanned::new(extension.name.clone(), extension.span)),
             with: BTreeMap::new(),

@@ -1,4 +1,4 @@
-//! The canonical order of extensions: requirements first, then by name.
+//! Puts extensions into their canonical order: requirements first, then by name.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +7,7 @@ use spec::ExtensionName;
 
 use crate::select::Selected;
 
-/// An extension at its place in the order.
+/// An extension in its place in the order.
 #[derive(Debug, Clone)]
 pub(crate) struct Ordered {
     pub(crate) selected: Selected,
@@ -15,10 +15,10 @@ pub(crate) struct Ordered {
     pub(crate) requires: BTreeSet<ExtensionName>,
 }
 
-/// Puts requirements first, then names in order, and makes requirements transitive. A circle is
-/// reported.
+/// Orders extensions, requirements first and then by name, and makes requirements transitive. A circle of
+/// requirements is reported.
 ///
-/// A requirement that was not selected does not exist, which was reported: it is passed over.
+/// A requirement that was not selected does not exist. This has been reported, and the requirement is ignored.
 pub(crate) fn order(
     diagnostics: &mut Diagnostics,
     selected: BTreeMap<ExtensionName, Selected>,
@@ -37,7 +37,9 @@ pub(crate) fn order(
             report_circle(diagnostics, &left);
             return Err(Reported);
         };
-        let selected = left.remove(&name).expect("it was just found");
+        let selected = left
+            .remove(&name)
+            .expect("the extension was just found here");
         let mut requires = BTreeSet::new();
         for requirement in &selected.found.extension.requires {
             if let Some(below) = done.get(&requirement.value) {
@@ -51,20 +53,20 @@ pub(crate) fn order(
     Ok(ordered)
 }
 
-/// Reports one whole circle: every extension that is left lies on one or leads to one.
+/// Reports one circle as a whole. Every extension that is left is part of a circle or leads to one.
 fn report_circle(diagnostics: &mut Diagnostics, left: &BTreeMap<ExtensionName, Selected>) {
     let mut trail: Vec<&ExtensionName> = Vec::new();
-    let mut at = left.keys().next().expect("something is left");
+    let mut at = left.keys().next().expect("an extension is left");
     while !trail.contains(&at) {
         trail.push(at);
-        at = next_of(left, at).0;
+        at = find_next(left, at).0;
     }
     let from = trail
         .iter()
         .position(|name| *name == at)
-        .expect("the loop ended on it");
+        .expect("the loop ended at a name on the trail");
     let mut circle = trail.split_off(from);
-    // The circle is written from its first name in the alphabet, wherever the walk entered it.
+    // The circle is reported from its alphabetically first name, wherever the walk entered it.
     let first = circle
         .iter()
         .enumerate()
@@ -80,16 +82,16 @@ fn report_circle(diagnostics: &mut Diagnostics, left: &BTreeMap<ExtensionName, S
         "extensions require each other in a circle: {}",
         names.join(" → ")
     );
-    let mut diagnostic = Diagnostic::new(Code::Cycle, next_of(left, circle[0]).1, message)
+    let mut diagnostic = Diagnostic::new(Code::Cycle, find_next(left, circle[0]).1, message)
         .help("remove one of these requirements");
     for name in circle.iter().skip(1).take(2) {
-        diagnostic = diagnostic.label(next_of(left, name).1, format!("`{name}` requires it"));
+        diagnostic = diagnostic.label(find_next(left, name).1, format!("`{name}` requires it"));
     }
     diagnostics.push(diagnostic);
 }
 
-/// The first requirement of an extension that is itself left, and where it is written.
-fn next_of<'a>(
+/// Finds an extension's first requirement among those that are left, and where it is written.
+fn find_next<'a>(
     left: &'a BTreeMap<ExtensionName, Selected>,
     name: &ExtensionName,
 ) -> (&'a ExtensionName, Span) {
@@ -100,5 +102,5 @@ fn next_of<'a>(
         .iter()
         .find(|other| left.contains_key(&other.value))
         .map(|other| (&other.value, other.span))
-        .expect("what is left requires something that is left")
+        .expect("every extension that is left requires another one that is left")
 }

@@ -1,4 +1,4 @@
-//! What will be done: everything decided, nothing left to look up.
+//! The plan: what will be done, with everything decided and nothing left to look up.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,145 +8,147 @@ use spec::{
     SecretId, VariableName,
 };
 
-/// The base of builders that choose none.
+/// The base of builders that do not choose one.
 ///
-/// A Debian release rather than the user's base, so that a changed base reruns no builder, and an
-/// old one, so that what is compiled there finds its C library on newer bases.
+/// It is a Debian release rather than the user's base, so that another base makes no builder run again. It is
+/// an old release, so that programs compiled there find a C library that is new enough on newer bases.
 pub const DEFAULT_BUILDER_BASE: &str = "debian:bookworm";
 
 /// [`DEFAULT_BUILDER_BASE`] as a reference.
 pub(crate) fn default_builder_base() -> ImageReference {
-    ImageReference::new(DEFAULT_BUILDER_BASE).expect("the default builder base is a reference")
+    ImageReference::new(DEFAULT_BUILDER_BASE)
+        .expect("the default builder base is a valid reference")
 }
 
-/// A whole image, decided.
+/// The plan of a whole image.
 ///
-/// Shape: a function of the *set* of uses; the order of the user's list is left in spans alone.
+/// It is a function of the *set* of uses: only spans still show the order of the user's list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plan {
     /// The image that extensions are put on.
     pub base: Spanned<ImageReference>,
-    /// The architecture that the image is for, in OCI's words (`amd64`).
+    /// The architecture that the image is for, as OCI names it (`amd64`).
     pub architecture: String,
-    /// The extensions, requirements first, then by name.
+    /// The extensions in canonical order: requirements first, then by name.
     pub extensions: Vec<Planned>,
-    /// Variables of the image.
+    /// Environment variables of the image.
     pub environment: BTreeMap<String, String>,
-    /// Folders put before the base's search path, without repetition.
+    /// Folders to put before the base's search path, each once.
     pub path: Vec<ImagePath>,
-    /// The folder in which commands start.
+    /// The folder in which the image's commands start; `None` = that of the base.
     pub workdir: Option<ImagePath>,
     /// Labels of the image.
     pub labels: BTreeMap<String, String>,
 }
 
-/// One extension, decided.
+/// The plan of one extension.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Planned {
     /// Its name.
     pub name: ExtensionName,
     /// Its transitive requirements.
     pub requires: BTreeSet<ExtensionName>,
-    /// Every parameter's value.
+    /// The value of each parameter.
     pub parameters: BTreeMap<ParameterName, String>,
     /// Run-time packages, with the places that ask for each.
     pub packages: BTreeMap<PackageName, Vec<Span>>,
-    /// Whether its packages are installed with those of others, as the union; else they are a layer of
-    /// their own.
+    /// Whether its packages are installed together with those of others, as the union. Otherwise they are a
+    /// layer of their own.
     pub is_in_union: bool,
-    /// Repositories that its packages come from, in addition to those of the base.
+    /// Repositories to install its packages from, in addition to those of the base.
     pub repositories: Vec<PlannedRepository>,
-    /// What is made in a builder.
+    /// What it makes in a builder.
     pub build: Option<PlannedBuild>,
-    /// Files put on the base, sorted by path; fragments of shell start-up are among them.
+    /// Files to put on the base, sorted by path. They include its fragments of shell start-up.
     pub files: Vec<PlannedFile>,
-    /// Whether any of the files is a fragment for interactive bash.
+    /// Whether one of the files is a fragment for interactive bash.
     pub has_bash_fragment: bool,
-    /// Commands that run on the base, one after another, after packages and files.
+    /// Commands to run on the base, one after another, once its packages and files are there.
     pub steps: Vec<PlannedStep>,
-    /// Its variables of the image, for its own steps and those of extensions that require it.
+    /// Environment variables that it sets in the image, for its own steps, and for the steps of extensions that
+    /// require it.
     pub environment: BTreeMap<String, String>,
-    /// Its folders of the search path, likewise.
+    /// Folders that it adds to the search path of the image and of the same steps.
     pub path: Vec<ImagePath>,
-    /// Commands that show that it works.
+    /// Commands that check whether it works.
     pub tests: Vec<PlannedTest>,
-    /// Where its definition is.
+    /// The place of its definition.
     pub span: Span,
-    /// Where it is asked for: in the list of the spec, or as a requirement.
+    /// The place that asks for it: an entry of the spec's list, or a requirement.
     pub cause: Span,
 }
 
-/// A repository of Debian packages, decided.
+/// A repository of Debian packages.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlannedRepository {
     /// The address of its root.
     pub url: String,
-    /// The release, or a path that ends with `/`; none: the code name of the base.
+    /// The release, or a path that ends with `/`; `None` = the code name of the base.
     pub suite: Option<String>,
-    /// Its parts.
+    /// Its components, such as `main`; none if `suite` is a path.
     pub components: Vec<String>,
-    /// The file with the public key that signs it.
+    /// The file with the public key that verifies its signatures.
     pub key: Content,
-    /// The ending of the key's name, which tells apt its kind: `asc` or `gpg`.
+    /// The extension of the key's file name, which tells apt its format: `asc` or `gpg`.
     pub key_kind: &'static str,
     /// Where it is written.
     pub span: Span,
 }
 
-/// What is made in a builder, decided.
+/// What an extension makes in a builder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlannedBuild {
-    /// The image it runs on.
+    /// The image that the builder runs on.
     pub image: ImageReference,
     /// Debian packages of the builder, sorted.
     pub packages: BTreeMap<PackageName, Vec<Span>>,
-    /// What is fetched and checked, by the name below `$SOURCES`.
+    /// What is fetched and checked, by its name below `$SOURCES`.
     pub sources: BTreeMap<String, PlannedSource>,
-    /// Commands, one after another.
+    /// The commands to run, one after another.
     pub steps: Vec<PlannedStep>,
-    /// Paths taken from below `$OUT`, and where they are written; `None` means all of it.
+    /// The paths to take from `$OUT`, and where each is written in the definition; `None` = all of `$OUT`.
     pub outputs: Option<BTreeMap<ImagePath, Span>>,
     /// Where it is written.
     pub span: Span,
 }
 
-/// What is fetched, decided.
+/// A source of a builder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlannedSource {
-    /// What is fetched.
+    /// What is fetched, and how it is checked.
     pub fetch: Fetch,
     /// Where it is written.
     pub span: Span,
-    /// Where the user gave the checksum in the spec, if they did: the place of a mismatch.
+    /// Where the spec gives the checksum, if it does: a mismatch is reported there.
     pub checksum_span: Option<Span>,
 }
 
 /// What is fetched and how it is checked.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Fetch {
-    /// A package, by its registry's own client.
+    /// A package, fetched by its registry's own client.
     Registry {
-        /// Whose client.
+        /// The registry.
         registry: Registry,
         /// The image that the client runs on.
         image: ImageReference,
-        /// The package and its version, as the client takes it.
+        /// The package and its version, as the client expects them.
         package: String,
-        /// The checksum; `None`: unverified.
+        /// The checksum; `None` = unverified.
         sha256: Option<String>,
     },
-    /// One file, by the engine.
+    /// One file, fetched by the engine.
     Url {
         /// The address.
         url: String,
-        /// The checksum; `None`: unverified.
+        /// The checksum; `None` = unverified.
         sha256: Option<String>,
     },
-    /// A commit, by the engine.
+    /// A commit, fetched by the engine.
     Git {
-        /// The repository.
+        /// The address of the repository.
         repository: String,
-        /// The whole commit id.
+        /// The full commit id.
         commit: String,
     },
     /// A path in an image.
@@ -156,82 +158,82 @@ pub enum Fetch {
         /// The path in it.
         path: ImagePath,
     },
-    /// Files of the extension.
+    /// Files of the extension itself.
     Files(Content),
 }
 
-/// A registry of packages, named by its ordinary client and never by a host.
+/// A registry of packages. It is never named by a host: its ordinary client knows where it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Registry {
-    /// `pip`.
+    /// The registry of `pip`.
     Pypi,
-    /// `npm`.
+    /// The registry of `npm`.
     Npm,
-    /// `cargo`.
+    /// The registry of `cargo`.
     Crate,
 }
 
-/// Content of files.
+/// The content of a file or a folder.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Content {
-    /// One file with these bytes, and whether it may be executed.
+    /// One file: its bytes, and whether it is executable.
     File(Vec<u8>, bool),
-    /// A folder: relative paths and their content.
+    /// A folder: the content of each relative path, and whether it is executable.
     Folder(BTreeMap<String, (Vec<u8>, bool)>),
-    /// A path of the build context, a file or a folder.
+    /// A path in the build context, to a file or a folder.
     Context(String),
-    /// A path of the named context that an extension is.
+    /// A path in the named context that contains this extension.
     NamedContext(ExtensionName, String),
 }
 
-/// A command, decided.
+/// A command to run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlannedStep {
-    /// Text for `/bin/sh -e -c`.
+    /// The text that `/bin/sh -e -c` runs.
     pub run: String,
-    /// What it can reach.
+    /// Its network.
     pub network: Network,
-    /// Folders kept between builds.
+    /// Folders that are kept between builds.
     pub cache: Vec<PlannedCache>,
-    /// Secrets of the client.
+    /// The client's secrets that it can read.
     pub secrets: Vec<PlannedSecret>,
-    /// The client's ssh agents.
+    /// The client's ssh agents that it can use.
     pub agents: Vec<AgentId>,
     /// Where the command is written.
     pub span: Span,
 }
 
-/// A secret of the client, given to a step.
+/// A secret of the client that a step can read.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct PlannedSecret {
-    /// The name the client knows it by.
+    /// The id under which the client knows it.
     pub id: SecretId,
-    /// The file it is in.
+    /// The file that contains it; `None` = no file.
     pub file: Option<ImagePath>,
-    /// The variable it is in.
+    /// The variable that contains it; `None` = no variable.
     pub environment: Option<VariableName>,
-    /// Whether the step can do without it.
+    /// Whether the step needs it or can do without it.
     pub need: Need,
 }
 
-/// A folder kept between builds.
+/// A folder that is kept between builds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlannedCache {
-    /// Names the cache.
+    /// The id of the cache: steps that give the same id share it.
     pub id: String,
-    /// Where steps see it.
+    /// Where the step sees it.
     pub path: ImagePath,
 }
 
-/// A file or folder put on the base, decided.
+/// A file or folder to put on the base.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlannedFile {
-    /// Where it goes.
+    /// Its path in the image.
     pub to: ImagePath,
-    /// What is in it.
+    /// Its content.
     pub content: Content,
-    /// Permission bits; none: `0644` for a written or embedded file (`0755` where it may be
-    /// executed), as it is for content of the context.
+    /// Permission bits; `None` = those of the context for content that comes from one, and otherwise `0644`,
+    /// or `0755` for an executable file.
     pub mode: Option<u32>,
     /// Numeric owner and group.
     pub owner: (u32, u32),
@@ -239,32 +241,32 @@ pub struct PlannedFile {
     pub span: Span,
 }
 
-/// A command that shows that an extension works.
+/// A command that checks whether an extension works.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlannedTest {
-    /// Text for `/bin/sh -e -c`.
+    /// The text that `/bin/sh -e -c` runs.
     pub run: String,
-    /// What its output must contain.
+    /// What its output must contain; `None` = nothing in particular.
     pub expect: Option<String>,
     /// Where it is written.
     pub span: Span,
 }
 
-/// What an image of a plan is used for.
+/// What a plan uses an image for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ImageUse {
     /// A place that asks for it.
     pub span: Span,
-    /// Whether commands run on it; from others, files are copied.
+    /// Whether commands run on it. From other images, files are only copied.
     pub runs_commands: bool,
 }
 
-/// The extensions in the order in which their layers lie in the image; canonical in both parts.
+/// The extensions in the order in which their layers lie in the image. Each part is in canonical order.
 #[derive(Debug, Clone)]
 pub struct LayerOrder<'a> {
-    /// Those whose changes of the system the union of packages is installed on.
+    /// The extensions whose system layers the union is installed on.
     pub below_union: Vec<&'a Planned>,
-    /// All others.
+    /// All other extensions.
     pub others: Vec<&'a Planned>,
 }
 
@@ -278,7 +280,7 @@ impl Plan {
                 runs_commands,
             };
             let known = images.entry(image.clone()).or_insert(used);
-            // A command's place is the better one to blame an image at.
+            // If the image has a problem, the place where commands run on it explains more.
             if runs_commands && !known.runs_commands {
                 *known = used;
             }
@@ -297,19 +299,19 @@ impl Plan {
         images
     }
 
-    /// The extension of that name.
+    /// The extension with this name.
     pub fn extension(&self, name: &ExtensionName) -> Option<&Planned> {
         self.extensions.iter().find(|other| other.name == *name)
     }
 
-    /// What an extension requires, in canonical order.
+    /// The transitive requirements of an extension, in canonical order.
     pub fn requirements<'a>(&'a self, extension: &Planned) -> Vec<&'a Planned> {
         let all = self.extensions.iter();
         all.filter(|other| extension.requires.contains(&other.name))
             .collect()
     }
 
-    /// The order of layers: what members of the union require is below it.
+    /// The order of layers: what the members of the union require lies below the union.
     pub fn layer_order(&self) -> LayerOrder<'_> {
         let members: Vec<&Planned> = self.union_members().collect();
         let (below_union, others) = self.extensions.iter().partition(|extension| {
@@ -326,7 +328,7 @@ impl Plan {
         }
     }
 
-    /// The packages of the union, with the places that ask for each, in order.
+    /// The packages of the union, each with the places that ask for it, in order.
     pub fn union_packages(&self) -> BTreeMap<PackageName, Vec<Span>> {
         let mut packages = BTreeMap::<_, Vec<_>>::new();
         for (package, spans) in self.union_members().flat_map(|member| &member.packages) {
@@ -341,19 +343,19 @@ impl Plan {
         packages
     }
 
-    /// The extensions whose packages are installed as the union.
+    /// The extensions whose packages are in the union.
     pub fn union_members(&self) -> impl Iterator<Item = &Planned> {
         self.extensions.iter().filter(|one| one.is_in_union)
     }
 }
 
 impl Planned {
-    /// Whether apt has anything to do for it.
+    /// Whether apt has to do anything for it: install packages or add repositories.
     pub fn installs(&self) -> bool {
         !self.packages.is_empty() || !self.repositories.is_empty()
     }
 
-    /// Whether it changes the system itself, with packages or with commands.
+    /// Whether it changes the system itself, with packages or with steps.
     pub fn changes_system(&self) -> bool {
         self.installs() || !self.steps.is_empty()
     }

@@ -1,4 +1,4 @@
-//! One pass of resolution: the names still to be looked for, or the plan.
+//! One pass of resolution, which ends with the names still to be looked for, or with the plan.
 
 use std::collections::BTreeSet;
 
@@ -9,10 +9,10 @@ use crate::order::{Ordered, order};
 use crate::select::{Selected, select};
 use crate::{Catalogue, Plan, Planned, Wanted, bind, claims, clashes, settings, shell_text, union};
 
-/// What a pass of resolution gives.
+/// The result of one pass of resolution.
 #[derive(Debug)]
 pub enum Resolution {
-    /// These have to be looked for; then resolve again.
+    /// These extensions have to be looked for before the next pass.
     Need(BTreeSet<Wanted>),
     /// Everything is decided.
     Ready(Box<Plan>),
@@ -20,13 +20,12 @@ pub enum Resolution {
 
 /// Resolves what an image uses against the extensions found so far.
 ///
-/// `architecture` is that of the image, in OCI's words (`amd64`). Everything that can be found wrong is
-/// reported, be it about different extensions: the parts of `image` and of definitions that were
-/// reported by the parser are passed over.
+/// `architecture` is that of the image, as OCI names it (`amd64`). One pass reports everything that it can
+/// find wrong, even in different extensions. It ignores those parts of `image` and of definitions in which
+/// the parser has already reported a problem.
 ///
 /// # Errors
-/// When there is any error in `diagnostics`, the parser's included: no plan is made of a spec that has
-/// one.
+/// If there is any error in `diagnostics`, including those of the parser: a spec with an error gets no plan.
 pub fn resolve(
     diagnostics: &mut Diagnostics,
     image: &Image,
@@ -39,7 +38,7 @@ pub fn resolve(
     }
     let mut circle = Diagnostics::new();
     let Ok(ordered) = order(&mut circle, selection.selected.clone()) else {
-        // Without an order there is no plan, but each extension's own mistakes can be told.
+        // Without an order there is no plan, but the mistakes within each extension can still be reported.
         for selected in selection.selected.into_values() {
             let alone = Ordered {
                 selected,
@@ -58,7 +57,7 @@ pub fn resolve(
             extensions.push((ordered, planned));
         }
     }
-    let members = union::members(image, &extensions);
+    let members = union::find_members(image, &extensions);
     for (_, extension) in &mut extensions {
         extension.is_in_union = extension.installs() && members.contains(&extension.name);
     }
@@ -84,8 +83,8 @@ pub fn resolve(
     })))
 }
 
-/// Binds an extension, unless its definition or its use was reported: what would be said of a part that
-/// was left out might not be true of the whole.
+/// Binds an extension, unless a problem in its definition or its use has been reported: the part with the
+/// problem was left out, so what else would be reported might not be true.
 fn bind_sound(
     diagnostics: &mut Diagnostics,
     ordered: &Ordered,

@@ -1,4 +1,4 @@
-//! Which extensions an image has: those it uses, and what they require.
+//! Selects the extensions of an image: those that it uses, and those that they require.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,21 +7,21 @@ use spec::{ExtensionName, Image, ParameterName, Use, Used};
 
 use crate::{Catalogue, Found, Origin, Wanted};
 
-/// An extension that is in the image, and why.
+/// An extension that is in the image, and why it is.
 #[derive(Debug, Clone)]
 pub(crate) struct Selected {
     pub(crate) found: Found,
     pub(crate) with: BTreeMap<ParameterName, Spanned<String>>,
     /// The entry of the user's list, or the requirement that brought it.
     pub(crate) cause: Span,
-    /// Whether another entry uses it in another way, which was reported: nobody knows what was meant, so
-    /// nothing else is said of it.
+    /// Whether another entry uses it in another way. This has been reported, and nothing else is reported about
+    /// the extension, since it is unclear which of the two was meant.
     pub(crate) is_contested: bool,
 }
 
-/// What a pass over uses and requirements gives.
+/// The result of a pass over uses and requirements.
 pub(crate) struct Selection {
-    /// What has to be looked for before the selection is complete.
+    /// The extensions that have to be looked for before the selection is complete.
     pub(crate) need: BTreeSet<Wanted>,
     /// The extensions that were found.
     pub(crate) selected: BTreeMap<ExtensionName, Selected>,
@@ -29,8 +29,8 @@ pub(crate) struct Selection {
 
 /// Follows uses and requirements as far as the catalogue goes.
 ///
-/// What does not exist is reported, and the rest is followed all the same, so that everything that is
-/// wrong can be said at once.
+/// An extension that does not exist is reported, and the others are followed all the same, so that all
+/// mistakes can be reported at once.
 pub(crate) fn select(
     diagnostics: &mut Diagnostics,
     image: &Image,
@@ -39,26 +39,26 @@ pub(crate) fn select(
     let mut selected = BTreeMap::new();
     let mut need = BTreeSet::new();
     for used in &image.extensions {
-        match look(catalogue, used) {
-            Look::Found(found) => add(diagnostics, &mut selected, used, *found),
-            Look::Need(wanted) => {
+        match look_up(catalogue, used) {
+            Lookup::Found(found) => add(diagnostics, &mut selected, used, *found),
+            Lookup::Need(wanted) => {
                 need.insert(wanted);
             }
-            Look::Absent(wanted, span) => {
+            Lookup::Absent(wanted, span) => {
                 report_absent(diagnostics, catalogue, image, &wanted, (span, None));
             }
-            Look::Broken => {}
+            Lookup::Broken => {}
         }
     }
     if need.is_empty() {
-        // A folder that was not read yet may meet a requirement, so requirements wait for folders.
-        need = follow(diagnostics, image, catalogue, &mut selected);
+        // A folder that was not read yet may satisfy a requirement, so requirements wait for folders.
+        need = add_requirements(diagnostics, image, catalogue, &mut selected);
     }
     Selection { need, selected }
 }
 
-/// Adds what the selected extensions require, and gives what has to be looked for.
-fn follow(
+/// Adds what the selected extensions require, and returns what has to be looked for.
+fn add_requirements(
     diagnostics: &mut Diagnostics,
     image: &Image,
     catalogue: &Catalogue,
@@ -97,17 +97,18 @@ fn follow(
     need
 }
 
-enum Look {
+/// What the catalogue knows of a use.
+enum Lookup {
     Found(Box<Found>),
     Need(Wanted),
     Absent(Wanted, Span),
     Broken,
 }
 
-fn look(catalogue: &Catalogue, used: &Use) -> Look {
+fn look_up(catalogue: &Catalogue, used: &Use) -> Lookup {
     let (wanted, span) = match &used.used {
         Used::Inline(extension) => {
-            return Look::Found(Box::new(Found {
+            return Lookup::Found(Box::new(Found {
                 extension: (**extension).clone(),
                 origin: Origin::Inline,
             }));
@@ -116,13 +117,14 @@ fn look(catalogue: &Catalogue, used: &Use) -> Look {
         Used::Folder(folder) => (Wanted::Folder(folder.value.clone()), folder.span),
     };
     match catalogue.get(&wanted) {
-        Some(found) => Look::Found(Box::new(found.clone())),
-        None if catalogue.is_absent(&wanted) => Look::Absent(wanted, span),
-        None if catalogue.is_broken(&wanted) => Look::Broken,
-        None => Look::Need(wanted),
+        Some(found) => Lookup::Found(Box::new(found.clone())),
+        None if catalogue.is_absent(&wanted) => Lookup::Absent(wanted, span),
+        None if catalogue.is_broken(&wanted) => Lookup::Broken,
+        None => Lookup::Need(wanted),
     }
 }
 
+/// Adds the extension of a use, and reports it if another use has the same extension.
 fn add(
     diagnostics: &mut Diagnostics,
     selected: &mut BTreeMap<ExtensionName, Selected>,
@@ -145,7 +147,7 @@ fn add(
         selected.insert(name, new);
         return;
     };
-    // The later place is the primary one, whichever was met first.
+    // The later place is the primary one, whichever of the two was seen first.
     let (first, second) = (other.cause.min(new.cause), other.cause.max(new.cause));
     let diagnostic = if has_same_values(&other.with, &new.with) && other.found == new.found {
         let message = format!("extension `{name}` is listed twice");
@@ -154,7 +156,7 @@ fn add(
         other.is_contested = true;
         let message = format!("extension `{name}` is used twice, in different ways");
         Diagnostic::new(Code::ConflictingUse, second, message)
-            .help("an image has each extension once: keep one of the two entries")
+            .help("an image can have each extension only once: keep one of the two entries")
     };
     diagnostics.push(diagnostic.label(first, "the other entry"));
 }
@@ -171,14 +173,14 @@ fn has_same_values(
     values(left) == values(right)
 }
 
-/// Whether an extension names itself as it is used; reported if not.
+/// Checks that an extension has the name under which it is used, and reports it if not.
 fn check_name(diagnostics: &mut Diagnostics, name: &Spanned<ExtensionName>, found: &Found) -> bool {
     let own = &found.extension.name;
     if own.value == name.value {
         return true;
     }
     let message = format!(
-        "this file names itself `{}`, but it is used as `{}`",
+        "this extension is called `{}`, but it is used as `{}`",
         own.value, name.value
     );
     diagnostics.push(
@@ -189,7 +191,8 @@ fn check_name(diagnostics: &mut Diagnostics, name: &Spanned<ExtensionName>, foun
     false
 }
 
-/// Reports an extension that does not exist, at its place; `by` requires it, if anything does.
+/// Reports an extension that does not exist, at the place that asks for it. `by` is the extension that
+/// requires it; `None` = the spec uses it.
 fn report_absent(
     diagnostics: &mut Diagnostics,
     catalogue: &Catalogue,
@@ -198,7 +201,7 @@ fn report_absent(
     (span, by): (Span, Option<&ExtensionName>),
 ) {
     if let Some(why) = catalogue.refusal(wanted) {
-        let help = "a named context in the place of an extension must be a folder with an \
+        let help = "a named context that replaces an extension must be a folder with an \
                     `extension.yaml` and its files, whatever kind of context it is";
         diagnostics.push(Diagnostic::new(Code::NotAnExtension, span, why).help(help));
         return;
@@ -218,8 +221,8 @@ fn report_absent(
             let known = catalogue.known().map(ExtensionName::as_str);
             let help = match closest(name.as_str(), known.chain(inline)) {
                 Some(near) => format!("did you mean `{near}`?"),
-                None => "an extension of your own is a folder of the build context \
-                         (`- ./tools/mine`), or it is defined in the list itself"
+                None => "to use an extension of your own, list its folder in the build context \
+                         (`- ./tools/mine`), or define it in the list itself"
                     .to_owned(),
             };
             let message = match by {

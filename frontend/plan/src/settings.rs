@@ -1,4 +1,4 @@
-//! What extensions and the spec say of the image's configuration, combined.
+//! Combines what extensions and the spec say about the image's configuration.
 
 use std::collections::BTreeMap;
 
@@ -8,19 +8,20 @@ use spec::{Image, ImagePath, VariableName};
 use crate::Planned;
 use crate::order::Ordered;
 
+/// The variables and the search path of an image.
 pub(crate) struct Settings {
     pub(crate) environment: BTreeMap<String, String>,
     pub(crate) path: Vec<ImagePath>,
 }
 
-/// Combines variables and search paths; the spec's own win. Two extensions that set one variable to
+/// Combines variables and search paths. Those of the spec itself win. Two extensions that set one variable to
 /// different values are reported.
 pub(crate) fn combine(
     diagnostics: &mut Diagnostics,
     image: &Image,
     extensions: &[(&Ordered, Planned)],
 ) -> Settings {
-    // Where the spec itself has an error, the value that settles a conflict may be what was left out.
+    // If the spec itself has an error, a value that would resolve a conflict may have been left out.
     let is_sound = !diagnostics.is_reported_within(Span {
         start: 0,
         end: u32::MAX,
@@ -39,7 +40,7 @@ pub(crate) fn combine(
                         "extensions `{}` and `{}` set `{name}` to different values",
                         by.name, planned.name
                     );
-                    let help = format!("decide it in the spec: `environment: {{ {name}: … }}`");
+                    let help = format!("set it in the spec: `environment: {{ {name}: … }}`");
                     diagnostics.push(
                         Diagnostic::new(Code::ConflictingEnvironment, template.span, message)
                             .label(*span, format!("`{}` sets it here", by.name))

@@ -1,12 +1,13 @@
-//! Shell text that names a parameter as data does.
+//! Warns of shell text that refers to a parameter as if it were data.
 //!
-//! In data, `${version}` is replaced. Shell text is never changed: there the parameter is the variable
-//! `$VERSION`, and `${version}` is a variable that nobody sets, which the shell replaces with nothing.
+//! In data, `${version}` is replaced with the parameter's value. Shell text is never changed: there the
+//! parameter is the variable `$VERSION`, while `${version}` is a variable that nobody sets, so the shell
+//! replaces it with nothing.
 
 use source::{Code, Diagnostic, Diagnostics, Spanned};
 use spec::Extension;
 
-/// Warns of steps and tests of an extension that do.
+/// Warns of such steps and tests of an extension.
 pub(crate) fn check(diagnostics: &mut Diagnostics, extension: &Extension) {
     let build = extension.build.iter().flat_map(|build| &build.steps);
     let steps = build.chain(&extension.install.steps).map(|step| &step.run);
@@ -27,12 +28,12 @@ fn report(diagnostics: &mut Diagnostics, run: &Spanned<String>, name: &str) {
 
 /// Whether shell text expands a variable that it does not set itself.
 fn is_unset_in(text: &str, name: &str) -> bool {
-    let is_expanded = expansions(text).any(|expanded| expanded == name);
+    let is_expanded = find_expansions(text).any(|expanded| expanded == name);
     is_expanded && !sets(text, name)
 }
 
-/// The names after `$` and `${`, but for those whose dollar sign is escaped.
-fn expansions(text: &str) -> impl Iterator<Item = &str> {
+/// The names after `$` and `${`, except where the dollar sign is escaped.
+fn find_expansions(text: &str) -> impl Iterator<Item = &str> {
     text.match_indices('$').filter_map(|(at, _)| {
         if text[..at].ends_with('\\') {
             return None;
@@ -43,7 +44,7 @@ fn expansions(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// Whether any word of the text assigns to the variable, reads into it, or loops with it.
+/// Whether the text assigns to the variable, reads into it, or loops over it.
 fn sets(text: &str, name: &str) -> bool {
     let is_separator = |letter: char| letter.is_whitespace() || ";&|(){}`\"'".contains(letter);
     let words: Vec<&str> = text.split(is_separator).collect();
@@ -55,6 +56,7 @@ fn sets(text: &str, name: &str) -> bool {
     words.iter().any(is_assigned) || words.windows(2).any(is_given)
 }
 
+/// The length of the variable name at the beginning of a text.
 fn name_length(text: &str) -> usize {
     let is_letter = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
     text.find(|letter| !is_letter(letter)).unwrap_or(text.len())

@@ -1,4 +1,4 @@
-//! The union: packages that are installed together, as one set.
+//! Finds the members of the union: the packages that are installed together, as one set.
 
 use std::collections::BTreeSet;
 
@@ -7,9 +7,9 @@ use spec::{ExtensionName, Image, Packages};
 use crate::Planned;
 use crate::order::Ordered;
 
-/// The extensions whose packages are in the union: all of them, or those that ask for it and those that
-/// lie between two of these, since the union is installed once.
-pub(crate) fn members(
+/// Finds the extensions whose packages are in the union. They are either all extensions, or those that ask for
+/// it. An extension between two members is a member too, since the union is installed only once.
+pub(crate) fn find_members(
     image: &Image,
     extensions: &[(&Ordered, Planned)],
 ) -> BTreeSet<ExtensionName> {

@@ -1,11 +1,11 @@
-//! One merge, or copies on each other where engines cannot merge.
+//! How layers are assembled: with one merge, or with copies for engines that cannot merge.
 
 use buildkit_llb::{Capabilities, pb};
 
 use crate::tests::shared::{name, op};
 use crate::tests::{compiled, request};
 use crate::{Assembly, Compiled, compile};
-use fixtures::sound;
+use fixtures::resolve_sound;
 
 const TEXT: &str = "\
 //- image.yaml
@@ -26,15 +26,15 @@ install: { files: [{ text: x, to: /etc/c }] }
 ";
 
 fn copies() -> Compiled {
-    let (plan, sources) = sound(TEXT);
+    let (plan, sources) = resolve_sound(TEXT);
     let mut request = request(&plan);
     request.assembly = Assembly::Copies;
     compile(&plan, &sources, &request)
 }
 
 #[test]
-fn the_merge_has_the_base_then_each_layer() {
-    let (plan, sources) = sound(TEXT);
+fn the_merge_has_the_base_then_all_layers() {
+    let (plan, sources) = resolve_sound(TEXT);
     let compiled = compiled(&plan, &sources);
     let graph = &compiled.graph;
     let root = compiled.root.vertex().unwrap();
@@ -82,7 +82,7 @@ fn copies_need_neither_merge_nor_diff() {
 fn copies_are_in_the_order_of_the_layers() {
     let compiled = copies();
     let graph = &compiled.graph;
-    // From the top down: each copy is on its first input.
+    // From the top down: each copy is made on its first input.
     let mut at = compiled.root.vertex().unwrap();
     let mut names = Vec::new();
     loop {
@@ -105,13 +105,13 @@ fn copies_are_in_the_order_of_the_layers() {
 }
 
 #[test]
-fn both_tell_one_history() {
-    let (plan, sources) = sound(TEXT);
+fn both_ways_give_the_same_history() {
+    let (plan, sources) = resolve_sound(TEXT);
     assert_eq!(copies().config, compiled(&plan, &sources).config);
 }
 
 #[test]
-fn layers_are_the_same_either_way() {
-    let (plan, sources) = sound(TEXT);
+fn both_ways_give_the_same_layers() {
+    let (plan, sources) = resolve_sound(TEXT);
     assert_eq!(copies().layers, compiled(&plan, &sources).layers);
 }

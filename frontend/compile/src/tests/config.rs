@@ -5,11 +5,11 @@ use spec::ImageReference;
 
 use crate::tests::request;
 use crate::{ImageSource, Platform, ResolvedImage, compile};
-use fixtures::sound;
+use fixtures::resolve_sound;
 
-/// The configuration of a spec on a base with this one.
+/// The configuration of a spec on a base with the configuration `base`.
 fn config(text: &str, base: &Value) -> Value {
-    let (plan, sources) = sound(text);
+    let (plan, sources) = resolve_sound(text);
     let mut request = request(&plan);
     request.platform = Platform::new("linux", "arm", "v7");
     let resolved = ResolvedImage {
@@ -32,7 +32,7 @@ fn environment(config: &Value) -> Vec<&str> {
 const PLAIN: &str = "//- image.yaml\nbase: ubuntu:24.04\n";
 
 #[test]
-fn an_image_without_anything() {
+fn a_base_without_a_configuration() {
     insta::assert_snapshot!(format!("{:#}", config(PLAIN, &Value::Null)), @r#"
 {
   "architecture": "arm",
@@ -53,7 +53,7 @@ fn an_image_without_anything() {
 }
 
 #[test]
-fn the_base_is_inherited_whole() {
+fn everything_is_inherited_from_the_base() {
     let base = json!({
         "author": "somebody", "variant": "v8", "os.version": "1", "unknown": { "deep": [1, null] },
         "config": {
@@ -80,12 +80,12 @@ fn the_base_is_inherited_whole() {
         (&config["architecture"], &config["variant"]),
         (&json!("arm"), &json!("v7"))
     );
-    // The exporter fills in the layers.
+    // The exporter adds the layers.
     assert_eq!(config["rootfs"], json!({ "type": "layers" }));
 }
 
 #[test]
-fn folders_are_put_before_the_base_s_path_once() {
+fn folders_come_before_the_base_s_path_and_only_once() {
     let base = json!({ "config": { "Env": ["X=1", "PATH=/usr/bin:/opt/b:/bin", "PATH2=x"] } });
     let spec =
         format!("{PLAIN}path: [/opt/a, /opt/b]\nextensions: [{{ name: e, path: [/opt/e] }}]\n");
@@ -95,7 +95,7 @@ fn folders_are_put_before_the_base_s_path_once() {
 }
 
 #[test]
-fn a_base_without_a_path_has_the_usual_one() {
+fn a_base_without_a_search_path_gets_the_usual_one() {
     let config = config(&format!("{PLAIN}path: [/opt/a]\n"), &json!({}));
     let expected = format!("PATH=/opt/a:{}", crate::PATH_OF_NONE);
     assert_eq!(environment(&config), [expected]);
@@ -116,7 +116,7 @@ fn variables_keep_the_base_s_order_and_the_spec_s_values_win() {
 
 #[test]
 fn labels_of_the_request_win() {
-    let (plan, sources) = sound(&format!("{PLAIN}labels: {{ k: spec, other: spec }}\n"));
+    let (plan, sources) = resolve_sound(&format!("{PLAIN}labels: {{ k: spec, other: spec }}\n"));
     let mut request = request(&plan);
     request.labels.insert("k".to_owned(), "request".to_owned());
     let config = compile(&plan, &sources, &request).config;
@@ -142,11 +142,11 @@ shell: { bash: x }
 ";
     let config = config(spec, &json!({}));
     let history = config["history"].as_array().unwrap();
-    let told: Vec<&str> = history
+    let texts: Vec<&str> = history
         .iter()
         .map(|entry| entry["created_by"].as_str().unwrap())
         .collect();
-    insta::assert_snapshot!(told.join("\n"), @"
+    insta::assert_snapshot!(texts.join("\n"), @"
 let bash read /etc/inlay/bash.d
 a: packages
 a: output of its builder

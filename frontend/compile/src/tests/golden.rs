@@ -1,4 +1,4 @@
-//! Small graphs, whole.
+//! Snapshots of small graphs.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use crate::tests::shared::{name, op};
 use crate::tests::{check, check_commands, request};
 use crate::{ClientFolder, Context, ImageSource, Rerun, Tree, compile};
 use fixtures::random::SHA256;
-use fixtures::sound;
+use fixtures::resolve_sound;
 
 #[test]
 fn a_base_alone_is_the_image() {
@@ -59,9 +59,9 @@ install:
 "##);
 }
 
-/// Names and places of secrets and agents are in a command, and no value.
+/// A command contains the names and places of secrets and agents, but no values.
 #[test]
-fn what_a_step_is_given() {
+fn secrets_and_agents_of_a_step() {
     let text = "\
 //- image.yaml
 base: ubuntu:24.04
@@ -77,7 +77,7 @@ build:
         - { id: rc, path: /root/.rc, environment: RC, required: true }
       ssh: [default, work]
 ";
-    let (plan, sources) = sound(text);
+    let (plan, sources) = resolve_sound(text);
     let compiled = compile(&plan, &sources, &request(&plan));
     let execs = compiled.graph.vertices().filter_map(|vertex| {
         match compiled.graph.op(vertex).and_then(|op| op.op.clone()) {
@@ -101,8 +101,8 @@ build:
     let socket = environment
         .filter(|variable| variable.starts_with("SSH_"))
         .cloned();
-    let said: Vec<String> = mounts.chain(variables).chain(socket).collect();
-    insta::assert_snapshot!(said.join("\n"), @"
+    let given: Vec<String> = mounts.chain(variables).chain(socket).collect();
+    insta::assert_snapshot!(given.join("\n"), @"
 /root/.rc rc 400 false
 /run/secrets/token token 400 true
 /run/buildkit/ssh_agent.0 default 600 false
@@ -112,9 +112,9 @@ SSH_AUTH_SOCK=/run/buildkit/ssh_agent.0
 ");
 }
 
-/// An extension in a context of its own: a folder of the client, then a folder of a checkout.
+/// An extension in a named context, which is first a folder of the client, then a folder in a checkout.
 #[test]
-fn files_of_a_named_context_are_of_that_context() {
+fn an_extension_takes_its_files_from_its_named_context() {
     let text = "\
 //- image.yaml
 base: ubuntu:24.04
@@ -138,7 +138,7 @@ install: { files: [{ from: rc, to: /etc/a }] }
         folder: "ext".to_owned(),
     });
     let of = |context: Context| {
-        let (plan, sources) = sound(text);
+        let (plan, sources) = resolve_sound(text);
         let mut request = request(&plan);
         request
             .extension_contexts
@@ -164,10 +164,10 @@ install: { files: [{ from: rc, to: /etc/a }] }
 ");
 }
 
-/// What a named context has in the place of an image is in the graph as it was given.
+/// The definition of a named context that replaces an image is in the graph unchanged.
 #[test]
-fn an_image_can_be_any_definition() {
-    let (plan, sources) = sound("//- image.yaml\nbase: ubuntu:24.04\n");
+fn any_definition_can_replace_an_image() {
+    let (plan, sources) = resolve_sound("//- image.yaml\nbase: ubuntu:24.04\n");
     let mut request = request(&plan);
     let mut other = Graph::new();
     let output = other.git(
@@ -178,10 +178,11 @@ fn an_image_can_be_any_definition() {
     base.source = ImageSource::Definition(other.definition(output, &Capabilities::all()));
     let compiled = compile(&plan, &sources, &request);
     assert_eq!(compiled.root, output);
-    base_is_nothing(&plan, &sources, request);
+    check_empty_base(&plan, &sources, request);
 }
 
-fn base_is_nothing(plan: &plan::Plan, sources: &source::Sources, mut request: crate::Request) {
+/// An empty definition can replace an image too.
+fn check_empty_base(plan: &plan::Plan, sources: &source::Sources, mut request: crate::Request) {
     let base = request.images.get_mut(&plan.base.value).unwrap();
     base.source = ImageSource::Definition(pb::Definition::default());
     assert!(compile(plan, sources, &request).root.is_scratch());
@@ -211,7 +212,7 @@ install: { files: [{ from: rc, to: /etc/a }] }
 }
 
 #[test]
-fn packages_and_the_hook_are_layers_of_the_base() {
+fn packages_and_the_hook_are_layers_on_the_base() {
     insta::assert_snapshot!(check_commands("\
 //- image.yaml
 base: ubuntu:24.04
@@ -241,7 +242,7 @@ shell: { bash: x }
 }
 
 #[test]
-fn registries_are_named_by_their_clients() {
+fn a_package_is_fetched_by_its_registry_s_client() {
     let text = format!(
         "//- image.yaml\nbase: ubuntu:24.04\nextensions: [a]\n\
          //- extensions/a/extension.yaml\nname: a\nbuild:\n  steps: [make]\n  on: alpine:3.20\n  \
@@ -259,7 +260,7 @@ fn registries_are_named_by_their_clients() {
 ");
 }
 
-/// Every kind of command: packages, a registry's client, steps, the hook.
+/// A text with every kind of command: packages, a registry's client, steps, the hook.
 fn commands() -> String {
     format!(
         "//- image.yaml\nbase: ubuntu:24.04\nextensions: [a, b]\n\
@@ -272,7 +273,7 @@ fn commands() -> String {
 
 #[test]
 fn proxies_reach_every_command_with_a_network() {
-    let (plan, sources) = sound(&commands());
+    let (plan, sources) = resolve_sound(&commands());
     let mut request = request(&plan);
     request.proxy = Some(ProxyEnvironment {
         http: "http://proxy".to_owned(),
@@ -294,8 +295,8 @@ fn proxies_reach_every_command_with_a_network() {
 }
 
 #[test]
-fn what_runs_again_is_all_or_one_extension() {
-    let (plan, sources) = sound(&commands());
+fn everything_runs_again_or_one_extension() {
+    let (plan, sources) = resolve_sound(&commands());
     let again = |rerun: Rerun| -> BTreeSet<String> {
         let mut request = request(&plan);
         request.rerun = rerun;
@@ -315,8 +316,8 @@ fn what_runs_again_is_all_or_one_extension() {
 }
 
 #[test]
-fn a_session_is_in_local_sources_and_ignored_lines_too() {
-    let (plan, sources) = sound(
+fn local_sources_have_the_session_and_the_ignored_lines() {
+    let (plan, sources) = resolve_sound(
         "//- image.yaml\nbase: ubuntu:24.04\nextensions: [{ name: a, install: { files: [{ from: x, to: /x }] } }]\n",
     );
     let request = request(&plan);
@@ -337,7 +338,7 @@ fn a_session_is_in_local_sources_and_ignored_lines_too() {
 }
 
 #[test]
-fn steps_run_on_what_the_extension_has_and_requires() {
+fn steps_see_what_the_extension_provides_and_requires() {
     insta::assert_snapshot!(check_commands("\
 //- image.yaml
 base: ubuntu:24.04
@@ -374,7 +375,7 @@ install: { steps: [{ run: useradd b, network: none }] }
 }
 
 #[test]
-fn an_extension_on_two_has_a_joint_below_it() {
+fn an_extension_that_requires_two_is_put_on_a_joint() {
     insta::assert_snapshot!(names("\
 //- image.yaml
 base: ubuntu:24.04
@@ -424,7 +425,7 @@ extensions:
 }
 
 #[test]
-fn a_set_may_be_below_and_above_others() {
+fn the_union_may_lie_between_other_layers() {
     insta::assert_snapshot!(names("\
 //- image.yaml
 base: ubuntu:24.04
@@ -449,7 +450,7 @@ extensions:
 }
 
 #[test]
-fn repositories_are_files_of_the_installation() {
+fn repositories_are_mounted_as_files() {
     insta::assert_snapshot!(check_commands("\
 //- image.yaml
 base: ubuntu:24.04
@@ -472,9 +473,9 @@ key
 "#);
 }
 
-/// The rows of a graph that are not plumbing: names, and what they depend on.
+/// The names of a graph's vertices and of their inputs, without internal ones.
 fn names(text: &str) -> String {
-    let (plan, sources) = sound(text);
+    let (plan, sources) = resolve_sound(text);
     let compiled = compile(&plan, &sources, &request(&plan));
     let graph = &compiled.graph;
     let mut rows = Vec::new();

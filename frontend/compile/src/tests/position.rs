@@ -1,6 +1,6 @@
-//! Position-freedom: an extension's vertices know nothing of the order and the presence of others.
+//! Position-freedom: the vertices of an extension depend neither on the order nor on the presence of others.
 //!
-//! Each property takes the compiler it is about, so that it can be shown to fail on wrong ones.
+//! Each property takes a compiler, so that tests can show that wrong compilers fail it.
 
 use std::collections::BTreeSet;
 
@@ -16,14 +16,14 @@ use spec::{ExtensionName, ParameterName};
 use crate::Compiled;
 use crate::tests::compiled;
 use crate::tests::shared::is_difference;
-use fixtures::random::{Model, dropped, sound_model};
-use fixtures::{Fixture, sound};
+use fixtures::random::{Model, sound_model, without_one_use};
+use fixtures::{Fixture, resolve_sound};
 
 pub(super) const CASES: u32 = 32;
 
 type Compiler = fn(&Plan, &Sources) -> Compiled;
 
-/// A wrong compiler: each extension's layers are put on those of the one before.
+/// A wrong compiler, which puts each extension's layers on those of the previous extension.
 fn chained(plan: &Plan, sources: &Sources) -> Compiled {
     let mut compiled = compiled(plan, sources);
     let mut below = Output::SCRATCH;
@@ -40,7 +40,7 @@ fn chained(plan: &Plan, sources: &Sources) -> Compiled {
     compiled
 }
 
-/// Another: each extension's steps see how many come before it.
+/// A wrong compiler, which tells each extension's steps how many extensions come before it.
 fn numbered(plan: &Plan, sources: &Sources) -> Compiled {
     let mut plan = plan.clone();
     for (index, extension) in plan.extensions.iter_mut().enumerate() {
@@ -50,7 +50,7 @@ fn numbered(plan: &Plan, sources: &Sources) -> Compiled {
     compiled(&plan, sources)
 }
 
-/// Another: the final merge is as the list was.
+/// A wrong compiler, which merges layers in the order of the list.
 fn as_listed(plan: &Plan, sources: &Sources) -> Compiled {
     let mut plan = plan.clone();
     plan.extensions.sort_by_key(|extension| extension.span);
@@ -65,8 +65,8 @@ fn group(name: &str) -> Group {
     }
 }
 
-/// A model, and an order of its uses.
-fn with_order() -> impl Strategy<Value = (Model, Vec<usize>)> {
+/// Generates a model, and an order of its uses.
+fn model_and_order() -> impl Strategy<Value = (Model, Vec<usize>)> {
     sound_model().prop_flat_map(|model| {
         let order: Vec<usize> = (0..model.uses.len()).collect();
         (Just(model), Just(order).prop_shuffle())
@@ -79,10 +79,10 @@ fn definition(compiled: &Compiled) -> pb::Definition {
         .definition(compiled.root, &Capabilities::all())
 }
 
-/// The list in another order gives the same bytes, descriptions and lines included.
-fn same_in_any_order(compile: Compiler, model: &Model, order: &[usize]) -> TestCaseResult {
+/// The list in another order gives the same bytes, including descriptions and lines.
+fn check_any_order(compile: Compiler, model: &Model, order: &[usize]) -> TestCaseResult {
     let text = model.text();
-    let (plan, sources) = sound(&text);
+    let (plan, sources) = resolve_sound(&text);
     let mut other = Fixture::read(&text);
     let image = other.image.as_mut().expect("the model is sound");
     let listed = std::mem::take(&mut image.extensions);
@@ -95,18 +95,18 @@ fn same_in_any_order(compile: Compiler, model: &Model, order: &[usize]) -> TestC
     Ok(())
 }
 
-/// What others there are changes no layer; of those that are put on the one set of packages, by
-/// their own word or the spec's, no layer but what knows nothing of the base.
-fn same_in_any_company(compile: Compiler, whole: &Model, part: &Model) -> TestCaseResult {
+/// The presence of other extensions changes no layer. Extensions whose packages are in the union, and those
+/// that require them, are an exception: only their layers that are independent of the base stay the same.
+fn check_any_company(compile: Compiler, whole: &Model, part: &Model) -> TestCaseResult {
     let of = |model: &Model| {
-        let (plan, sources) = sound(&model.text());
+        let (plan, sources) = resolve_sound(&model.text());
         let compiled = compile(&plan, &sources);
         (plan, compiled)
     };
     let (whole, part) = (of(whole), of(part));
     for (name, layers) in &part.1.layers {
         let (mut one, mut other) = (layers.clone(), whole.1.layers[name].clone());
-        if is_on_the_set(&part.0, name) || is_on_the_set(&whole.0, name) {
+        if is_on_union(&part.0, name) || is_on_union(&whole.0, name) {
             one.retain(|layer| !is_difference(&part.1.graph, *layer));
             other.retain(|layer| !is_difference(&whole.1.graph, *layer));
         }
@@ -115,19 +115,18 @@ fn same_in_any_company(compile: Compiler, whole: &Model, part: &Model) -> TestCa
     Ok(())
 }
 
-/// Whether an extension, or what it requires, has a part in the one set of packages.
-fn is_on_the_set(plan: &Plan, name: &ExtensionName) -> bool {
-    let extension = plan.extensions.iter().find(|other| other.name == *name);
-    let extension = extension.expect("it is in the plan");
+/// Whether an extension, or one that it requires, is a member of the union.
+fn is_on_union(plan: &Plan, name: &ExtensionName) -> bool {
+    let extension = plan.extension(name).expect("the extension is in the plan");
     let mut all = plan.extensions.iter();
     all.any(|other| {
         other.is_in_union && (other.name == *name || extension.requires.contains(&other.name))
     })
 }
 
-/// No layer of an extension depends on a vertex of another that it does not require.
-fn apart(compile: Compiler, model: &Model) -> TestCaseResult {
-    let (plan, sources) = sound(&model.text());
+/// No layer of an extension depends on a vertex of another extension that it does not require.
+fn check_independent(compile: Compiler, model: &Model) -> TestCaseResult {
+    let (plan, sources) = resolve_sound(&model.text());
     let compiled = compile(&plan, &sources);
     let of = |name: &str| -> BTreeSet<Digest> {
         let group = Some(group(name));
@@ -136,7 +135,7 @@ fn apart(compile: Compiler, model: &Model) -> TestCaseResult {
             .collect()
     };
     for extension in &plan.extensions {
-        if is_on_the_set(&plan, &extension.name) {
+        if is_on_union(&plan, &extension.name) {
             continue;
         }
         let layers = &compiled.layers[&extension.name];
@@ -151,7 +150,7 @@ fn apart(compile: Compiler, model: &Model) -> TestCaseResult {
             let own = of(other.name.as_str());
             prop_assert!(
                 below.is_disjoint(&own),
-                "{} knows {}",
+                "{} depends on {}",
                 extension.name,
                 other.name
             );
@@ -160,6 +159,7 @@ fn apart(compile: Compiler, model: &Model) -> TestCaseResult {
     Ok(())
 }
 
+/// Whether a property fails for some value of a strategy.
 pub(super) fn fails<T: std::fmt::Debug>(
     strategy: impl Strategy<Value = T>,
     property: impl Fn(T) -> TestCaseResult,
@@ -175,25 +175,25 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(CASES) })]
 
     #[test]
-    fn the_order_of_the_list_changes_no_byte((model, order) in with_order()) {
-        same_in_any_order(compiled, &model, &order)?;
+    fn the_order_of_the_list_changes_no_byte((model, order) in model_and_order()) {
+        check_any_order(compiled, &model, &order)?;
     }
 
     #[test]
-    fn company_changes_no_layer((whole, part) in dropped()) {
-        same_in_any_company(compiled, &whole, &part)?;
+    fn other_extensions_change_no_layer((whole, part) in without_one_use()) {
+        check_any_company(compiled, &whole, &part)?;
     }
 
     #[test]
-    fn extensions_are_apart(model in sound_model()) {
-        apart(compiled, &model)?;
+    fn unrelated_extensions_are_independent(model in sound_model()) {
+        check_independent(compiled, &model)?;
     }
 
-    /// How extensions were found, one after another or all at once, changes nothing either.
+    /// It makes no difference whether extensions are found one after another or all at once.
     #[test]
-    fn the_order_of_finding_changes_no_byte(model in sound_model(), backwards in any::<bool>()) {
+    fn the_order_of_searches_changes_no_byte(model in sound_model(), backwards in any::<bool>()) {
         let text = model.text();
-        let (plan, sources) = sound(&text);
+        let (plan, sources) = resolve_sound(&text);
         let fixture = Fixture::read(&text);
         let mut catalogue = fixture.catalogue();
         let mut known: Vec<_> = fixture.known.clone().into_iter().collect();
@@ -207,7 +207,7 @@ proptest! {
         let mut diagnostics = source::Diagnostics::new();
         let resolution = plan::resolve(&mut diagnostics, image, &catalogue, "amd64");
         let Ok(plan::Resolution::Ready(other)) = resolution else {
-            panic!("everything is known");
+            panic!("every extension is in the catalogue, but there is no plan");
         };
         let other = compiled(&other, &fixture.sources);
         prop_assert_eq!(definition(&compiled(&plan, &sources)), definition(&other));
@@ -216,22 +216,24 @@ proptest! {
 
 #[test]
 fn a_compiler_that_chains_is_caught() {
-    assert!(fails(sound_model(), |model| apart(chained, &model)));
-    assert!(fails(dropped(), |(whole, part)| {
-        same_in_any_company(chained, &whole, &part)
+    assert!(fails(sound_model(), |model| check_independent(
+        chained, &model
+    )));
+    assert!(fails(without_one_use(), |(whole, part)| {
+        check_any_company(chained, &whole, &part)
     }));
 }
 
 #[test]
 fn a_compiler_that_counts_is_caught() {
-    assert!(fails(dropped(), |(whole, part)| {
-        same_in_any_company(numbered, &whole, &part)
+    assert!(fails(without_one_use(), |(whole, part)| {
+        check_any_company(numbered, &whole, &part)
     }));
 }
 
 #[test]
 fn a_compiler_that_follows_the_list_is_caught() {
-    // Inline definitions in another order of the text, so that their places differ.
+    // The definitions are inline and in another order, so that their places in the text differ.
     let text = |first: &str, second: &str| {
         let inline = |name: &str| {
             format!(
@@ -245,7 +247,7 @@ fn a_compiler_that_follows_the_list_is_caught() {
         )
     };
     let def = |compile: Compiler, text: &str| {
-        let (plan, sources) = sound(text);
+        let (plan, sources) = resolve_sound(text);
         definition(&compile(&plan, &sources)).def
     };
     let (one, other) = (text("a", "b"), text("b", "a"));

@@ -1,4 +1,4 @@
-//! What holds of every graph, each with a wrong variant on which it fails.
+//! Properties that hold for every graph. For each, a wrong variant shows that the property can fail.
 
 use std::collections::BTreeSet;
 
@@ -15,7 +15,7 @@ use crate::tests::shared::{ancestors, is_difference, is_local, is_nothing, name,
 use crate::tests::{compiled, request};
 use crate::{Compiled, Context, compile};
 use fixtures::random::{Model, sound_model};
-use fixtures::sound;
+use fixtures::resolve_sound;
 
 type Compiler = fn(&Plan, &Sources, session: &str) -> Compiled;
 
@@ -30,8 +30,8 @@ fn right(plan: &Plan, sources: &Sources, session: &str) -> Compiled {
     compile(plan, sources, &request)
 }
 
-/// Nothing is above the final merge, so no layer is.
-fn nothing_is_above(compiled: &Compiled) -> TestCaseResult {
+/// No vertex depends on the final merge, and the final merge depends on all vertices.
+fn check_nothing_is_above(compiled: &Compiled) -> TestCaseResult {
     let Some(root) = compiled.root.vertex() else {
         return Ok(());
     };
@@ -47,20 +47,22 @@ fn nothing_is_above(compiled: &Compiled) -> TestCaseResult {
     for vertex in graph.vertices() {
         prop_assert!(
             own.contains(&vertex),
-            "{} is for nothing",
+            "nothing needs {}",
             name(graph, vertex)
         );
     }
     Ok(())
 }
 
-/// BuildKit keeps the results of a command that are asked for: without a command's state, which an image
-/// without a joint does not need, the command would run again for one with a joint.
-fn states_are_asked_for(compiled: &Compiled, but_by: &BTreeSet<Digest>) -> TestCaseResult {
+/// Every state is asked for, even if `ignored` vertices do not count.
+///
+/// BuildKit keeps only those results of a command that are asked for. An image without a joint needs no states,
+/// but if it did not ask for them, its commands would run again for an image with a joint.
+fn check_states_are_asked_for(compiled: &Compiled, ignored: &BTreeSet<Digest>) -> TestCaseResult {
     let graph = &compiled.graph;
-    let vertices = || graph.vertices().filter(|vertex| !but_by.contains(vertex));
+    let vertices = || graph.vertices().filter(|vertex| !ignored.contains(vertex));
     let asked: BTreeSet<(&str, i64)> = vertices()
-        .flat_map(|vertex| &graph.op(vertex).expect("it is in the graph").inputs)
+        .flat_map(|vertex| &graph.op(vertex).expect("the vertex is in the graph").inputs)
         .map(|input| (input.digest.as_str(), input.index))
         .collect();
     for vertex in vertices() {
@@ -71,7 +73,7 @@ fn states_are_asked_for(compiled: &Compiled, but_by: &BTreeSet<Digest>) -> TestC
         for state in exec.mounts.iter().filter(|mount| mount.dest == STATE) {
             prop_assert!(
                 asked.contains(&(digest.as_str(), state.output)),
-                "nobody asks for the state of {}",
+                "nothing asks for the state of {}",
                 name(graph, vertex)
             );
         }
@@ -80,17 +82,18 @@ fn states_are_asked_for(compiled: &Compiled, but_by: &BTreeSet<Digest>) -> TestC
 }
 
 /// Another base changes only what runs on the user's base.
-fn builders_are_of_their_own(compile: Compiler, model: &Model) -> TestCaseResult {
+fn check_builders_are_independent(compile: Compiler, model: &Model) -> TestCaseResult {
     let text = model.text();
-    let (plan, sources) = sound(&text);
+    let (plan, sources) = resolve_sound(&text);
     let before = compile(&plan, &sources, "");
-    let (other, sources) = sound(&text.replace("base: ubuntu:24.04", "base: debian:trixie"));
+    let (other, sources) =
+        resolve_sound(&text.replace("base: ubuntu:24.04", "base: debian:trixie"));
     let after = compile(&other, &sources, "");
     for Planned { name, build, .. } in &plan.extensions {
         let is_on_base = build
             .as_ref()
             .is_some_and(|build| build.image == plan.base.value);
-        // What changes the system is of the base it is changed on.
+        // System layers depend on the base that they change.
         let contents = |compiled: &Compiled| {
             let mut layers = compiled.layers[name].clone();
             layers.retain(|layer| !is_difference(&compiled.graph, *layer));
@@ -102,9 +105,9 @@ fn builders_are_of_their_own(compile: Compiler, model: &Model) -> TestCaseResult
     Ok(())
 }
 
-/// Another session changes only local sources and what is made of them.
-fn sessions_are_in_local_sources(compile: Compiler, model: &Model) -> TestCaseResult {
-    let (plan, sources) = sound(&model.text());
+/// Another session changes only local sources and what depends on them.
+fn check_sessions(compile: Compiler, model: &Model) -> TestCaseResult {
+    let (plan, sources) = resolve_sound(&model.text());
     let graphs = ["one", "two"].map(|session| compile(&plan, &sources, session).graph);
     let vertices = |graph: &Graph| graph.vertices().collect::<BTreeSet<Digest>>();
     let [one, two] = &graphs;
@@ -134,8 +137,8 @@ fn reads_context(extension: &Planned) -> bool {
     contents.any(|content| matches!(content, Content::Context(_) | Content::NamedContext(..)))
 }
 
-/// Every vertex has a name, and all but plumbing have a place in the user's files.
-fn all_are_named_and_located(compiled: &Compiled) -> TestCaseResult {
+/// Every vertex has a name, and every vertex except for plumbing has a place in the user's files.
+fn check_names_and_places(compiled: &Compiled) -> TestCaseResult {
     const PLUMBING: [&str; 7] = [
         "[internal] script ",
         "[internal] job ",
@@ -160,26 +163,26 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(CASES) })]
 
     #[test]
-    fn no_layer_descends_from_the_merge(model in sound_model()) {
-        let (plan, sources) = sound(&model.text());
-        nothing_is_above(&compiled(&plan, &sources))?;
+    fn no_layer_depends_on_the_merge(model in sound_model()) {
+        let (plan, sources) = resolve_sound(&model.text());
+        check_nothing_is_above(&compiled(&plan, &sources))?;
     }
 
     #[test]
-    fn whatever_a_joint_may_need_is_asked_for(model in sound_model()) {
-        let (plan, sources) = sound(&model.text());
-        states_are_asked_for(&compiled(&plan, &sources), &BTreeSet::new())?;
+    fn every_state_is_asked_for(model in sound_model()) {
+        let (plan, sources) = resolve_sound(&model.text());
+        check_states_are_asked_for(&compiled(&plan, &sources), &BTreeSet::new())?;
     }
 
     #[test]
-    fn the_base_is_below_no_builder_that_did_not_ask_for_it(model in sound_model()) {
-        builders_are_of_their_own(right, &model)?;
+    fn a_builder_depends_on_the_base_only_if_it_asks_for_it(model in sound_model()) {
+        check_builders_are_independent(right, &model)?;
     }
 
     #[test]
-    fn nothing_ambient_is_in_a_vertex(model in sound_model()) {
-        sessions_are_in_local_sources(right, &model)?;
-        let (plan, sources) = sound(&model.text());
+    fn vertices_contain_nothing_ambient(model in sound_model()) {
+        check_sessions(right, &model)?;
+        let (plan, sources) = resolve_sound(&model.text());
         let (one, other) = (compiled(&plan, &sources), compiled(&plan, &sources));
         prop_assert_eq!(one.graph, other.graph);
         prop_assert_eq!(one.config, other.config);
@@ -187,13 +190,13 @@ proptest! {
 
     #[test]
     fn vertices_are_named_and_located(model in sound_model()) {
-        let (plan, sources) = sound(&model.text());
-        all_are_named_and_located(&compiled(&plan, &sources))?;
+        let (plan, sources) = resolve_sound(&model.text());
+        check_names_and_places(&compiled(&plan, &sources))?;
     }
 
     #[test]
-    fn history_has_as_many_entries_as_there_are_layers(model in sound_model()) {
-        let (plan, sources) = sound(&model.text());
+    fn history_has_one_entry_for_each_layer(model in sound_model()) {
+        let (plan, sources) = resolve_sound(&model.text());
         let compiled = compiled(&plan, &sources);
         let own: usize = compiled.layers.values().map(Vec::len).sum();
         let history = compiled.config["history"].as_array().unwrap();
@@ -212,23 +215,23 @@ proptest! {
 fn a_layer_on_the_merge_is_caught() {
     use buildkit_llb::{FileActions, MakeDirectory};
     assert!(fails(sound_model(), |model| {
-        let (plan, sources) = sound(&model.text());
+        let (plan, sources) = resolve_sound(&model.text());
         let mut compiled = compiled(&plan, &sources);
         let actions =
             FileActions::on(compiled.root).make_directory(MakeDirectory::new("/x", 0o755));
         compiled.graph.file(actions, About::named("above"));
-        nothing_is_above(&compiled)
+        check_nothing_is_above(&compiled)
     }));
 }
 
 #[test]
-fn a_state_that_nobody_asks_for_is_caught() {
+fn a_state_that_nothing_asks_for_is_caught() {
     assert!(fails(sound_model(), |model| {
-        let (plan, sources) = sound(&model.text());
+        let (plan, sources) = resolve_sound(&model.text());
         let compiled = compiled(&plan, &sources);
         let graph = &compiled.graph;
         let keepers = graph.vertices().filter(|vertex| is_nothing(graph, *vertex));
-        states_are_asked_for(&compiled, &keepers.collect())
+        check_states_are_asked_for(&compiled, &keepers.collect())
     }));
 }
 
@@ -243,14 +246,14 @@ fn builders_on_the_base_are_caught() {
         builds.for_each(|build| build.image = plan.base.value.clone());
         right(&wrong, sources, session)
     }
-    assert!(fails(sound_model(), |model| builders_are_of_their_own(
-        on_base, &model
-    )));
+    assert!(fails(sound_model(), |model| {
+        check_builders_are_independent(on_base, &model)
+    }));
 }
 
 #[test]
 fn a_session_in_the_environment_is_caught() {
-    fn told(plan: &Plan, sources: &Sources, session: &str) -> Compiled {
+    fn with_session(plan: &Plan, sources: &Sources, session: &str) -> Compiled {
         let mut wrong = plan.clone();
         for extension in &mut wrong.extensions {
             let name = ParameterName::new("session").unwrap();
@@ -258,8 +261,9 @@ fn a_session_in_the_environment_is_caught() {
         }
         right(&wrong, sources, session)
     }
-    assert!(fails(sound_model(), |model| sessions_are_in_local_sources(
-        told, &model
+    assert!(fails(sound_model(), |model| check_sessions(
+        with_session,
+        &model
     )));
 }
 
@@ -267,11 +271,11 @@ fn a_session_in_the_environment_is_caught() {
 fn vertices_without_a_name_or_a_place_are_caught() {
     use buildkit_llb::{FileActions, MakeDirectory, Output};
     assert!(fails(sound_model(), |model| {
-        let (plan, sources) = sound(&model.text());
+        let (plan, sources) = resolve_sound(&model.text());
         let mut compiled = compiled(&plan, &sources);
         let directory = MakeDirectory::new("/x", 0o755);
         let actions = FileActions::on(Output::SCRATCH).make_directory(directory);
         compiled.graph.file(actions, About::named("[a] x"));
-        all_are_named_and_located(&compiled)
+        check_names_and_places(&compiled)
     }));
 }

@@ -1,4 +1,4 @@
-//! The bill of materials: what it is made from, and that nothing is made from it.
+//! The bill of materials: what it contains, and that nothing depends on it.
 
 use buildkit_llb::pb;
 use serde_json::Value;
@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::tests::request;
 use crate::{Compiled, compile};
 use fixtures::random::SHA256;
-use fixtures::sound;
+use fixtures::resolve_sound;
 
 fn text(packages: &str) -> String {
     format!(
@@ -36,13 +36,13 @@ x
 }
 
 fn compiled(text: &str) -> Compiled {
-    let (plan, sources) = sound(text);
+    let (plan, sources) = resolve_sound(text);
     let mut request = request(&plan);
     request.wants_sbom = true;
     compile(&plan, &sources, &request)
 }
 
-/// The job that the command is given.
+/// The job of the command that lists packages.
 fn job(compiled: &Compiled) -> Value {
     let files = compiled.graph.vertices().filter_map(|vertex| {
         let name = &compiled.graph.about(vertex)?.name;
@@ -60,7 +60,7 @@ fn job(compiled: &Compiled) -> Value {
 }
 
 #[test]
-fn what_the_plan_knows_is_in_the_document() {
+fn the_document_has_what_the_plan_knows() {
     let job = job(&compiled(&text("packages: union")));
     let packages = job["document"]["packages"].as_array().unwrap().iter();
     let packages = packages.map(|package| {
@@ -81,8 +81,8 @@ fn what_the_plan_knows_is_in_the_document() {
         let keys = ["spdxElementId", "relationshipType", "relatedSpdxElement"];
         keys.map(|key| one[key].as_str().unwrap()).join(" ")
     });
-    let told: Vec<String> = packages.chain(relations).collect();
-    insta::assert_snapshot!(told.join("\n"), @"
+    let lines: Vec<String> = packages.chain(relations).collect();
+    insta::assert_snapshot!(lines.join("\n"), @"
 SPDXRef-image image NOASSERTION
 SPDXRef-base docker.io/library/ubuntu:24.04@sha256:3d5 NOASSERTION
 SPDXRef-extension-a a NOASSERTION
@@ -107,17 +107,17 @@ SPDXRef-extension-in-5F-place DEPENDS_ON SPDXRef-extension-a
 }
 
 #[test]
-fn roots_of_packages_installed_alone_know_what_is_below() {
+fn roots_of_isolated_packages_state_what_is_below() {
     let job = job(&compiled(&text("packages: isolated")));
     insta::assert_snapshot!(job["roots"], @r#"[{"below":[],"owners":[{"asked":null,"id":"SPDXRef-extension-a"}],"status":"/run/inlay/status/0"},{"below":[0],"owners":[{"asked":null,"id":"SPDXRef-extension-in-5F-place"}],"status":"/run/inlay/status/1"}]"#);
 }
 
-/// With it or without, an image is the same; and the image does not descend from it.
+/// An image is the same with and without it, and does not depend on it.
 #[test]
-fn nothing_is_made_from_it() {
+fn nothing_depends_on_it() {
     for packages in ["packages: union", "packages: isolated"] {
         let text = text(packages);
-        let (plan, sources) = sound(&text);
+        let (plan, sources) = resolve_sound(&text);
         let without = compile(&plan, &sources, &request(&plan));
         let with = compiled(&text);
         assert_eq!(with.root, without.root);

@@ -157,24 +157,24 @@ async fn a_context_that_is_not_an_extension_is_refused_where_it_is_used() {
         said.push(shown(with(script, value, &[]).await.failure()));
     }
     insta::assert_snapshot!(said.join("\n"), @"
-    inlay.yaml:2:14: the named context `uv` has no `extension.yaml`: `https://example.org/uv.git` [E0220]; help: a named context in the place of an extension must be a folder with an `extension.yaml` and its files, whatever kind of context it is
+    inlay.yaml:2:14: the named context `uv` has no `extension.yaml`: `https://example.org/uv.git` [E0220]; help: a named context that replaces an extension must be a folder with an `extension.yaml` and its files, whatever kind of context it is
     inlay.yaml 2-2: extensions: [uv]
-    uv/extension.yaml:1:7: this file names itself `other`, but it is used as `uv` [E0210]; help: write `name: uv`
+    uv/extension.yaml:1:7: this extension is called `other`, but it is used as `uv` [E0210]; help: write `name: uv`
     uv/extension.yaml 1-1: name: other
     inlay.yaml 2-2: extensions: [uv]
-    inlay.yaml:2:14: the named context `uv` is a single file, not an archive: `https://example.org/uv.yaml` [E0220]; help: a named context in the place of an extension must be a folder with an `extension.yaml` and its files, whatever kind of context it is
+    inlay.yaml:2:14: the named context `uv` is a single file, not an archive: `https://example.org/uv.yaml` [E0220]; help: a named context that replaces an extension must be a folder with an `extension.yaml` and its files, whatever kind of context it is
     inlay.yaml 2-2: extensions: [uv]
-    inlay.yaml:2:14: the named context `uv` is of an unknown kind: `foo:bar`; give a folder, `docker-image://…`, `oci-layout://…`, `target:…` in a bake file, a git address or a web address [E0220]; help: a named context in the place of an extension must be a folder with an `extension.yaml` and its files, whatever kind of context it is
+    inlay.yaml:2:14: the named context `uv` is of an unknown kind: `foo:bar`; give a folder, `docker-image://…`, `oci-layout://…`, `target:…` in a bake file, a git address or a web address [E0220]; help: a named context that replaces an extension must be a folder with an `extension.yaml` and its files, whatever kind of context it is
     inlay.yaml 2-2: extensions: [uv]
-    inlay.yaml:2:14: the named context `uv` is of an unknown kind: `bar`; give a folder, `docker-image://…`, `oci-layout://…`, `target:…` in a bake file, a git address or a web address [E0220]; help: a named context in the place of an extension must be a folder with an `extension.yaml` and its files, whatever kind of context it is
+    inlay.yaml:2:14: the named context `uv` is of an unknown kind: `bar`; give a folder, `docker-image://…`, `oci-layout://…`, `target:…` in a bake file, a git address or a web address [E0220]; help: a named context that replaces an extension must be a folder with an `extension.yaml` and its files, whatever kind of context it is
     inlay.yaml 2-2: extensions: [uv]
-    inlay.yaml:2:14: the named context `uv` is an OCI layout without a digest: `store:latest`; write `oci-layout://…@sha256:…` [E0220]; help: a named context in the place of an extension must be a folder with an `extension.yaml` and its files, whatever kind of context it is
+    inlay.yaml:2:14: the named context `uv` is an OCI layout without a digest: `store:latest`; write `oci-layout://…@sha256:…` [E0220]; help: a named context that replaces an extension must be a folder with an `extension.yaml` and its files, whatever kind of context it is
     inlay.yaml 2-2: extensions: [uv]
-    inlay.yaml:2:14: the named context `uv` is an OCI layout with a malformed digest: `sha256:1` [E0220]; help: a named context in the place of an extension must be a folder with an `extension.yaml` and its files, whatever kind of context it is
+    inlay.yaml:2:14: the named context `uv` is an OCI layout with a malformed digest: `sha256:1` [E0220]; help: a named context that replaces an extension must be a folder with an `extension.yaml` and its files, whatever kind of context it is
     inlay.yaml 2-2: extensions: [uv]
-    inlay.yaml:2:14: the named context `uv` is an input that the client did not send: `1` [E0220]; help: a named context in the place of an extension must be a folder with an `extension.yaml` and its files, whatever kind of context it is
+    inlay.yaml:2:14: the named context `uv` is an input that the client did not send: `1` [E0220]; help: a named context that replaces an extension must be a folder with an `extension.yaml` and its files, whatever kind of context it is
     inlay.yaml 2-2: extensions: [uv]
-    inlay.yaml:2:14: the named context `uv` has no `extension.yaml`: `docker-image://scratch` [E0220]; help: a named context in the place of an extension must be a folder with an `extension.yaml` and its files, whatever kind of context it is
+    inlay.yaml:2:14: the named context `uv` has no `extension.yaml`: `docker-image://scratch` [E0220]; help: a named context that replaces an extension must be a folder with an `extension.yaml` and its files, whatever kind of context it is
     inlay.yaml 2-2: extensions: [uv]
     ");
 }

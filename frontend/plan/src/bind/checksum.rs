@@ -1,30 +1,30 @@
-//! Which checksum holds for a download: one that its extension lists, or one that the use gives with
-//! another version.
+//! Decides which checksum applies to a download: one that its extension lists, or one that the use gives
+//! together with another version.
 
 use source::{Code, Diagnostic, Diagnostics, Reported, Span, Spanned};
 use spec::{Check, PackageForm, ParameterName, Sha256, SourceKind, Template};
 
 use crate::bind::scope::{Scope, shorten};
 
-/// Words of a use that are about checksums, unless the extension declares parameters of that name.
+/// The keys of a use that are about checksums, unless the extension declares a parameter with the same name.
 const CHECKSUM: &str = "sha256";
 const UNVERIFIED: &str = "unverified";
 
-/// The checksum that holds for a download.
+/// The checksum that applies to a download.
 pub(crate) struct Checksum {
     /// 64 lowercase hexadecimal digits.
     pub(crate) sha256: String,
-    /// Where the use gives it; `None` where the extension lists it.
+    /// Where the use gives it; `None` = the extension lists it.
     pub(crate) given_at: Option<Span>,
 }
 
-/// Whether a use may say this of any extension, because it is about checksums.
-pub(crate) fn is_word(name: &ParameterName) -> bool {
+/// Whether a key of a use is about checksums, so that every extension accepts it.
+pub(crate) fn is_checksum_key(name: &ParameterName) -> bool {
     [CHECKSUM, UNVERIFIED].contains(&name.as_str())
 }
 
-/// Sources that are checked by a checksum: the form of what they name, what they name, and the check.
-pub(crate) fn checked(kind: &SourceKind) -> Option<(PackageForm, &Spanned<Template>, &Check)> {
+/// The download of a source that can have a checksum: its form, what it names, and its check.
+pub(crate) fn as_download(kind: &SourceKind) -> Option<(PackageForm, &Spanned<Template>, &Check)> {
     match kind {
         SourceKind::Pypi { package, check } => Some((PackageForm::Pypi, package, check)),
         SourceKind::Npm { package, check } => Some((PackageForm::Npm, package, check)),
@@ -34,25 +34,22 @@ pub(crate) fn checked(kind: &SourceKind) -> Option<(PackageForm, &Spanned<Templa
     }
 }
 
-/// A word about checksums that the use gives, where the extension has no parameter of that name.
-fn word<'a>(scope: &Scope<'a>, word: &str) -> Option<&'a Spanned<String>> {
-    let name = ParameterName::new(word).ok()?;
+/// The value that the use gives to a key about checksums, if the extension has no parameter with that name.
+fn get_key<'a>(scope: &Scope<'a>, key: &str) -> Option<&'a Spanned<String>> {
+    let name = ParameterName::new(key).ok()?;
     let is_declared = scope.extension.parameters.contains_key(&name);
     scope.with.get(&name).filter(|_| !is_declared)
 }
 
-/// Refuses words about checksums that check nothing, or more than one thing.
-pub(crate) fn check_words(
-    diagnostics: &mut Diagnostics,
-    scope: &Scope<'_>,
-) -> Result<(), Reported> {
-    let (sha256, unverified) = (word(scope, CHECKSUM), word(scope, UNVERIFIED));
+/// Refuses keys about checksums that apply to no download, or a checksum that would apply to several.
+pub(crate) fn check_keys(diagnostics: &mut Diagnostics, scope: &Scope<'_>) -> Result<(), Reported> {
+    let (sha256, unverified) = (get_key(scope, CHECKSUM), get_key(scope, UNVERIFIED));
     let (key, given) = match (sha256, unverified) {
         (None, None) => return Ok(()),
         (Some(sha256), None) => (CHECKSUM, sha256),
         (None, Some(unverified)) => (UNVERIFIED, unverified),
         (Some(sha256), Some(unverified)) => {
-            let message = "`sha256` and `unverified` exclude each other";
+            let message = "`sha256` and `unverified` cannot be given together";
             diagnostics.push(
                 Diagnostic::new(Code::BadValue, unverified.span, message)
                     .label(sha256.span, "the checksum")
@@ -64,7 +61,7 @@ pub(crate) fn check_words(
     let name = &scope.extension.name.value;
     if key == UNVERIFIED && given.value != "true" {
         let message = "`unverified` can only be `true`";
-        let help = "leave it out, and give `sha256: …`";
+        let help = "leave it out and give `sha256: …` instead";
         diagnostics.push(Diagnostic::new(Code::BadValue, given.span, message).help(help));
         return Err(Reported);
     }
@@ -73,29 +70,29 @@ pub(crate) fn check_words(
         .build
         .iter()
         .flat_map(|build| &build.sources);
-    let checked: Vec<&Spanned<Template>> = sources
-        .filter_map(|source| checked(&source.kind))
+    let downloads: Vec<&Spanned<Template>> = sources
+        .filter_map(|source| as_download(&source.kind))
         .map(|(_, what, _)| what)
         .collect();
-    let changed: Vec<&Spanned<Template>> = checked
+    let changed: Vec<&Spanned<Template>> = downloads
         .iter()
         .copied()
-        .filter(|what| changed_parameter(scope, &what.value).is_some())
+        .filter(|what| find_changed_parameter(scope, &what.value).is_some())
         .collect();
-    let depends = checked
+    let version = downloads
         .iter()
         .find_map(|what| what.value.parameters().next());
-    match (changed.as_slice(), depends) {
+    match (changed.as_slice(), version) {
         ([], None) => {
             let message = format!("extension `{name}` has no parameter `{key}`");
-            let help = "it has a meaning only together with another version of a download";
+            let help = "it can only be given together with another version of a download";
             diagnostics
                 .push(Diagnostic::new(Code::UnknownParameter, given.span, message).help(help));
         }
         ([], Some(parameter)) => {
             let message =
                 format!("`{key}` has no effect here: extension `{name}` has its own checksums");
-            let help = format!("leave it out, or give it together with another `{parameter}`");
+            let help = format!("leave it out, or also give another `{parameter}`");
             diagnostics
                 .push(Diagnostic::new(Code::UnknownParameter, given.span, message).help(help));
         }
@@ -116,8 +113,9 @@ pub(crate) fn check_words(
     Err(Reported)
 }
 
-/// The checksum that holds for this download; `None` where somebody wrote that it is unverified.
-pub(crate) fn checksum(
+/// Chooses the checksum that applies to a download; `None` = the extension or the use says that it is
+/// unverified.
+pub(crate) fn choose_checksum(
     diagnostics: &mut Diagnostics,
     scope: &Scope<'_>,
     what: &Spanned<Template>,
@@ -130,10 +128,10 @@ pub(crate) fn checksum(
             given_at: None,
         })
     };
-    // An extension that never checks this download checks it in no version.
-    let is_checked = !matches!(check, Check::Unverified(_)) || word(scope, CHECKSUM).is_some();
-    if let Some(changed) = changed_parameter(scope, &what.value).filter(|_| is_checked) {
-        return given_checksum(diagnostics, scope, what, &changed);
+    // A download that the extension never checks needs no checksum in any version.
+    let is_checked = !matches!(check, Check::Unverified(_)) || get_key(scope, CHECKSUM).is_some();
+    if let Some(changed) = find_changed_parameter(scope, &what.value).filter(|_| is_checked) {
+        return read_given_checksum(diagnostics, scope, what, &changed);
     }
     match check {
         Check::Unverified(_) => Ok(None),
@@ -143,11 +141,11 @@ pub(crate) fn checksum(
                 let name = &scope.extension.name.value;
                 let listed: Vec<_> = by.keys().map(|key| format!("`{key}`")).collect();
                 let message = format!(
-                    "extension `{name}` has no checksum for `{}`: it has {}",
+                    "extension `{name}` has no checksum for `{}`, only for {}",
                     scope.architecture,
                     listed.join(", ")
                 );
-                let help = "build for a platform it has, or add its checksum";
+                let help = "build for another platform, or add a checksum for this one";
                 diagnostics.push(
                     Diagnostic::new(Code::MissingPlatform, span, message)
                         .label(scope.cause, "used here")
@@ -160,9 +158,9 @@ pub(crate) fn checksum(
     }
 }
 
-/// A parameter of this template whose value is not the default: the listed checksums belong to the
-/// default.
-fn changed_parameter<'a>(
+/// Finds a parameter of this template that the use sets to another value than the default. The listed checksums
+/// belong to the default.
+fn find_changed_parameter<'a>(
     scope: &Scope<'a>,
     template: &Template,
 ) -> Option<(ParameterName, &'a Spanned<String>)> {
@@ -173,15 +171,15 @@ fn changed_parameter<'a>(
     })
 }
 
-/// The checksum that the use itself gives with its version.
-fn given_checksum(
+/// Reads the checksum that the use itself gives together with its version.
+fn read_given_checksum(
     diagnostics: &mut Diagnostics,
     scope: &Scope<'_>,
     what: &Spanned<Template>,
     (parameter, given): &(ParameterName, &Spanned<String>),
 ) -> Result<Option<Checksum>, Reported> {
     let name = &scope.extension.name.value;
-    if let Some(text) = word(scope, CHECKSUM) {
+    if let Some(text) = get_key(scope, CHECKSUM) {
         return match Sha256::new(text.value.as_str()) {
             Ok(sha256) => Ok(Some(Checksum {
                 sha256: sha256.to_string(),
@@ -200,9 +198,9 @@ fn given_checksum(
         };
     }
     let package = what.value.expand(&scope.values);
-    if let Some(text) = word(scope, UNVERIFIED) {
+    if let Some(text) = get_key(scope, UNVERIFIED) {
         if text.value != "true" {
-            // `check_words` reports it.
+            // `check_keys` reports it.
             return Err(Reported);
         }
         let message = format!("`{package}` is downloaded without a checksum");
@@ -218,8 +216,8 @@ fn given_checksum(
         )
         .label(what.span, "its checksums belong to the default version")
         .help(format!(
-            "add one: `- {name}: {{ {parameter}: \"{}\", sha256: … }}`; `unverified: true` in its \
-             place builds without any check",
+            "add one: `- {name}: {{ {parameter}: \"{}\", sha256: … }}`; with `unverified: true` \
+             instead, it is not checked at all",
             given.value
         )),
     );

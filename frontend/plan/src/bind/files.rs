@@ -1,4 +1,4 @@
-//! The files that an extension puts on the base, and the content of its own paths.
+//! Binds the files that an extension puts on the base, and finds the content of its own paths.
 
 use std::collections::BTreeMap;
 
@@ -8,22 +8,22 @@ use spec::{ContentFrom, Extension, ImagePath, InstalledFile};
 use crate::bind::scope::Scope;
 use crate::{Content, Origin, PlannedFile};
 
-/// The files of an extension, those of shell start-up included, sorted by path.
-pub(crate) fn files(
+/// Binds the files of an extension, including those for shell start-up, sorted by path.
+pub(crate) fn bind_files(
     diagnostics: &mut Diagnostics,
     scope: &Scope<'_>,
 ) -> Result<Vec<PlannedFile>, Reported> {
     let written = scope.extension.install.files.iter();
     let files: Vec<Result<PlannedFile, Reported>> = written
-        .map(|file| self::file(diagnostics, scope, file))
+        .map(|file| bind_file(diagnostics, scope, file))
         .collect();
     let mut files = files.into_iter().collect::<Result<Vec<_>, _>>()?;
-    files.extend(fragments(scope.extension));
+    files.extend(make_fragments(scope.extension));
     files.sort_by(|left, right| left.to.cmp(&right.to));
     Ok(files)
 }
 
-fn file(
+fn bind_file(
     diagnostics: &mut Diagnostics,
     scope: &Scope<'_>,
     file: &InstalledFile,
@@ -33,7 +33,7 @@ fn file(
             let text = end_line(text.value.expand(&scope.values));
             Content::File(text.into_bytes(), false)
         }
-        ContentFrom::Path(path) => own_content(diagnostics, scope, path)?,
+        ContentFrom::Path(path) => find_content(diagnostics, scope, path)?,
     };
     Ok(PlannedFile {
         to: file.to.value.clone(),
@@ -44,9 +44,9 @@ fn file(
     })
 }
 
-/// The content of a path of the extension itself: of its folder, or, where it is defined in the
-/// spec, of the build context. A path that is known not to exist is reported.
-pub(crate) fn own_content(
+/// Finds the content of one of the extension's own paths: in its folder, or in the build context if it is
+/// defined in the spec. A path that is known not to exist is reported.
+pub(crate) fn find_content(
     diagnostics: &mut Diagnostics,
     scope: &Scope<'_>,
     path: &Spanned<String>,
@@ -83,8 +83,8 @@ pub(crate) fn own_content(
     Ok(Content::Folder(below))
 }
 
-/// Fragments of shell start-up, each as a file of its own.
-fn fragments(extension: &Extension) -> impl Iterator<Item = PlannedFile> {
+/// Makes a file of each of the extension's fragments of shell start-up.
+fn make_fragments(extension: &Extension) -> impl Iterator<Item = PlannedFile> {
     let name = &extension.name.value;
     let bash = (
         format!("/etc/inlay/bash.d/{name}.sh"),
@@ -97,7 +97,7 @@ fn fragments(extension: &Extension) -> impl Iterator<Item = PlannedFile> {
     [bash, profile].into_iter().filter_map(|(path, text)| {
         let text = text.as_ref()?;
         Some(PlannedFile {
-            to: ImagePath::new(&path).expect("an extension's name is a path component"),
+            to: ImagePath::new(&path).expect("an extension's name is a valid path component"),
             content: Content::File(end_line(text.value.clone()).into_bytes(), false),
             mode: None,
             owner: (0, 0),
@@ -106,7 +106,7 @@ fn fragments(extension: &Extension) -> impl Iterator<Item = PlannedFile> {
     })
 }
 
-/// A text that ends with a newline.
+/// Makes a text end with a newline.
 fn end_line(mut text: String) -> String {
     if !text.ends_with('\n') {
         text.push('\n');

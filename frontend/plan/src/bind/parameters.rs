@@ -1,14 +1,14 @@
-//! The values of an extension's parameters.
+//! Binds the parameters of an extension to their values.
 
 use std::collections::BTreeMap;
 
 use source::{Code, Diagnostic, Diagnostics, Reported, closest};
 use spec::ParameterName;
 
-use crate::bind::checksum::is_word;
+use crate::bind::checksum::is_checksum_key;
 use crate::select::Selected;
 
-/// Reports values for parameters that the extension does not declare.
+/// Refuses values for parameters that the extension does not declare.
 pub(crate) fn check_names(
     diagnostics: &mut Diagnostics,
     selected: &Selected,
@@ -16,7 +16,7 @@ pub(crate) fn check_names(
     let extension = &selected.found.extension;
     let mut result = Ok(());
     for (name, value) in &selected.with {
-        if extension.parameters.contains_key(name) || is_word(name) {
+        if extension.parameters.contains_key(name) || is_checksum_key(name) {
             continue;
         }
         let known = extension.parameters.keys().map(ParameterName::as_str);
@@ -26,7 +26,7 @@ pub(crate) fn check_names(
             None => {
                 let known = extension.parameters.keys();
                 let known: Vec<_> = known.map(|name| format!("`{name}`")).collect();
-                format!("it has {}", known.join(", "))
+                format!("its parameters are {}", known.join(", "))
             }
         };
         let own = &extension.name.value;
@@ -37,8 +37,8 @@ pub(crate) fn check_names(
     result
 }
 
-/// The value of every parameter; those that have none are reported.
-pub(crate) fn values(
+/// Finds the value of every parameter, and reports parameters that have none.
+pub(crate) fn bind_values(
     diagnostics: &mut Diagnostics,
     selected: &Selected,
 ) -> Result<BTreeMap<ParameterName, String>, Reported> {

@@ -1,25 +1,25 @@
-//! Repositories with the values of parameters, and their keys.
+//! Binds repositories of packages: their addresses with the values of parameters, and their keys.
 
 use source::{Code, Diagnostic, Diagnostics, Reported, Spanned};
 use spec::{PackageForm, Repository, Template};
 
-use crate::bind::files::own_content;
+use crate::bind::files::find_content;
 use crate::bind::scope::{Scope, shorten};
 use crate::{Content, PlannedRepository};
 
-/// The repositories of an extension.
-pub(crate) fn repositories(
+/// Binds the repositories of an extension.
+pub(crate) fn bind_repositories(
     diagnostics: &mut Diagnostics,
     scope: &Scope<'_>,
 ) -> Result<Vec<PlannedRepository>, Reported> {
     let written = scope.extension.install.repositories.iter();
     let planned: Vec<Result<PlannedRepository, Reported>> = written
-        .map(|repository| self::repository(diagnostics, scope, repository))
+        .map(|repository| bind_repository(diagnostics, scope, repository))
         .collect();
     planned.into_iter().collect()
 }
 
-fn repository(
+fn bind_repository(
     diagnostics: &mut Diagnostics,
     scope: &Scope<'_>,
     repository: &Repository,
@@ -29,7 +29,7 @@ fn repository(
     let suite = suite
         .map(|suite| expand(diagnostics, scope, PackageForm::Suite, suite))
         .transpose();
-    let key = own_content(diagnostics, scope, &repository.key);
+    let key = find_content(diagnostics, scope, &repository.key);
     if let Ok(Content::Folder(_)) = key {
         let message = format!("the key `{}` is a folder", repository.key.value);
         diagnostics.push(
@@ -43,12 +43,12 @@ fn repository(
     if is_flat != repository.components.is_empty() {
         let (message, help) = if is_flat {
             (
-                "a repository whose `suite` ends with `/` has no components",
+                "a repository whose `suite` ends with `/` cannot have components",
                 "leave `components` out",
             )
         } else {
             (
-                "the repository names no components",
+                "the repository lists no components",
                 "add `components: [main]`, or write a `suite` that ends with `/` for a flat repository",
             )
         };
@@ -71,7 +71,7 @@ fn repository(
     })
 }
 
-/// A template with its values. Its form is checked again, as a value can bring anything with it.
+/// Expands a template. Its form is checked again, since a value can contain anything.
 fn expand(
     diagnostics: &mut Diagnostics,
     scope: &Scope<'_>,

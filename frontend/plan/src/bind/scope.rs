@@ -1,4 +1,4 @@
-//! What is known while one extension is bound, and messages about what its data has become.
+//! What is known while one extension is bound, and reports about its expanded data.
 
 use std::collections::BTreeMap;
 
@@ -7,23 +7,23 @@ use spec::{Extension, ImageReference, ParameterName, Template};
 
 use crate::Origin;
 
-/// What is known while one extension is bound.
+/// Everything that is known while one extension is bound.
 pub(crate) struct Scope<'a> {
     pub(crate) extension: &'a Extension,
     pub(crate) origin: &'a Origin,
-    /// What the use gives: values of parameters, and words about checksums.
+    /// What the use gives: values of parameters, and keys about checksums.
     pub(crate) with: &'a BTreeMap<ParameterName, Spanned<String>>,
     /// The value of every parameter.
     pub(crate) values: BTreeMap<ParameterName, String>,
     /// The image's base.
     pub(crate) base: &'a ImageReference,
     pub(crate) architecture: &'a str,
-    /// Where the extension is asked for.
+    /// The place that asks for the extension.
     pub(crate) cause: Span,
 }
 
 impl Scope<'_> {
-    /// Reports what a template has become: at the user's value, where one went into it.
+    /// Reports a problem with an expanded template, at the user's value if it contains one.
     pub(crate) fn report(
         &self,
         diagnostics: &mut Diagnostics,
@@ -44,7 +44,7 @@ impl Scope<'_> {
     }
 }
 
-/// A text for a message: on one line, and cut.
+/// Shortens a text for a message, and puts it on one line.
 pub(crate) fn shorten(text: &str) -> String {
     let mut short: String = text.escape_debug().take(60).collect();
     if text.chars().count() > 60 {

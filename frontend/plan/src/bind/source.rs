@@ -1,17 +1,18 @@
-//! Sources with the values of parameters, and the checksum of the platform that is built.
+//! Binds sources to the values of parameters, and to the checksum for the platform that is built.
 
 use std::collections::BTreeMap;
 
 use source::{Diagnostics, Reported, Span, Spanned};
 use spec::{ImagePath, ImageReference, PackageForm, SourceKind, Template};
 
-use crate::bind::checksum::{Checksum, checked, checksum};
-use crate::bind::files::own_content;
+use crate::bind::checksum::{Checksum, as_download, choose_checksum};
+use crate::bind::files::find_content;
 use crate::bind::scope::{Scope, shorten};
 use crate::planned::default_builder_base;
 use crate::{Fetch, PlannedSource, Registry};
 
-pub(crate) fn sources(
+/// Binds the sources of a builder.
+pub(crate) fn bind_sources(
     diagnostics: &mut Diagnostics,
     scope: &Scope<'_>,
     build: &spec::Build,
@@ -19,7 +20,7 @@ pub(crate) fn sources(
     let mut sources = BTreeMap::new();
     let mut result = Ok(());
     for source in &build.sources {
-        match fetch(diagnostics, scope, source) {
+        match bind_source(diagnostics, scope, source) {
             Ok((fetch, checksum_span)) => {
                 let planned = PlannedSource {
                     fetch,
@@ -34,21 +35,21 @@ pub(crate) fn sources(
     result.map(|()| sources)
 }
 
-/// What is fetched, and where the use gives its checksum, if it does.
-fn fetch(
+/// Binds one source. The span is the place where the use gives its checksum, if it does.
+fn bind_source(
     diagnostics: &mut Diagnostics,
     scope: &Scope<'_>,
     source: &spec::Source,
 ) -> Result<(Fetch, Option<Span>), Reported> {
-    if let Some((form, what, check)) = checked(&source.kind) {
-        // Of what is not a package nobody can say which checksum it should have.
-        let package = package(diagnostics, scope, form, what)?;
-        let checksum = checksum(diagnostics, scope, what, check, source.span)?;
+    if let Some((form, what, check)) = as_download(&source.kind) {
+        // If the package is not valid, there is no point in asking for its checksum.
+        let package = expand_package(diagnostics, scope, form, what)?;
+        let checksum = choose_checksum(diagnostics, scope, what, check, source.span)?;
         let span = checksum.as_ref().and_then(|checksum| checksum.given_at);
-        return Ok((download(form, package, checksum), span));
+        return Ok((make_download(form, package, checksum), span));
     }
     let fetch = match &source.kind {
-        SourceKind::Git { repository, commit } => git(diagnostics, scope, repository, commit)?,
+        SourceKind::Git { repository, commit } => bind_git(diagnostics, scope, repository, commit)?,
         SourceKind::Image { image, path } => {
             let text = image.value.expand(&scope.values);
             let reference = ImageReference::new(text.as_str()).map_err(|form| {
@@ -56,23 +57,23 @@ fn fetch(
                 scope.report(diagnostics, image, message, &form);
                 Reported
             });
-            let whole = || ImagePath::new("/").expect("`/` is a path");
+            let whole = || ImagePath::new("/").expect("`/` is a valid path");
             let path = path.as_ref().map_or_else(whole, |path| path.value.clone());
             Fetch::Image {
                 image: reference?,
                 path,
             }
         }
-        SourceKind::Context { path } => Fetch::Files(own_content(diagnostics, scope, path)?),
+        SourceKind::Context { path } => Fetch::Files(find_content(diagnostics, scope, path)?),
         SourceKind::Pypi { .. }
         | SourceKind::Npm { .. }
         | SourceKind::Crate { .. }
-        | SourceKind::Url { .. } => unreachable!("these are checked by a checksum"),
+        | SourceKind::Url { .. } => unreachable!("`as_download` has matched these kinds"),
     };
     Ok((fetch, None))
 }
 
-fn download(form: PackageForm, package: String, checksum: Option<Checksum>) -> Fetch {
+fn make_download(form: PackageForm, package: String, checksum: Option<Checksum>) -> Fetch {
     let sha256 = checksum.map(|checksum| checksum.sha256);
     let registry = match form {
         PackageForm::Pypi => Registry::Pypi,
@@ -93,7 +94,7 @@ fn download(form: PackageForm, package: String, checksum: Option<Checksum>) -> F
     }
 }
 
-fn git(
+fn bind_git(
     diagnostics: &mut Diagnostics,
     scope: &Scope<'_>,
     repository: &Spanned<Template>,
@@ -124,9 +125,9 @@ fn git(
     })
 }
 
-/// What a source names, with values in place of parameters. Its form is checked again, as a value can
-/// be a range of versions, or smuggle in options of a client.
-fn package(
+/// Expands what a source names. Its form is checked again, since a value could be a range of versions, or
+/// smuggle in options for the client.
+fn expand_package(
     diagnostics: &mut Diagnostics,
     scope: &Scope<'_>,
     form: PackageForm,

@@ -1,14 +1,15 @@
-//! Steps, as they will be run.
+//! Binds steps: copies what was written into the form in which they will be run.
 
 use spec::Step;
 
 use crate::{PlannedCache, PlannedSecret, PlannedStep};
 
-pub(crate) fn steps(steps: &[Step]) -> Vec<PlannedStep> {
-    steps.iter().map(step).collect()
+/// Binds steps in their order.
+pub(crate) fn bind_steps(steps: &[Step]) -> Vec<PlannedStep> {
+    steps.iter().map(bind_step).collect()
 }
 
-fn step(step: &Step) -> PlannedStep {
+fn bind_step(step: &Step) -> PlannedStep {
     let cache = step.cache.iter().map(|mount| PlannedCache {
         id: mount.id.value.clone(),
         path: mount.path.value.clone(),

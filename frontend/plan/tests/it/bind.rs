@@ -1,4 +1,4 @@
-//! Parameters, sources, files.
+//! How parameters, sources and files are bound.
 
 use source::Code;
 
@@ -117,7 +117,7 @@ fn e0208_a_version_without_a_checksum() {
     6 |     - { pypi: "uv==${version}", to: uv.whl, sha256: 5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03 }
       |               ---------------- its checksums belong to the default version
       |
-      = help: add one: `- uv: { version: "2.0.0", sha256: … }`; `unverified: true` in its place builds without any check
+      = help: add one: `- uv: { version: "2.0.0", sha256: … }`; with `unverified: true` instead, it is not checked at all
     "#);
 }
 
@@ -166,7 +166,7 @@ fn w0001_unverified_version() {
 }
 
 #[test]
-fn e0104_unverified_is_true_or_absent() {
+fn e0104_unverified_must_be_true() {
     insta::assert_snapshot!(check(&uv("version: \"2.0.0\", unverified: yes")), @r#"
     error[E0104]: `unverified` can only be `true`
      --> image.yaml:3:41
@@ -174,7 +174,7 @@ fn e0104_unverified_is_true_or_absent() {
     3 |   - uv: { version: "2.0.0", unverified: yes }
       |                                         ^^^
       |
-      = help: leave it out, and give `sha256: …`
+      = help: leave it out and give `sha256: …` instead
     "#);
 }
 
@@ -192,17 +192,17 @@ fn e0105_bad_checksum() {
 }
 
 #[test]
-fn e0104_a_checksum_and_none() {
+fn e0104_sha256_and_unverified() {
     let with = format!("version: \"2.0.0\", sha256: {OTHER}, unverified: true");
     insta::assert_snapshot!(check(&uv(&with)), @r#"
-error[E0104]: `sha256` and `unverified` exclude each other
- --> image.yaml:3:115
-  |
-3 |   - uv: { version: "2.0.0", sha256: 1111111111111111111111111111111111111111111111111111111111111111, unverified: true }
-  |                                     ---------------------------------------------------------------- the checksum ^^^^
-  |
-  = help: leave `unverified` out
-"#);
+    error[E0104]: `sha256` and `unverified` cannot be given together
+     --> image.yaml:3:115
+      |
+    3 |   - uv: { version: "2.0.0", sha256: 1111111111111111111111111111111111111111111111111111111111111111, unverified: true }
+      |                                     ---------------------------------------------------------------- the checksum ^^^^
+      |
+      = help: leave `unverified` out
+    "#);
 }
 
 #[test]
@@ -214,7 +214,7 @@ fn e0202_a_checksum_that_nothing_needs() {
     3 |   - uv: { sha256: 1111111111111111111111111111111111111111111111111111111111111111 }
       |                   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
       |
-      = help: leave it out, or give it together with another `version`
+      = help: leave it out, or also give another `version`
     ");
     insta::assert_snapshot!(check(&uv("version: \"1.0.0\", unverified: true")), @r#"
     error[E0202]: `unverified` has no effect here: extension `uv` has its own checksums
@@ -223,7 +223,7 @@ fn e0202_a_checksum_that_nothing_needs() {
     3 |   - uv: { version: "1.0.0", unverified: true }
       |                                         ^^^^
       |
-      = help: leave it out, or give it together with another `version`
+      = help: leave it out, or also give another `version`
     "#);
 }
 
@@ -250,7 +250,7 @@ error[E0105]: one checksum is given for several downloads of `uv`
 }
 
 #[test]
-fn an_extension_that_checks_nothing_does_so_in_every_version() {
+fn an_unverified_download_is_unverified_in_every_version() {
     let text = |with: &str| uv(with).replace(&format!("sha256: {SHA256}"), "unverified: true");
     let resolved = codes(&text("version: \"2.0.0\""));
     assert_eq!(resolved, [Code::Unverified]);
@@ -269,7 +269,7 @@ name: a
 parameters: { sha256: x }
 ";
     assert_eq!(codes(text), []);
-    // It is then no checksum.
+    // It is then an ordinary parameter, so the download still has no checksum.
     let text = uv(&format!("version: \"2.0.0\", sha256: {OTHER}")).replace(
         "{ version: \"1.0.0\" }",
         "{ version: \"1.0.0\", sha256: x }",
@@ -282,19 +282,19 @@ fn e0209_missing_platform() {
     let checksum = format!("sha256: {{ arm64: {SHA256}, s390x: {SHA256} }}");
     let text = uv("").replace(&format!("sha256: {SHA256}"), &checksum);
     insta::assert_snapshot!(check(&text), @r#"
-error[E0209]: extension `uv` has no checksum for `amd64`: it has `arm64`, `s390x`
- --> extensions/uv/extension.yaml:6:7
-  |
-6 |     - { pypi: "uv==${version}", to: uv.whl, sha256: { arm64: 5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03, s390x: 5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03 } }
-  |       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-  |
- ::: image.yaml:3:5
-  |
-3 |   - uv: {  }
-  |     -------- used here
-  |
-  = help: build for a platform it has, or add its checksum
-"#);
+    error[E0209]: extension `uv` has no checksum for `amd64`, only for `arm64`, `s390x`
+     --> extensions/uv/extension.yaml:6:7
+      |
+    6 |     - { pypi: "uv==${version}", to: uv.whl, sha256: { arm64: 5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03, s390x: 5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03 } }
+      |       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+      |
+     ::: image.yaml:3:5
+      |
+    3 |   - uv: {  }
+      |     -------- used here
+      |
+      = help: build for another platform, or add a checksum for this one
+    "#);
 }
 
 #[test]
@@ -359,7 +359,7 @@ error[E0211]: extension `a` has no file `confg`
 }
 
 #[test]
-fn files_of_the_catalogue_of_a_folder_and_of_the_spec() {
+fn files_come_from_the_catalogue_or_the_build_context() {
     insta::assert_snapshot!(check("\
 //- image.yaml
 base: debian:bookworm
@@ -391,7 +391,7 @@ c
 }
 
 #[test]
-fn fragments_are_files_of_their_own() {
+fn each_fragment_is_a_file() {
     insta::assert_snapshot!(check("\
 //- image.yaml
 base: debian:bookworm

@@ -1,10 +1,10 @@
-//! What is known to clash before anything is built.
+//! Conflicts and clashes that are known before anything is built.
 
 use source::Code;
 
 use crate::{check, codes};
 
-/// Two extensions of the catalogue with these installations, the second requiring the first or not.
+/// Two extensions of the catalogue with these installations. The second requires the first if `required`.
 fn two(first: &str, second: &str, required: bool) -> String {
     let requires = if required { "requires: [a]\n" } else { "" };
     format!(
@@ -27,23 +27,23 @@ fn repository(suite: &str, key: &str) -> String {
 fn e0212_conflicting_key() {
     let text = two(&repository("", "a.asc"), &repository("/", "b.asc"), false);
     insta::assert_snapshot!(check(&text), @"
-error[E0212]: extensions `a` and `b` give the repository `https://x.org/debian/` different keys
- --> extensions/b/extension.yaml:3:18
-  |
-3 |   repositories: [{ url: https://x.org/debian/, components: [main], key: b.asc }]
-  |                  ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-  |
- ::: extensions/a/extension.yaml:3:18
-  |
-3 |   repositories: [{ url: https://x.org/debian, components: [main], key: a.asc }]
-  |                  ------------------------------------------------------------- `a` names it here
-  |
-  = help: name it in one extension, and let the other require that one
-");
+    error[E0212]: extensions `a` and `b` give the repository `https://x.org/debian/` different keys
+     --> extensions/b/extension.yaml:3:18
+      |
+    3 |   repositories: [{ url: https://x.org/debian/, components: [main], key: b.asc }]
+      |                  ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+      |
+     ::: extensions/a/extension.yaml:3:18
+      |
+    3 |   repositories: [{ url: https://x.org/debian, components: [main], key: a.asc }]
+      |                  ------------------------------------------------------------- `a` adds it here
+      |
+      = help: add the repository in one extension, and let the other require that one
+    ");
 }
 
 #[test]
-fn a_repository_with_one_key_is_two_extensions() {
+fn two_extensions_may_share_a_repository_with_one_key() {
     for second in [
         repository("", "a.asc"),
         repository(", suite: other", "b.asc"),
@@ -59,21 +59,21 @@ fn w0002_other_key() {
         - { name: a, install: { repositories: [{ url: https://x.org, suite: ./, key: a.asc }] } }\n\
         - { name: b, install: { repositories: [{ url: https://x.org, suite: ./, key: b.asc }] } }\n";
     insta::assert_snapshot!(check(text), @"
-warning[W0002]: extensions `a` and `b` give the repository `https://x.org` keys from different files
- --> image.yaml:4:40
-  |
-3 | - { name: a, install: { repositories: [{ url: https://x.org, suite: ./, key: a.asc }] } }
-  |                                        --------------------------------------------- `a` names it here
-4 | - { name: b, install: { repositories: [{ url: https://x.org, suite: ./, key: b.asc }] } }
-  |                                        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-  |
-  = help: name it in one extension, and let the other require that one
-base debian:bookworm
-a
-  repository https://x.org ./  asc context a.asc
-b
-  repository https://x.org ./  asc context b.asc
-");
+    warning[W0002]: extensions `a` and `b` give the repository `https://x.org` keys from different files
+     --> image.yaml:4:40
+      |
+    3 | - { name: a, install: { repositories: [{ url: https://x.org, suite: ./, key: a.asc }] } }
+      |                                        --------------------------------------------- `a` adds it here
+    4 | - { name: b, install: { repositories: [{ url: https://x.org, suite: ./, key: b.asc }] } }
+      |                                        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+      |
+      = help: add the repository in one extension, and let the other require that one
+    base debian:bookworm
+    a
+      repository https://x.org ./  asc context a.asc
+    b
+      repository https://x.org ./  asc context b.asc
+    ");
 }
 
 #[test]
@@ -81,24 +81,24 @@ fn w0003_same_alternative() {
     let choose = |path: &str| format!("steps: [\"true; update-alternatives --set editor {path}\"]");
     let (first, second) = (choose("/bin/a"), choose("/bin/b"));
     insta::assert_snapshot!(check(&two(&first, &second, false)), @r#"
-warning[W0003]: steps of extensions `a` and `b` both choose the alternative `editor`
- --> extensions/b/extension.yaml:3:11
-  |
-3 |   steps: ["true; update-alternatives --set editor /bin/b"]
-  |           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-  |
- ::: extensions/a/extension.yaml:3:11
-  |
-3 |   steps: ["true; update-alternatives --set editor /bin/a"]
-  |           ----------------------------------------------- `a` chooses it here
-  |
-  = help: choose it in one of the two, or let one require the other: then its choice holds
-base debian:bookworm
-a
-  installs "true; update-alternatives --set editor /bin/a" Default
-b
-  installs "true; update-alternatives --set editor /bin/b" Default
-"#);
+    warning[W0003]: steps of extensions `a` and `b` both choose the alternative `editor`
+     --> extensions/b/extension.yaml:3:11
+      |
+    3 |   steps: ["true; update-alternatives --set editor /bin/b"]
+      |           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+      |
+     ::: extensions/a/extension.yaml:3:11
+      |
+    3 |   steps: ["true; update-alternatives --set editor /bin/a"]
+      |           ----------------------------------------------- `a` chooses it here
+      |
+      = help: choose it in only one of the two, or let one require the other, so that its choice wins
+    base debian:bookworm
+    a
+      installs "true; update-alternatives --set editor /bin/a" Default
+    b
+      installs "true; update-alternatives --set editor /bin/b" Default
+    "#);
     assert_eq!(codes(&two(&first, &second, true)), []);
     let other = first.replace("editor", "pager");
     assert_eq!(codes(&two(&first, &other, false)), []);
@@ -108,24 +108,24 @@ b
 fn w0004_unseen_package() {
     let (first, second) = ("packages: [php8.2-cli]", "packages: [php8.2-mysql]");
     insta::assert_snapshot!(check(&two(first, second, false)), @"
-warning[W0004]: `php8.2-mysql` is enabled in each PHP that is there when it is installed, and extension `b` does not see `php8.2-cli` of `a`
- --> extensions/b/extension.yaml:3:14
-  |
-3 |   packages: [php8.2-mysql]
-  |              ^^^^^^^^^^^^
-  |
- ::: extensions/a/extension.yaml:3:14
-  |
-3 |   packages: [php8.2-cli]
-  |              ---------- `a` brings it here
-  |
-  = help: let `b` require `a`: `requires: [a]`
-base debian:bookworm
-a
-  package php8.2-cli
-b
-  package php8.2-mysql
-");
+    warning[W0004]: `php8.2-mysql` is enabled only in a PHP that is already installed, but extension `b` does not see `php8.2-cli` of `a`
+     --> extensions/b/extension.yaml:3:14
+      |
+    3 |   packages: [php8.2-mysql]
+      |              ^^^^^^^^^^^^
+      |
+     ::: extensions/a/extension.yaml:3:14
+      |
+    3 |   packages: [php8.2-cli]
+      |              ---------- `a` installs it here
+      |
+      = help: let `b` require `a`: `requires: [a]`
+    base debian:bookworm
+    a
+      package php8.2-cli
+    b
+      package php8.2-mysql
+    ");
     assert_eq!(codes(&two(first, second, true)), []);
     let together = "packages: union\nextensions";
     let text = two(first, second, false).replace("extensions:", &format!("{together}:"));
@@ -165,7 +165,7 @@ fn repositories_are_checked_with_their_values() {
     "#
     );
     insta::assert_snapshot!(of("key: keys/a.asc"), @"
-    error[E0104]: the repository names no components
+    error[E0104]: the repository lists no components
      --> extensions/a/extension.yaml:4:18
       |
     4 |   repositories: [{ url: https://x.org, key: keys/a.asc }]
@@ -174,14 +174,14 @@ fn repositories_are_checked_with_their_values() {
       = help: add `components: [main]`, or write a `suite` that ends with `/` for a flat repository
     ");
     insta::assert_snapshot!(of("suite: x/, components: [main], key: keys/a.asc"), @"
-error[E0104]: a repository whose `suite` ends with `/` has no components
- --> extensions/a/extension.yaml:4:18
-  |
-4 |   repositories: [{ url: https://x.org, suite: x/, components: [main], key: keys/a.asc }]
-  |                  ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-  |
-  = help: leave `components` out
-");
+    error[E0104]: a repository whose `suite` ends with `/` cannot have components
+     --> extensions/a/extension.yaml:4:18
+      |
+    4 |   repositories: [{ url: https://x.org, suite: x/, components: [main], key: keys/a.asc }]
+      |                  ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+      |
+      = help: leave `components` out
+    ");
     insta::assert_snapshot!(of("components: [main], key: b.gpg"), @"
     error[E0104]: the key `b.gpg` is a folder
      --> extensions/a/extension.yaml:4:65

@@ -1,4 +1,4 @@
-//! Which extensions there are, and in which order.
+//! Which extensions an image has, and in which order.
 
 use std::collections::BTreeSet;
 
@@ -24,7 +24,7 @@ name: c
 ";
 
 #[test]
-fn requirements_come_with_what_requires_them() {
+fn requirements_are_included() {
     insta::assert_snapshot!(check(CHAIN), @"
 base debian:bookworm
 c
@@ -34,7 +34,7 @@ a requires b, c
 }
 
 #[test]
-fn each_pass_asks_for_what_the_one_before_made_visible() {
+fn each_pass_asks_for_the_requirements_that_the_last_one_found() {
     let named = |name: &str| Wanted::Named(spec::ExtensionName::new(name).unwrap());
     let waves = resolved(CHAIN).waves;
     let expected: Vec<BTreeSet<Wanted>> = ["a", "b", "c"]
@@ -45,7 +45,7 @@ fn each_pass_asks_for_what_the_one_before_made_visible() {
 }
 
 #[test]
-fn one_pass_asks_for_all_it_can() {
+fn one_pass_asks_for_everything_it_can() {
     let waves = resolved(
         "//- image.yaml
 base: debian:bookworm
@@ -64,13 +64,13 @@ name: c
 }
 
 #[test]
-fn nothing_is_asked_for_where_nothing_is_used() {
+fn a_spec_without_extensions_needs_nothing() {
     let resolved = resolved("//- image.yaml\nbase: debian:bookworm\n");
     assert!(resolved.waves.is_empty() && resolved.plan.is_some());
 }
 
 #[test]
-fn requirements_are_first_then_names() {
+fn requirements_come_first_then_names() {
     insta::assert_snapshot!(check("\
 //- image.yaml
 base: debian:bookworm
@@ -118,7 +118,7 @@ a requires here, planner
 }
 
 #[test]
-fn an_extension_is_used_twice_in_the_same_way() {
+fn w0006_an_extension_listed_twice() {
     let text = "\
 //- image.yaml
 base: debian:bookworm
@@ -175,19 +175,19 @@ extensions: [{ name: a, requires: [node] }, node]
     2 | extensions: [{ name: a, requires: [node] }, node]
       |                                             ^^^^
       |
-      = help: a named context in the place of an extension must be a folder with an `extension.yaml` and its files, whatever kind of context it is
+      = help: a named context that replaces an extension must be a folder with an `extension.yaml` and its files, whatever kind of context it is
     error[E0220]: the named context `node` has no `extension.yaml`: `x`
      --> image.yaml:2:36
       |
     2 | extensions: [{ name: a, requires: [node] }, node]
       |                                    ^^^^
       |
-      = help: a named context in the place of an extension must be a folder with an `extension.yaml` and its files, whatever kind of context it is
+      = help: a named context that replaces an extension must be a folder with an `extension.yaml` and its files, whatever kind of context it is
     ");
 }
 
 #[test]
-fn files_of_a_named_context_are_told_from_those_of_the_build_context() {
+fn files_of_a_named_context_are_marked_as_such() {
     insta::assert_snapshot!(check("\
 //- image.yaml
 base: debian:bookworm
@@ -246,7 +246,7 @@ requires: [something-else]
     2 | requires: [something-else]
       |            ^^^^^^^^^^^^^^
       |
-      = help: an extension of your own is a folder of the build context (`- ./tools/mine`), or it is defined in the list itself
+      = help: to use an extension of your own, list its folder in the build context (`- ./tools/mine`), or define it in the list itself
     ");
 }
 
@@ -310,8 +310,8 @@ requires: [a]
 }
 
 #[test]
-fn a_cycle_is_told_from_one_start_whatever_the_order() {
-    let told = |list: &str| {
+fn a_cycle_is_reported_from_the_same_start_in_any_order() {
+    let report = |list: &str| {
         let text = format!(
             "//- image.yaml\nbase: debian:bookworm\nextensions: [{list}]\n\
              //- extensions/b/extension.yaml\nname: b\nrequires: [c]\n\
@@ -321,10 +321,10 @@ fn a_cycle_is_told_from_one_start_whatever_the_order() {
         );
         check(&text)
     };
-    let first = told("a, b, c, d");
+    let first = report("a, b, c, d");
     assert!(first.contains("`b` → `c` → `b`"), "{first}");
     for list in ["d, c, b, a", "c, d, a, b", "d"] {
-        assert_eq!(told(list), first);
+        assert_eq!(report(list), first);
     }
 }
 
@@ -348,7 +348,7 @@ parameters: { level: one }
     4 |   - a: { level: two }
       |     ^^^^^^^^^^^^^^^^^
       |
-      = help: an image has each extension once: keep one of the two entries
+      = help: an image can have each extension only once: keep one of the two entries
     ");
 }
 
@@ -367,8 +367,8 @@ name: a
 }
 
 #[test]
-fn what_the_losing_use_requires_is_not_followed() {
-    // Which of the two loses would otherwise be the order of the list.
+fn requirements_of_conflicting_uses_are_not_followed() {
+    // Otherwise the order of the list would decide whose requirements are followed.
     for list in ["[a, ./a]", "[./a, a]"] {
         let text = format!(
             "//- image.yaml\nbase: debian:bookworm\nextensions: {list}\n\
@@ -388,7 +388,7 @@ extensions: [a]
 //- extensions/a/extension.yaml
 name: b
 "), @"
-    error[E0210]: this file names itself `b`, but it is used as `a`
+    error[E0210]: this extension is called `b`, but it is used as `a`
      --> extensions/a/extension.yaml:1:7
       |
     1 | name: b

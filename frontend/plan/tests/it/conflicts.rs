@@ -1,4 +1,4 @@
-//! What two extensions cannot both have, and what is united.
+//! What two extensions cannot both provide, and what is combined.
 
 use source::Code;
 
@@ -24,7 +24,7 @@ fn output(path: &str) -> String {
 #[test]
 fn e0206_conflicting_path() {
     insta::assert_snapshot!(check(&two("", &file("/etc/x"), &file("/etc/x"))), @"
-    error[E0206]: extensions `a` and `b` both bring `/etc/x`
+    error[E0206]: extensions `a` and `b` both provide `/etc/x`
      --> extensions/b/extension.yaml:2:20
       |
     2 | install: { files: [{ text: x, to: /etc/x }] }
@@ -33,9 +33,9 @@ fn e0206_conflicting_path() {
      ::: extensions/a/extension.yaml:2:20
       |
     2 | install: { files: [{ text: x, to: /etc/x }] }
-      |                    ----------------------- `a` brings it here
+      |                    ----------------------- `a` provides it here
       |
-      = help: remove one of the two, or let one of them bring it elsewhere
+      = help: remove one of the two, or put one of them elsewhere
     ");
 }
 
@@ -43,7 +43,7 @@ fn e0206_conflicting_path() {
 fn e0206_one_inside_the_other() {
     let text = two("", &output("/opt/tool"), &file("/opt/tool/bin/x"));
     insta::assert_snapshot!(check(&text), @"
-    error[E0206]: extensions `a` and `b` both bring `/opt/tool/bin/x` and `/opt/tool`, one inside the other
+    error[E0206]: extensions `a` and `b` provide `/opt/tool` and `/opt/tool/bin/x`, one inside the other
      --> extensions/b/extension.yaml:2:20
       |
     2 | install: { files: [{ text: x, to: /opt/tool/bin/x }] }
@@ -52,14 +52,14 @@ fn e0206_one_inside_the_other() {
      ::: extensions/a/extension.yaml:2:35
       |
     2 | build: { steps: [make], outputs: [/opt/tool] }
-      |                                   --------- `a` brings it here
+      |                                   --------- `a` provides it here
       |
-      = help: remove one of the two, or let one of them bring it elsewhere
+      = help: remove one of the two, or put one of them elsewhere
     ");
 }
 
 #[test]
-fn fragments_and_outputs_are_claims_too() {
+fn fragments_and_outputs_conflict_too() {
     let conflicts = [
         (output("/usr/local/bin/x"), output("/usr/local/bin/x")),
         (file("/usr/local/bin/x"), output("/usr/local/bin/x")),
@@ -81,7 +81,7 @@ fn fragments_and_outputs_are_claims_too() {
 }
 
 #[test]
-fn folders_that_all_share_are_no_claim() {
+fn shared_folders_do_not_conflict() {
     let sound = [
         (output("/usr/local"), output("/usr/local/bin/x")),
         (output("/usr/local/bin"), output("/usr/local/bin")),
@@ -127,10 +127,10 @@ error[E0104]: nothing can be put below `/var/run`
 }
 
 #[test]
-fn e0206_one_extension_brings_a_path_twice() {
+fn e0206_one_extension_provides_a_path_twice() {
     let twice = "install: { files: [{ text: x, to: /etc/x }, { text: y, to: /etc/x }] }";
     insta::assert_snapshot!(check(&two("", twice, "")), @"
-    error[E0206]: extension `a` brings `/etc/x` twice
+    error[E0206]: extension `a` provides `/etc/x` twice
      --> extensions/a/extension.yaml:2:45
       |
     2 | install: { files: [{ text: x, to: /etc/x }, { text: y, to: /etc/x }] }
@@ -150,23 +150,23 @@ fn e0207_conflicting_environment() {
         "environment: { EDITOR: nano }",
     );
     insta::assert_snapshot!(check(&text), @"
-error[E0207]: extensions `a` and `b` set `EDITOR` to different values
- --> extensions/b/extension.yaml:2:24
-  |
-2 | environment: { EDITOR: nano }
-  |                        ^^^^
-  |
- ::: extensions/a/extension.yaml:2:24
-  |
-2 | environment: { EDITOR: vi }
-  |                        -- `a` sets it here
-  |
-  = help: decide it in the spec: `environment: { EDITOR: … }`
-");
+    error[E0207]: extensions `a` and `b` set `EDITOR` to different values
+     --> extensions/b/extension.yaml:2:24
+      |
+    2 | environment: { EDITOR: nano }
+      |                        ^^^^
+      |
+     ::: extensions/a/extension.yaml:2:24
+      |
+    2 | environment: { EDITOR: vi }
+      |                        -- `a` sets it here
+      |
+      = help: set it in the spec: `environment: { EDITOR: … }`
+    ");
 }
 
 #[test]
-fn the_spec_decides_about_variables() {
+fn the_spec_s_variables_win() {
     let text = two(
         "environment: { EDITOR: ed }\n",
         "environment: { EDITOR: vi, A: x }",
@@ -182,7 +182,7 @@ b
 }
 
 #[test]
-fn search_paths_are_united_and_the_spec_s_come_first() {
+fn search_paths_are_combined_with_the_spec_s_first() {
     let text = two(
         "path: [/opt/z, /opt/b]\nworkdir: /work\nlabels: { k: v }\n",
         "path: [/opt/y, /opt/z]",
@@ -202,7 +202,7 @@ b
 }
 
 #[test]
-fn packages_are_united() {
+fn the_union_has_each_package_once() {
     let text = two(
         "packages: union\n",
         "install: { packages: [jq, git] }",

@@ -1,4 +1,4 @@
-//! A plan as text: everything but spans.
+//! Writes a plan as text, with everything but its spans.
 
 use std::fmt::Write as _;
 
@@ -24,12 +24,12 @@ pub(super) fn dump(plan: &Plan) -> String {
         writeln!(text, "label {key}={value}").unwrap();
     }
     for extension in &plan.extensions {
-        planned(&mut text, extension);
+        dump_extension(&mut text, extension);
     }
     text
 }
 
-fn planned(text: &mut String, extension: &Planned) {
+fn dump_extension(text: &mut String, extension: &Planned) {
     write!(text, "{}", extension.name).unwrap();
     for (index, name) in extension.requires.iter().enumerate() {
         let word = if index == 0 { " requires " } else { ", " };
@@ -48,7 +48,7 @@ fn planned(text: &mut String, extension: &Planned) {
     for repository in &extension.repositories {
         let suite = repository.suite.as_deref().unwrap_or("-");
         let components = repository.components.join(" ");
-        let key = content(&repository.key);
+        let key = show_content(&repository.key);
         let kind = repository.key_kind;
         let url = &repository.url;
         writeln!(text, "  repository {url} {suite} {components} {kind} {key}").unwrap();
@@ -66,12 +66,12 @@ fn planned(text: &mut String, extension: &Planned) {
         writeln!(text, "  parameter {name}={value}").unwrap();
     }
     if let Some(build) = &extension.build {
-        self::build(text, build);
+        dump_build(text, build);
     }
     for file in &extension.files {
         let mode = file.mode.map_or("-".to_owned(), |mode| format!("{mode:o}"));
         let (user, group) = file.owner;
-        let content = content(&file.content);
+        let content = show_content(&file.content);
         writeln!(text, "  file {} {mode} {user}:{group} {content}", file.to).unwrap();
     }
     if extension.has_bash_fragment {
@@ -82,7 +82,7 @@ fn planned(text: &mut String, extension: &Planned) {
     }
 }
 
-fn build(text: &mut String, build: &PlannedBuild) {
+fn dump_build(text: &mut String, build: &PlannedBuild) {
     write!(text, "  build on {}", build.image).unwrap();
     for package in build.packages.keys() {
         write!(text, " {package}").unwrap();
@@ -90,7 +90,7 @@ fn build(text: &mut String, build: &PlannedBuild) {
     text.push('\n');
     for (name, source) in &build.sources {
         let place = source.checksum_span.map_or("", |_| " given in the spec");
-        writeln!(text, "  source {name} {}{place}", fetch(&source.fetch)).unwrap();
+        writeln!(text, "  source {name} {}{place}", show_fetch(&source.fetch)).unwrap();
     }
     for step in &build.steps {
         writeln!(text, "  step {:?} {:?}", step.run.trim_end(), step.network).unwrap();
@@ -116,7 +116,7 @@ fn build(text: &mut String, build: &PlannedBuild) {
     }
 }
 
-fn fetch(fetch: &Fetch) -> String {
+fn show_fetch(fetch: &Fetch) -> String {
     let short = |sha256: &Option<String>| match sha256 {
         Some(digits) => digits[..4].to_owned(),
         None => "unverified".to_owned(),
@@ -131,11 +131,11 @@ fn fetch(fetch: &Fetch) -> String {
         Fetch::Url { url, sha256 } => format!("{url} {}", short(sha256)),
         Fetch::Git { repository, commit } => format!("{repository} {commit}"),
         Fetch::Image { image, path } => format!("{image} {path}"),
-        Fetch::Files(files) => content(files),
+        Fetch::Files(files) => show_content(files),
     }
 }
 
-fn content(content: &Content) -> String {
+fn show_content(content: &Content) -> String {
     let file = |(bytes, executable): &(Vec<u8>, bool)| {
         let mark = if *executable { " +x" } else { "" };
         format!("{:?}{mark}", String::from_utf8_lossy(bytes))

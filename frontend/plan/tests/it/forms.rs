@@ -1,4 +1,4 @@
-//! The form of what is fetched once parameters have their values.
+//! The form of sources once parameters have their values.
 
 use source::Code;
 
@@ -15,7 +15,7 @@ fn fetched(source: &str, with: &str) -> String {
 }
 
 #[test]
-fn e0104_no_exact_version() {
+fn e0104_not_an_exact_version() {
     let source = format!("pypi: \"uv==${{v}}\", sha256: {SHA256}");
     let with = format!("v: \"^1\", sha256: {SHA256}");
     insta::assert_snapshot!(check(&fetched(&source, &with)), @r#"
@@ -35,7 +35,7 @@ fn e0104_no_exact_version() {
 }
 
 #[test]
-fn ranges_words_blanks_and_nothing_are_no_versions() {
+fn ranges_words_blanks_and_empty_texts_are_not_versions() {
     for source in [
         "pypi: \"uv==${v}\"",
         "npm: \"uv@${v}\"",
@@ -54,7 +54,7 @@ fn ranges_words_blanks_and_nothing_are_no_versions() {
             let with = format!("v: \"{value}\", sha256: {SHA256}");
             let found = codes(&fetched(&source, &with));
             assert_eq!(found, [Code::BadValue], "{source} {value}");
-            // What is not checked keeps its form all the same.
+            // The form matters even for a download that is not checked.
             let with = format!("v: \"{value}\", unverified: true");
             let found = codes(&fetched(&source, &with));
             assert_eq!(found, [Code::BadValue], "{source} {value}");
@@ -65,7 +65,7 @@ fn ranges_words_blanks_and_nothing_are_no_versions() {
 }
 
 #[test]
-fn e0104_no_address() {
+fn e0104_not_an_address() {
     let source = format!("url: \"${{v}}/tool\", sha256: {SHA256}");
     let with = format!("v: \"ftp://example.org\", sha256: {SHA256}");
     insta::assert_snapshot!(check(&fetched(&source, &with)), @r#"
@@ -91,7 +91,7 @@ fn e0104_no_address() {
 }
 
 #[test]
-fn a_default_that_does_not_fit_is_the_extension_s_mistake() {
+fn a_bad_default_is_reported_in_the_extension() {
     let source = format!("npm: \"uv@${{v}}.x\", sha256: {SHA256}");
     insta::assert_snapshot!(check(&fetched(&source, "")), @r#"
     error[E0104]: `uv@1.2.3.x` is not a valid `npm` source
@@ -105,7 +105,7 @@ fn a_default_that_does_not_fit_is_the_extension_s_mistake() {
 }
 
 #[test]
-fn e0104_no_whole_commit() {
+fn e0104_not_a_whole_commit_id() {
     insta::assert_snapshot!(check(&fetched("git: https://x.org/y, commit: \"${v}\"", "v: main")), @r#"
     error[E0104]: `main` is not a whole commit id
      --> image.yaml:3:13
@@ -123,7 +123,7 @@ fn e0104_no_whole_commit() {
 }
 
 #[test]
-fn e0104_no_image() {
+fn e0104_not_an_image_reference() {
     insta::assert_snapshot!(check(&fetched("image: \"busybox:${v}\"", "v: \"1 2\"")), @r#"
     error[E0104]: `busybox:1 2` is not a valid image reference
      --> image.yaml:3:13
@@ -141,7 +141,7 @@ fn e0104_no_image() {
 }
 
 #[test]
-fn e0104_no_repository() {
+fn e0104_not_a_repository_address() {
     for value in ["", "a b"] {
         let commit = &SHA256[..40];
         let source = format!("git: \"${{v}}\", commit: {commit}");
@@ -151,7 +151,7 @@ fn e0104_no_repository() {
 }
 
 #[test]
-fn e0104_a_version_written_in_the_extension_begins_with_a_digit() {
+fn e0104_a_version_must_begin_with_a_digit() {
     let source = format!("pypi: \"uv==latest\", sha256: {SHA256}");
     assert_eq!(codes(&fetched(&source, "")), [Code::BadValue]);
 }

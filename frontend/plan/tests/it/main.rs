@@ -1,4 +1,4 @@
-//! Tests through [`plan::resolve`]: several files in one text in, a plan or diagnostics out.
+//! Tests of [`plan::resolve`]: each resolves several files, written as one text, to a plan or diagnostics.
 
 #![expect(
     clippy::unwrap_used,
@@ -25,7 +25,7 @@ fn resolved(text: &str) -> Resolved {
     Fixture::read(text).resolve("amd64")
 }
 
-/// The plan of a text, or what is wrong with it; warnings come first.
+/// The diagnostics of a text, then its plan, if there is one.
 fn check(text: &str) -> String {
     let resolved = resolved(text);
     let plan = resolved.plan.as_ref().map(dump).unwrap_or_default();

@@ -1,8 +1,8 @@
-//! Whose packages are in the union.
+//! Which extensions are members of the union.
 
 use crate::resolved;
 
-/// The extensions of a spec whose packages are in the union, and the packages of the union.
+/// The members of the union in a spec, and the packages of the union.
 fn union(spec: &str) -> String {
     let resolved = resolved(&format!("//- image.yaml\nbase: debian:bookworm\n{spec}"));
     let plan = resolved.plan.expect("the spec is sound");
@@ -24,12 +24,12 @@ const THREE: &str = "extensions:
 ";
 
 #[test]
-fn those_that_ask_for_it() {
+fn an_extension_that_asks_is_a_member() {
     assert_eq!(union(THREE), "a: jq");
 }
 
 #[test]
-fn all_where_the_spec_says_so() {
+fn all_are_members_if_the_spec_says_so() {
     assert_eq!(
         union(&format!("packages: union\n{THREE}")),
         "a b c: curl git jq"
@@ -37,13 +37,13 @@ fn all_where_the_spec_says_so() {
 }
 
 #[test]
-fn what_lies_between_two_that_ask() {
+fn an_extension_between_two_members_is_a_member() {
     let spec = THREE.replace("[curl]", "[curl], union: because");
     assert_eq!(union(&spec), "a b c: curl git jq");
 }
 
 #[test]
-fn what_is_required_stays_alone() {
+fn a_requirement_of_a_member_stays_alone() {
     let spec = "extensions:
   - { name: a, install: { packages: [jq] } }
   - { name: b, requires: [a], install: { packages: [git], union: because } }

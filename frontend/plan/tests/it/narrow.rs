@@ -1,4 +1,4 @@
-//! An image with one of its extensions alone.
+//! An image that is narrowed to one of its extensions.
 
 use fixtures::Fixture;
 use plan::{Catalogue, Plan, Resolution, narrow, resolve};
@@ -26,7 +26,7 @@ environment: { D: x }
 name: e
 ";
 
-/// The plan of a text whose names are all known.
+/// The plan of an image whose extensions are all in the catalogue.
 fn plan(fixture: &mut Fixture, catalogue: &Catalogue, image: &spec::Image) -> Plan {
     match resolve(&mut fixture.diagnostics, image, catalogue, "amd64") {
         Ok(Resolution::Ready(plan)) => *plan,
@@ -34,7 +34,7 @@ fn plan(fixture: &mut Fixture, catalogue: &Catalogue, image: &spec::Image) -> Pl
     }
 }
 
-/// The names and variables of the plan of one extension alone.
+/// The names, variables and union of the plan that is narrowed to one extension.
 fn alone(name: &str) -> String {
     let mut fixture = Fixture::read(TEXT);
     let mut catalogue = fixture.catalogue();
@@ -49,7 +49,7 @@ fn alone(name: &str) -> String {
         .find(|extension| extension.name.as_str() == name);
     let narrowed = narrow(&image, &catalogue, extension.unwrap());
     let plan = plan(&mut fixture, &catalogue, &narrowed);
-    // What is left of each is what it is in the whole image.
+    // The extensions that are left have the same parameters as in the whole image.
     for extension in &plan.extensions {
         let in_whole = whole
             .extensions
@@ -73,17 +73,17 @@ fn alone(name: &str) -> String {
 }
 
 #[test]
-fn requirements_stay_with_their_parameters() {
+fn requirements_stay_and_keep_their_parameters() {
     insta::assert_snapshot!(alone("a"), @r#"["c", "d", "a"] {"A": "x", "C": "3", "D": "x", "OWN": "x"} []"#);
 }
 
 #[test]
-fn others_go() {
+fn other_extensions_are_left_out() {
     insta::assert_snapshot!(alone("b"), @r#"["b"] {"B": "x", "OWN": "x"} []"#);
     insta::assert_snapshot!(alone("c"), @r#"["c"] {"C": "3", "OWN": "x"} []"#);
 }
 
 #[test]
-fn what_is_only_required_can_be_alone() {
+fn a_mere_requirement_can_be_chosen() {
     insta::assert_snapshot!(alone("d"), @r#"["d"] {"D": "x", "OWN": "x"} []"#);
 }

@@ -1,4 +1,5 @@
-//! What holds of every catalogue, each with a wrong variant on which it fails.
+//! Properties of resolution that hold for random catalogues. For each, a wrong variant shows that the property
+//! can fail.
 
 use std::collections::BTreeSet;
 
@@ -7,13 +8,13 @@ use proptest::test_runner::{TestCaseResult, TestRunner};
 
 use crate::dump::dump;
 use crate::resolved;
-use fixtures::random::{Model, dropped, faulty_model, sound_model};
-use fixtures::sound;
+use fixtures::random::{Model, faulty_model, sound_model, without_one_use};
+use fixtures::resolve_sound;
 use plan::Plan;
 
 const CASES: u32 = 96;
 
-/// A plan without its spans, or the codes of what is wrong.
+/// A plan without its spans, or the codes of the errors.
 type Outcome = Result<String, BTreeSet<&'static str>>;
 
 fn outcome(model: &Model) -> Outcome {
@@ -44,7 +45,8 @@ fn permuted(model: impl Strategy<Value = Model>) -> impl Strategy<Value = (Model
     })
 }
 
-fn precede(plan: &Plan) -> TestCaseResult {
+/// Each extension comes after its requirements, and the requirements are transitive.
+fn check_requirements_precede(plan: &Plan) -> TestCaseResult {
     let mut seen = BTreeSet::new();
     for planned in &plan.extensions {
         prop_assert!(planned.requires.is_subset(&seen), "{}", planned.name);
@@ -59,10 +61,11 @@ fn precede(plan: &Plan) -> TestCaseResult {
 }
 
 fn plan(model: &Model) -> Plan {
-    sound(&model.text()).0
+    resolve_sound(&model.text()).0
 }
 
-fn keeps_order(whole: &Plan, part: &Plan) -> TestCaseResult {
+/// The extensions of the part are in the same order in the whole.
+fn check_same_order(whole: &Plan, part: &Plan) -> TestCaseResult {
     let names = |plan: &Plan| -> Vec<_> {
         let names = plan.extensions.iter().map(|planned| planned.name.clone());
         names.collect()
@@ -74,8 +77,8 @@ fn keeps_order(whole: &Plan, part: &Plan) -> TestCaseResult {
     Ok(())
 }
 
-/// The wrong order: that of the list.
-fn as_listed(model: &Model, plan: &mut Plan) {
+/// A wrong variant: puts extensions into the order of the list.
+fn sort_as_listed(model: &Model, plan: &mut Plan) {
     let place = |name: &str| {
         let named = |(used, _): &(usize, _)| fixtures::random::NAMES[*used] == name;
         model.uses.iter().position(named)
@@ -84,6 +87,7 @@ fn as_listed(model: &Model, plan: &mut Plan) {
         .sort_by_key(|planned| place(planned.name.as_str()));
 }
 
+/// Whether a property fails for some value of a strategy.
 fn fails<T: std::fmt::Debug>(
     strategy: impl Strategy<Value = T>,
     property: impl Fn(T) -> TestCaseResult,
@@ -99,12 +103,12 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(CASES) })]
 
     #[test]
-    fn the_order_of_the_list_means_nothing((model, other) in permuted(faulty_model())) {
+    fn the_order_of_the_list_does_not_matter((model, other) in permuted(faulty_model())) {
         prop_assert_eq!(outcome(&model), outcome(&other));
     }
 
     #[test]
-    fn the_order_of_a_sound_list_means_nothing((model, other) in permuted(sound_model())) {
+    fn the_order_of_a_sound_list_does_not_matter((model, other) in permuted(sound_model())) {
         let planned = outcome(&model);
         prop_assert!(planned.is_ok());
         prop_assert_eq!(planned, outcome(&other));
@@ -112,37 +116,37 @@ proptest! {
 
     #[test]
     fn requirements_precede(model in sound_model()) {
-        precede(&plan(&model))?;
+        check_requirements_precede(&plan(&model))?;
     }
 
     #[test]
-    fn what_nothing_requires_moves_nothing((whole, part) in dropped()) {
-        keeps_order(&plan(&whole), &plan(&part))?;
+    fn an_unrelated_use_does_not_change_the_order((whole, part) in without_one_use()) {
+        check_same_order(&plan(&whole), &plan(&part))?;
     }
 }
 
 #[test]
-fn an_order_of_the_list_is_caught() {
+fn the_order_of_the_list_is_caught() {
     assert!(fails(permuted(sound_model()), |(model, other)| {
-        let wrong = |model: &Model| outcome_with(model, as_listed);
+        let wrong = |model: &Model| outcome_with(model, sort_as_listed);
         prop_assert_eq!(wrong(&model), wrong(&other));
         Ok(())
     }));
 }
 
 #[test]
-fn an_order_of_names_alone_is_caught() {
+fn the_order_of_names_alone_is_caught() {
     assert!(fails(sound_model(), |model| {
         let mut plan = plan(&model);
         plan.extensions
             .sort_by(|left, right| left.name.cmp(&right.name));
-        precede(&plan)
+        check_requirements_precede(&plan)
     }));
 }
 
 #[test]
-fn an_order_that_depends_on_the_number_is_caught() {
-    assert!(fails(dropped(), |(whole, part)| {
+fn an_order_that_depends_on_the_count_is_caught() {
+    assert!(fails(without_one_use(), |(whole, part)| {
         let wrong = |model: &Model| {
             let mut plan = plan(model);
             if plan.extensions.len().is_multiple_of(2) {
@@ -150,6 +154,6 @@ fn an_order_that_depends_on_the_number_is_caught() {
             }
             plan
         };
-        keeps_order(&wrong(&whole), &wrong(&part))
+        check_same_order(&wrong(&whole), &wrong(&part))
     }));
 }

@@ -1,4 +1,4 @@
-//! Everything that can be known at once is said at once.
+//! Everything that can be found wrong in one pass is reported in one pass.
 
 use crate::{check, codes};
 use fixtures::random::SHA256;
@@ -34,7 +34,7 @@ fn a_wrong_parameter_and_a_value_of_the_wrong_form() {
     assert_eq!(codes(&text), [Code::UnknownParameter, Code::BadValue]);
 }
 
-/// Without an order of extensions, each one's own mistakes are told all the same.
+/// A circle leaves extensions without an order, but the mistakes within each are still reported.
 #[test]
 fn a_circle_hides_nothing() {
     let text = "\
