@@ -51,7 +51,7 @@ pub(crate) fn mount(
     name: &str,
     source: &PlannedSource,
 ) -> Mounted {
-    let spans = places(source);
+    let spans = place(source);
     let download = format!("/{DOWNLOAD}");
     let (tree, path) = match &source.fetch {
         Fetch::Registry {
@@ -97,14 +97,10 @@ pub(crate) fn mount(
     Mounted::path(format!("{SOURCES}/{name}"), tree, path)
 }
 
-/// The places that ask for a source. If the spec gives its checksum, that place comes first, since a mismatch
-/// has to be corrected there.
-fn places(source: &PlannedSource) -> Vec<Span> {
-    source
-        .checksum_span
-        .into_iter()
-        .chain([source.span])
-        .collect()
+/// The place that a source's failure is shown at: where the spec gives its checksum, since a mismatch has to be
+/// corrected there; else where the source is written.
+fn place(source: &PlannedSource) -> [Span; 1] {
+    [source.checksum_span.unwrap_or(source.span)]
 }
 
 fn from_registry(
