@@ -1,6 +1,6 @@
 //! Compiles a plan into an LLB graph and an image configuration.
 //!
-//! This is the fourth stage of the pipeline, and it is pure. [`compile`] cannot fail: every [`plan::Plan`] can
+//! This is the fourth stage of the pipeline, and it is pure. [`compile()`] cannot fail: every [`plan::Plan`] can
 //! be compiled. The vertices of an extension are a function of the base, the extension, its bound parameters
 //! and what it requires. Unrelated extensions meet only in the joint, the union and the final merge. Names,
 //! groups and places in the user's files describe vertices, but are not part of their digests.

@@ -1,6 +1,6 @@
 //! Turns a parsed spec into a plan in which everything is decided.
 //!
-//! This is the third stage of the pipeline. [`resolve`] takes a [`spec::Image`] and the extensions found so
+//! This is the third stage of the pipeline. [`resolve()`] takes a [`spec::Image`] and the extensions found so
 //! far, and returns either the names that it has not seen yet or a [`Plan`]. The plan contains the closure of
 //! requirements in canonical order, the values of parameters, the checksums for the platform and the image
 //! that each builder runs on. Conflicts are refused here. Resolution is restartable: the caller looks for

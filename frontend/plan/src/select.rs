@@ -12,7 +12,7 @@ use crate::{Catalogue, Found, Origin, Wanted};
 pub(crate) struct Selected {
     pub(crate) found: Found,
     pub(crate) with: BTreeMap<ParameterName, Spanned<String>>,
-    /// The entry of the user's list, or the requirement that brought it.
+    /// The entry of the user's list, or the requirement that added it.
     pub(crate) cause: Span,
     /// Whether another entry uses it in another way. This has been reported, and nothing else is reported about
     /// the extension, since it is unclear which of the two was meant.
@@ -29,7 +29,7 @@ pub(crate) struct Selection {
 
 /// Follows uses and requirements as far as the catalogue goes.
 ///
-/// An extension that does not exist is reported, and the others are followed all the same, so that all
+/// An extension that does not exist is reported, and the others are still followed, so that all
 /// mistakes can be reported at once.
 pub(crate) fn select(
     diagnostics: &mut Diagnostics,
