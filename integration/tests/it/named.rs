@@ -143,7 +143,7 @@ fn contexts_that_are_not_extensions() {
     refused(
         &context,
         &[
-            "uv/extension.yaml:1:7: this file names itself `other`, but it is used as `uv` [E0210]",
+            "uv/extension.yaml:1:7: this extension is called `other`, but it is used as `uv` [E0210]",
             "   1 | >>> name: other",
             "   3 | >>> extensions: [uv]",
         ],
