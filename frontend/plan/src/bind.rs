@@ -15,7 +15,7 @@ use spec::{BuilderBase, ImageReference, PackageName};
 
 use crate::bind::scope::Scope;
 use crate::order::Ordered;
-use crate::planned::default_builder_base;
+use crate::plan::default_builder_base;
 use crate::{Planned, PlannedBuild, PlannedTest};
 
 /// Decides everything about one extension, and reports everything that is wrong with it.

@@ -14,6 +14,7 @@ mod claims;
 mod clashes;
 mod narrow;
 mod order;
+mod plan;
 mod planned;
 mod resolve;
 mod select;
@@ -23,9 +24,9 @@ mod union;
 
 pub use catalogue::{Catalogue, Found, Origin, Wanted};
 pub use narrow::narrow;
+pub use plan::{DEFAULT_BUILDER_BASE, ImageUse, LayerOrder, Plan};
 pub use planned::{
-    Content, DEFAULT_BUILDER_BASE, Fetch, ImageUse, LayerOrder, Plan, Planned, PlannedBuild,
-    PlannedCache, PlannedFile, PlannedRepository, PlannedSecret, PlannedSource, PlannedStep,
-    PlannedTest, Registry,
+    Content, Fetch, Planned, PlannedBuild, PlannedCache, PlannedFile, PlannedRepository,
+    PlannedSecret, PlannedSource, PlannedStep, PlannedTest, Registry,
 };
 pub use resolve::{Resolution, resolve};

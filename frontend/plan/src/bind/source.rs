@@ -8,7 +8,7 @@ use spec::{ImagePath, ImageReference, PackageForm, SourceKind, Template};
 use crate::bind::checksum::{Checksum, as_download, choose_checksum};
 use crate::bind::files::find_content;
 use crate::bind::scope::{Scope, shorten};
-use crate::planned::default_builder_base;
+use crate::plan::default_builder_base;
 use crate::{Fetch, PlannedSource, Registry};
 
 /// Binds the sources of a builder.
