@@ -60,7 +60,10 @@ add() {
   done
   count=$(sed -n 's/^[0-9]* upgraded, \([0-9]*\) newly installed.*/\1/p' "$inlay_work/log")
   size=$(sed -n 's/^Need to get \(.*\/\)\{0,1\}\(.*\) of archives\.$/\2/p' "$inlay_work/log")
-  inlay_tell "installing ${count:-the} packages${size:+, $size}"
+  case $count in
+  1) inlay_tell "installing 1 package${size:+, $size}" ;;
+  *) inlay_tell "installing ${count:-the} packages${size:+, $size}" ;;
+  esac
   apt install --yes --no-install-recommends ${INLAY_ALONE:+--no-remove} "$@" >"$inlay_work/log" 2>&1 || {
     status=$?
     show_log
