@@ -11,6 +11,7 @@ mod closure;
 mod conflicts;
 mod dump;
 mod forms;
+mod images;
 mod members;
 mod narrow;
 mod properties;
