@@ -145,20 +145,19 @@ impl GitDaemon {
             .local_addr()
             .unwrap()
             .port();
-        let child = Command::new("git")
-            .args([
-                "daemon",
-                "--export-all",
-                "--listen=127.0.0.1",
-                "--reuseaddr",
-            ])
+        // Not `git daemon`, whose child would outlive it when it is killed.
+        let programs = Command::new("git").arg("--exec-path").output();
+        let programs = programs.expect("these tests need `git`").stdout;
+        let programs = String::from_utf8(programs).unwrap();
+        let child = Command::new(Path::new(programs.trim_end()).join("git-daemon"))
+            .args(["--export-all", "--listen=127.0.0.1", "--reuseaddr"])
             .arg(format!("--port={port}"))
             .arg(format!("--base-path={}", folder.display()))
             .arg(folder)
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
-            .expect("these tests need `git`");
+            .expect("these tests need `git-daemon`");
         let daemon = GitDaemon { port, child };
         let deadline = Instant::now() + Duration::from_secs(10);
         while TcpStream::connect(("127.0.0.1", port)).is_err() {

@@ -1,6 +1,7 @@
 //! The images that a plan needs, and what each is for.
 
 use fixtures::random::SHA256;
+use spec::ExtensionName;
 
 use crate::resolved;
 
@@ -28,4 +29,28 @@ fn images_are_those_that_commands_run_on_and_those_that_files_come_from() {
     golang:1.23 runs false line 9
     ubuntu:24.04 runs true line 1
     ");
+}
+
+#[test]
+fn requirements_are_the_extensions_an_extension_builds_on() {
+    let text = "//- image.yaml\nbase: ubuntu:24.04\nextensions: [c, d]\n\
+                //- extensions/a/extension.yaml\nname: a\n\
+                //- extensions/b/extension.yaml\nname: b\nrequires: [a]\n\
+                //- extensions/c/extension.yaml\nname: c\nrequires: [b]\n\
+                //- extensions/d/extension.yaml\nname: d\n";
+    let resolved = resolved(text);
+    let plan = resolved.plan.as_ref().unwrap();
+    let requirements = plan.extensions.iter().map(|extension| {
+        let found = plan.extension(&extension.name).unwrap();
+        let names = plan.requirements(found).into_iter();
+        let names: Vec<&str> = names.map(|one| one.name.as_str()).collect();
+        format!("{}: {names:?}", found.name)
+    });
+    insta::assert_snapshot!(requirements.collect::<Vec<_>>().join("\n"), @r#"
+    a: []
+    b: ["a"]
+    c: ["a", "b"]
+    d: []
+    "#);
+    assert!(plan.extension(&ExtensionName::new("e").unwrap()).is_none());
 }
