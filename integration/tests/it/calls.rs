@@ -41,7 +41,7 @@ fn a_check_shows_warnings_and_fails() {
     let said = call(SPEC, "check");
     insta::assert_snapshot!(said, @"
     Check complete, 1 warning has been found!
-    WARNING: W0001 - docs/codes/W0001.md
+    WARNING: W0001 - https://github.com/inlay/inlay/blob/main/docs/codes/W0001.md
     `six==1.16.0` is fetched without a checksum; help: add `sha256: …` in place of `unverified: true`
     FOLDER/inlay.yaml:11
     --------------------
@@ -81,7 +81,7 @@ workdir: x
     insta::assert_snapshot!(said, @"
     ERROR: 2 problems:
       inlay.yaml:3:1: unknown key `extension` [E0101]; help: did you mean `extensions`?
-      inlay.yaml:5:10: `x` is no path of the image: a path of the image begins with `/` [E0104]
+      inlay.yaml:5:10: `x` is not a valid path in the image: it must begin with `/` [E0104]
     FOLDER/inlay.yaml:3
     --------------------
        2 |     base: debian:bookworm
@@ -101,7 +101,7 @@ fn an_outline() {
     insta::assert_snapshot!(said, @"
     BUILD ARG     VALUE   DESCRIPTION
     WHOM          world   who is greeted
-    greets.whom   world   parameter in the spec: whom to greet
+    greets.whom   world   set in the spec: whom to greet
     SECRET      REQUIRED
     inlay-ca
     inlay-pip
@@ -114,14 +114,15 @@ fn an_outline() {
 fn targets() {
     let said = call(SPEC, "targets");
     insta::assert_snapshot!(said, @"
-TARGET       DESCRIPTION
-(default)    the image with all extensions
-greets
-loose
-loose.build  its builder, to look into
-loose.output what its builder makes
-status 0
-");
+    TARGET        DESCRIPTION
+    (default)     the image with all extensions
+    greets
+    loose
+    loose.build   its builder, for inspection
+    loose.build.1 its builder as it is before this step
+    loose.output  what its builder produces
+    status 0
+    ");
 }
 
 #[test]

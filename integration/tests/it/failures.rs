@@ -94,7 +94,7 @@ extensions:
 
 #[test]
 #[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
-fn a_wrong_checksum_in_a_use_is_shown_in_the_catalogue() {
+fn a_wrong_checksum_in_a_use_is_shown_where_it_is_given() {
     let ground = Ground::get();
     let outcome = ground
         .build()
@@ -111,10 +111,7 @@ extensions:
         .fail();
     assert_has(
         outcome.text(),
-        &[
-            "extensions/ruff/extension.yaml:",
-            ">>>     - pypi: \"ruff==${version}\"\n",
-        ],
+        &["inlay.yaml:6\n", "   6 | >>>       sha256: 0000"],
     );
     assert_has(
         &outcome.progress.logs(),
