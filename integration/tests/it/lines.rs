@@ -50,7 +50,13 @@ fn an_unchanged_extension_is_one_cached_line() {
     let lines = warm.progress.lines();
     let ours = lines.iter().filter(|line| {
         // These are the client's and the engine's own, or of the registry that tests use.
-        let others = ["[internal] load", "[context ", "exporting", "[auth]"];
+        let others = [
+            "[internal] load",
+            "[context ",
+            "exporting",
+            "[auth]",
+            "resolving provenance",
+        ];
         !others.iter().any(|prefix| line.contains(prefix))
     });
     let ours: Vec<&str> = ours.map(String::as_str).collect();
