@@ -57,15 +57,15 @@ fn run(ground: &Ground, sets: &[(&str, &str, &str)], command: &str) -> String {
 fn packages_that_declare_a_conflict_without_sharing_a_path() {
     let ground = Ground::get();
     assert_snapshot!(refusals(ground, &[("clock", "", "chrony"), ("time", "", "openntpd")]), @"
-    inlay: cannot unite extensions `clock` and `time`: `clock` installs `chrony` VERSION, which declares `Conflicts: time-daemon`, and `time` installs `openntpd` VERSION, which provides it
-    help: no system can have both packages: take one of the two extensions out
+    inlay: extensions `clock` and `time` cannot be combined: `clock` installs `chrony` VERSION, which declares `Conflicts: time-daemon`, and `time` installs `openntpd` VERSION, which provides it
+    help: no system can have both packages: remove one of the two extensions
     ");
     let sets = [("filter", "", "ufw"), ("rules", "", "iptables-persistent")];
     assert_snapshot!(refusals(ground, &sets), @"
-    inlay: cannot unite extensions `filter` and `rules`: `filter` installs `ufw` VERSION, which declares `Breaks: iptables-persistent`, and `rules` installs `iptables-persistent` VERSION
-    help: no system can have both packages: take one of the two extensions out
-    inlay: cannot unite extensions `filter` and `rules`: `filter` installs `ufw` VERSION, which declares `Breaks: netfilter-persistent`, and `rules` installs `netfilter-persistent` VERSION
-    help: `netfilter-persistent` is there as a dependency, for which apt may find another: let `rules` require `filter`, or write `packages: union` in the spec; or take one of the two extensions out
+    inlay: extensions `filter` and `rules` cannot be combined: `filter` installs `ufw` VERSION, which declares `Breaks: iptables-persistent`, and `rules` installs `iptables-persistent` VERSION
+    help: no system can have both packages: remove one of the two extensions
+    inlay: extensions `filter` and `rules` cannot be combined: `filter` installs `ufw` VERSION, which declares `Breaks: netfilter-persistent`, and `rules` installs `netfilter-persistent` VERSION
+    help: `netfilter-persistent` was installed as a dependency, and apt may find an alternative: make `rules` require `filter`, write `packages: union` in the spec, or remove one of the two extensions
     ");
 }
 
@@ -80,10 +80,10 @@ fn a_dependency_with_an_alternative() {
         ]
     };
     assert_snapshot!(refusals(ground, &mailing("")), @"
-    inlay: cannot unite extensions `mail` and `reading`: `reading` installs `exim4-config` VERSION, which declares `Conflicts: msmtp-mta`, and `mail` installs `msmtp-mta` VERSION
-    help: `exim4-config` is there as a dependency, for which apt may find another: let `reading` require `mail`, or write `packages: union` in the spec; or take one of the two extensions out
-    inlay: cannot unite extensions `mail` and `reading`: `reading` installs `exim4-daemon-light` VERSION, which declares `Conflicts: mail-transport-agent`, and `mail` installs `msmtp-mta` VERSION, which provides it
-    help: `exim4-daemon-light` is there as a dependency, for which apt may find another: let `reading` require `mail`, or write `packages: union` in the spec; or take one of the two extensions out
+    inlay: extensions `mail` and `reading` cannot be combined: `reading` installs `exim4-config` VERSION, which declares `Conflicts: msmtp-mta`, and `mail` installs `msmtp-mta` VERSION
+    help: `exim4-config` was installed as a dependency, and apt may find an alternative: make `reading` require `mail`, write `packages: union` in the spec, or remove one of the two extensions
+    inlay: extensions `mail` and `reading` cannot be combined: `reading` installs `exim4-daemon-light` VERSION, which declares `Conflicts: mail-transport-agent`, and `mail` installs `msmtp-mta` VERSION, which provides it
+    help: `exim4-daemon-light` was installed as a dependency, and apt may find an alternative: make `reading` require `mail`, write `packages: union` in the spec, or remove one of the two extensions
     ");
     let installed =
         "dpkg-query -W -f '${Package} ' 'exim4*' msmtp-mta bsd-mailx 2> /dev/null || true";
@@ -101,8 +101,8 @@ fn a_file_that_two_scripts_change() {
         ]
     };
     assert_snapshot!(refusals(ground, &names("")), @"
-    inlay: cannot unite extensions `hosts` and `sudoers`: `/etc/nsswitch.conf` with two contents, 505 bytes (hosts) and 510 bytes (sudoers)
-    help: let `sudoers` require `hosts`, or write `packages: union` in the spec
+    inlay: extensions `hosts` and `sudoers` cannot be combined: `/etc/nsswitch.conf` has different contents, 505 bytes in `hosts` and 510 bytes in `sudoers`
+    help: make `sudoers` require `hosts`, or write `packages: union` in the spec
     ");
     let lines = "grep -e '^hosts' -e '^sudoers' /etc/nsswitch.conf";
     assert_snapshot!(run(ground, &names("hosts"), lines), @"
@@ -122,10 +122,10 @@ fn a_file_that_another_package_diverts() {
         ]
     };
     assert_snapshot!(refusals(ground, &tools("")), @"
-    inlay: cannot unite extensions `more` and `parallel`: `/usr/bin/parallel`, which `more` installs and `parallel` diverts
-    help: let `parallel` require `more`, or write `packages: union` in the spec
-    inlay: cannot unite extensions `more` and `parallel`: `/usr/share/man/man1/parallel.1.gz`, which `more` installs and `parallel` diverts
-    help: let `parallel` require `more`, or write `packages: union` in the spec
+    inlay: extensions `more` and `parallel` cannot be combined: `/usr/bin/parallel` is installed by `more` and diverted by `parallel`
+    help: make `parallel` require `more`, or write `packages: union` in the spec
+    inlay: extensions `more` and `parallel` cannot be combined: `/usr/share/man/man1/parallel.1.gz` is installed by `more` and diverted by `parallel`
+    help: make `parallel` require `more`, or write `packages: union` in the spec
     ");
     let version = "parallel --version | head -n 1 | cut -d ' ' -f 1,2; dpkg-divert --list '/usr/bin/parallel'";
     assert_snapshot!(run(ground, &tools("more"), version), @"
@@ -145,11 +145,11 @@ fn packages_that_replace_each_other() {
         ]
     };
     assert_snapshot!(refusals(ground, &relays("")), @"
-    inlay: cannot unite extensions `first` and `second`: `first` installs `msmtp-mta` VERSION, which declares `Conflicts: mail-transport-agent`, and `second` installs `nullmailer` VERSION, which provides it
-    help: no system can have both packages: take one of the two extensions out
+    inlay: extensions `first` and `second` cannot be combined: `first` installs `msmtp-mta` VERSION, which declares `Conflicts: mail-transport-agent`, and `second` installs `nullmailer` VERSION, which provides it
+    help: no system can have both packages: remove one of the two extensions
     ");
     assert_snapshot!(refusals(ground, &relays("first")), @"
-    inlay: cannot install nullmailer alone: apt would remove `msmtp-mta`, of the base or of what it requires
-    help: an extension adds to what it is put on: take one of the packages out; where the base has it, `packages: union` lets apt replace it
+    inlay: cannot install nullmailer on its own: apt would remove `msmtp-mta`, which the base or a required extension has
+    help: an extension can only add: take one of the packages out, or, if the base has it, write `packages: union` in the spec so that apt can replace it
     ");
 }
