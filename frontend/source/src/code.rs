@@ -15,155 +15,100 @@ pub enum Severity {
     Warning,
 }
 
-/// A kind of diagnostic.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Code {
+/// Makes `Code`, the list of all codes and their ids from one table, so that none can be left out of a list.
+macro_rules! codes {
+    ($($(#[$about:meta])+ $name:ident = $id:literal,)+) => {
+        /// A kind of diagnostic.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum Code {
+            $($(#[$about])+ $name,)+
+        }
+
+        impl Code {
+            /// Every code, in the order of their ids.
+            pub const ALL: &[Code] = &[$(Code::$name,)+];
+
+            /// The id that people search for, such as `E0102`.
+            pub fn id(self) -> &'static str {
+                match self {
+                    $(Code::$name => $id,)+
+                }
+            }
+        }
+    };
+}
+
+codes! {
     /// The text is not YAML, or it uses YAML that this format does not allow: aliases, tags, several
     /// documents.
-    Yaml,
+    Yaml = "E0001",
     /// A key is written twice in one mapping.
-    DuplicateKey,
+    DuplicateKey = "E0002",
     /// The format does not have this key.
-    UnknownKey,
+    UnknownKey = "E0101",
     /// A key that is needed is missing.
-    MissingKey,
+    MissingKey = "E0102",
     /// A value is of the wrong kind, such as a list in place of text.
-    WrongKind,
+    WrongKind = "E0103",
     /// A value is of the right kind but does not have the form that it needs, such as that of a path.
-    BadValue,
+    BadValue = "E0104",
     /// A checksum is not 64 hexadecimal digits, or is for an unknown architecture.
-    BadChecksum,
+    BadChecksum = "E0105",
     /// A download has no checksum.
-    MissingChecksum,
+    MissingChecksum = "E0106",
     /// A `${…}` is malformed, or does not name a parameter or an argument.
-    BadTemplate,
+    BadTemplate = "E0107",
     /// A key is planned, but this version does not have it.
-    PlannedKey,
+    PlannedKey = "E0108",
     /// An argument has no default and was not given a value.
-    MissingArgument,
+    MissingArgument = "E0120",
     /// A value was given for an argument that the spec does not declare.
-    UnknownArgument,
+    UnknownArgument = "E0121",
     /// An extension cannot be found anywhere.
-    UnknownExtension,
+    UnknownExtension = "E0201",
     /// A value was given for a parameter that the extension does not declare.
-    UnknownParameter,
+    UnknownParameter = "E0202",
     /// A parameter has no default and was not given a value.
-    MissingParameter,
+    MissingParameter = "E0203",
     /// Extensions require each other in a circle.
-    Cycle,
+    Cycle = "E0204",
     /// One extension is used twice with different parameters.
-    ConflictingUse,
+    ConflictingUse = "E0205",
     /// Two extensions put something at the same path.
-    ConflictingPath,
+    ConflictingPath = "E0206",
     /// Two extensions set one variable to different values.
-    ConflictingEnvironment,
+    ConflictingEnvironment = "E0207",
     /// The extension has no checksum for the selected version.
-    UnlistedVersion,
+    UnlistedVersion = "E0208",
     /// A source has no checksum for the platform that is built.
-    MissingPlatform,
+    MissingPlatform = "E0209",
     /// The name in an extension's file is not the name that the extension is used by.
-    WrongName,
+    WrongName = "E0210",
     /// An extension names a file that it does not have.
-    MissingFile,
+    MissingFile = "E0211",
     /// Two extensions give one repository different keys.
-    ConflictingKey,
+    ConflictingKey = "E0212",
     /// A named context is used as an extension but is not one.
-    NotAnExtension,
+    NotAnExtension = "E0220",
     /// An image is not available for the platform that is built.
-    OtherPlatform,
+    OtherPlatform = "E0230",
     /// The base has `ONBUILD` commands, which only Dockerfiles can run.
-    TriggersOfBase,
+    TriggersOfBase = "E0231",
     /// A download is not checked, because the extension says so.
-    Unverified,
+    Unverified = "W0001",
     /// Two extensions give one repository keys from different files.
-    OtherKey,
+    OtherKey = "W0002",
     /// Steps of two extensions choose the same alternative.
-    SameAlternative,
+    SameAlternative = "W0003",
     /// The installation of a package would look for another extension's package, but does not see it.
-    UnseenPackage,
+    UnseenPackage = "W0004",
     /// Shell text uses a parameter under its own name, but there is only a variable in capitals.
-    UnsetVariable,
+    UnsetVariable = "W0005",
     /// One extension is listed twice with the same parameters.
-    DuplicateUse,
+    DuplicateUse = "W0006",
 }
 
 impl Code {
-    /// Every code, in the order of their ids.
-    pub const ALL: &[Code] = &[
-        Code::Yaml,
-        Code::DuplicateKey,
-        Code::UnknownKey,
-        Code::MissingKey,
-        Code::WrongKind,
-        Code::BadValue,
-        Code::BadChecksum,
-        Code::MissingChecksum,
-        Code::BadTemplate,
-        Code::PlannedKey,
-        Code::MissingArgument,
-        Code::UnknownArgument,
-        Code::UnknownExtension,
-        Code::UnknownParameter,
-        Code::MissingParameter,
-        Code::Cycle,
-        Code::ConflictingUse,
-        Code::ConflictingPath,
-        Code::ConflictingEnvironment,
-        Code::UnlistedVersion,
-        Code::MissingPlatform,
-        Code::WrongName,
-        Code::MissingFile,
-        Code::ConflictingKey,
-        Code::NotAnExtension,
-        Code::OtherPlatform,
-        Code::TriggersOfBase,
-        Code::Unverified,
-        Code::OtherKey,
-        Code::SameAlternative,
-        Code::UnseenPackage,
-        Code::UnsetVariable,
-        Code::DuplicateUse,
-    ];
-
-    /// The id that people search for, such as `E0102`.
-    pub fn id(self) -> &'static str {
-        match self {
-            Code::Yaml => "E0001",
-            Code::DuplicateKey => "E0002",
-            Code::UnknownKey => "E0101",
-            Code::MissingKey => "E0102",
-            Code::WrongKind => "E0103",
-            Code::BadValue => "E0104",
-            Code::BadChecksum => "E0105",
-            Code::MissingChecksum => "E0106",
-            Code::BadTemplate => "E0107",
-            Code::PlannedKey => "E0108",
-            Code::MissingArgument => "E0120",
-            Code::UnknownArgument => "E0121",
-            Code::UnknownExtension => "E0201",
-            Code::UnknownParameter => "E0202",
-            Code::MissingParameter => "E0203",
-            Code::Cycle => "E0204",
-            Code::ConflictingUse => "E0205",
-            Code::ConflictingPath => "E0206",
-            Code::ConflictingEnvironment => "E0207",
-            Code::UnlistedVersion => "E0208",
-            Code::MissingPlatform => "E0209",
-            Code::WrongName => "E0210",
-            Code::MissingFile => "E0211",
-            Code::ConflictingKey => "E0212",
-            Code::NotAnExtension => "E0220",
-            Code::OtherPlatform => "E0230",
-            Code::TriggersOfBase => "E0231",
-            Code::Unverified => "W0001",
-            Code::OtherKey => "W0002",
-            Code::SameAlternative => "W0003",
-            Code::UnseenPackage => "W0004",
-            Code::UnsetVariable => "W0005",
-            Code::DuplicateUse => "W0006",
-        }
-    }
-
     /// Whether it stops a build, as the letter of the id says.
     pub fn severity(self) -> Severity {
         if self.id().starts_with('W') {

@@ -9,7 +9,7 @@ use plan::Plan;
 use proptest::prelude::{
     Just, ProptestConfig, Strategy, any, prop_assert, prop_assert_eq, proptest,
 };
-use proptest::test_runner::{TestCaseResult, TestRunner};
+use proptest::test_runner::TestCaseResult;
 use source::Sources;
 use spec::{ExtensionName, ParameterName};
 
@@ -17,7 +17,7 @@ use crate::Compiled;
 use crate::tests::compiled;
 use crate::tests::shared::is_difference;
 use fixtures::random::{Model, sound_model, without_one_use};
-use fixtures::{Fixture, resolve_sound};
+use fixtures::{Fixture, fails, resolve_sound};
 
 pub(super) const CASES: u32 = 32;
 
@@ -159,18 +159,6 @@ fn check_independent(compile: Compiler, model: &Model) -> TestCaseResult {
     Ok(())
 }
 
-/// Whether a property fails for some value of a strategy.
-pub(super) fn fails<T: std::fmt::Debug>(
-    strategy: impl Strategy<Value = T>,
-    property: impl Fn(T) -> TestCaseResult,
-) -> bool {
-    let mut runner = TestRunner::new(ProptestConfig {
-        failure_persistence: None,
-        ..ProptestConfig::with_cases(CASES)
-    });
-    runner.run(&strategy, property).is_err()
-}
-
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(CASES) })]
 
@@ -216,17 +204,17 @@ proptest! {
 
 #[test]
 fn a_compiler_that_chains_is_caught() {
-    assert!(fails(sound_model(), |model| check_independent(
+    assert!(fails(CASES, sound_model(), |model| check_independent(
         chained, &model
     )));
-    assert!(fails(without_one_use(), |(whole, part)| {
+    assert!(fails(CASES, without_one_use(), |(whole, part)| {
         check_any_company(chained, &whole, &part)
     }));
 }
 
 #[test]
 fn a_compiler_that_counts_is_caught() {
-    assert!(fails(without_one_use(), |(whole, part)| {
+    assert!(fails(CASES, without_one_use(), |(whole, part)| {
         check_any_company(numbered, &whole, &part)
     }));
 }

@@ -10,12 +10,12 @@ use source::Sources;
 use spec::ParameterName;
 
 use crate::system_layer::STATE;
-use crate::tests::position::{CASES, fails};
+use crate::tests::position::CASES;
 use crate::tests::shared::{ancestors, is_difference, is_local, is_nothing, name, op};
 use crate::tests::{compiled, request};
 use crate::{Compiled, Context, compile};
 use fixtures::random::{Model, sound_model};
-use fixtures::resolve_sound;
+use fixtures::{fails, resolve_sound};
 
 type Compiler = fn(&Plan, &Sources, session: &str) -> Compiled;
 
@@ -214,7 +214,7 @@ proptest! {
 #[test]
 fn a_layer_on_the_merge_is_caught() {
     use buildkit_llb::{FileActions, MakeDirectory};
-    assert!(fails(sound_model(), |model| {
+    assert!(fails(CASES, sound_model(), |model| {
         let (plan, sources) = resolve_sound(&model.text());
         let mut compiled = compiled(&plan, &sources);
         let actions =
@@ -226,7 +226,7 @@ fn a_layer_on_the_merge_is_caught() {
 
 #[test]
 fn a_state_that_nothing_asks_for_is_caught() {
-    assert!(fails(sound_model(), |model| {
+    assert!(fails(CASES, sound_model(), |model| {
         let (plan, sources) = resolve_sound(&model.text());
         let compiled = compiled(&plan, &sources);
         let graph = &compiled.graph;
@@ -246,7 +246,7 @@ fn builders_on_the_base_are_caught() {
         builds.for_each(|build| build.image = plan.base.value.clone());
         right(&wrong, sources, session)
     }
-    assert!(fails(sound_model(), |model| {
+    assert!(fails(CASES, sound_model(), |model| {
         check_builders_are_independent(on_base, &model)
     }));
 }
@@ -261,7 +261,7 @@ fn a_session_in_the_environment_is_caught() {
         }
         right(&wrong, sources, session)
     }
-    assert!(fails(sound_model(), |model| check_sessions(
+    assert!(fails(CASES, sound_model(), |model| check_sessions(
         with_session,
         &model
     )));
@@ -270,7 +270,7 @@ fn a_session_in_the_environment_is_caught() {
 #[test]
 fn vertices_without_a_name_or_a_place_are_caught() {
     use buildkit_llb::{FileActions, MakeDirectory, Output};
-    assert!(fails(sound_model(), |model| {
+    assert!(fails(CASES, sound_model(), |model| {
         let (plan, sources) = resolve_sound(&model.text());
         let mut compiled = compiled(&plan, &sources);
         let directory = MakeDirectory::new("/x", 0o755);

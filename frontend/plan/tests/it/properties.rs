@@ -4,12 +4,12 @@
 use std::collections::BTreeSet;
 
 use proptest::prelude::{Just, ProptestConfig, Strategy, prop_assert, prop_assert_eq, proptest};
-use proptest::test_runner::{TestCaseResult, TestRunner};
+use proptest::test_runner::TestCaseResult;
 
 use crate::dump::dump;
 use crate::resolved;
 use fixtures::random::{Model, faulty_model, sound_model, without_one_use};
-use fixtures::resolve_sound;
+use fixtures::{fails, resolve_sound};
 use plan::Plan;
 
 const CASES: u32 = 96;
@@ -87,18 +87,6 @@ fn sort_as_listed(model: &Model, plan: &mut Plan) {
         .sort_by_key(|planned| place(planned.name.as_str()));
 }
 
-/// Whether a property fails for some value of a strategy.
-fn fails<T: std::fmt::Debug>(
-    strategy: impl Strategy<Value = T>,
-    property: impl Fn(T) -> TestCaseResult,
-) -> bool {
-    let mut runner = TestRunner::new(ProptestConfig {
-        failure_persistence: None,
-        ..ProptestConfig::with_cases(CASES)
-    });
-    runner.run(&strategy, property).is_err()
-}
-
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(CASES) })]
 
@@ -127,7 +115,7 @@ proptest! {
 
 #[test]
 fn the_order_of_the_list_is_caught() {
-    assert!(fails(permuted(sound_model()), |(model, other)| {
+    assert!(fails(CASES, permuted(sound_model()), |(model, other)| {
         let wrong = |model: &Model| outcome_with(model, sort_as_listed);
         prop_assert_eq!(wrong(&model), wrong(&other));
         Ok(())
@@ -136,7 +124,7 @@ fn the_order_of_the_list_is_caught() {
 
 #[test]
 fn the_order_of_names_alone_is_caught() {
-    assert!(fails(sound_model(), |model| {
+    assert!(fails(CASES, sound_model(), |model| {
         let mut plan = plan(&model);
         plan.extensions
             .sort_by(|left, right| left.name.cmp(&right.name));
@@ -146,7 +134,7 @@ fn the_order_of_names_alone_is_caught() {
 
 #[test]
 fn an_order_that_depends_on_the_count_is_caught() {
-    assert!(fails(without_one_use(), |(whole, part)| {
+    assert!(fails(CASES, without_one_use(), |(whole, part)| {
         let wrong = |model: &Model| {
             let mut plan = plan(model);
             if plan.extensions.len().is_multiple_of(2) {
