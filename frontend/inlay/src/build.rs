@@ -142,7 +142,7 @@ impl<G: Gateway> Build<'_, G> {
         };
         // The engine gave up at the first download that failed; the others are tried too, so that every
         // wrong checksum is told at once.
-        let others = failed_step::other_downloads(compiled, &failure);
+        let others = failed_step::other_downloads(compiled, output, &failure);
         let others = run_together(others.into_iter().map(solve)).await;
         let others = others.into_iter().filter_map(Result::err);
         let failures = std::iter::once(failure).chain(others.map(Failure::from));

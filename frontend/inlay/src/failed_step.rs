@@ -21,13 +21,22 @@ pub(crate) fn explain(compiled: &Compiled, failure: Failure) -> Failure {
     }
 }
 
-/// The other downloads of a graph if one of its downloads failed; empty otherwise.
-pub(crate) fn other_downloads(compiled: &Compiled, failure: &Failure) -> Vec<Output> {
+/// The other downloads that `wanted` depends on, if one of the graph's downloads failed; empty otherwise.
+///
+/// A target may need a part of the graph only, and what it does not need is not fetched for its errors' sake.
+pub(crate) fn other_downloads(
+    compiled: &Compiled,
+    wanted: Output,
+    failure: &Failure,
+) -> Vec<Output> {
     let failed = failed_vertex(compiled, failure);
-    let is_download = failed.is_some_and(|failed| compiled.downloads.contains_key(&failed));
-    let others = compiled.downloads.iter().filter(|_| is_download);
+    let Some(failed) = failed.filter(|failed| compiled.downloads.contains_key(failed)) else {
+        return Vec::new();
+    };
+    let needed = compiled.graph.ancestors(wanted);
+    let others = compiled.downloads.iter();
     others
-        .filter(|(vertex, _)| Some(**vertex) != failed)
+        .filter(|(vertex, _)| **vertex != failed && needed.contains(vertex))
         .map(|(_, output)| *output)
         .collect()
 }
@@ -89,7 +98,9 @@ mod tests {
         let (plan, sources) = fixtures::resolve_sound(&format!(
             "//- image.yaml\nbase: ubuntu:24.04\nextensions:\n  - name: x\n    build:\n      \
              sources:\n        - {{ pypi: a==1.0, sha256: {SHA256}, to: a }}\n        \
-             - {{ url: https://example.org/b, sha256: {SHA256}, to: b }}\n      steps: [make]\n"
+             - {{ url: https://example.org/b, sha256: {SHA256}, to: b }}\n      steps: [make]\n  \
+             - name: y\n    build:\n      sources:\n        \
+             - {{ url: https://example.org/c, sha256: {SHA256}, to: c }}\n      steps: [make]\n"
         ));
         let context = Context::Client(ClientFolder {
             name: "context".to_owned(),
@@ -177,11 +188,22 @@ mod tests {
             let vertex = output.vertex().unwrap();
             compiled.graph.about(vertex).unwrap().name.clone()
         };
-        let others = |failed: &str| -> Vec<String> {
-            let failed = vertex(&compiled, failed).to_string();
-            let others = other_downloads(&compiled, &failure(&failed, Some(1)));
-            others.iter().map(name).collect()
+        let layer = |extension: &str| -> Output {
+            let mut layers = compiled.layers.iter();
+            layers
+                .find(|(name, _)| name.as_str() == extension)
+                .unwrap()
+                .1[0]
         };
+        let others_of = |wanted: Output, failed: &str| -> Vec<String> {
+            let failed = vertex(&compiled, failed).to_string();
+            let others = other_downloads(&compiled, wanted, &failure(&failed, Some(1)));
+            let mut names: Vec<String> = others.iter().map(name).collect();
+            names.sort_unstable();
+            names
+        };
+        // What is not needed for what is built is not fetched.
+        let others = |failed: &str| others_of(layer("x"), failed);
         assert_eq!(
             others("[fetch] a==1.0 from PyPI"),
             ["[fetch] https://example.org/b"]
@@ -191,6 +213,13 @@ mod tests {
             ["[fetch] a==1.0 from PyPI"]
         );
         assert_eq!(others("[x] make"), [""; 0]);
+        assert_eq!(
+            others_of(compiled.root, "[fetch] a==1.0 from PyPI"),
+            [
+                "[fetch] https://example.org/b",
+                "[fetch] https://example.org/c"
+            ]
+        );
     }
 
     #[test]
