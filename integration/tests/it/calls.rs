@@ -189,3 +189,31 @@ extensions:
         ],
     );
 }
+
+#[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
+fn a_check_looks_for_files_folders_and_what_links_lead_to() {
+    let ground = Ground::get();
+    let spec = "# syntax=ghcr.io/inlay/inlay:1
+base: debian:bookworm
+extensions:
+  - name: x
+    install:
+      files:
+        - { from: file, to: /opt/file }
+        - { from: folder, to: /opt/folder }
+        - { from: link, to: /opt/link }
+        - { from: folder/missing, to: /opt/missing }
+";
+    let build = ground.build().spec(spec).file("file", "");
+    let build = build.file("folder/deep/file", "a\n");
+    std::os::unix::fs::symlink("folder", build.path().join("link")).unwrap();
+    let Answer { status, output, .. } = build.call("check");
+    // The one that is missing is the one problem.
+    assert_has(
+        &output,
+        &["inlay.yaml:10:", "there is no `folder/missing`", "[E0211]"],
+    );
+    assert!(!output.contains("problems"), "{output}");
+    assert_eq!(status, Some(1));
+}
