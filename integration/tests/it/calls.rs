@@ -208,12 +208,16 @@ extensions:
     let build = ground.build().spec(spec).file("file", "");
     let build = build.file("folder/deep/file", "a\n");
     std::os::unix::fs::symlink("folder", build.path().join("link")).unwrap();
-    let Answer { status, output, .. } = build.call("check");
+    let Answer {
+        status, messages, ..
+    } = build.call("check");
     // The one that is missing is the one problem.
     assert_has(
-        &output,
-        &["inlay.yaml:10:", "there is no `folder/missing`", "[E0211]"],
+        &messages,
+        &[
+            "ERROR: inlay.yaml:10:19: there is no `folder/missing` in the build context [E0211]",
+            "inlay.yaml:10\n",
+        ],
     );
-    assert!(!output.contains("problems"), "{output}");
     assert_eq!(status, Some(1));
 }
