@@ -103,7 +103,7 @@ fn check(on: &On) -> Result<Outcome, Failure> {
         count => format!("{count} extensions"),
     };
     let output = format!(
-        "{}: no problems; {extensions} on {}\n",
+        "{}: no errors; {extensions} on {}\n",
         on.file.display(),
         plan.base.value
     );

@@ -65,7 +65,7 @@ fn arguments_are_given_as_in_a_build() {
         said.replace(folder.path().to_str().unwrap(), "ROOT")
     };
     insta::assert_snapshot!(on(&["--build-arg", "SUITE=bookworm"]), @"
-ROOT/inlay.yaml: no problems; 0 extensions on debian:bookworm
+ROOT/inlay.yaml: no errors; 0 extensions on debian:bookworm
 status 0
 ");
     insta::assert_snapshot!(on(&[]), @"
@@ -95,7 +95,7 @@ status 2
     let reserved = ["--build-arg", "SUITE=x", "--build-arg", "BUILDKIT_X=1"];
     assert_eq!(
         on(&reserved),
-        "ROOT/inlay.yaml: no problems; 0 extensions on debian:x\nstatus 0"
+        "ROOT/inlay.yaml: no errors; 0 extensions on debian:x\nstatus 0"
     );
 }
 
@@ -105,7 +105,7 @@ fn the_example_is_sound() {
     assert_eq!((outcome.status, &*outcome.messages), (0, ""));
     let said = outcome.output.rsplit_once(": ").unwrap().1;
     insta::assert_snapshot!(said, @"
-no problems; 9 extensions on debian:bookworm
+no errors; 9 extensions on debian:bookworm
 ");
 }
 
@@ -241,7 +241,7 @@ fn warnings_make_a_spec_unsound_if_asked_for() {
     status 1
     ");
     insta::assert_snapshot!(check("error=true;skip=W0006"), @"
-    ROOT/inlay.yaml: no problems; 1 extension on ubuntu:24.04
+    ROOT/inlay.yaml: no errors; 1 extension on ubuntu:24.04
     status 0
     ");
 }
@@ -252,7 +252,7 @@ fn a_spec_that_docker_would_read_as_a_dockerfile_is_noted() {
     insta::assert_snapshot!(on("check", &files), @"
     note: the spec does not begin with a line `# syntax=…`, so docker would read it as a Dockerfile and fail with `unknown instruction: base:`
       = help: write `# syntax=ghcr.io/inlay/inlay:1` as the first line
-    ROOT/inlay.yaml: no problems; 0 extensions on ubuntu:24.04
+    ROOT/inlay.yaml: no errors; 0 extensions on ubuntu:24.04
     status 0
     ");
     assert!(!on("graph", &files).contains("note"));
