@@ -11,6 +11,10 @@ pub struct State {
     pub files: BTreeMap<Vec<u8>, Vec<u8>>,
     /// All paths of a base, or the paths that a layer changed.
     pub listing: Listing,
+    /// What the paths that a layer holds were before, for those that existed then. A layer holds a path without
+    /// having changed it if the path's entry is the same here and in the listing: folders above a change, and
+    /// files that were written with the content that they had. Empty for a base.
+    pub before: Listing,
     /// The files with the names of users and groups in the root of a layer, whether it changed them or not,
     /// because the ids of its files refer to them. Empty for a base, whose `files` include them.
     pub accounts: BTreeMap<Vec<u8>, Vec<u8>>,

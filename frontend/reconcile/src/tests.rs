@@ -86,6 +86,7 @@ pub(crate) fn file(content: &str, mode: u32, uid: u32, gid: u32) -> Entry {
         size,
         target: Vec::new(),
         hash,
+        attributes: None,
     }
 }
 
@@ -99,6 +100,7 @@ pub(crate) fn directory(mode: u32, uid: u32, gid: u32) -> Entry {
         size,
         target,
         hash,
+        attributes: None,
     }
 }
 
@@ -112,6 +114,7 @@ pub(crate) fn link(target: &str) -> Entry {
         size,
         target: target.into(),
         hash,
+        attributes: None,
     }
 }
 

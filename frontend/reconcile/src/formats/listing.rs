@@ -43,8 +43,11 @@ pub struct Entry {
     pub size: u64,
     /// The target of a link; empty for other kinds.
     pub target: Vec<u8>,
-    /// The SHA-256 of a file in hexadecimal digits, if `capture.sh` computed it.
+    /// The SHA-256 of a file in hexadecimal digits, if it was computed.
     pub hash: Option<Vec<u8>>,
+    /// The SHA-256 of the extended attributes in hexadecimal digits; `None` = the path has none, or they were not
+    /// read.
+    pub attributes: Option<Vec<u8>>,
 }
 
 impl Entry {
@@ -64,20 +67,23 @@ pub struct Listing(pub BTreeMap<Vec<u8>, Entry>);
 pub struct Malformed(pub String);
 
 impl Listing {
-    /// Parses the files `listing` and `hashes`, whose format `capture.sh` describes.
-    pub fn parse(listing: &[u8], hashes: &[u8]) -> Result<Self, Malformed> {
+    /// Parses the files `listing`, `hashes` and `attributes`, whose format the capture describes.
+    pub fn parse(listing: &[u8], hashes: &[u8], attributes: &[u8]) -> Result<Self, Malformed> {
         let mut entries = BTreeMap::new();
         for record in split_records(listing) {
             let (path, entry) = parse_entry(record).ok_or_else(|| Malformed(to_text(record)))?;
             entries.insert(path, entry);
         }
         for record in split_records(hashes) {
-            let (hash, path) = record
-                .split_at_checked(66)
-                .filter(|(hash, _)| hash.ends_with(b"  "))
-                .ok_or_else(|| Malformed(to_text(record)))?;
+            let (hash, path) = parse_digest(record)?;
             if let Some(entry) = entries.get_mut(path) {
-                entry.hash = Some(hash[..64].to_vec());
+                entry.hash = Some(hash.to_vec());
+            }
+        }
+        for record in split_records(attributes) {
+            let (digest, path) = parse_digest(record)?;
+            if let Some(entry) = entries.get_mut(path) {
+                entry.attributes = Some(digest.to_vec());
             }
         }
         Ok(Self(entries))
@@ -101,6 +107,15 @@ impl Listing {
             .take_while(|(path, _)| path.starts_with(&prefix))
             .any(|(_, entry)| is_content(entry))
     }
+}
+
+/// Parses a record as `sha256sum --zero` writes it: a digest, two blanks and a path.
+fn parse_digest(record: &[u8]) -> Result<(&[u8], &[u8]), Malformed> {
+    let (digest, path) = record
+        .split_at_checked(66)
+        .filter(|(digest, _)| digest.ends_with(b"  "))
+        .ok_or_else(|| Malformed(to_text(record)))?;
+    Ok((&digest[..64], path))
 }
 
 fn split_records(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
@@ -133,6 +148,7 @@ fn parse_entry(record: &[u8]) -> Option<(Vec<u8>, Entry)> {
         size: number(next()?, 10)?,
         target: next()?.to_vec(),
         hash: None,
+        attributes: None,
     };
     path.starts_with(b"/").then_some((path, entry))
 }

@@ -43,9 +43,8 @@ pub(crate) fn read_states(job: &Job) -> Result<(State, Vec<Layer>), Failure> {
 
 /// Reads one state.
 fn read_state(folder: &Path) -> Result<State, Failure> {
-    let path = folder.join("listing");
-    let listing = Listing::parse(&read_file(&path)?, &read_file(&folder.join("hashes"))?)
-        .map_err(|error| Failure::at(&path, error))?;
+    let listing = read_listing(folder, ["listing", "hashes", "attributes"])?;
+    let before = read_listing(folder, ["before", "hashes-before", "attributes-before"])?;
     let mut files = BTreeMap::new();
     let root = folder.join("root");
     read_folder(&root, &root, &mut files)?;
@@ -57,8 +56,24 @@ fn read_state(folder: &Path) -> Result<State, Failure> {
     Ok(State {
         files,
         listing,
+        before,
         accounts,
     })
+}
+
+/// Reads the three files of a listing. A state that lacks one has nothing to list there.
+fn read_listing(folder: &Path, names: [&str; 3]) -> Result<Listing, Failure> {
+    let read = |name: &str| {
+        let path = folder.join(name);
+        if path.exists() {
+            read_file(&path)
+        } else {
+            Ok(Vec::new())
+        }
+    };
+    let [listing, hashes, attributes] = names.map(read);
+    Listing::parse(&listing?, &hashes?, &attributes?)
+        .map_err(|error| Failure::at(&folder.join(names[0]), error))
 }
 
 /// Reads all files of a folder, whose paths begin at a root.

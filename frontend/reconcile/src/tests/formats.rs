@@ -27,13 +27,13 @@ fn ids_in_access_lists_are_mapped() {
 fn a_listing_is_parsed_whatever_its_paths_contain() {
     let bytes = b"///d 755 0 0 0 \0/a b\n//f 4755 0 42 7 \0/l//l 777 0 0 0 //x y\0";
     let hash = [b"0".repeat(64), b"  /a b\n\0".to_vec()].concat();
-    let listing = crate::Listing::parse(bytes, &hash).unwrap();
+    let listing = crate::Listing::parse(bytes, &hash, b"").unwrap();
     assert_eq!(listing.get(b"/").unwrap().kind, crate::Kind::Directory);
     let file = listing.get(b"/a b\n").unwrap();
     assert_eq!((file.mode, file.gid, file.size), (0o4755, 42, 7));
     assert!(file.hash.is_some());
     assert_eq!(to_text(&listing.get(b"/l").unwrap().target), "//x y");
-    assert!(crate::Listing::parse(b"/a//f 1\0", b"").is_err());
+    assert!(crate::Listing::parse(b"/a//f 1\0", b"", b"").is_err());
 }
 
 /// The bytes of a job are part of the joint's cache key.
