@@ -42,7 +42,7 @@ pub(crate) const DESCRIPTION: &str = "meta.description";
 // `file.copy.modestring` and `exec.meta.removemountstubs.recursive` must not be listed here. They are declared in
 // solver/pb/caps.go but not initialized, so an engine refuses a definition that mentions them, although it knows the
 // fields.
-const ALL: [&str; 55] = [
+const ALL: [&str; 56] = [
     "constraints",
     "diffop",
     "exec.meta.base",
@@ -55,6 +55,7 @@ const ALL: [&str; 55] = [
     "exec.meta.ulimit",
     "exec.mount.bind",
     "exec.mount.cache",
+    "exec.mount.cache.content",
     "exec.mount.cache.sharing",
     "exec.mount.secret",
     "exec.mount.selector",
@@ -192,6 +193,10 @@ fn add_exec_needs(exec: &pb::ExecOp, needs: &mut BTreeSet<&'static str>) {
         need(
             "exec.mount.bind",
             kind == pb::MountType::Bind && mount.input >= 0,
+        );
+        need(
+            "exec.mount.cache.content",
+            mount.content_cache() != pb::MountContentCache::Default,
         );
         need("exec.mount.cache", kind == pb::MountType::Cache);
         need("exec.mount.cache.sharing", kind == pb::MountType::Cache);

@@ -203,7 +203,15 @@ fn describe_mount(mount: &pb::Mount, inputs: &[String]) -> Option<String> {
     let input = find_name(mount.input, inputs);
     let selected = format!("{input}{}", selector(&mount.selector));
     let what = match mount.mount_type() {
-        pb::MountType::Bind if mount.readonly => format!("{selected} readonly"),
+        pb::MountType::Bind if mount.readonly => {
+            let is_read = mount.content_cache() != pb::MountContentCache::Off;
+            let kind = if is_read {
+                "readonly"
+            } else {
+                "readonly, by definition"
+            };
+            format!("{selected} {kind}")
+        }
         pb::MountType::Bind if mount.output == NONE => format!("{selected} discarded"),
         pb::MountType::Bind if mount.dest == "/" => return None,
         pb::MountType::Bind => format!("{selected} output#{}", mount.output),

@@ -68,7 +68,7 @@ pub use crate::file::{
 pub use crate::git::Git;
 pub use crate::graph::Graph;
 pub use crate::import::ImportError;
-pub use crate::mount::{Mount, MountKind, Sharing};
+pub use crate::mount::{Mount, MountKey, MountKind, Sharing};
 pub use crate::output::Output;
 pub use crate::platform::{Platform, PlatformError};
 pub use crate::source::{Differ, Http, Image, Local, OciLayout, ResolveMode};

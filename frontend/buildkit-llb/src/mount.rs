@@ -21,9 +21,10 @@ pub enum MountKind {
     Bind {
         /// The file system; scratch for an empty one.
         input: Output,
-        /// The path in the file system that is mounted; empty means all of it. A read-only mount is cached by the
-        /// content of this path alone: solver/llbsolver/ops/exec.go.
+        /// The path in the file system that is mounted; empty means all of it.
         selector: String,
+        /// What the mount adds to the command's cache key.
+        key: MountKey,
         /// Whether it cannot be written to. A read-only mount has no output.
         readonly: bool,
         /// Whether an output keeps what is written. Otherwise it is dropped.
@@ -71,6 +72,17 @@ pub enum MountKind {
         /// Whether the command also runs if the client does not have it.
         optional: bool,
     },
+}
+
+/// What a file system that is mounted adds to a command's cache key.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum MountKey {
+    /// The engine's choice: for a read-only mount the content of the path that is mounted, otherwise the
+    /// definition (solver/llbsolver/ops/exec.go).
+    #[default]
+    Default,
+    /// The definition. The engine does not read the content, which can take seconds for a whole system.
+    Definition,
 }
 
 /// How commands that run at the same time share a cache folder.
@@ -173,12 +185,24 @@ impl Mount {
         self
     }
 
+    /// The same mount, but cached by what makes its file system and not by the content.
+    ///
+    /// A mount without a file system stays as it is.
+    #[must_use]
+    pub fn keyed_by_definition(mut self) -> Self {
+        if let MountKind::Bind { key, .. } = &mut self.kind {
+            *key = MountKey::Definition;
+        }
+        self
+    }
+
     fn bind(destination: impl Into<String>, input: Output, readonly: bool, output: bool) -> Self {
         Self::of(
             destination,
             MountKind::Bind {
                 input,
                 selector: String::new(),
+                key: MountKey::Default,
                 readonly,
                 output,
             },

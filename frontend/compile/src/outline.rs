@@ -129,7 +129,9 @@ fn inputs(recipe: &Recipe) -> Vec<&Tree> {
         | Operation::Git { .. } => Vec::new(),
         Operation::Command(command) => {
             let mounted = command.mounts.iter().filter_map(|mounted| match mounted {
-                Mounted::ReadOnly { tree, .. } | Mounted::Kept { tree, .. } => Some(tree),
+                Mounted::ReadOnly { tree, .. }
+                | Mounted::Whole { tree, .. }
+                | Mounted::Kept { tree, .. } => Some(tree),
                 Mounted::Script(_)
                 | Mounted::Cache { .. }
                 | Mounted::PlatformCache { .. }

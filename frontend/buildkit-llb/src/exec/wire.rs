@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::encode::Inputs;
 use crate::{
-    About, Device, Exec, ExecOutputs, ExtraHost, Graph, Mount, MountKind, Network, Output,
-    ProxyEnvironment, SecretEnvironment, Security, Ulimit, pb,
+    About, Device, Exec, ExecOutputs, ExtraHost, Graph, Mount, MountKey, MountKind, Network,
+    Output, ProxyEnvironment, SecretEnvironment, Security, Ulimit, pb,
 };
 
 impl Graph {
@@ -21,6 +21,7 @@ impl Graph {
         let root = MountKind::Bind {
             input: exec.root,
             selector: String::new(),
+            key: MountKey::Default,
             readonly: exec.root_readonly,
             output: !exec.root_readonly,
         };

@@ -2,7 +2,7 @@
 //! The order and the indexes are those of `ExecOp.Marshal` in client/llb/exec.go.
 
 use crate::encode::{Inputs, NONE};
-use crate::{Mount, MountKind, Sharing, pb};
+use crate::{Mount, MountKey, MountKind, Sharing, pb};
 
 impl Mount {
     /// The place of the mount in the order: file systems, then secrets, then ssh agents, each sorted by destination.
@@ -27,11 +27,15 @@ impl Mount {
             MountKind::Bind {
                 input,
                 selector,
+                key,
                 readonly,
                 ..
             } => {
                 mount.input = inputs.index(*input);
                 mount.selector.clone_from(selector);
+                if *key == MountKey::Definition {
+                    mount.set_content_cache(pb::MountContentCache::Off);
+                }
                 mount.readonly = *readonly;
                 if self.has_output() {
                     mount.output = i64::from(*next_output);

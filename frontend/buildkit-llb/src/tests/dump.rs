@@ -36,6 +36,7 @@ fn a_line_has_the_essentials() {
     exec.environment = vec![("LANG".to_owned(), "C.UTF-8".to_owned())];
     exec.mounts = vec![
         Mount::read_only("/ext", files).select("/etc"),
+        Mount::read_only("/base", base).keyed_by_definition(),
         Mount::cache("/var/cache/apk", "apk", Sharing::Locked),
         Mount::output("/out", tools),
     ];
@@ -50,9 +51,9 @@ fn a_line_has_the_essentials() {
     8901097e   local  context                                                                                                           8901097e
     git.files  file   copy 8901097e:/etc -> /etc/; file /run.sh 755 "echo 1\n"  <- 8901097e                  @ extensions/git/extension.yaml:3  c08388f7
     tools      git    github.com/o/r#v1                                                                                                 56707784
-    git.built  exec   LANG=C.UTF-8 /bin/sh -c "apk add git" [/ext git.files:/etc readonly] [/out tools output#1] [/var/cache/apk cache apk locked]  <- alpine, git.files, tools  @ extensions/git/extension.yaml:7  d115c1a4
-    git        diff                                                     <- alpine, git.built         @ extensions/git/extension.yaml:1  49dc1d26
-    root       merge                                                    <- alpine, git, git.built#1                                     1bb8de26
+    git.built  exec   LANG=C.UTF-8 /bin/sh -c "apk add git" [/base alpine readonly, by definition] [/ext git.files:/etc readonly] [/out tools output#1] [/var/cache/apk cache apk locked]  <- alpine, git.files, tools  @ extensions/git/extension.yaml:7  638efbbe
+    git        diff                                                     <- alpine, git.built         @ extensions/git/extension.yaml:1  2c1517fc
+    root       merge                                                    <- alpine, git, git.built#1                                     373e4535
     "#);
 }
 

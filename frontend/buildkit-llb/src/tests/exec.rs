@@ -2,8 +2,8 @@
 
 use crate::tests::{alpine, command, exec_of, linux, op};
 use crate::{
-    About, Exec, FileActions, Graph, Image, MakeDirectory, Mount, MountKind, Network, Output,
-    SecretEnvironment, Sharing, pb,
+    About, Exec, FileActions, Graph, Image, MakeDirectory, Mount, MountKey, MountKind, Network,
+    Output, SecretEnvironment, Sharing, pb,
 };
 
 /// Destination, input and output of each mount, in the order of the wire.
@@ -93,6 +93,7 @@ fn one_path_of_an_output_can_be_mounted_read_only() {
         kind: MountKind::Bind {
             input: tools,
             selector: "/usr/bin/tool".to_owned(),
+            key: MountKey::Default,
             readonly: true,
             output: false,
         },

@@ -59,6 +59,9 @@ pub(crate) enum Mounted {
         tree: Tree,
         path: String,
     },
+    /// A whole file system, mounted read-only. The command is cached by what makes the file system, so that the
+    /// engine does not have to read all of it.
+    Whole { at: String, tree: Tree },
     /// A file system that is kept as the command leaves it, as [`crate::recipe::Part::Mount`].
     Kept { at: &'static str, tree: Tree },
     /// One of our scripts.

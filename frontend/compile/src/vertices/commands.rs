@@ -61,6 +61,10 @@ impl Vertices<'_> {
                 let (input, path) = self.place(tree, path);
                 Mount::read_only(at.as_str(), input).select(path)
             }
+            Mounted::Whole { at, tree } => {
+                let input = self.output(tree);
+                Mount::read_only(at.as_str(), input).keyed_by_definition()
+            }
             Mounted::Kept { at, tree } => Mount::output(*at, self.output(tree)),
             Mounted::Script(script) => self.script(script),
             Mounted::Cache { at, id } => Mount::cache(at.as_str(), id.as_str(), Sharing::Shared),
