@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use plan::{Plan, Planned, PlannedBuild};
+use reconcile::Part;
 use source::Span;
 use spec::ExtensionName;
 
-use crate::joint;
+use crate::joint::{self, Below};
 use crate::parts::{Ground, builder, content, shell, steps};
 use crate::recipe::{Action, Copied, Label, Tree};
 use crate::system::{System, Union};
@@ -31,6 +32,14 @@ pub(crate) struct Assembled {
 struct Layer {
     tree: Tree,
     created_by: String,
+    kind: Kind,
+}
+
+/// What a layer is to the joint.
+enum Kind {
+    System(Box<SystemLayer>),
+    Content(ExtensionName, Part),
+    Joint,
 }
 
 impl Layer {
@@ -38,6 +47,15 @@ impl Layer {
         Self {
             tree: layer.layer.clone(),
             created_by: layer.created_by.clone(),
+            kind: Kind::System(Box::new(layer.clone())),
+        }
+    }
+
+    fn below(&self) -> Option<Below<'_>> {
+        match &self.kind {
+            Kind::System(layer) => Some(Below::System(layer)),
+            Kind::Content(name, part) => Some(Below::Content(name, *part, &self.tree)),
+            Kind::Joint => None,
         }
     }
 }
@@ -59,10 +77,12 @@ fn contents(ground: Ground<'_>, extension: &Planned) -> Vec<Layer> {
     let output = extension.build.as_ref().map(|build| Layer {
         tree: output(ground, extension, build),
         created_by: format!("{name}: output of its builder"),
+        kind: Kind::Content(name.clone(), Part::Output),
     });
     let files = (!extension.files.is_empty()).then(|| Layer {
         tree: content::layer(extension),
         created_by: format!("{name}: files"),
+        kind: Kind::Content(name.clone(), Part::Files),
     });
     output.into_iter().chain(files).collect()
 }
@@ -97,37 +117,25 @@ pub(crate) fn merge(plan: &Plan, base: &Tree) -> Assembled {
         own
     };
     let order = plan.layer_order();
-    // Three groups: what the union is installed on, the union with the layers that no extension owns, all
-    // others.
+    // Three groups: what the union is installed on, the union, all others.
     let lower: Vec<Layer> = order.below_union.into_iter().flat_map(&mut own).collect();
     let upper: Vec<Layer> = order.others.into_iter().flat_map(&mut own).collect();
-    let hook = has_hook(plan).then(|| {
-        let title = format!("[layer] {}", shell::CREATED_BY);
-        let label = Label::shared(title, &[]).on(shell::LINE);
-        Layer {
-            tree: Tree::difference(label, base, &shell::hook(ground, base.clone())),
-            created_by: shell::CREATED_BY.to_owned(),
-        }
-    });
-    let union = system.union().map(Layer::of_system);
-    let middle: Vec<Layer> = union.into_iter().chain(hook).collect();
+    let union: Option<Layer> = system.union().map(Layer::of_system);
     let system = system.layers();
-    let joint = joint::layer(plan, base, &system).map(|tree| Layer {
-        tree,
-        created_by: joint::CREATED_BY.to_owned(),
-    });
-    let keepers: Vec<Tree> = match &joint {
-        Some(_) => Vec::new(),
-        None => system.iter().map(|layer| layer.keeper.clone()).collect(),
+    let mut common: Vec<Tree> = union.iter().map(|layer| layer.tree.clone()).collect();
+    let mut stack: Vec<Layer> = lower.into_iter().chain(union).chain(upper).collect();
+    let below: Vec<Below<'_>> = stack.iter().filter_map(Layer::below).collect();
+    let joint = joint::layers(plan, base, &below, has_hook(plan));
+    let keepers: Vec<Tree> = match joint.as_slice() {
+        [] => system.iter().map(|layer| layer.keeper.clone()).collect(),
+        _ => Vec::new(),
     };
-    let shared = middle.iter().chain(&joint);
-    let common = shared.map(|layer| layer.tree.clone()).collect();
-    let stack: Vec<Layer> = lower
-        .into_iter()
-        .chain(middle)
-        .chain(upper)
-        .chain(joint)
-        .collect();
+    common.extend(joint.iter().map(|(tree, _)| tree.clone()));
+    stack.extend(joint.into_iter().map(|(tree, created_by)| Layer {
+        tree,
+        created_by: created_by.to_owned(),
+        kind: Kind::Joint,
+    }));
     let label = Label::shared(format!("[image] merge {} layers", stack.len()), &[]);
     let trees = stack.iter().map(|layer| layer.tree.clone());
     Assembled {

@@ -1,4 +1,5 @@
-//! The joint: one command on all system layers together, which reconciles the system-wide databases.
+//! The joint: one command on all system layers together, which reconciles the system-wide databases and decides what
+//! the image has at paths that several layers hold.
 //!
 //! It runs `reconcile`, a program in the frontend's own image. The program is mounted read-only and by its path
 //! alone, so that BuildKit keys it by its content: another frontend with the same program runs no joint again.
@@ -6,12 +7,15 @@
 use std::collections::BTreeSet;
 
 use plan::{Plan, Planned};
-use reconcile::{Job, JobLayer};
+use reconcile::{Job, JobLayer, Part};
 use source::Span;
+use spec::ExtensionName;
 use spec::contract::RUN;
 
+use crate::asked_ids::asked_ids;
 use crate::parts::Ground;
-use crate::recipe::{Action, Command, Label, Line, Mounted, Operation, Program, Tree, Variables};
+use crate::parts::program::{PROGRAM, program};
+use crate::recipe::{Action, Command, Label, Line, Mounted, Program, Tree, Variables};
 use crate::system_layer::{Owner, SystemLayer, base_state, is_chain, sort_spans};
 
 /// The line that shows joints in a client's progress.
@@ -20,24 +24,66 @@ const LINE: Line = Line::Titled("[joint]");
 /// The text of the history entry for a joint's layer.
 pub(crate) const CREATED_BY: &str = "joint of packages and steps";
 
-/// The layer that reconciles all system layers of the image; `None` = none is needed, since the last system
-/// layer was made on all others.
-pub(crate) fn layer(plan: &Plan, base: &Tree, layers: &[SystemLayer]) -> Option<Tree> {
-    if is_chain(layers) {
-        return None;
+/// The text of the history entry for what a joint puts above all layers.
+pub(crate) const ABOVE_CREATED_BY: &str = "joint: what layers hide from each other";
+
+/// The mount where a joint leaves what is put above all layers.
+const ABOVE: &str = "/run/inlay/above";
+
+/// A layer of the image below the joint.
+pub(crate) enum Below<'a> {
+    System(&'a SystemLayer),
+    /// The output or the files of an extension.
+    Content(&'a ExtensionName, Part, &'a Tree),
+}
+
+/// The layers that the joint of the image adds, each with the text of its history entry. There are none if the image
+/// consists of one system layer, or if the last one was made on all others.
+pub(crate) fn layers(
+    plan: &Plan,
+    base: &Tree,
+    stack: &[Below<'_>],
+    needs_hook: bool,
+) -> Vec<(Tree, &'static str)> {
+    let ground = Ground::of(plan);
+    let system: Vec<SystemLayer> = stack
+        .iter()
+        .filter_map(|layer| match layer {
+            Below::System(layer) => Some((*layer).clone()),
+            Below::Content(..) => None,
+        })
+        .collect();
+    let has_content = stack.len() > system.len();
+    if !has_content && is_chain(&system) {
+        return Vec::new();
     }
-    let spans = causes(plan, layers);
-    let merged = merge(base, layers, &spans);
+    let spans = causes(plan, stack);
+    let merged = if is_chain(&system) {
+        root(plan, base, &system, "the joint", &spans)
+    } else {
+        merge(base, &system, &spans)
+    };
     let label = Label::shared("[joint] reconcile the databases of the image", &spans).on(LINE);
-    let root = reconcile(Ground::of(plan), base, &merged, layers, label);
-    let label = Label::shared("[joint] layer", &spans).on(LINE);
-    Some(Tree::difference(label, &merged, &root))
+    let mut job = job(plan, ground, stack);
+    job.above = has_content.then(|| ABOVE.to_owned());
+    job.needs_hook = needs_hook;
+    let done = reconcile(ground, base, &merged, stack, &job, label);
+    let mut layers = Vec::new();
+    // Without system layers there is nothing to reconcile, and content is not in the joint's root.
+    if !system.is_empty() || needs_hook {
+        let label = Label::shared("[joint] layer", &spans).on(LINE);
+        layers.push((Tree::difference(label, &merged, &done), CREATED_BY));
+    }
+    if has_content {
+        layers.push((done.at(ABOVE), ABOVE_CREATED_BY));
+    }
+    layers
 }
 
 /// The base with these system layers on it. If the last layer was made on all others, no joint is needed;
 /// otherwise a joint over exactly these layers reconciles them. `whose` names what will be put on it.
 pub(crate) fn root(
-    ground: Ground<'_>,
+    plan: &Plan,
     base: &Tree,
     layers: &[SystemLayer],
     whose: &str,
@@ -60,17 +106,38 @@ pub(crate) fn root(
     let owners: Vec<&str> = owners.into_iter().collect();
     let name = format!("[joint] reconcile the databases of {}", owners.join(", "));
     let label = Label::shared(name, spans).on(LINE);
-    reconcile(ground, base, &merged, layers, label)
+    let stack: Vec<Below<'_>> = layers.iter().map(Below::System).collect();
+    let ground = Ground::of(plan);
+    let job = job(plan, ground, &stack);
+    reconcile(ground, base, &merged, &stack, &job, label)
 }
 
-/// The places that ask for the extensions with system layers.
-fn causes(plan: &Plan, layers: &[SystemLayer]) -> Vec<Span> {
+/// The places that ask for the extensions with layers.
+fn causes(plan: &Plan, stack: &[Below<'_>]) -> Vec<Span> {
     let has_layer = |extension: &&Planned| {
-        let owner = Owner::Extension(extension.name.clone());
-        extension.is_in_union || layers.iter().any(|layer| layer.owner == owner)
+        let is_owner = |layer: &Below<'_>| owner(layer) == Some(&extension.name);
+        extension.is_in_union || stack.iter().any(is_owner)
     };
     let causes = plan.extensions.iter().filter(has_layer);
     sort_spans(causes.map(|extension| extension.cause))
+}
+
+/// The extension that owns a layer; `None` = the union.
+fn owner<'a>(layer: &'a Below<'_>) -> Option<&'a ExtensionName> {
+    match layer {
+        Below::System(layer) => match &layer.owner {
+            Owner::Extension(name) => Some(name),
+            Owner::Union => None,
+        },
+        Below::Content(name, ..) => Some(name),
+    }
+}
+
+fn part(layer: &Below<'_>) -> Part {
+    match layer {
+        Below::System(layer) => layer.part,
+        Below::Content(_, part, _) => *part,
+    }
 }
 
 fn on_base(base: &Tree, layers: &[SystemLayer]) -> Vec<Tree> {
@@ -83,42 +150,103 @@ fn merge(base: &Tree, layers: &[SystemLayer], spans: &[Span]) -> Tree {
     Tree::merge(Label::shared(name, spans).on(LINE), on_base(base, layers))
 }
 
+fn state_path(index: usize) -> String {
+    format!("{RUN}/state/{index}")
+}
+
+fn tree_path(index: usize) -> String {
+    format!("{RUN}/tree/{index}")
+}
+
+/// The path of the base's state. No number is its last name.
+fn base_path() -> String {
+    format!("{RUN}/state/base")
+}
+
+/// Describes the layers of a joint to the program.
+fn job(plan: &Plan, ground: Ground<'_>, stack: &[Below<'_>]) -> Job {
+    let layers = stack.iter().enumerate().map(|(index, layer)| {
+        let planned = owner(layer).and_then(|name| {
+            let mut all = plan.extensions.iter();
+            all.find(|extension| extension.name == *name)
+        });
+        let asked = planned.filter(|_| part(layer) != Part::Packages);
+        JobLayer {
+            extension: match layer {
+                Below::System(layer) => layer.owner.describe().to_owned(),
+                Below::Content(name, ..) => name.to_string(),
+            },
+            part: part(layer),
+            state: matches!(layer, Below::System(_)).then(|| state_path(index)),
+            tree: tree_path(index),
+            below: (0..index)
+                .filter(|other| is_below(planned, layer, &stack[*other]))
+                .collect(),
+            asked_ids: asked.map(asked_ids).unwrap_or_default(),
+        }
+    });
+    Job {
+        base: base_path(),
+        layers: layers.collect(),
+        architecture: debian_architecture(ground.architecture).to_owned(),
+        ..Job::default()
+    }
+}
+
+/// Whether a layer may change what an earlier one holds: it was made on it, the earlier one is another part of the same
+/// extension, or the extension requires that of the earlier one. `planned` is the extension that owns the layer.
+fn is_below(planned: Option<&Planned>, layer: &Below<'_>, earlier: &Below<'_>) -> bool {
+    let is_made_on = match (layer, earlier) {
+        (Below::System(layer), Below::System(earlier)) => layer.below.contains(&earlier.id),
+        _ => false,
+    };
+    let is_known = planned.is_some_and(|planned| match owner(earlier) {
+        Some(name) => *name == planned.name || planned.requires.contains(name),
+        // The packages of the extension are in the union.
+        None => planned.is_in_union,
+    });
+    is_made_on || is_known
+}
+
 fn reconcile(
     ground: Ground<'_>,
     base: &Tree,
     merged: &Tree,
-    layers: &[SystemLayer],
+    stack: &[Below<'_>],
+    job: &Job,
     label: Label,
 ) -> Tree {
-    let state = |name: &str| format!("{RUN}/state/{name}");
-    let below = |layer: &SystemLayer| {
-        let is_below = |at: &usize| layer.below.contains(&layers[*at].id);
-        (0..layers.len()).filter(is_below).collect()
-    };
-    let job = Job {
-        base: state("base"),
-        layers: layers
-            .iter()
-            .map(|layer| JobLayer {
-                extension: layer.owner.describe().to_owned(),
-                state: state(&layer.id),
-                below: below(layer),
-            })
-            .collect(),
-        architecture: debian_architecture(ground.architecture).to_owned(),
-    };
-    let text = serde_json::to_vec(&job).expect("a job is plain data");
-    let arguments = [format!("{RUN}/reconcile"), format!("{RUN}/job")];
+    let text = serde_json::to_vec(job).expect("a job is plain data");
+    let arguments = [PROGRAM.to_owned(), format!("{RUN}/job")];
     let mut command = Command::new(merged.clone(), Program::Arguments(arguments.into()));
     command.variables = Variables::of(ground.base);
     command.variables.set_command_time("EPOCH");
-    let states = layers
-        .iter()
-        .map(|layer| Mounted::read_only(state(&layer.id), layer.state.clone()));
-    command.mounts = std::iter::once(Mounted::read_only(state("base"), base_state(ground, base)))
-        .chain(states)
-        .chain([job_file(text, "job of the joint"), program()])
-        .collect();
+    command.mounts = vec![Mounted::read_only(base_path(), base_state(ground, base))];
+    for (index, layer) in stack.iter().enumerate() {
+        let tree = match layer {
+            Below::System(layer) => {
+                let state = layer.state.clone();
+                command
+                    .mounts
+                    .push(Mounted::read_only(state_path(index), state));
+                &layer.root
+            }
+            Below::Content(_, _, tree) => *tree,
+        };
+        command.mounts.push(Mounted::Whole {
+            at: tree_path(index),
+            tree: tree.clone(),
+        });
+    }
+    if job.above.is_some() {
+        command.mounts.push(Mounted::Kept {
+            at: ABOVE,
+            tree: Tree::Empty,
+        });
+    }
+    command
+        .mounts
+        .extend([job_file(text, "job of the joint"), program()]);
     command.network = spec::Network::None;
     Tree::run(label, command)
 }
@@ -132,13 +260,6 @@ pub(crate) fn job_file(text: Vec<u8>, title: &str) -> Mounted {
     let label = Label::shared(format!("[internal] {title}"), &[]).on(Line::Hidden);
     let tree = Tree::files(label, vec![action]);
     Mounted::path(format!("{RUN}/job"), tree, "/job")
-}
-
-/// The program `reconcile`, mounted from the frontend's own image.
-pub(crate) fn program() -> Mounted {
-    let label = Label::shared("[internal] the frontend's own image", &[]).on(Line::Hidden);
-    let tree = Tree::made(label, Operation::Frontend);
-    Mounted::path(format!("{RUN}/reconcile"), tree, "/reconcile")
 }
 
 /// Debian's name for an architecture. OCI has another name for those listed here (dpkg's `cputable`).

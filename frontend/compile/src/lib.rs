@@ -8,6 +8,7 @@
 //! This crate does not talk to an engine, as `gateway` does, and decides nothing about extensions, as `plan`
 //! does.
 
+mod asked_ids;
 mod assembly;
 mod commands;
 mod compile;

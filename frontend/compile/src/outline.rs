@@ -73,15 +73,14 @@ fn heading(extension: &Planned) -> String {
 
 /// The line about the joint of the image; `None` = it has none.
 fn joint(assembled: &Assembled) -> Option<String> {
-    let owners: BTreeSet<&str> = assembled
-        .system
-        .iter()
-        .map(|one| one.owner.describe())
+    let layers = assembled.layers.iter();
+    let mut owners: BTreeSet<&str> = layers
+        .filter(|(_, layers)| !layers.is_empty())
+        .map(|(name, _)| name.as_str())
         .collect();
-    let has_joint = assembled.common.iter().filter_map(Tree::recipe);
-    let has_joint = has_joint
-        .into_iter()
-        .any(|recipe| recipe.label.name == "[joint] layer");
+    owners.extend(assembled.system.iter().map(|one| one.owner.describe()));
+    let mut common = assembled.common.iter().filter_map(Tree::recipe);
+    let has_joint = common.any(|recipe| recipe.label.name.starts_with("[joint]"));
     let owners: Vec<&str> = owners.into_iter().collect();
     has_joint.then(|| format!("joint of {}", owners.join(", ")))
 }

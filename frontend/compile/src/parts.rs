@@ -5,6 +5,7 @@ pub(crate) mod builder;
 pub(crate) mod content;
 pub(crate) mod fetch;
 pub(crate) mod packages;
+pub(crate) mod program;
 mod repositories;
 mod secrets;
 pub(crate) mod shell;

@@ -15,6 +15,7 @@ use spec::{ExtensionName, PackageName};
 
 use crate::assembly::Assembled;
 use crate::config::CREATED;
+use crate::parts::program::program;
 use crate::recipe::{Command, Label, Mounted, Program, Tree};
 use crate::system_layer::{Owner, SystemLayer};
 use crate::{ImageSource, Request, joint};
@@ -43,7 +44,7 @@ pub(crate) fn document(plan: &Plan, request: &Request, base: &Tree, assembled: &
     };
     let text = serde_json::to_vec(&job).expect("a job is plain data");
     mounts.push(joint::job_file(text, "job of the bill of materials"));
-    mounts.push(joint::program());
+    mounts.push(program());
     mounts.push(Mounted::Kept {
         at: OUT,
         tree: Tree::Empty,

@@ -50,11 +50,6 @@ pub(crate) static CAPTURE: Script = Script {
     name: "capture",
     text: include_str!("scripts/capture.sh"),
 };
-/// Lets interactive bash read the fragments of extensions.
-pub(crate) static HOOK: Script = Script {
-    name: "hook",
-    text: include_str!("scripts/hook.sh"),
-};
 /// Fetches a wheel.
 pub(crate) static PYPI: Script = Script {
     name: "pypi",

@@ -8,6 +8,7 @@
 use std::collections::BTreeMap;
 
 use plan::{LayerOrder, Plan, Planned};
+use reconcile::Part;
 use source::Span;
 use spec::ExtensionName;
 
@@ -119,10 +120,11 @@ impl<'a> System<'a> {
         let members = self.plan.union_members();
         let causes: Vec<Span> = members.map(|member| member.cause).collect();
         let whose = "the one set of packages";
-        let root = joint::root(self.ground(), self.base, &below, whose, &causes);
+        let root = joint::root(self.plan, self.base, &below, whose, &causes);
         let change = Change {
             id: "+united".to_owned(),
             owner: Owner::Union,
+            part: Part::Packages,
             command: union.command(self.ground(), root.clone()),
             label: union.label(self.ground()),
             created_by: union.created_by(),
@@ -155,6 +157,7 @@ impl<'a> System<'a> {
         let change = Change {
             id: name.to_string(),
             owner: Owner::Extension(name.clone()),
+            part: Part::Packages,
             root,
             below,
             is_bare: true,
@@ -195,6 +198,7 @@ impl<'a> System<'a> {
         let change = Change {
             id: format!("{name}+steps"),
             owner: Owner::Extension(name.clone()),
+            part: Part::Steps,
             command: steps::command(self.ground(), root.clone(), extension, &required),
             root,
             below,
@@ -208,7 +212,7 @@ impl<'a> System<'a> {
     /// The base with the system layers below an extension.
     fn root(&self, extension: &Planned, below: &[SystemLayer]) -> Tree {
         let (whose, spans) = (extension.name.as_str(), [extension.span]);
-        joint::root(self.ground(), self.base, below, whose, &spans)
+        joint::root(self.plan, self.base, below, whose, &spans)
     }
 }
 

@@ -35,6 +35,8 @@ pub(crate) struct SystemLayer {
     /// Identifies it among the system layers of an image; a path component.
     pub(crate) id: String,
     pub(crate) owner: Owner,
+    /// The part of its owner that it is.
+    pub(crate) part: reconcile::Part,
     /// The changes that the command made.
     pub(crate) layer: Tree,
     /// The root of the command, with its changes.
@@ -60,6 +62,7 @@ pub(crate) struct SystemLayer {
 pub(crate) struct Change {
     pub(crate) id: String,
     pub(crate) owner: Owner,
+    pub(crate) part: reconcile::Part,
     pub(crate) root: Tree,
     pub(crate) below: Vec<SystemLayer>,
     /// Whether the root contains only the base and the layers below.
@@ -86,6 +89,7 @@ impl Change {
         SystemLayer {
             id: self.id,
             owner: self.owner,
+            part: self.part,
             layer: Tree::difference(of_layer, &self.root, &root),
             keeper: Tree::difference(of_keeper, &state, &state),
             state,

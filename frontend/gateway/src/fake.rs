@@ -93,7 +93,7 @@ impl Fake {
         self.lock().clone()
     }
 
-    /// The identifiers of the sources in a definition, such as `local://dockerfile`.
+    /// The identifiers of the sources in a definition, such as `local://dockerfile`, but for the frontend's own image.
     pub fn sources(definition: &pb::Definition) -> Vec<String> {
         let operations = definition
             .def
@@ -104,6 +104,7 @@ impl Fake {
                 Some(pb::op::Op::Source(source)) => Some(source.identifier),
                 _ => None,
             })
+            .filter(|identifier| identifier != "docker-image://inlay")
             .collect()
     }
 

@@ -57,15 +57,40 @@ impl<'a> Input<'a> {
             .collect()
     }
 
-    /// The entry of a path in the stack, and the layer that it comes from, unless that is the base.
+    /// The entry of a path in the stack of the base and the system layers, which is the root of the joint, and the
+    /// layer that it comes from, unless that is the base.
     pub(crate) fn stacked_entry(&self, path: &[u8]) -> Option<(Option<usize>, &'a Entry)> {
+        self.top_entry(path, |layer| !layer.is_content())
+    }
+
+    /// The entry of a path in the image below the joint, and the layer that it comes from, unless that is the base.
+    pub(crate) fn shown_entry(&self, path: &[u8]) -> Option<(Option<usize>, &'a Entry)> {
+        self.top_entry(path, |_| true)
+    }
+
+    fn top_entry(
+        &self,
+        path: &[u8],
+        counts: impl Fn(&Layer) -> bool,
+    ) -> Option<(Option<usize>, &'a Entry)> {
         let layers = self.layers.iter().enumerate().rev();
-        for (index, layer) in layers {
+        for (index, layer) in layers.filter(|(_, layer)| counts(layer)) {
             if let Some(entry) = layer.state.listing.get(path) {
                 return Some((Some(index), entry));
             }
         }
         Some((None, self.base.listing.get(path)?))
+    }
+
+    /// Whether a layer that holds a path has a say in it: it made the path or changed it. A folder of content may
+    /// be there only as the parent of something, unless it is a special one.
+    pub(crate) fn has_say(&self, layer: usize, path: &[u8]) -> bool {
+        let (entry, layer) = (self.entry(layer, path), &self.layers[layer]);
+        if layer.is_content() {
+            !entry.is_ordinary_folder()
+        } else {
+            layer.state.before.get(path) != Some(entry)
+        }
     }
 
     /// The entry of a path that a layer holds.

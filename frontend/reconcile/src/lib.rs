@@ -11,6 +11,7 @@
 //! uses a network.
 
 mod aliases;
+mod contents;
 mod draft;
 mod formats;
 mod ids;
@@ -23,17 +24,18 @@ mod rules;
 mod sbom;
 mod state;
 
+pub use contents::{find_shared, place_contents};
 pub use formats::access_list::map_access_list;
 pub use formats::job::{Job, JobLayer};
 pub use formats::listing::{Entry, Kind, Listing, Malformed};
 pub use formats::text::to_text;
 pub use ids::IdMap;
 pub use paths::is_left_behind;
-pub use plan::{Choice, Content, File, Move, Owner, Plan};
+pub use plan::{Above, Choice, Content, Copied, File, Move, Owner, Plan};
 pub use refusal::{Reason, Refusal};
 pub use rules::plan;
 pub use sbom::{SbomJob, SbomOwner, SbomRoot, complete_sbom};
-pub use state::{Layer, State};
+pub use state::{Layer, Part, State};
 
 #[cfg(test)]
 mod tests;

@@ -62,6 +62,29 @@ const GENERATED: &[&str] = &[
     "/usr/**/loaders.cache",
 ];
 
+/// The databases that a system has only one of. Each layer has its own version, and rules of their own unite these.
+const DATABASES: &[&str] = &[
+    "/etc/passwd",
+    "/etc/group",
+    "/etc/shadow",
+    "/etc/gshadow",
+    "/etc/subuid",
+    "/etc/subgid",
+    "/etc/shells",
+    "/etc/ld.so.cache",
+    "/etc/alternatives/**",
+    "/var/lib/apt/extended_states",
+    "/var/lib/dpkg/**",
+    "/var/lib/shells.state",
+    "/var/lib/ucf/**",
+    "/var/cache/debconf/**",
+];
+
+/// Whether a path is a database that a system has only one of.
+pub(crate) fn is_database(path: &[u8]) -> bool {
+    matches_any(DATABASES, path)
+}
+
 /// Whether a path is a log, lock, backup, download or identity that no layer should hold.
 pub fn is_left_behind(path: &[u8]) -> bool {
     matches_any(LEFT_BEHIND, path)

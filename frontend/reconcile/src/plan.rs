@@ -33,6 +33,37 @@ pub struct Owner {
     pub gid: u32,
 }
 
+impl Owner {
+    /// The owner and mode of most folders.
+    pub(crate) const ORDINARY_FOLDER: Self = Self {
+        mode: 0o755,
+        uid: 0,
+        gid: 0,
+    };
+}
+
+/// A path as a layer has it: a file, folder or link.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Copied {
+    /// The layer, by its index.
+    pub layer: usize,
+    /// The path in the layer.
+    pub from: Vec<u8>,
+    /// The owner and mode that it gets.
+    pub owner: Owner,
+}
+
+/// What is put above all layers at one path, because a layer hides what the image should have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Above {
+    /// A folder with this owner and mode. What is in it stays.
+    Folder(Owner),
+    /// A link to this target, with the ids of its user and group.
+    Link(Vec<u8>, Owner),
+    /// A file of a layer.
+    File(Copied),
+}
+
 /// A file that moves to another path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Move {
@@ -58,6 +89,11 @@ pub enum Choice {
 pub struct Plan {
     /// The files that move to another path.
     pub moves: Vec<Move>,
+    /// The paths that the root gets from a layer, because a later system layer hides it.
+    pub copies: BTreeMap<Vec<u8>, Copied>,
+    /// The paths to look for, each with the layer that has it: a later layer may have removed the folder that it
+    /// is in.
+    pub rescued: BTreeMap<Vec<u8>, Copied>,
     /// The files to write, by their paths.
     pub files: BTreeMap<Vec<u8>, File>,
     /// The owners and modes to set, by path.
@@ -72,14 +108,25 @@ pub struct Plan {
     pub needs_ldconfig: bool,
     /// The triggers to run, by path or name.
     pub triggers: Vec<Vec<u8>>,
+    /// The paths of content layers that these commands read.
+    pub guests: BTreeMap<Vec<u8>, Copied>,
+    /// The libraries of content layers, which `ldconfig` reads if they are in one of its folders.
+    pub libraries: BTreeMap<Vec<u8>, Copied>,
+    /// The content layer whose `/etc/bash.bashrc` the image has; `None` = it has that of the root, if any.
+    pub bash_configuration: Option<Copied>,
+    /// What is put above all layers.
+    pub above: BTreeMap<Vec<u8>, Above>,
     /// The warnings for the user.
     pub warnings: Vec<String>,
 }
 
 impl Plan {
-    /// Whether there is nothing to do. Warnings do not count.
+    /// Whether there is nothing to do. Warnings, and what commands read, do not count.
     pub fn is_empty(&self) -> bool {
         let nothing = Self {
+            guests: self.guests.clone(),
+            libraries: self.libraries.clone(),
+            bash_configuration: self.bash_configuration.clone(),
             warnings: self.warnings.clone(),
             ..Self::default()
         };

@@ -9,6 +9,7 @@ mod catalogs;
 mod conflicts;
 mod debconf;
 mod diversions;
+mod guests;
 mod marks;
 mod overlaps;
 mod records;
@@ -52,6 +53,7 @@ pub fn plan(base: &State, layers: &[Layer], architecture: &str) -> Result<Plan, 
     triggers::reconcile(&input, &packages, &mut draft);
     let overrides = statoverride::reconcile(&input, &names, &mut draft);
     overlaps::check(&input, &overrides, &mut draft);
+    guests::find(&input, &mut draft);
     if draft.refusals.is_empty() {
         Ok(draft.plan)
     } else {

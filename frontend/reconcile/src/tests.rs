@@ -12,8 +12,6 @@ mod refusals;
 mod sbom;
 mod versions;
 
-use std::collections::BTreeSet;
-
 use crate::{Content, Entry, Kind, Layer, Plan, Refusal, State, plan, to_text};
 
 pub(crate) const STATUS: &str = "/var/lib/dpkg/status";
@@ -121,9 +119,7 @@ pub(crate) fn link(target: &str) -> Entry {
 pub(crate) fn layer(extension: &str) -> Layer {
     Layer {
         extension: extension.to_owned(),
-        state: State::default(),
-        removed: BTreeSet::new(),
-        below: BTreeSet::new(),
+        ..Layer::default()
     }
 }
 

@@ -147,10 +147,11 @@ shell: { bash: x }
         .map(|entry| entry["created_by"].as_str().unwrap())
         .collect();
     insta::assert_snapshot!(texts.join("\n"), @"
-let bash read /etc/inlay/bash.d
-a: packages
-a: output of its builder
-a: files
-b: files
-");
+    a: packages
+    a: output of its builder
+    a: files
+    b: files
+    joint of packages and steps
+    joint: what layers hide from each other
+    ");
 }

@@ -40,7 +40,7 @@ async fn a_spec_becomes_an_image() {
         config["config"]["Labels"],
         serde_json::json!({ "by": "flag", "k": "v" })
     );
-    assert_eq!(config["history"].as_array().unwrap().len(), 2);
+    assert_eq!(config["history"].as_array().unwrap().len(), 3);
     assert!(
         matches!(&reply.references, References::Single(reference) if reference.id() == "solve-1")
     );
@@ -296,14 +296,17 @@ source.date.epoch/linux/arm64
     let names =
         |at: usize| crate::tests::targets::vertices(solves[at].definition.as_ref().unwrap());
     insta::assert_snapshot!(names(1), @"
-[linux/arm64 base] ubuntu:24.04
-[linux/arm64 builder] debian:bookworm
-[linux/arm64 image] merge 2 layers
-[linux/arm64 tool] make
-[linux/arm64 tool] output
-[tool] files
-[tool] gather files
-");
+    [linux/arm64 base] ubuntu:24.04
+    [linux/arm64 builder] debian:bookworm
+    [linux/arm64 image] merge 3 layers
+    [linux/arm64 internal] the frontend's own image
+    [linux/arm64 joint] read the base's databases
+    [linux/arm64 joint] reconcile the databases of the image
+    [linux/arm64 tool] make
+    [linux/arm64 tool] output
+    [tool] files
+    [tool] gather files
+    ");
     assert_eq!(names(1).replace("arm64", "amd64"), names(2));
 }
 

@@ -161,8 +161,9 @@ fn a_graph_is_a_tree_of_extensions_with_their_parts() {
     │   ├── output: /opt/b
     │   ├── files: /etc/b
     │   └── steps: b --setup  (on a)
-    └── c, requires a, b
-        └── packages: git  (on the layers of what it requires)
+    ├── c, requires a, b
+    │   └── packages: git  (on the layers of what it requires)
+    └── joint of a, b, c
     status 0
     ");
 }

@@ -61,16 +61,18 @@ async fn an_extension_alone_has_what_it_requires_and_nothing_else() {
     let environment = &built.config()["config"]["Env"];
     assert_eq!(environment, &json!(["PATH=/usr/bin", "BELOW=x", "TOOL=x"]));
     insta::assert_snapshot!(vertices(&built.definition()), @"
-[base] ubuntu:24.04
-[below] packages: curl
-[below] packages: curl (layer)
-[below] packages: curl (state)
-[builder] debian:bookworm
-[image] merge 2 layers
-[tool 1/2] one
-[tool 2/2] two
-[tool] output
-");
+    [base] ubuntu:24.04
+    [below] packages: curl
+    [below] packages: curl (layer)
+    [builder] debian:bookworm
+    [image] merge 4 layers
+    [joint] layer
+    [joint] read the base's databases
+    [joint] reconcile the databases of the image
+    [tool 1/2] one
+    [tool 2/2] two
+    [tool] output
+    ");
     // docker accepts names of targets in upper and lower case.
     assert_eq!(
         target("Tool").await.definition().def,
@@ -194,19 +196,21 @@ async fn an_output_is_one_layer() {
 async fn tests_run_in_the_image() {
     let built = target("tool.test").await;
     insta::assert_snapshot!(vertices(&built.definition()), @"
-[base] ubuntu:24.04
-[below] packages: curl
-[below] packages: curl (layer)
-[below] packages: curl (state)
-[builder] debian:bookworm
-[image] merge 2 layers
-[test] gather what tests print
-[tool 1/2] one
-[tool 2/2] two
-[tool test 1/2] tool --version
-[tool test 2/2] tool
-[tool] output
-");
+    [base] ubuntu:24.04
+    [below] packages: curl
+    [below] packages: curl (layer)
+    [builder] debian:bookworm
+    [image] merge 4 layers
+    [joint] layer
+    [joint] read the base's databases
+    [joint] reconcile the databases of the image
+    [test] gather what tests print
+    [tool 1/2] one
+    [tool 2/2] two
+    [tool test 1/2] tool --version
+    [tool test 2/2] tool
+    [tool] output
+    ");
     let all = target("test").await;
     assert!(
         vertices(&all.definition()).contains("jq"),

@@ -51,6 +51,12 @@ pub struct Entry {
 }
 
 impl Entry {
+    /// Whether the path is a folder with the usual mode and owner.
+    pub(crate) fn is_ordinary_folder(&self) -> bool {
+        let owner = (self.mode, self.uid, self.gid);
+        self.kind == Kind::Directory && owner == (0o755, 0, 0) && self.attributes.is_none()
+    }
+
     /// Whether the path is a file or a link, which packages replace by renaming.
     pub(crate) fn is_file_or_link(&self) -> bool {
         matches!(self.kind, Kind::File | Kind::Link)

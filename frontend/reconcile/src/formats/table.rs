@@ -27,6 +27,17 @@ impl Table {
         lines::join(&self.0.iter().map(|row| row.join(&b':')).collect::<Vec<_>>())
     }
 
+    /// The same lines, in which each account has at least this number of fields. Programs read a field that is
+    /// missing as an empty one.
+    pub(crate) fn padded(mut self, fields: usize) -> Self {
+        for row in &mut self.0 {
+            if is_account(row) && row.len() < fields {
+                row.resize(fields, Vec::new());
+            }
+        }
+        self
+    }
+
     /// The account of this name.
     pub(crate) fn get(&self, name: &[u8]) -> Option<&Row> {
         self.rows().find(|row| row[0] == name)
@@ -36,12 +47,12 @@ impl Table {
     pub(crate) fn get_mut(&mut self, name: &[u8]) -> Option<&mut Row> {
         self.0
             .iter_mut()
-            .find(|row| row.len() > 1 && row[0] == name)
+            .find(|row| is_account(row) && row[0] == name)
     }
 
-    /// The lines that describe accounts. Other lines have no fields.
+    /// The lines that describe accounts.
     pub(crate) fn rows(&self) -> impl Iterator<Item = &Row> {
-        self.0.iter().filter(|row| row.len() > 1)
+        self.0.iter().filter(|row| is_account(row))
     }
 
     /// Appends an account.
@@ -63,6 +74,11 @@ impl Table {
             .filter_map(|row| Some((parse_id(row, 2)?, row[0].clone())))
             .collect()
     }
+}
+
+/// Whether a line describes an account: a name, a password and more. Others are comments, or mean something to NIS.
+fn is_account(row: &Row) -> bool {
+    row.len() > 2 && !row[0].is_empty()
 }
 
 /// Parses the number in a field of a line.

@@ -10,20 +10,19 @@ use crate::root::{
     set_owner, write,
 };
 
-/// Applies the plan except for its commands. Returns the changed paths.
-pub(crate) fn apply(root: &Root, plan: &Plan) -> Result<Changed, Failure> {
-    let mut changed = Changed::new();
+/// Applies the plan except for its commands, and adds the changed paths.
+pub(crate) fn apply(root: &Root, plan: &Plan, changed: &mut Changed) -> Result<(), Failure> {
     for step in &plan.moves {
-        move_file(root, step, &mut changed)?;
+        move_file(root, step, changed)?;
     }
     for (path, file) in &plan.files {
-        write(root, path, file, &mut changed)?;
+        write(root, path, file, changed)?;
     }
     for path in &plan.remove {
         if plan.files.contains_key(path) {
             continue;
         }
-        remove(root, path, &mut changed)?;
+        remove(root, path, changed)?;
     }
     let mut owners_set = 0_usize;
     for (path, owner) in &plan.owners {
@@ -43,10 +42,10 @@ pub(crate) fn apply(root: &Root, plan: &Plan) -> Result<Changed, Failure> {
     }
     for (map, paths) in &plan.access_lists {
         for path in paths {
-            map_access_lists(root, path, map, &mut changed)?;
+            map_access_lists(root, path, map, changed)?;
         }
     }
-    Ok(changed)
+    Ok(())
 }
 
 fn move_file(root: &Root, step: &Move, changed: &mut Changed) -> Result<(), Failure> {

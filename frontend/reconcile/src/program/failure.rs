@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use reconcile::Refusal;
+
 /// Why the program failed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
@@ -29,6 +31,12 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
+    /// Layers that cannot be combined.
+    pub(crate) fn refused(refusals: &[Refusal]) -> Self {
+        let texts: Vec<String> = refusals.iter().map(ToString::to_string).collect();
+        Self::Refused(texts.join("\n"))
+    }
+
     /// A failure with a path.
     pub(crate) fn at(path: &Path, error: impl std::fmt::Display) -> Self {
         Self::Path(path.display().to_string(), error.to_string())

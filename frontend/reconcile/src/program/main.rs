@@ -5,7 +5,8 @@
 //! error for everything that it does, and one with the times at the end. A refusal ends it with status 1
 //! before it changes anything.
 //!
-//! `reconcile --sbom JOB` writes a bill of materials instead: see [`sbom`].
+//! `reconcile --sbom JOB` writes a bill of materials instead: see [`sbom`]. `reconcile --hook` only adds the hook of
+//! bash to the root that it runs in: see [`hook`].
 
 #![expect(
     clippy::disallowed_methods,
@@ -14,15 +15,19 @@
 
 mod apply;
 mod commands;
+mod copies;
 mod failure;
+mod guests;
+mod hook;
 mod root;
 mod sbom;
 mod snapshot;
 mod states;
 mod times;
+mod tree;
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -51,10 +56,7 @@ impl Options {
                 return Err(usage("more than one job is given"));
             }
         }
-        let epoch = std::env::var("EPOCH").map_err(|_| usage("`EPOCH` is not set"))?;
-        let epoch_seconds = epoch
-            .parse()
-            .map_err(|_| usage("`EPOCH` must be a whole number"))?;
+        let epoch_seconds = read_epoch()?;
         let job = job.ok_or_else(|| usage("no job is given"))?.into();
         Ok(Self {
             root,
@@ -64,6 +66,15 @@ impl Options {
     }
 }
 
+/// The time that everything changed gets.
+fn read_epoch() -> Result<i64, Failure> {
+    let usage = |text: &str| Failure::Usage(text.to_owned());
+    let epoch = std::env::var("EPOCH").map_err(|_| usage("`EPOCH` is not set"))?;
+    epoch
+        .parse()
+        .map_err(|_| usage("`EPOCH` must be a whole number"))
+}
+
 fn main() -> ExitCode {
     let mut arguments = std::env::args_os().skip(1);
     if arguments.next().is_some_and(|first| first == "--sbom") {
@@ -71,6 +82,18 @@ fn main() -> ExitCode {
             Ok(()) => ExitCode::SUCCESS,
             Err(failure) => {
                 eprintln!("inlay: bill of materials: {failure}");
+                ExitCode::FAILURE
+            }
+        };
+    }
+    if std::env::args_os()
+        .nth(1)
+        .is_some_and(|first| first == "--hook")
+    {
+        return match read_epoch().and_then(hook::add_alone) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(failure) => {
+                eprintln!("inlay: hook of bash: {failure}");
                 ExitCode::FAILURE
             }
         };
@@ -95,23 +118,33 @@ fn run_joint(options: &Options) -> Result<(), Failure> {
     let job = states::read_job(&options.job)?;
     let (base, layers) = states::read_states(&job)?;
     let read_ms = begin.elapsed().as_millis();
-    let plan = reconcile::plan(&base, &layers, &job.architecture).map_err(|refusals| {
-        let texts: Vec<String> = refusals.iter().map(ToString::to_string).collect();
-        Failure::Refused(texts.join("\n"))
-    })?;
+    let mut plan = reconcile::plan(&base, &layers, &job.architecture)
+        .map_err(|refusals| Failure::refused(&refusals))?;
+    let trees = job.layers.iter().map(|layer| PathBuf::from(&layer.tree));
+    let trees: copies::Trees = trees.collect();
     let planned_ms = begin.elapsed().as_millis() - read_ms;
     for warning in &plan.warnings {
         eprintln!("inlay: joint: warning: {warning}");
     }
     clock.wait_for_a_tick();
     let root = root::Root::new(&options.root);
-    let mut changed = apply::apply(&root, &plan)?;
+    let mut changed = root::Changed::new();
+    copies::copy_into_root(&root, &plan, &trees, &mut changed)?;
+    apply::apply(&root, &plan, &mut changed)?;
+    if job.needs_hook {
+        hook::add(&root, &mut plan, &trees, &mut changed)?;
+    }
+    if let Some(folder) = &job.above {
+        copies::write_above(Path::new(folder), &plan, &trees, options.epoch_seconds)?;
+    }
     let written_ms = begin.elapsed().as_millis() - read_ms - planned_ms;
     let count = changed.len();
     let mut ran_ms = 0;
     if plan.runs_commands() {
         let snapshot = snapshot::Snapshot::take(&root, &base.listing)?;
+        let guests = guests::Guests::invite(&root, &plan, &trees)?;
         commands::run(&root, &plan)?;
+        guests.dismiss(&root)?;
         ran_ms = begin.elapsed().as_millis() - read_ms - planned_ms - written_ms;
         changed.extend(times::find_changed(&root, &clock)?);
         snapshot.restore(&root, &mut changed)?;

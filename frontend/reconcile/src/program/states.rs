@@ -1,13 +1,14 @@
-//! Reads the job and the states that `capture.sh` wrote.
+//! Reads the job, the states of system layers, and the listings of content layers.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-use reconcile::{Job, Layer, Listing, State};
+use reconcile::{Job, Layer, Listing, State, find_shared, place_contents};
 
 use crate::failure::Failure;
+use crate::tree::{hash_file, list_tree, locate};
 
 /// Reads the job.
 pub(crate) fn read_job(path: &Path) -> Result<Job, Failure> {
@@ -19,8 +20,20 @@ pub(crate) fn read_job(path: &Path) -> Result<Job, Failure> {
 pub(crate) fn read_states(job: &Job) -> Result<(State, Vec<Layer>), Failure> {
     let base = read_state(Path::new(&job.base))?;
     let layers = job.layers.iter().enumerate().map(|(index, layer)| {
-        let folder = Path::new(&layer.state);
-        let removed = read_file(&folder.join("removed"))?;
+        let (state, removed) = match &layer.state {
+            Some(folder) => {
+                let folder = Path::new(folder);
+                (read_state(folder)?, read_file(&folder.join("removed"))?)
+            }
+            None => {
+                let listing = list_tree(Path::new(&layer.tree))?;
+                let state = State {
+                    listing,
+                    ..State::default()
+                };
+                (state, Vec::new())
+            }
+        };
         let removed = removed
             .split(|byte| *byte == 0)
             .filter(|path| !path.is_empty());
@@ -33,12 +46,29 @@ pub(crate) fn read_states(job: &Job) -> Result<(State, Vec<Layer>), Failure> {
         }
         Ok(Layer {
             extension: layer.extension.clone(),
-            state: read_state(folder)?,
+            part: layer.part,
+            state,
             removed: removed.map(<[u8]>::to_vec).collect::<BTreeSet<_>>(),
             below: layer.below.iter().copied().collect(),
+            asked_ids: layer.asked_ids.iter().copied().collect(),
+            ..Layer::default()
         })
     });
-    Ok((base, layers.collect::<Result<_, Failure>>()?))
+    let mut layers: Vec<Layer> = layers.collect::<Result<_, Failure>>()?;
+    place_contents(&base, &mut layers).map_err(|refusals| Failure::refused(&refusals))?;
+    for index in 0..layers.len() {
+        if layers[index].is_content() {
+            for path in find_shared(&layers, index) {
+                let tree = Path::new(&job.layers[index].tree);
+                let place = locate(tree, layers[index].original(&path));
+                let hash = hash_file(&place)?;
+                if let Some(entry) = layers[index].state.listing.0.get_mut(&path) {
+                    entry.hash = Some(hash);
+                }
+            }
+        }
+    }
+    Ok((base, layers))
 }
 
 /// Reads one state.

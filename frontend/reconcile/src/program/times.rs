@@ -1,7 +1,11 @@
 //! Times: which paths commands changed, and the fixed time that all changed paths get.
 //!
-//! Changed paths are recognized by their ctime, which no program can set. The clock from which the kernel
-//! takes it lags by some milliseconds, so the program changes nothing in its first milliseconds.
+//! On overlayfs, whatever is changed is first copied to a file of its own, so a changed path is recognized by the time
+//! at which its file was made. Its ctime would not do: an engine that uses the same layer in another build at the same
+//! time makes hard links to the files of the layer, which changes their ctime (link(2)). On other file systems the
+//! root is a copy that no other build has, and changed paths are recognized by their ctime, which no program can set.
+//! The clock from which the kernel takes these times lags by some milliseconds, so the program changes nothing in its
+//! first milliseconds.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -49,6 +53,7 @@ pub(crate) fn find_changed(root: &Root, clock: &Clock) -> Result<Changed, Failur
         .dev();
     let mut walk = Walk {
         device,
+        is_overlay: is_overlay(folder),
         since: clock.nanoseconds(),
         changed: &mut changed,
     };
@@ -56,8 +61,22 @@ pub(crate) fn find_changed(root: &Root, clock: &Clock) -> Result<Changed, Failur
     Ok(changed)
 }
 
+/// The number of overlayfs in `statfs` (linux/magic.h).
+const OVERLAY: i64 = 0x794c_7630;
+
+fn is_overlay(folder: &Path) -> bool {
+    rustix::fs::statfs(folder).is_ok_and(|statistics| statistics.f_type == OVERLAY)
+}
+
+/// The nanoseconds since 1970 at which the file of a path was made; `None` = the file system does not tell.
+fn made_at(metadata: &fs::Metadata) -> Option<i128> {
+    let since = metadata.created().ok()?.duration_since(UNIX_EPOCH).ok()?;
+    i128::try_from(since.as_nanos()).ok()
+}
+
 struct Walk<'a> {
     device: u64,
+    is_overlay: bool,
     since: i128,
     changed: &'a mut Changed,
 }
@@ -70,7 +89,10 @@ impl Walk<'_> {
         if metadata.is_dir() && metadata.dev() != self.device {
             return Ok(());
         }
-        let time = i128::from(metadata.ctime()) * 1_000_000_000 + i128::from(metadata.ctime_nsec());
+        let changed_at =
+            i128::from(metadata.ctime()) * 1_000_000_000 + i128::from(metadata.ctime_nsec());
+        let made_at = made_at(&metadata).filter(|_| self.is_overlay);
+        let time = made_at.unwrap_or(changed_at);
         if time > self.since {
             let path = if path.is_empty() {
                 b"/".to_vec()
@@ -123,6 +145,17 @@ pub(crate) fn make_timespec(seconds: i64, nanoseconds: i64) -> Timespec {
         tv_sec: seconds,
         tv_nsec: nanoseconds,
     }
+}
+
+/// Sets both times of a file of any tree to the same time, without following links.
+pub(crate) fn set_time(place: &Path, epoch_seconds: i64) -> Result<(), Failure> {
+    let epoch = make_timespec(epoch_seconds, 0);
+    let times = Timestamps {
+        last_access: epoch,
+        last_modification: epoch,
+    };
+    rustix::fs::utimensat(CWD, place, &times, AtFlags::SYMLINK_NOFOLLOW)
+        .map_err(|error| Failure::at(place, error))
 }
 
 /// Sets the times of a path, without following links.

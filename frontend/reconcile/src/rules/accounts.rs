@@ -11,6 +11,7 @@ mod merge;
 use crate::draft::Draft;
 use crate::formats::table::{Row, Table};
 use crate::formats::text::to_text;
+use crate::ids::IdMap;
 use crate::input::Input;
 use crate::refusal::{Reason, Refusal};
 use crate::rules::accounts::files::AccountFiles;
@@ -26,12 +27,18 @@ pub(crate) struct Names {
 pub(crate) fn reconcile(input: &Input<'_>, draft: &mut Draft) -> Names {
     let base = AccountFiles::read_base(input);
     let mut merged = Merged::new(input, &base);
-    for layer in 0..input.layers.len() {
-        let own = AccountFiles::read_layer(input, layer);
-        check_base(input, layer, &base, &own, draft);
-        let map = merged.add(layer, &own, draft);
+    let all: Vec<AccountFiles> = (0..input.layers.len())
+        .map(|layer| AccountFiles::read_layer(input, layer))
+        .collect();
+    for (layer, own) in all.iter().enumerate() {
+        merged.keep_asked(layer, own, draft);
+    }
+    for (layer, own) in all.iter().enumerate() {
+        check_base(input, layer, &base, own, draft);
+        let map = merged.add(layer, own, draft);
         draft.maps.push(map);
     }
+    map_content(input, draft);
     let is_mapped = draft.maps.iter().any(|map| !map.is_empty());
     for (path, table) in merged.files.tables() {
         if input.is_contested(path) || (is_mapped && input.stacked_bytes(path).is_some()) {
@@ -41,6 +48,25 @@ pub(crate) fn reconcile(input: &Input<'_>, draft: &mut Draft) -> Names {
     Names {
         users: merged.files.users,
         groups: merged.files.groups,
+    }
+}
+
+/// Maps the ids of content layers. A number in content is the account that the extension itself sees under it: its
+/// own, or one of an extension that it requires.
+fn map_content(input: &Input<'_>, draft: &mut Draft) {
+    for (index, layer) in input.layers.iter().enumerate() {
+        if !layer.is_content() {
+            continue;
+        }
+        let is_own = |other: &usize| input.layers[*other].extension == layer.extension;
+        let own = (0..input.layers.len()).filter(is_own);
+        let seen: Vec<usize> = layer.below.iter().copied().chain(own).collect();
+        let mut map = IdMap::default();
+        for other in seen {
+            map.users.extend(draft.maps[other].users.clone());
+            map.groups.extend(draft.maps[other].groups.clone());
+        }
+        draft.maps[index] = map;
     }
 }
 

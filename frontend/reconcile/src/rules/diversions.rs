@@ -112,7 +112,9 @@ fn refuse(
 
 /// Moves the files of layers that do not know a diversion to where it points.
 fn divert(input: &Input<'_>, knowing: &[usize], path: &[u8], to: &[u8], draft: &mut Draft) {
-    let unknowing = (0..input.layers.len()).filter(|layer| !knowing.contains(layer));
+    // dpkg diverts what packages install, and not what others put there.
+    let unknowing = (0..input.layers.len())
+        .filter(|layer| !knowing.contains(layer) && !input.layers[*layer].is_content());
     let Some((layer, entry)) = find_top(input, unknowing, path) else {
         return;
     };

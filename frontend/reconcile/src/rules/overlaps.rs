@@ -1,9 +1,11 @@
-//! Paths that two layers hold. Either the layers agree, or a rule has decided the path, or they are refused.
+//! Paths that several layers hold: which layer decides what the image has there, or why none can.
 //!
-//! This rule also plans what follows from the listings alone: new owners for files whose ids are mapped, and
-//! the removal of what installations left behind.
+//! `docs/isolation.md` has the rule. [`contested`] applies it to one path, and [`settled`] plans what follows from
+//! it. This rule also plans the removal of what installations left behind.
 
 mod contested;
+mod removals;
+mod settled;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,102 +13,95 @@ use crate::draft::Draft;
 use crate::formats::listing::Kind;
 use crate::formats::text::to_text;
 use crate::input::Input;
-use crate::paths::{is_generated, is_left_behind};
+use crate::paths::{is_database, is_generated, is_left_behind};
 use crate::plan::{Content, File};
-use crate::refusal::Reason;
-use crate::rules::overlaps::contested::{check_path, find_owners};
+use crate::refusal::{Reason, Refusal};
+use crate::rules::overlaps::contested::{Winner, decide, find_owners};
+use crate::rules::overlaps::settled::{change_owners, cover_links, settle};
 
 const IDENTITY: &[u8] = b"/etc/machine-id";
 
-/// Checks all contested paths, and plans owners and removals.
+/// For each path, the layers that hold it, in their order.
+type Holders<'a> = BTreeMap<&'a [u8], Vec<usize>>;
+
+/// Checks all paths that several layers hold, and plans owners, copies and removals.
 pub(crate) fn check(input: &Input<'_>, overrides: &BTreeSet<Vec<u8>>, draft: &mut Draft) {
-    let mut holders: BTreeMap<&[u8], Vec<usize>> = BTreeMap::new();
+    let mut holders: Holders<'_> = BTreeMap::new();
     for (index, layer) in input.layers.iter().enumerate() {
         for path in layer.state.listing.0.keys() {
             holders.entry(path).or_default().push(index);
         }
     }
-    let contested: BTreeMap<&[u8], Vec<usize>> = (holders.iter())
-        .filter(|(_, layers)| layers.len() > 1)
-        .map(|(path, layers)| (*path, input.keep_uppermost(layers)))
-        .filter(|(_, layers)| layers.len() > 1)
+    refuse_content_in_databases(input, draft);
+    let contested: Holders<'_> = (holders.iter())
+        .filter(|(path, layers)| is_contested(input, draft, path, layers))
+        .map(|(path, layers)| (*path, layers.clone()))
         .collect();
     let owners = find_owners(input, &contested);
     // An override takes precedence over the other owners of a path.
     let overridden = std::mem::take(&mut draft.plan.owners);
     change_owners(input, &holders, draft);
+    let mut winners: BTreeMap<&[u8], Winner> = BTreeMap::new();
     for (path, layers) in &contested {
         let is_decided =
             draft.handled.contains(*path) || is_left_behind(path) || is_generated(path);
-        if !is_decided {
-            check_path(input, path, layers, &owners, overrides, draft);
+        if is_decided {
+            continue;
+        }
+        if let Some(winner) = decide(input, path, layers, &owners, overrides, draft) {
+            winners.insert(path, winner);
         }
     }
+    for (path, winner) in &winners {
+        settle(input, path, *winner, overrides, draft);
+    }
+    settled::find_bash_configuration(input, &winners, draft);
+    cover_links(input, draft);
+    settled::add_parents(input, &winners, draft);
     draft.plan.owners.extend(overridden);
-    check_removals(input, &holders, draft);
+    removals::check(input, &holders, draft);
     remove_leftovers(input, &holders, draft);
 }
 
-/// Plans the mapped owners of all files that the stack takes from layers with mapped ids.
-fn change_owners(input: &Input<'_>, holders: &BTreeMap<&[u8], Vec<usize>>, draft: &mut Draft) {
-    let mut lists: Vec<Vec<Vec<u8>>> = vec![Vec::new(); input.layers.len()];
-    for (path, layers) in holders {
-        let Some(top) = layers.last().copied() else {
-            continue;
-        };
-        if draft.maps[top].is_empty() {
-            continue;
+/// Whether the layers that hold a path could disagree on it, or the image could show the wrong one.
+fn is_contested(input: &Input<'_>, draft: &Draft, path: &[u8], layers: &[usize]) -> bool {
+    match layers {
+        [] => false,
+        [layer] if input.layers[*layer].is_content() => {
+            let is_mapped = !draft.maps[*layer].is_empty();
+            let moved = input.layers[*layer].moved.contains_key(path);
+            is_mapped || moved || input.base.listing.get(path).is_some()
         }
-        let entry = input.entry(top, path);
-        let owner = draft.map_owner(Some(top), entry);
-        if entry.kind != Kind::Link {
-            lists[top].push(path.to_vec());
-        }
-        let is_changed = (owner.uid, owner.gid) != (entry.uid, entry.gid);
-        let is_kept = !(draft.plan.files.contains_key(*path)
-            || entry.is_file_or_link() && is_left_behind(path));
-        if is_changed && is_kept {
-            draft.plan.owners.insert(path.to_vec(), owner);
-        }
-    }
-    for (map, paths) in draft.maps.iter().zip(lists) {
-        if !map.is_empty() {
-            draft.plan.access_lists.push((map.clone(), paths));
-        }
+        [_] => false,
+        _ => true,
     }
 }
 
-/// Refuses layers if one removes a path of the base that another changes.
-fn check_removals(input: &Input<'_>, holders: &BTreeMap<&[u8], Vec<usize>>, draft: &mut Draft) {
-    for (index, layer) in input.layers.iter().enumerate() {
-        for path in &layer.removed {
-            if draft.handled.contains(path) || is_left_behind(path) || is_generated(path) {
-                continue;
-            }
-            let changing = holders.get(path.as_slice()).into_iter().flatten();
-            let is_apart = |other: &&usize| {
-                **other != index
-                    && !input.is_below(**other, index)
-                    && !input.is_below(index, **other)
-            };
-            for other in changing.filter(is_apart) {
-                let (removing, changing) = (input.name(index), input.name(*other));
-                let what = format!(
-                    "`{}` is removed by `{removing}` and changed by `{changing}`",
-                    to_text(path)
-                );
-                draft
-                    .refusals
-                    .push(input.refuse_pair(Reason::Kind, [index, *other], what));
-            }
+/// Refuses content at the path of a database, because each layer has its own version of it.
+fn refuse_content_in_databases(input: &Input<'_>, draft: &mut Draft) {
+    for layer in input.layers.iter().filter(|layer| layer.is_content()) {
+        let paths = layer.state.listing.0.iter();
+        let databases =
+            paths.filter(|(path, entry)| entry.kind != Kind::Directory && is_database(path));
+        for (path, _) in databases {
+            let what = format!(
+                "it has `{}`, which the whole system has only one of",
+                to_text(path)
+            );
+            let help = "change it in a step, with the system's own command (`useradd`, `update-alternatives`, …)";
+            let refusal = Refusal::alone(Reason::Content, &layer.extension, what);
+            draft.refusals.push(refusal.with_help(help));
         }
     }
 }
 
 /// Plans to remove what installations left behind, and to empty the machine's identity again.
-fn remove_leftovers(input: &Input<'_>, holders: &BTreeMap<&[u8], Vec<usize>>, draft: &mut Draft) {
+fn remove_leftovers(input: &Input<'_>, holders: &Holders<'_>, draft: &mut Draft) {
     for (path, layers) in holders {
-        let Some(top) = layers.last() else { continue };
+        let mut system = layers.iter().rev();
+        let Some(top) = system.find(|layer| !input.layers[**layer].is_content()) else {
+            continue;
+        };
         let is_new = input.base.listing.get(path).is_none();
         // Links such as `/run/shm` are not leftovers.
         if is_new && is_left_behind(path) && input.entry(*top, path).kind == Kind::File {

@@ -8,7 +8,8 @@ use crate::refusal::Reason;
 
 /// Reconciles these files.
 pub(crate) fn reconcile(input: &Input<'_>, draft: &mut Draft) {
-    let plain: [&[u8]; 4] = [
+    let plain: [&[u8]; 5] = [
+        b"/var/lib/dpkg/arch",
         b"/etc/shells",
         b"/var/lib/shells.state",
         b"/var/lib/xml-core/catalog",

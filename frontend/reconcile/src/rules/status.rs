@@ -14,6 +14,9 @@ use crate::refusal::{Reason, Refusal, suggest_reinstalling_older};
 
 const STATUS: &[u8] = b"/var/lib/dpkg/status";
 
+/// The status of a package that is installed and on hold (`apt-mark hold`).
+const HELD: &[u8] = b"hold ok installed";
+
 /// Reconciles the status, and refuses layers that remove packages or hold other versions of them.
 pub(crate) fn reconcile(input: &Input<'_>, draft: &mut Draft) -> Packages {
     let original = parse_packages(input.base_bytes(STATUS));
@@ -74,7 +77,13 @@ pub(crate) fn reconcile(input: &Input<'_>, draft: &mut Draft) -> Packages {
     }
     let changed: BTreeMap<Key, (Stanza, BTreeSet<usize>)> = (changed.into_iter())
         .filter_map(|(key, holders)| {
-            let (_, stanza) = holders.last()?.clone();
+            // A package that one extension holds is held.
+            let indexes: Vec<usize> = holders.iter().map(|(layer, _)| *layer).collect();
+            let uppermost = input.keep_uppermost(&indexes);
+            let is_held = |(layer, stanza): &&(usize, Stanza)| {
+                uppermost.contains(layer) && stanza.field("Status") == Some(HELD)
+            };
+            let (_, stanza) = holders.iter().find(is_held).or(holders.last())?.clone();
             let is_same = |other: &Stanza| other.record() == stanza.record();
             let layers = holders.iter().filter(|(_, other)| is_same(other));
             let layers = layers.map(|(layer, _)| *layer).collect();
@@ -154,7 +163,7 @@ fn refuse_removals_from_below(
 /// Refuses a layer with a package that is not completely installed.
 fn check_state(input: &Input<'_>, layer: usize, key: &Key, stanza: &Stanza, draft: &mut Draft) {
     let state = stanza.field("Status").unwrap_or_default();
-    if state != b"install ok installed" && state != b"hold ok installed" {
+    if state != b"install ok installed" && state != HELD {
         let what = format!(
             "package `{}` is in the state `{}`",
             show_name(key),
@@ -165,6 +174,17 @@ fn check_state(input: &Input<'_>, layer: usize, key: &Key, stanza: &Stanza, draf
             input.name(layer)
         ));
         draft.refusals.push(refusal);
+    }
+}
+
+/// The record of a package as if it were not on hold.
+fn without_hold(stanza: &Stanza) -> Stanza {
+    let is_held = stanza.field("Status") == Some(HELD);
+    let stanza = stanza.with_blank_line();
+    if is_held {
+        stanza.with_field("Status", b"install ok installed")
+    } else {
+        stanza
     }
 }
 
@@ -193,7 +213,7 @@ fn check_version(
         draft
             .refusals
             .push(refusal.with_help(&suggest_reinstalling_older(both)));
-    } else if one.record() != two.record() {
+    } else if without_hold(one) != without_hold(two) {
         draft.plan.warnings.push(format!(
             "`{}` and `{}` describe package `{}` {} differently: the later description applies",
             names[0],

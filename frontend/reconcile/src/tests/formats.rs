@@ -3,7 +3,7 @@
 use insta::assert_snapshot;
 
 use crate::tests::*;
-use crate::{IdMap, Job, JobLayer, map_access_list};
+use crate::{IdMap, Job, JobLayer, Part, map_access_list};
 
 #[test]
 fn ids_in_access_lists_are_mapped() {
@@ -41,7 +41,10 @@ fn a_listing_is_parsed_whatever_its_paths_contain() {
 fn a_job_keeps_its_bytes() {
     let layer = |extension: &str, state: &str, below: &[usize]| JobLayer {
         extension: extension.to_owned(),
-        state: state.to_owned(),
+        state: Some(state.to_owned()),
+        tree: state.replace("state", "tree"),
+        part: Part::Packages,
+        asked_ids: Vec::new(),
         below: below.to_vec(),
     };
     let job = Job {
@@ -51,8 +54,10 @@ fn a_job_keeps_its_bytes() {
             layer("tig", "/state/1", &[0]),
         ],
         architecture: "amd64".to_owned(),
+        above: None,
+        needs_hook: false,
     };
     let text = serde_json::to_string(&job).unwrap();
-    assert_snapshot!(text, @r#"{"base":"/state/base","layers":[{"extension":"git","state":"/state/0"},{"extension":"tig","state":"/state/1","below":[0]}],"architecture":"amd64"}"#);
+    assert_snapshot!(text, @r#"{"base":"/state/base","layers":[{"extension":"git","part":"packages","state":"/state/0","tree":"/tree/0"},{"extension":"tig","part":"packages","state":"/state/1","tree":"/tree/1","below":[0]}],"architecture":"amd64"}"#);
     assert_eq!(serde_json::from_str::<Job>(&text).unwrap(), job);
 }

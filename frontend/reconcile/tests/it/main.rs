@@ -59,13 +59,15 @@ fn joint(second: &[(&str, &str)]) -> (TempDir, Output) {
     let name = |name: &str| folder.join(name).display().to_string();
     let layer = |extension: &str, state: &str| JobLayer {
         extension: extension.to_owned(),
-        state: name(state),
-        below: Vec::new(),
+        state: Some(name(state)),
+        tree: name(state),
+        ..JobLayer::default()
     };
     let job = Job {
         base: name("base"),
         layers: vec![layer("zsh", "0"), layer("fish", "1")],
         architecture: "amd64".to_owned(),
+        ..Job::default()
     };
     fs::write(folder.join("job"), serde_json::to_vec(&job).unwrap()).unwrap();
     let output = Command::new(env!("CARGO_BIN_EXE_reconcile"))
@@ -145,13 +147,15 @@ fn layers_below_must_come_before_those_above() {
     }
     let layer = |name: &str, below: &[usize]| JobLayer {
         extension: name.to_owned(),
-        state: folder.join(name).display().to_string(),
+        state: Some(folder.join(name).display().to_string()),
         below: below.to_vec(),
+        ..JobLayer::default()
     };
     let job = Job {
         base: folder.join("base").display().to_string(),
         layers: vec![layer("0", &[1]), layer("1", &[])],
         architecture: "amd64".to_owned(),
+        ..Job::default()
     };
     fs::write(folder.join("job"), serde_json::to_vec(&job).unwrap()).unwrap();
     let output = Command::new(env!("CARGO_BIN_EXE_reconcile"))

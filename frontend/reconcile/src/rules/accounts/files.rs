@@ -35,10 +35,10 @@ impl AccountFiles {
 
     fn read(table: impl Fn(&[u8]) -> Table) -> Self {
         Self {
-            users: table(PASSWD),
-            groups: table(GROUP),
-            shadow: table(SHADOW),
-            gshadow: table(GSHADOW),
+            users: table(PASSWD).padded(7),
+            groups: table(GROUP).padded(4),
+            shadow: table(SHADOW).padded(9),
+            gshadow: table(GSHADOW).padded(4),
         }
     }
 

@@ -18,10 +18,14 @@ pub(crate) struct Merged<'a> {
     pub(crate) files: AccountFiles,
     /// For each account, the first layer that has it.
     origins: BTreeMap<Account, usize>,
+    asked: Asked,
 }
 
 /// A user or group, by its name.
 type Account = (Kind, Vec<u8>);
+
+/// The accounts that get an id which was asked for by number, each with the id and the first layer that has it.
+type Asked = BTreeMap<Account, (u32, usize)>;
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Kind {
@@ -46,19 +50,77 @@ impl<'a> Merged<'a> {
             base,
             files: base.clone(),
             origins: BTreeMap::new(),
+            asked: Asked::default(),
+        }
+    }
+
+    /// Keeps the ids that a layer's extension asks for by number. Refuses the layer if another one asks for the same
+    /// id, or for another id of the same account.
+    pub(crate) fn keep_asked(&mut self, layer: usize, own: &AccountFiles, draft: &mut Draft) {
+        let asked = &self.input.layers[layer].asked_ids;
+        let tables = [
+            (Kind::User, &own.users, &self.base.users),
+            (Kind::Group, &own.groups, &self.base.groups),
+        ];
+        for (kind, own, base) in tables {
+            for row in own.rows().filter(|row| base.get(&row[0]).is_none()) {
+                let Some(id) = parse_id(row, 2).filter(|id| asked.contains(id)) else {
+                    continue;
+                };
+                let account = (kind, row[0].clone());
+                let known = self.asked.get(&account);
+                let other = self.asked.iter().find(|((other, name), (taken, _))| {
+                    *other == kind && *taken == id && *name != row[0]
+                });
+                let what = match (known, other) {
+                    (Some((known, first)), _) if *known != id => Some((
+                        *first,
+                        format!(
+                            "{kind} `{}` has the id {known} in `{}` and {id} in `{}`, and both ask for it by number",
+                            to_text(&row[0]),
+                            self.input.name(*first),
+                            self.input.name(layer)
+                        ),
+                    )),
+                    (None, Some(((_, name), (_, first)))) => Some((
+                        *first,
+                        format!(
+                            "{kind}s `{}` of `{}` and `{}` of `{}` both ask for the id {id}",
+                            to_text(name),
+                            self.input.name(*first),
+                            to_text(&row[0]),
+                            self.input.name(layer)
+                        ),
+                    )),
+                    _ => None,
+                };
+                match what {
+                    Some((first, _)) if self.input.is_below(first, layer) => {}
+                    Some((first, what)) => {
+                        let help = "give one of them another id, or let the system choose (without `--uid` or `--gid`)";
+                        let refusal = self
+                            .input
+                            .refuse_pair(Reason::Account, [first, layer], what);
+                        draft.refusals.push(refusal.with_help(help));
+                    }
+                    None => {
+                        self.asked.entry(account).or_insert((id, layer));
+                    }
+                }
+            }
         }
     }
 
     /// Adds the accounts of a layer. Returns how its ids are mapped.
     pub(crate) fn add(&mut self, layer: usize, own: &AccountFiles, draft: &mut Draft) -> IdMap {
         let mut map = IdMap::default();
-        for row in own.groups.rows().filter(|row| row.len() > 3) {
+        for row in own.groups.rows() {
             self.add_group(layer, row, &mut map, draft);
         }
-        for row in own.users.rows().filter(|row| row.len() > 3) {
+        for row in own.users.rows() {
             self.add_user(layer, row, &mut map, draft);
         }
-        for row in own.gshadow.rows().filter(|row| row.len() > 3) {
+        for row in own.gshadow.rows() {
             match self.files.gshadow.get_mut(&row[0]) {
                 Some(have) => {
                     add_members(&mut have[2], &row[2]);
@@ -171,7 +233,15 @@ impl<'a> Merged<'a> {
             Kind::User => &self.files.users,
             Kind::Group => &self.files.groups,
         };
-        let used = table.used_ids();
+        if let Some((id, _)) = self.asked.get(&(kind, name.to_vec())) {
+            return Some(*id);
+        }
+        let mut used = table.used_ids();
+        for ((other, name), (id, _)) in &self.asked {
+            if *other == kind {
+                used.entry(*id).or_insert_with(|| name.clone());
+            }
+        }
         let Some(holder) = used.get(&wanted) else {
             return Some(wanted);
         };

@@ -1,14 +1,15 @@
-//! One path that several layers hold, and whether what they hold is the same.
+//! One path that several layers hold: which of them decides what the image has there.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::draft::Draft;
 use crate::formats::lines;
-use crate::formats::listing::Kind;
+use crate::formats::listing::{Entry, Kind};
 use crate::formats::text::to_text;
 use crate::input::Input;
 use crate::plan::Owner;
 use crate::refusal::Reason;
+use crate::state::Part;
 
 const INFO: &[u8] = b"/var/lib/dpkg/info/";
 
@@ -50,39 +51,171 @@ pub(crate) fn find_owners(input: &Input<'_>, contested: &BTreeMap<&[u8], Vec<usi
     owners
 }
 
-/// Checks a contested path: the layers must agree on its kind, package, content, owner and mode.
-pub(crate) fn check_path(
-    input: &Input<'_>,
-    path: &[u8],
-    layers: &[usize],
-    owners: &Owners,
-    overrides: &BTreeSet<Vec<u8>>,
-    draft: &mut Draft,
-) {
-    let first = layers[0];
-    let kind = |layer: usize| input.entry(layer, path).kind;
-    if let Some(other) = layers.iter().find(|layer| kind(**layer) != kind(first)) {
-        let what = format!(
-            "`{}` is {} in `{}` and {} in `{}`",
-            to_text(path),
-            kind(first),
-            input.name(first),
-            kind(*other),
-            input.name(*other)
-        );
-        draft
-            .refusals
-            .push(input.refuse_pair(Reason::Kind, [first, *other], what));
-        return;
-    }
-    if kind(first) != Kind::Directory {
-        check_content(input, path, layers, owners, overrides, draft);
-    } else if !overrides.contains(path) {
-        check_directory(input, path, layers, draft);
+/// The layer whose entry the image has at a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Winner {
+    /// The base: no layer has a say.
+    Base,
+    /// This layer.
+    Layer(usize),
+}
+
+impl Winner {
+    /// The winner's entry of a path, and its layer.
+    pub(crate) fn entry<'a>(
+        self,
+        input: &Input<'a>,
+        path: &[u8],
+    ) -> Option<(Option<usize>, &'a Entry)> {
+        match self {
+            Winner::Base => Some((None, input.base.listing.get(path)?)),
+            Winner::Layer(layer) => Some((Some(layer), input.entry(layer, path))),
+        }
     }
 }
 
-/// Refuses layers if a file or link belongs to two packages or differs between layers.
+/// Decides which layer the image takes a path from; `None` = it is refused, or nobody has changed what layers below
+/// have.
+pub(crate) fn decide(
+    input: &Input<'_>,
+    path: &[u8],
+    holders: &[usize],
+    owners: &Owners,
+    overrides: &BTreeSet<Vec<u8>>,
+    draft: &mut Draft,
+) -> Option<Winner> {
+    let speakers: Vec<usize> = (holders.iter().copied())
+        .filter(|layer| input.has_say(*layer, path))
+        .collect();
+    let mut speakers = input.keep_uppermost(&speakers);
+    if speakers.is_empty() {
+        // A folder that several layers' content needs, and that nobody has made special.
+        return input.base.listing.get(path).map(|_| Winner::Base);
+    }
+    drop_shipped(input, path, &mut speakers, owners, draft);
+    let kind = |layer: usize| input.entry(layer, path).kind;
+    let first = speakers[0];
+    if let Some(other) = speakers.iter().find(|layer| kind(**layer) != kind(first)) {
+        refuse_kinds(input, path, [first, *other], draft);
+        return None;
+    }
+    if kind(first) == Kind::Directory {
+        return match overrides.contains(path) {
+            true => Some(Winner::Layer(*speakers.last()?)),
+            false => decide_folder(input, path, &speakers, draft),
+        };
+    }
+    // What others put below the path needs a folder there.
+    let needs_folder = |layer: &&usize| {
+        kind(**layer) == Kind::Directory
+            && !speakers
+                .iter()
+                .any(|speaker| input.is_below(**layer, *speaker))
+            && input.layers[**layer].state.listing.holds_below(path)
+    };
+    if let Some(other) = holders.iter().find(needs_folder) {
+        refuse_kinds(input, path, [first, *other], draft);
+        return None;
+    }
+    let is_agreed = check_content(input, path, &speakers, owners, overrides, draft);
+    is_agreed.then(|| Winner::Layer(speakers[speakers.len() - 1]))
+}
+
+/// Lets what somebody said about a path win over what unrelated packages ship there.
+fn drop_shipped(
+    input: &Input<'_>,
+    path: &[u8],
+    speakers: &mut Vec<usize>,
+    owners: &Owners,
+    draft: &mut Draft,
+) {
+    let part = |layer: usize| input.layers[layer].part;
+    let said: Vec<usize> = (speakers.iter().copied())
+        .filter(|layer| part(*layer) != Part::Packages)
+        .collect();
+    let mut warnings = Vec::new();
+    speakers.retain(|layer| {
+        if part(*layer) != Part::Packages {
+            return true;
+        }
+        let shipped = input.entry(*layer, path);
+        for speaker in &said {
+            let entry = input.entry(*speaker, path);
+            let before = input.layers[*speaker].state.before.get(path);
+            let is_same = entry.kind == shipped.kind && is_same_content(input, entry, shipped);
+            // Folders have their own rule, and equal files need none.
+            if entry.kind == Kind::Directory && shipped.kind == Kind::Directory || is_same {
+                continue;
+            }
+            match before {
+                // The step has edited what the package ships.
+                Some(before) if before == shipped => return false,
+                Some(_) => {}
+                None => {
+                    if !path.starts_with(b"/etc/") {
+                        warnings.push(show_replacement(input, path, *speaker, *layer, owners));
+                    }
+                    return false;
+                }
+            }
+        }
+        true
+    });
+    draft.plan.warnings.append(&mut warnings);
+}
+
+/// Says that something replaces what a package ships.
+fn show_replacement(
+    input: &Input<'_>,
+    path: &[u8],
+    speaker: usize,
+    layer: usize,
+    owners: &Owners,
+) -> String {
+    let package = owners.get(path).and_then(|packages| packages.keys().next());
+    let package = package.map_or(String::new(), |name| {
+        format!(" of package `{}`", to_text(name))
+    });
+    let part = match input.layers[speaker].part {
+        Part::Output => "the output",
+        Part::Files => "a file",
+        Part::Packages | Part::Steps => "a step",
+    };
+    format!(
+        "{part} of `{}` replaces `{}`{package}, which `{}` installs",
+        input.name(speaker),
+        to_text(path),
+        input.name(layer)
+    )
+}
+
+fn refuse_kinds(input: &Input<'_>, path: &[u8], [first, other]: [usize; 2], draft: &mut Draft) {
+    let [first, other] = [first.min(other), first.max(other)];
+    let kind = |layer: usize| input.entry(layer, path).kind;
+    let what = format!(
+        "`{}` is {} in `{}` and {} in `{}`",
+        to_text(path),
+        kind(first),
+        input.name(first),
+        kind(other),
+        input.name(other)
+    );
+    draft
+        .refusals
+        .push(input.refuse_pair(Reason::Kind, [first, other], what));
+}
+
+/// Whether two entries of one kind have the same content: the bytes of files, the targets of links.
+pub(crate) fn is_same_content(input: &Input<'_>, one: &Entry, two: &Entry) -> bool {
+    // The link that enables a unit points to `/lib/…` if systemd is absent, otherwise to `/usr/lib/…`.
+    let target = |entry: &Entry| input.aliases.resolve(&entry.target);
+    one.size == two.size
+        && one.hash == two.hash
+        && one.attributes == two.attributes
+        && target(one) == target(two)
+}
+
+/// Refuses layers if a file or link belongs to two packages or differs between layers. Returns whether they agree.
 fn check_content(
     input: &Input<'_>,
     path: &[u8],
@@ -90,8 +223,12 @@ fn check_content(
     owners: &Owners,
     overrides: &BTreeSet<Vec<u8>>,
     draft: &mut Draft,
-) {
-    let mut packages = owners.get(path).into_iter().flatten();
+) -> bool {
+    let shipping = |layer: &usize| layers.contains(layer);
+    let packages = owners.get(path).into_iter().flatten();
+    let mut packages = packages.filter(|(_, layer)| {
+        shipping(layer) || layers.iter().any(|upper| input.is_below(**layer, *upper))
+    });
     let package = match [packages.next(), packages.next()] {
         [Some((one, first)), Some((two, second))] if first != second => {
             let what = format!(
@@ -106,16 +243,10 @@ fn check_content(
                         otherwise remove one of the two extensions";
             let refusal = input.refuse_pair(Reason::Owner, [*first, *second], what);
             draft.refusals.push(refusal.with_help(help));
-            return;
+            return false;
         }
         [Some((name, _)), _] => format!(" of package `{}`", to_text(name)),
         _ => String::new(),
-    };
-    let content = |layer: usize| {
-        let entry = input.entry(layer, path);
-        // The link that enables a unit points to `/lib/…` if systemd is absent, otherwise to `/usr/lib/…`.
-        let target = input.aliases.resolve(&entry.target);
-        (target, entry.size, &entry.hash)
     };
     let metadata = |layer: usize| {
         let entry = input.entry(layer, path);
@@ -126,12 +257,15 @@ fn check_content(
         (!overrides.contains(path)).then_some((mode, owner.uid, owner.gid))
     };
     let first = layers[0];
-    let is_other =
-        |layer: &&usize| content(**layer) != content(first) || metadata(**layer) != metadata(first);
-    let Some(other) = layers.iter().find(is_other) else {
-        return;
+    let is_same = |one: usize, two: usize| {
+        is_same_content(input, input.entry(one, path), input.entry(two, path))
     };
-    let (difference, values) = if content(first) == content(*other) {
+    let is_other =
+        |layer: &&usize| !is_same(**layer, first) || metadata(**layer) != metadata(first);
+    let Some(other) = layers.iter().find(is_other) else {
+        return true;
+    };
+    let (difference, values) = if is_same(first, *other) {
         let show = |layer| show_owner(draft.map_owner(Some(layer), input.entry(layer, path)));
         ("owners or modes", [show(first), show(*other)])
     } else {
@@ -146,6 +280,7 @@ fn check_content(
     );
     let refusal = input.refuse_pair(Reason::Content, [first, *other], what);
     draft.refusals.push(refusal);
+    false
 }
 
 /// Shows what tells two contents apart: the targets of links, the sizes of files, or else their hashes.
@@ -169,32 +304,29 @@ fn show_owner(owner: Owner) -> String {
     format!("{:04o} {}:{}", owner.mode, owner.uid, owner.gid)
 }
 
-/// Gives a directory the owner and mode that differ from the base's or the usual ones. Refuses layers that
-/// set different ones.
-fn check_directory(input: &Input<'_>, path: &[u8], layers: &[usize], draft: &mut Draft) {
-    let standard = Owner {
-        mode: 0o755,
-        uid: 0,
-        gid: 0,
-    };
+/// Decides on a folder: an ordinary one yields to a special one. Refuses layers that made different special ones.
+fn decide_folder(
+    input: &Input<'_>,
+    path: &[u8],
+    speakers: &[usize],
+    draft: &mut Draft,
+) -> Option<Winner> {
     let ordinary = input
         .base
         .listing
         .get(path)
-        .map_or(standard, |entry| draft.map_owner(None, entry));
+        .map_or(Owner::ORDINARY_FOLDER, |entry| draft.map_owner(None, entry));
     let value = |layer: usize| draft.map_owner(Some(layer), input.entry(layer, path));
     let mut special: Vec<(usize, Owner)> = Vec::new();
-    for layer in layers {
+    for layer in speakers {
         let value = value(*layer);
         if value != ordinary && special.iter().all(|(_, other)| *other != value) {
             special.push((*layer, value));
         }
     }
-    let shown = layers.last().map(|layer| value(*layer));
     match special.as_slice() {
-        [(_, owner)] if shown != Some(*owner) => {
-            draft.plan.owners.insert(path.to_vec(), *owner);
-        }
+        [] => Some(Winner::Layer(speakers[speakers.len() - 1])),
+        [(layer, _)] => Some(Winner::Layer(*layer)),
         [(first, one), (second, two), ..] => {
             let what = format!(
                 "directory `{}` has different owners or modes, {} in `{}` and {} in `{}`",
@@ -207,7 +339,7 @@ fn check_directory(input: &Input<'_>, path: &[u8], layers: &[usize], draft: &mut
             draft
                 .refusals
                 .push(input.refuse_pair(Reason::Metadata, [*first, *second], what));
+            None
         }
-        _ => {}
     }
 }
