@@ -3,16 +3,19 @@
 mod accounts;
 mod below;
 mod conflicts;
+mod contents;
 mod databases;
 mod formats;
 mod packages;
 mod paths;
 mod properties;
 mod refusals;
+mod removals;
+mod says;
 mod sbom;
 mod versions;
 
-use crate::{Content, Entry, Kind, Layer, Plan, Refusal, State, plan, to_text};
+use crate::{Content, Entry, Kind, Layer, Part, Plan, Refusal, State, plan, to_text};
 
 pub(crate) const STATUS: &str = "/var/lib/dpkg/status";
 pub(crate) const DIVERSIONS: &str = "/var/lib/dpkg/diversions";
@@ -147,6 +150,18 @@ impl Layer {
     /// With a changed path.
     pub(crate) fn entry(mut self, path: &str, entry: Entry) -> Self {
         self.state.listing.0.insert(path.into(), entry);
+        self
+    }
+
+    /// As this part of the extension.
+    pub(crate) fn part(mut self, part: Part) -> Self {
+        self.part = part;
+        self
+    }
+
+    /// With what a path was before.
+    pub(crate) fn was(mut self, path: &str, entry: Entry) -> Self {
+        self.state.before.0.insert(path.into(), entry);
         self
     }
 

@@ -133,8 +133,14 @@ pub(crate) fn copy(from: &Path, to: &Path, owner: Owner) -> Result<(), Failure> 
             fs::create_dir(to).map_err(|error| Failure::at(to, error))?;
         }
     } else {
-        if before.is_some() {
-            fs::remove_file(to).map_err(|error| Failure::at(to, error))?;
+        if let Some(before) = before {
+            // A folder in which others have something is refused.
+            let removed = if before.is_dir() {
+                fs::remove_dir(to)
+            } else {
+                fs::remove_file(to)
+            };
+            removed.map_err(|error| Failure::at(to, error))?;
         }
         if metadata.is_symlink() {
             let target = fs::read_link(from).map_err(at)?;

@@ -8,7 +8,7 @@ use crate::formats::listing::{Entry, Kind};
 use crate::formats::text::to_text;
 use crate::input::Input;
 use crate::plan::Owner;
-use crate::refusal::Reason;
+use crate::refusal::{Reason, Refusal};
 use crate::state::Part;
 
 const INFO: &[u8] = b"/var/lib/dpkg/info/";
@@ -90,7 +90,13 @@ pub(crate) fn decide(
     let mut speakers = input.keep_uppermost(&speakers);
     if speakers.is_empty() {
         // A folder that several layers' content needs, and that nobody has made special.
-        return input.base.listing.get(path).map(|_| Winner::Base);
+        let base = input.base.listing.get(path)?;
+        let is_other = |layer: &&usize| input.entry(**layer, path).kind != base.kind;
+        if let Some(other) = holders.iter().find(is_other) {
+            refuse_kind_of_base(input, path, *other, draft);
+            return None;
+        }
+        return Some(Winner::Base);
     }
     drop_shipped(input, path, &mut speakers, owners, draft);
     let kind = |layer: usize| input.entry(layer, path).kind;
@@ -98,6 +104,23 @@ pub(crate) fn decide(
     if let Some(other) = speakers.iter().find(|layer| kind(**layer) != kind(first)) {
         refuse_kinds(input, path, [first, *other], draft);
         return None;
+    }
+    // Content was made without knowing what is there, so it has not moved what is in a folder.
+    if speakers
+        .iter()
+        .all(|layer| input.layers[*layer].is_content())
+    {
+        let is_folder = kind(first) == Kind::Directory;
+        let is_other = |layer: &&usize| (kind(**layer) == Kind::Directory) != is_folder;
+        if let Some(other) = holders.iter().find(is_other) {
+            refuse_kinds(input, path, [first, *other], draft);
+            return None;
+        }
+        let base = input.base.listing.get(path);
+        if base.is_some_and(|base| (base.kind == Kind::Directory) != is_folder) {
+            refuse_kind_of_base(input, path, first, draft);
+            return None;
+        }
     }
     if kind(first) == Kind::Directory {
         return match overrides.contains(path) {
@@ -111,7 +134,8 @@ pub(crate) fn decide(
             && !speakers
                 .iter()
                 .any(|speaker| input.is_below(**layer, *speaker))
-            && input.layers[**layer].state.listing.holds_below(path)
+            && (input.layers[**layer].is_content()
+                || input.layers[**layer].state.listing.holds_below(path))
     };
     if let Some(other) = holders.iter().find(needs_folder) {
         refuse_kinds(input, path, [first, *other], draft);
@@ -144,7 +168,7 @@ fn drop_shipped(
             let before = input.layers[*speaker].state.before.get(path);
             let is_same = entry.kind == shipped.kind && is_same_content(input, entry, shipped);
             // Folders have their own rule, and equal files need none.
-            if entry.kind == Kind::Directory && shipped.kind == Kind::Directory || is_same {
+            if entry.kind == Kind::Directory || shipped.kind == Kind::Directory || is_same {
                 continue;
             }
             match before {
@@ -187,6 +211,23 @@ fn show_replacement(
         to_text(path),
         input.name(layer)
     )
+}
+
+/// Refuses a layer that has a path as another kind than the base.
+fn refuse_kind_of_base(input: &Input<'_>, path: &[u8], layer: usize, draft: &mut Draft) {
+    let Some(base) = input.base.listing.get(path) else {
+        return;
+    };
+    let what = format!(
+        "`{}` is {} in the base and {} in `{}`",
+        to_text(path),
+        base.kind,
+        input.entry(layer, path).kind,
+        input.name(layer)
+    );
+    let help = "put it elsewhere, or change the base";
+    let refusal = Refusal::alone(Reason::Kind, input.name(layer), what);
+    draft.refusals.push(refusal.with_help(help));
 }
 
 fn refuse_kinds(input: &Input<'_>, path: &[u8], [first, other]: [usize; 2], draft: &mut Draft) {

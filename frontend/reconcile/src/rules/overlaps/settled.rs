@@ -80,7 +80,9 @@ pub(super) fn settle(
             None => {}
         }
     } else if entry.kind == Kind::Directory
-        && stacked.is_some_and(|(_, have)| raw_owner(have) != owner)
+        && let Some((_, have)) = stacked
+        && have.kind == Kind::Directory
+        && raw_owner(have) != owner
     {
         // What the joint writes below the folder brings the folder with it.
         draft.plan.owners.insert(path.to_vec(), owner);
