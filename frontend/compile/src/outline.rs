@@ -131,8 +131,7 @@ fn inputs(recipe: &Recipe) -> Vec<&Tree> {
                 Mounted::ReadOnly { tree, .. }
                 | Mounted::Whole { tree, .. }
                 | Mounted::Kept { tree, .. } => Some(tree),
-                Mounted::Script(_)
-                | Mounted::Cache { .. }
+                Mounted::Cache { .. }
                 | Mounted::PlatformCache { .. }
                 | Mounted::Secret { .. }
                 | Mounted::Agent { .. } => None,

@@ -45,11 +45,6 @@ pub(crate) static TEST: Script = Script {
     name: "test",
     text: include_str!("scripts/test.sh"),
 };
-/// Describes the root for the joint.
-pub(crate) static CAPTURE: Script = Script {
-    name: "capture",
-    text: include_str!("scripts/capture.sh"),
-};
 /// Fetches a wheel.
 pub(crate) static PYPI: Script = Script {
     name: "pypi",

@@ -64,8 +64,6 @@ pub(crate) enum Mounted {
     Whole { at: String, tree: Tree },
     /// A file system that is kept as the command leaves it, as [`crate::recipe::Part::Mount`].
     Kept { at: &'static str, tree: Tree },
-    /// One of our scripts.
-    Script(&'static Script),
     /// A folder that outlives the build.
     Cache { at: String, id: String },
     /// A folder that outlives the build, a separate one for each platform.

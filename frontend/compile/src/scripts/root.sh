@@ -1,7 +1,6 @@
 # Shared by the commands that change the user's base: they call `begin`, do their work, and call `finish`.
 #
-# `$inlay_work` is a folder on a mount for what is needed only during the command. If `$INLAY_STATE` is set,
-# the changes become a layer of their own and are described to the joint. Variables have a prefix, so that
+# `$inlay_work` is a folder on a mount for what is needed only during the command. Variables have a prefix, so that
 # they do not overwrite variables that the user gives to the commands.
 inlay_cache=/run/inlay/apt
 export DEBIAN_FRONTEND=noninteractive DEBCONF_NONINTERACTIVE_SEEN=true
@@ -29,10 +28,6 @@ leftovers() {
 
 begin() {
   touch "$inlay_work/before"
-  if [ -n "${INLAY_STATE-}" ]; then
-    export INLAY_BEFORE="$inlay_work/root-before"
-    /bin/sh -e /run/inlay/capture before
-  fi
   # Maintainer scripts ask this file whether to start services, which a build never should.
   inlay_own_policy=
   if ! [ -e "$inlay_policy" ]; then
@@ -59,5 +54,4 @@ finish() {
   # fails for files that the engine mounts, which are in no layer.
   find / -xdev -newer "$inlay_work/before" ! -path '/proc/*' ! -path '/sys/*' ! -path '/dev/*' \
     -exec touch --no-dereference --date="@$INLAY_EPOCH" {} + 2>/dev/null || true
-  [ -z "${INLAY_STATE-}" ] || /bin/sh -e /run/inlay/capture
 }

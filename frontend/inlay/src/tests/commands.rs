@@ -97,7 +97,7 @@ async fn flags_for_all_commands_reach_every_command() {
     let (host, none) = (pb::NetMode::Host, pb::NetMode::None);
     // A step that needs no network has none, whatever the flag says.
     networks.sort_unstable();
-    assert_eq!(networks, [host, host, none, none, none]);
+    assert_eq!(networks, [host, host, none, none, none, none]);
     caches.sort_unstable();
     assert_eq!(
         caches,
