@@ -130,7 +130,8 @@ fn inputs(recipe: &Recipe) -> Vec<&Tree> {
         Operation::Command(command) => {
             let mounted = command.mounts.iter().filter_map(|mounted| match mounted {
                 Mounted::ReadOnly { tree, .. } | Mounted::Kept { tree, .. } => Some(tree),
-                Mounted::Script(_)
+                Mounted::Scratch { .. }
+                | Mounted::Script(_)
                 | Mounted::Cache { .. }
                 | Mounted::PlatformCache { .. }
                 | Mounted::Secret { .. }

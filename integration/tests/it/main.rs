@@ -20,6 +20,7 @@ mod classic;
 mod commands;
 mod compose;
 mod contexts;
+mod downloads;
 mod errors;
 mod extensions;
 mod failures;

@@ -61,6 +61,8 @@ pub(crate) enum Mounted {
     },
     /// A file system that is kept as the command leaves it, as [`crate::recipe::Part::Mount`].
     Kept { at: &'static str, tree: Tree },
+    /// An empty folder that is dropped after the command.
+    Scratch { at: &'static str },
     /// One of our scripts.
     Script(&'static Script),
     /// A folder that outlives the build.

@@ -62,6 +62,7 @@ impl Vertices<'_> {
                 Mount::read_only(at.as_str(), input).select(path)
             }
             Mounted::Kept { at, tree } => Mount::output(*at, self.output(tree)),
+            Mounted::Scratch { at } => Mount::discarded(*at, Output::SCRATCH),
             Mounted::Script(script) => self.script(script),
             Mounted::Cache { at, id } => Mount::cache(at.as_str(), id.as_str(), Sharing::Shared),
             Mounted::PlatformCache { at, id } => {
