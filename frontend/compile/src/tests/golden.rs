@@ -494,3 +494,35 @@ fn names(text: &str) -> String {
     }
     rows.join("\n")
 }
+
+/// The client's token without a host is for the host of the build context.
+#[test]
+fn a_repository_is_asked_for_with_the_token_of_its_host() {
+    let (plan, sources) = fixtures::resolve_sound(
+        "\
+//- image.yaml
+base: ubuntu:24.04
+extensions:
+  - name: a
+    build:
+      sources:
+        - { git: https://own.example/a.git, commit: 0123456789abcdef0123456789abcdef01234567, to: a }
+        - { git: https://other.example/b.git, commit: 0123456789abcdef0123456789abcdef01234567, to: b }
+      steps: [make]
+",
+    );
+    let mut request = crate::tests::request(&plan);
+    request.context_host = Some("own.example".to_owned());
+    let graph = crate::compile(&plan, &sources, &request).graph;
+    let asked: std::collections::BTreeSet<String> = graph
+        .vertices()
+        .filter_map(|vertex| match graph.op(vertex)?.op.as_ref()? {
+            buildkit_llb::pb::op::Op::Source(source) => {
+                source.attrs.get("git.authtokensecret").cloned()
+            }
+            _ => None,
+        })
+        .collect();
+    let asked: Vec<String> = asked.into_iter().collect();
+    assert_eq!(asked, ["GIT_AUTH_TOKEN", "GIT_AUTH_TOKEN.other.example"]);
+}

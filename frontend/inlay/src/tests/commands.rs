@@ -163,9 +163,9 @@ extensions:
     true /shared
     ");
     insta::assert_snapshot!(caches(&[("no-cache", "")]).await, @"
-true /inlay/packages/ubuntu:24.04/linux/amd64
-true /own
-true /shared
-true /shared
-");
+    true /inlay/downloads/ubuntu:24.04/linux/amd64
+    true /own
+    true /shared
+    true /shared
+    ");
 }
