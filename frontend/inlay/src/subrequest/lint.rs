@@ -23,6 +23,8 @@ pub(crate) fn title_of(code: Code) -> &'static str {
         Code::UnseenPackage => "package that is not seen",
         Code::UnsetVariable => "variable that is not set",
         Code::DuplicateUse => "extension listed twice",
+        Code::ForeignSecret => "secret of an extension",
+        Code::PasswordInAddress => "password in an address",
         // The answer has one sentence for each error, and no title.
         _ => "",
     }

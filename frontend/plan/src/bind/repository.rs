@@ -25,6 +25,10 @@ fn bind_repository(
     repository: &Repository,
 ) -> Result<PlannedRepository, Reported> {
     let url = expand(diagnostics, scope, PackageForm::Url, &repository.url);
+    if let Ok(url) = &url {
+        let help = "it becomes part of the image: use a repository or a mirror that needs none";
+        scope.check_address(diagnostics, &repository.url, url, help);
+    }
     let suite = repository.suite.as_ref();
     let suite = suite
         .map(|suite| expand(diagnostics, scope, PackageForm::Suite, suite))

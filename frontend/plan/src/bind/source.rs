@@ -119,6 +119,9 @@ fn bind_git(
         scope.report(diagnostics, commit, message, help);
         result = Err(Reported);
     }
+    let help =
+        "give the token of the host when you build: `--secret id=GIT_AUTH_TOKEN.<host>,src=…`";
+    scope.check_address(diagnostics, repository, &address, help);
     result.map(|()| Fetch::Git {
         repository: address,
         commit: id,
@@ -134,6 +137,8 @@ fn expand_package(
     what: &Spanned<Template>,
 ) -> Result<String, Reported> {
     let text = what.value.expand(&scope.values);
+    let help = "download it in a step instead, with a secret: `secrets: [{ id: … }]`";
+    scope.check_address(diagnostics, what, &text, help);
     match form.check(&text) {
         Ok(()) => Ok(text),
         Err(phrase) => {
