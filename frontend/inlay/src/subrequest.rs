@@ -115,14 +115,14 @@ pub(crate) fn describe() -> Reply {
         let name = name.trim_start_matches("frontend.");
         [name, VERSION, description].map(str::to_owned).to_vec()
     });
-    make_reply(&json, lay_out(&["NAME", "VERSION", "DESCRIPTION"], rows))
+    make_reply(&json, &lay_out(&["NAME", "VERSION", "DESCRIPTION"], rows))
 }
 
-fn make_reply(json: &Value, text: String) -> Reply {
+fn make_reply(json: &Value, text: &str) -> Reply {
     // Clients print either of the two.
     Reply::default()
         .with_metadata("result.json", format!("{:#}", show_all(json)))
-        .with_metadata("result.txt", shown(&text))
+        .with_metadata("result.txt", shown(text))
         .with_metadata("version", VERSION)
 }
 

@@ -29,6 +29,7 @@ mod ids;
 mod isolated;
 mod lines;
 mod named;
+mod names;
 mod no_cache;
 mod options;
 mod outputs;

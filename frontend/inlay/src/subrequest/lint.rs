@@ -60,7 +60,7 @@ pub(crate) async fn answer<F: Finder>(
     result["sources"] = Value::Array(places.infos());
     let is_clean = warnings.is_empty() && failure.is_none();
     // Clients exit with this status.
-    make_reply(&result, text).with_metadata("result.statuscode", if is_clean { "0" } else { "1" })
+    make_reply(&result, &text).with_metadata("result.statuscode", if is_clean { "0" } else { "1" })
 }
 
 /// Does everything that a build does before it hands over the graphs.

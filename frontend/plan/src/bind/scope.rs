@@ -42,23 +42,21 @@ impl Scope<'_> {
         };
         diagnostics.push(diagnostic.help(help));
     }
+}
 
-    /// Warns of an address, an expanded template, that contains a password.
-    pub(crate) fn check_address(
-        &self,
-        diagnostics: &mut Diagnostics,
-        what: &Spanned<Template>,
-        address: &str,
-        help: &str,
-    ) {
-        if has_credentials(address) {
-            let message = format!(
-                "the address `{}` contains a password or a token",
-                shorten(address)
-            );
-            diagnostics
-                .push(Diagnostic::new(Code::PasswordInAddress, what.span, message).help(help));
-        }
+/// Warns of an address, an expanded template, that contains a password.
+pub(crate) fn check_address(
+    diagnostics: &mut Diagnostics,
+    what: &Spanned<Template>,
+    address: &str,
+    help: &str,
+) {
+    if has_credentials(address) {
+        let message = format!(
+            "the address `{}` contains a password or a token",
+            shorten(address)
+        );
+        diagnostics.push(Diagnostic::new(Code::PasswordInAddress, what.span, message).help(help));
     }
 }
 

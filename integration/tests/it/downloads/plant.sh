@@ -31,8 +31,8 @@ for folder in "$@"; do
   done
   find "$folder" -type f ! -name '*.deb' -size +1k | while read -r list; do
     size=$(stat -c %s "$list")
-    sed 's/^Description: .*/Description: planted/' "$list" | head -c "$size" >"$work/list"
-    head -c "$((size - $(stat -c %s "$work/list")))" /dev/zero >>"$work/list"
+    { sed 's/^Description: .*/Description: planted/' "$list" && cat /dev/zero; } |
+      head -c "$size" >"$work/list"
     cat "$work/list" >"$list"
   done
   # What such a link points to must not be removed.
