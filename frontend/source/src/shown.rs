@@ -18,15 +18,14 @@ pub fn shown(text: &str) -> String {
     shown
 }
 
-/// The text with a replacement character for each character that [`shown`] escapes, so that every place in it
-/// stays the same. For the lines of a file that a client prints.
+/// The text with another character of as many bytes for each one that [`shown`] escapes, so that every place in
+/// it stays the same. For the lines of a file that are printed.
 pub fn printable(text: &str) -> String {
-    let printable = |letter| {
-        if is_harmful(letter) {
-            '\u{fffd}'
-        } else {
-            letter
-        }
+    let printable = |letter: char| match letter.len_utf8() {
+        _ if !is_harmful(letter) => letter,
+        1 => '?',
+        2 => '\u{bf}',
+        _ => '\u{fffd}',
     };
     text.chars().map(printable).collect()
 }
