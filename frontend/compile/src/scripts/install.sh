@@ -50,10 +50,10 @@ find_similar() {
       }
       return cells[length(other)]
     }
-    index($0, name) == 1 { print length($0) - length(name), $0; next }
+    index($0, name) == 1 { print 1 + (length($0) - length(name)) / 100, $0; next }
     substr($0, 1, 1) == substr(name, 1, 1) && length($0) - length(name) <= 2 && length(name) - length($0) <= 2 {
       letters = distance(name, $0)
-      if (letters <= (length(name) > 5 ? 2 : 1)) print letters, $0
+      if (letters <= (length(name) > 5 ? 2 : 1)) print letters + 0.5, $0
     }' | sort -k1,1n -k2,2r | head -n 5 | awk '{ printf "%s`%s`", (NR > 1 ? ", " : ""), $2 }'
 }
 
