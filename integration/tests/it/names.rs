@@ -75,3 +75,20 @@ fn a_mount_over_the_system_is_an_error_at_its_place() {
         &["ids that begin with `inlay/` are those of inlay's own caches"],
     );
 }
+
+#[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
+fn a_cache_and_a_secret_may_be_at_two_places() {
+    let build = "build: { steps: [{ run: 'date > /k/TOKEN; cmp /k/TOKEN /root/.cache/l/TOKEN; \
+                 cmp /run/secrets/a /etc/a; install -D /etc/a $OUT/opt/a', network: none, \
+                 cache: [{ id: two, path: /k }, { id: two, path: /root/.cache/l }], \
+                 secrets: [{ id: a }, { id: a, path: /etc/a }] }] }";
+    let build = Ground::get()
+        .build()
+        .image()
+        .spec(&spec(build))
+        .file("a", "text");
+    let secret = build.path().join("a");
+    let outcome = build.secret("a", &secret).succeed();
+    assert_eq!(outcome.run(["cat", "/opt/a"]), "text");
+}

@@ -229,6 +229,8 @@ extensions:
     // A source at another host gets the token only if it is given for that host.
     let other = PrivateRepository::serve(folder.path(), &token);
     let elsewhere = format!("http://127.0.0.1:{}/it.git", other.port);
+    // The engine would find what it has already fetched by its commit alone.
+    let commit = repository.commit(&[("more", &token)]);
     let build = ground.build().spec(&spec(&elsewhere, &commit)).image();
     let build = build.secret("GIT_AUTH_TOKEN", &secret);
     let id = format!("GIT_AUTH_TOKEN.127.0.0.1:{}", other.port);
