@@ -30,21 +30,26 @@ admit() {
     inlay_tell "files in the cache that are not what the package lists name: $(wc -l <"$inlay_work/false"); fetching them again"
     (cd "$inlay_cache" && xargs rm -f --) <"$inlay_work/false" || true
   fi
-  # Only what was verified has a name here.
+  # Only what was verified has a name here. Two files may have the same content.
   awk 'FILENAME == ARGV[1] { verified[$1]; next } { print ($1 in verified) ? $1 : "-", $3 }' \
-    "$inlay_work/verified" "$inlay_work/wanted" >"$inlay_work/moves"
+    "$inlay_work/verified" "$inlay_work/wanted" >"$inlay_work/places"
+  inlay_admitted=0
   while read -r inlay_name inlay_file; do
-    [ "$inlay_name" = - ] || mv -T -- "$inlay_incoming/$inlay_name" "$2/$inlay_file"
-  done <"$inlay_work/moves"
+    if [ "$inlay_name" != - ] && ln -f -- "$inlay_incoming/$inlay_name" "$2/$inlay_file"; then
+      inlay_admitted=$((inlay_admitted + 1))
+    fi
+  done <"$inlay_work/places"
   rm -rf "$inlay_incoming"
-  ! grep -q '^- ' "$inlay_work/moves"
+  [ "$inlay_admitted" = "$(wc -l <"$inlay_work/wanted")" ]
 }
 
-# Copies files of the folder $2 into the cache, unless it has them. The rest is as for `admit`.
+# Copies files of the folder $2 into the cache, unless it has them. The rest is as for `admit`, which has removed
+# files of the right size with another content.
 publish() {
-  select_files "$1" | while read -r inlay_name _ inlay_file; do
+  select_files "$1" | while read -r inlay_name inlay_size inlay_file; do
     inlay_to=$inlay_cache/$inlay_name
-    if [ "$inlay_name" = - ] || ! [ -f "$2/$inlay_file" ] || { [ -f "$inlay_to" ] && ! [ -L "$inlay_to" ]; }; then
+    if [ "$inlay_name" = - ] || ! [ -f "$2/$inlay_file" ] ||
+      [ -n "$(find "$inlay_to" -maxdepth 0 -type f -size "${inlay_size}c" 2>/dev/null)" ]; then
       continue
     fi
     # The name is not known before, and a file that is there nevertheless is removed and not written to.
