@@ -131,7 +131,8 @@ fn inputs(recipe: &Recipe) -> Vec<&Tree> {
                 Mounted::ReadOnly { tree, .. }
                 | Mounted::Whole { tree, .. }
                 | Mounted::Kept { tree, .. } => Some(tree),
-                Mounted::Cache { .. }
+                Mounted::Scratch { .. }
+                | Mounted::Cache { .. }
                 | Mounted::PlatformCache { .. }
                 | Mounted::Secret { .. }
                 | Mounted::Agent { .. } => None,

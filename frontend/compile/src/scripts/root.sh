@@ -1,14 +1,9 @@
 # Shared by the commands that change the user's base: they call `begin`, do their work, and call `finish`.
 #
-# `$inlay_work` is a folder on a mount for what is needed only during the command. Variables have a prefix, so that
-# they do not overwrite variables that the user gives to the commands.
-inlay_cache=/run/inlay/apt
+# `$inlay_work` is an empty folder that is mounted for this command alone and is in no layer. Variables have a
+# prefix, so that they do not overwrite variables that the user gives to the commands.
 export DEBIAN_FRONTEND=noninteractive DEBCONF_NONINTERACTIVE_SEEN=true
-mkdir -p "$inlay_cache"
-# Removes what a killed command left here.
-find "$inlay_cache" -mindepth 1 -maxdepth 1 -name 'work.*' -mmin +1440 -exec rm -rf {} +
-inlay_work=$(mktemp -d "$inlay_cache/work.XXXXXXXX")
-trap 'rm -rf "$inlay_work"' EXIT
+inlay_work=/run/inlay/work
 inlay_policy=/usr/sbin/policy-rc.d
 
 # Lists what an installation leaves behind and no image should have: locks, backups, a machine's identity,

@@ -28,7 +28,7 @@ fn a_builder_and_its_layer() {
     insta::assert_snapshot!(check_commands(&text), @r##"
     [base] ubuntu:24.04                           image  docker.io/library/ubuntu:24.04@sha256:3d5 linux/amd64                                                    @ image.yaml:1
     [builder] debian:bookworm                     image  docker.io/library/debian:bookworm@sha256:60d linux/amd64                                                    @ extensions/a/extension.yaml:3
-    [packages] debian:bookworm: make              exec   PATH=/usr/bin:/bin OF=debian:bookworm INLAY_EPOCH=315532800 /bin/sh -e /run/inlay/install make [/run/inlay/apt cache /inlay/packages/debian:bookworm/linux/amd64 shared] [/run/inlay/install [internal] script install:/install readonly] [/run/secrets/inlay-ca secret inlay-ca]  <- [builder] debian:bookworm, [internal] script install  @ extensions/a/extension.yaml:4
+    [packages] debian:bookworm: make              exec   PATH=/usr/bin:/bin OF=debian:bookworm INLAY_EPOCH=315532800 /bin/sh -e /run/inlay/install make [/run/inlay/downloads cache /inlay/downloads/debian:bookworm/linux/amd64 shared] [/run/inlay/install [internal] script install:/install readonly] [/run/inlay/work scratch discarded] [/run/secrets/inlay-ca secret inlay-ca]  <- [builder] debian:bookworm, [internal] script install  @ extensions/a/extension.yaml:4
     [fetch] https://x.org/a                       http   https://x.org/a checksum=sha256:5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03 filename=source                                                    @ extensions/a/extension.yaml:5
     [a 1/2] tar -xf "$SOURCES/a"                  exec   PATH=/usr/bin:/bin OF=debian:bookworm HOME=/root OUT=/out SOURCES=/sources SOURCE_DATE_EPOCH=315532800 TARGETARCH=amd64 VERSION=1 /bin/sh -e /run/inlay/step "tar -xf \"$SOURCES/a\"" [cwd /build] [/out scratch output#1] [/run/inlay/step [internal] script step:/step readonly] [/sources/a [fetch] https://x.org/a:/source readonly] [/run/secrets/inlay-ca secret inlay-ca]  <- [packages] debian:bookworm: make, [internal] script step, [fetch] https://x.org/a  @ extensions/a/extension.yaml:6
     [a 2/2] make                                  exec   PATH=/usr/bin:/bin OF=debian:bookworm HOME=/root OUT=/out SOURCES=/sources SOURCE_DATE_EPOCH=315532800 TARGETARCH=amd64 VERSION=1 /bin/sh -e /run/inlay/last-step make /opt/a [cwd /build] [network none] [/out [a 1/2] tar -xf "$SOURCES/a"#1 output#1] [/run/inlay/last-step [internal] script last-step:/last-step readonly] [/sources/a [fetch] https://x.org/a:/source readonly]  <- [a 1/2] tar -xf "$SOURCES/a", [a 1/2] tar -xf "$SOURCES/a"#1, [internal] script last-step, [fetch] https://x.org/a  @ extensions/a/extension.yaml:6
@@ -110,7 +110,14 @@ build:
         .filter(|variable| variable.starts_with("SSH_"))
         .cloned();
     let given: Vec<String> = mounts.chain(variables).chain(socket).collect();
-    insta::assert_snapshot!(given.join("\n"), @"");
+    insta::assert_snapshot!(given.join("\n"), @"
+    /root/.rc rc 400 false
+    /run/secrets/token token 400 true
+    /run/buildkit/ssh_agent.0 default 600 false
+    /run/buildkit/ssh_agent.1 work 600 false
+    $RC rc false
+    SSH_AUTH_SOCK=/run/buildkit/ssh_agent.0
+    ");
 }
 
 /// An extension in a named context, which is first a folder of the client, then a folder in a checkout.
@@ -228,11 +235,11 @@ install: { packages: [jq] }
 shell: { bash: x }
 "), @r#"
     [base] ubuntu:24.04                           image  docker.io/library/ubuntu:24.04@sha256:3d5 linux/amd64                                                    @ image.yaml:1
-    [a] packages: jq                              exec   PATH=/usr/bin:/bin OF=ubuntu:24.04 INLAY_EPOCH=315532800 INLAY_ALONE=yes /bin/sh -e /run/inlay/install jq [/run/inlay/apt cache /inlay/packages/ubuntu:24.04/linux/amd64 shared] [/run/inlay/install [internal] script install:/install readonly] [/run/secrets/inlay-ca secret inlay-ca]  <- [base] ubuntu:24.04, [internal] script install  @ extensions/a/extension.yaml:2
+    [a] packages: jq                              exec   PATH=/usr/bin:/bin OF=ubuntu:24.04 INLAY_EPOCH=315532800 INLAY_ALONE=yes /bin/sh -e /run/inlay/install jq [/run/inlay/downloads cache /inlay/downloads/ubuntu:24.04/linux/amd64 shared] [/run/inlay/install [internal] script install:/install readonly] [/run/inlay/work scratch discarded] [/run/secrets/inlay-ca secret inlay-ca]  <- [base] ubuntu:24.04, [internal] script install  @ extensions/a/extension.yaml:2
     [a] packages: jq (layer)                      diff                                                     <- [base] ubuntu:24.04, [a] packages: jq          @ extensions/a/extension.yaml:2
     [a] gather files                              file   directory /etc 755; directory /etc/inlay 755; directory /etc/inlay/bash.d 755; file /etc/inlay/bash.d/a.sh 644 "x\n"                                                    @ extensions/a/extension.yaml:3
     [a] files                                     file   copy [a] gather files:/ -> /                      <- [a] gather files                               @ extensions/a/extension.yaml:3
-    [b] packages: curl                            exec   PATH=/usr/bin:/bin OF=ubuntu:24.04 INLAY_EPOCH=315532800 INLAY_ALONE=yes /bin/sh -e /run/inlay/install curl [/run/inlay/apt cache /inlay/packages/ubuntu:24.04/linux/amd64 shared] [/run/inlay/install [internal] script install:/install readonly] [/run/secrets/inlay-ca secret inlay-ca]  <- [base] ubuntu:24.04, [internal] script install  @ image.yaml:2
+    [b] packages: curl                            exec   PATH=/usr/bin:/bin OF=ubuntu:24.04 INLAY_EPOCH=315532800 INLAY_ALONE=yes /bin/sh -e /run/inlay/install curl [/run/inlay/downloads cache /inlay/downloads/ubuntu:24.04/linux/amd64 shared] [/run/inlay/install [internal] script install:/install readonly] [/run/inlay/work scratch discarded] [/run/secrets/inlay-ca secret inlay-ca]  <- [base] ubuntu:24.04, [internal] script install  @ image.yaml:2
     [b] packages: curl (layer)                    diff                                                     <- [base] ubuntu:24.04, [b] packages: curl        @ image.yaml:2
     [joint] merge 2 system layers                 merge                                                    <- [base] ubuntu:24.04, [a] packages: jq (layer), [b] packages: curl (layer)  @ image.yaml:2
     [internal] job of the joint                   file   file /job 644 "{\"base\":\"/run/inlay/state/base\",\"layers\":[{\"extension\":\"a\",\"part\":\"packages\",\"st…"
@@ -257,7 +264,7 @@ fn a_package_is_fetched_by_its_registry_s_client() {
     [base] ubuntu:24.04                               image  docker.io/library/ubuntu:24.04@sha256:3d5 linux/amd64                                                    @ image.yaml:1
     [builder] alpine:3.20                             image  docker.io/library/alpine:3.20@sha256:376 linux/amd64                                                    @ extensions/a/extension.yaml:2
     [builder] debian:bookworm                         image  docker.io/library/debian:bookworm@sha256:60d linux/amd64                                                    @ extensions/a/extension.yaml:5
-    [packages] debian:bookworm: ca-certificates python3-pip  exec   PATH=/usr/bin:/bin OF=debian:bookworm INLAY_EPOCH=315532800 /bin/sh -e /run/inlay/install ca-certificates python3-pip [/run/inlay/apt cache /inlay/packages/debian:bookworm/linux/amd64 shared] [/run/inlay/install [internal] script install:/install readonly] [/run/secrets/inlay-ca secret inlay-ca]  <- [builder] debian:bookworm, [internal] script install  @ extensions/a/extension.yaml:5
+    [packages] debian:bookworm: ca-certificates python3-pip  exec   PATH=/usr/bin:/bin OF=debian:bookworm INLAY_EPOCH=315532800 /bin/sh -e /run/inlay/install ca-certificates python3-pip [/run/inlay/downloads cache /inlay/downloads/debian:bookworm/linux/amd64 shared] [/run/inlay/install [internal] script install:/install readonly] [/run/inlay/work scratch discarded] [/run/secrets/inlay-ca secret inlay-ca]  <- [builder] debian:bookworm, [internal] script install  @ extensions/a/extension.yaml:5
     [fetch] uv==1.0 from PyPI                         exec   PATH=/usr/bin:/bin OF=debian:bookworm HOME=/root NAME=source OUT=/out PACKAGE=uv==1.0 SHA256=5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03 /bin/sh -e /run/inlay/pypi [/out scratch output#1] [/run/inlay/pypi [internal] script pypi:/pypi readonly] [/etc/pip.conf secret inlay-pip] [/run/secrets/inlay-ca secret inlay-ca]  <- [packages] debian:bookworm: ca-certificates python3-pip, [internal] script pypi  @ extensions/a/extension.yaml:5
     [a] make                                          exec   PATH=/usr/bin:/bin OF=alpine:3.20 HOME=/root OUT=/out SOURCES=/sources SOURCE_DATE_EPOCH=315532800 TARGETARCH=amd64 /bin/sh -e /run/inlay/last-step make [cwd /build] [/out scratch output#1] [/run/inlay/last-step [internal] script last-step:/last-step readonly] [/sources/a [fetch] uv==1.0 from PyPI#1:/source readonly] [/run/secrets/inlay-ca secret inlay-ca]  <- [builder] alpine:3.20, [internal] script last-step, [fetch] uv==1.0 from PyPI#1  @ extensions/a/extension.yaml:3
     [a] output                                        file   copy [a] make#1:/ -> /                            <- [a] make#1                                     @ extensions/a/extension.yaml:2
@@ -367,14 +374,14 @@ name: b
 install: { steps: [{ run: useradd b, network: none }] }
 "), @r#"
     [base] ubuntu:24.04                           image  docker.io/library/ubuntu:24.04@sha256:3d5 linux/amd64                                                    @ image.yaml:1
-    [b] steps: useradd b                          exec   OF=ubuntu:24.04 PATH=/usr/bin:/bin HOME=/root SOURCE_DATE_EPOCH=315532800 TARGETARCH=amd64 INLAY_EPOCH=315532800 /bin/sh -e /run/inlay/steps "useradd b" [network none] [/run/inlay/apt cache /inlay/packages/ubuntu:24.04/linux/amd64 shared] [/run/inlay/steps [internal] script steps:/steps readonly]  <- [base] ubuntu:24.04, [internal] script steps   @ extensions/b/extension.yaml:2
+    [b] steps: useradd b                          exec   OF=ubuntu:24.04 PATH=/usr/bin:/bin HOME=/root SOURCE_DATE_EPOCH=315532800 TARGETARCH=amd64 INLAY_EPOCH=315532800 /bin/sh -e /run/inlay/steps "useradd b" [network none] [/run/inlay/steps [internal] script steps:/steps readonly] [/run/inlay/work scratch discarded]  <- [base] ubuntu:24.04, [internal] script steps   @ extensions/b/extension.yaml:2
     [b] steps: useradd b (layer)                  diff                                                     <- [base] ubuntu:24.04, [b] steps: useradd b      @ extensions/b/extension.yaml:2
-    [a] packages: jq                              exec   PATH=/usr/bin:/bin OF=ubuntu:24.04 INLAY_EPOCH=315532800 INLAY_ALONE=yes /bin/sh -e /run/inlay/install jq [/run/inlay/apt cache /inlay/packages/ubuntu:24.04/linux/amd64 shared] [/run/inlay/install [internal] script install:/install readonly] [/run/secrets/inlay-ca secret inlay-ca]  <- [b] steps: useradd b, [internal] script install  @ extensions/a/extension.yaml:5
+    [a] packages: jq                              exec   PATH=/usr/bin:/bin OF=ubuntu:24.04 INLAY_EPOCH=315532800 INLAY_ALONE=yes /bin/sh -e /run/inlay/install jq [/run/inlay/downloads cache /inlay/downloads/ubuntu:24.04/linux/amd64 shared] [/run/inlay/install [internal] script install:/install readonly] [/run/inlay/work scratch discarded] [/run/secrets/inlay-ca secret inlay-ca]  <- [b] steps: useradd b, [internal] script install  @ extensions/a/extension.yaml:5
     [a] packages: jq (layer)                      diff                                                     <- [b] steps: useradd b, [a] packages: jq         @ extensions/a/extension.yaml:5
     [a] gather files                              file   directory /etc 755; file /etc/a 644 "x\n"                                                           @ extensions/a/extension.yaml:6
     [a] files                                     file   copy [a] gather files:/ -> /                      <- [a] gather files                               @ extensions/a/extension.yaml:6
     [a] merge what its steps see                  merge                                                    <- [a] packages: jq, [a] files                    @ extensions/a/extension.yaml:1
-    [a] 2 steps: useradd a; …                     exec   OF=ubuntu:24.04 PATH=/opt/a:/usr/bin:/bin LEVEL_OF_A=3 HOME=/root SOURCE_DATE_EPOCH=315532800 TARGETARCH=amd64 LEVEL=3 INLAY_EPOCH=315532800 /bin/sh -e /run/inlay/steps "useradd a" "chown a /etc/a" [/run/inlay/apt cache /inlay/packages/ubuntu:24.04/linux/amd64 shared] [/run/inlay/steps [internal] script steps:/steps readonly] [/var/c cache /c shared] [/run/secrets/inlay-ca secret inlay-ca]  <- [a] merge what its steps see, [internal] script steps  @ extensions/a/extension.yaml:7
+    [a] 2 steps: useradd a; …                     exec   OF=ubuntu:24.04 PATH=/opt/a:/usr/bin:/bin LEVEL_OF_A=3 HOME=/root SOURCE_DATE_EPOCH=315532800 TARGETARCH=amd64 LEVEL=3 INLAY_EPOCH=315532800 /bin/sh -e /run/inlay/steps "useradd a" "chown a /etc/a" [/run/inlay/steps [internal] script steps:/steps readonly] [/run/inlay/work scratch discarded] [/var/c cache /c shared] [/run/secrets/inlay-ca secret inlay-ca]  <- [a] merge what its steps see, [internal] script steps  @ extensions/a/extension.yaml:7
     [a] 2 steps: useradd a; … (layer)             diff                                                     <- [a] merge what its steps see, [a] 2 steps: useradd a; …  @ extensions/a/extension.yaml:7
     [joint] merge what is below the joint         merge                                                    <- [base] ubuntu:24.04, [b] steps: useradd b (layer), [a] packages: jq (layer), [a] 2 steps: useradd a; … (layer)  @ extensions/a/extension.yaml:2
     [internal] job of the joint                   file   file /job 644 "{\"base\":\"/run/inlay/state/base\",\"layers\":[{\"extension\":\"b\",\"part\":\"steps\",\"state…"
@@ -490,7 +497,7 @@ key
     [base] ubuntu:24.04                  image  docker.io/library/ubuntu:24.04@sha256:3d5 linux/amd64                                                    @ image.yaml:1
     [internal] files of an extension     file   file /source 644 "key\n"                                                                            @ extensions/a/extension.yaml:4
     [internal] a repository of packages  file   file /sources 644 "Types: deb\nURIs: https://x.org/debian/\nComponents: main extra\nSigned-By: /etc/ap…"                                                    @ extensions/a/extension.yaml:4
-    [a] packages: tool                   exec   PATH=/usr/bin:/bin OF=ubuntu:24.04 INLAY_EPOCH=315532800 INLAY_ALONE=yes /bin/sh -e /run/inlay/install tool [/run/inlay/apt cache /inlay/packages/ubuntu:24.04/linux/amd64 shared] [/run/inlay/install [internal] script install:/install readonly] [/run/inlay/repositories/inlay-03d3a49e.asc [internal] files of an extension:/source readonly] [/run/inlay/repositories/inlay-f7c37b87.sources [internal] a repository of packages:/sources readonly] [/run/secrets/inlay-ca secret inlay-ca]  <- [base] ubuntu:24.04, [internal] script install, [internal] files of an extension, [internal] a repository of packages  @ extensions/a/extension.yaml:3
+    [a] packages: tool                   exec   PATH=/usr/bin:/bin OF=ubuntu:24.04 INLAY_EPOCH=315532800 INLAY_ALONE=yes /bin/sh -e /run/inlay/install tool [/run/inlay/downloads cache /inlay/downloads/ubuntu:24.04/linux/amd64 shared] [/run/inlay/install [internal] script install:/install readonly] [/run/inlay/repositories/inlay-03d3a49e6864feb94bc700aa1d0f95e411b47a8b54c1da1be8a57e5131f2de4a.asc [internal] files of an extension:/source readonly] [/run/inlay/repositories/inlay-3c2d0a52880e169f780b1f80b1c80536c94aaa21bc1cbed91037957f7eea806d.sources [internal] a repository of packages:/sources readonly] [/run/inlay/work scratch discarded] [/run/secrets/inlay-ca secret inlay-ca]  <- [base] ubuntu:24.04, [internal] script install, [internal] files of an extension, [internal] a repository of packages  @ extensions/a/extension.yaml:3
     [a] packages: tool (layer)           diff                                                     <- [base] ubuntu:24.04, [a] packages: tool        @ extensions/a/extension.yaml:3
     [internal] the frontend's own image  image  inlay linux/amd64
     [a] packages: tool (state)           exec   /run/inlay/reconcile --capture /run/inlay/after /run/inlay/state /run/inlay/before [network none] [/run/inlay/after [a] packages: tool readonly, by definition] [/run/inlay/before [base] ubuntu:24.04 readonly, by definition] [/run/inlay/reconcile [internal] the frontend's own image:/reconcile readonly] [/run/inlay/state scratch output#1]  <- [a] packages: tool, [base] ubuntu:24.04, [internal] the frontend's own image  @ extensions/a/extension.yaml:3
@@ -519,4 +526,36 @@ fn names(text: &str) -> String {
         rows.push(format!("{name} <- {}", inputs.join(", ")));
     }
     rows.join("\n")
+}
+
+/// The client's token without a host is for the host of the build context.
+#[test]
+fn a_repository_is_asked_for_with_the_token_of_its_host() {
+    let (plan, sources) = fixtures::resolve_sound(
+        "\
+//- image.yaml
+base: ubuntu:24.04
+extensions:
+  - name: a
+    build:
+      sources:
+        - { git: https://own.example/a.git, commit: 0123456789abcdef0123456789abcdef01234567, to: a }
+        - { git: https://other.example/b.git, commit: 0123456789abcdef0123456789abcdef01234567, to: b }
+      steps: [make]
+",
+    );
+    let mut request = crate::tests::request(&plan);
+    request.context_host = Some("own.example".to_owned());
+    let graph = crate::compile(&plan, &sources, &request).graph;
+    let asked: std::collections::BTreeSet<String> = graph
+        .vertices()
+        .filter_map(|vertex| match graph.op(vertex)?.op.as_ref()? {
+            buildkit_llb::pb::op::Op::Source(source) => {
+                source.attrs.get("git.authtokensecret").cloned()
+            }
+            _ => None,
+        })
+        .collect();
+    let asked: Vec<String> = asked.into_iter().collect();
+    assert_eq!(asked, ["GIT_AUTH_TOKEN", "GIT_AUTH_TOKEN.other.example"]);
 }

@@ -101,7 +101,7 @@ async fn flags_for_all_commands_reach_every_command() {
     caches.sort_unstable();
     assert_eq!(
         caches,
-        ["ns/inlay/packages/ubuntu:24.04/linux/amd64", "ns/mine"]
+        ["ns/inlay/downloads/ubuntu:24.04/linux/amd64", "ns/mine"]
     );
 }
 
@@ -151,21 +151,21 @@ extensions:
         ids.join("\n")
     };
     insta::assert_snapshot!(caches(&[("no-cache", "a")]).await, @"
-false /shared
-true /inlay/again/inlay/packages/ubuntu:24.04/linux/amd64
-true /inlay/again/shared
-true /own
-");
+    false /shared
+    true /inlay/again/inlay/downloads/ubuntu:24.04/linux/amd64
+    true /inlay/again/shared
+    true /own
+    ");
     insta::assert_snapshot!(caches(&[("no-cache", "a,b")]).await, @"
-true /inlay/again/inlay/packages/ubuntu:24.04/linux/amd64
-true /own
-true /shared
-true /shared
-");
+    true /inlay/again/inlay/downloads/ubuntu:24.04/linux/amd64
+    true /own
+    true /shared
+    true /shared
+    ");
     insta::assert_snapshot!(caches(&[("no-cache", "")]).await, @"
-true /inlay/packages/ubuntu:24.04/linux/amd64
-true /own
-true /shared
-true /shared
-");
+    true /inlay/downloads/ubuntu:24.04/linux/amd64
+    true /own
+    true /shared
+    true /shared
+    ");
 }
