@@ -74,6 +74,12 @@ pub(crate) fn build<'a>(ground: &'a Ground, uses: &[&str]) -> Build<'a> {
         .image()
 }
 
+/// The joint, which decides what an image has at paths that several layers hold.
+pub(crate) const JOINT: &str = "[joint] reconcile the databases of the image";
+
+/// What the joint reads of a base.
+const BASE_STATE: &str = "[joint] read the base's databases";
+
 #[track_caller]
 pub(crate) fn assert_ran(outcome: &Outcome<'_>, names: &[&[&str]]) {
     let mut names = names.concat();
@@ -101,7 +107,8 @@ fn nothing_runs_the_second_time() {
             "[data] gather files",
             "[gamma] files",
             "[gamma] gather files",
-            "[image] merge 5 layers",
+            "[image] merge 6 layers",
+            JOINT,
         ]],
     );
     let second = build.succeed();
@@ -139,13 +146,16 @@ fn an_added_extension_runs_its_own_vertices_and_a_removed_one_none() {
     let build = build(ground, &THREE);
     let first = build.succeed();
     let build = build.spec(&spec("debian:bookworm", &FOUR));
-    assert_ran(&build.succeed(), &[&DELTAS, &["[image] merge 7 layers"]]);
+    assert_ran(
+        &build.succeed(),
+        &[&DELTAS, &["[image] merge 8 layers", JOINT]],
+    );
     // Without alpha, another set is merged; nothing else runs.
     let build = build.spec(&spec(
         "debian:bookworm",
         &[DATA, "./beta", "./delta", "./gamma"],
     ));
-    assert_ran(&build.succeed(), &[&["[image] merge 6 layers"]]);
+    assert_ran(&build.succeed(), &[&["[image] merge 7 layers", JOINT]]);
     let build = build.spec(&spec("debian:bookworm", &THREE));
     let last = build.succeed();
     assert_ran(&last, &[]);
@@ -159,7 +169,10 @@ fn a_changed_extension_runs_its_own_vertices() {
     let build = build(ground, &FOUR);
     build.succeed();
     let build = build.file("delta/extension.yaml", &DELTA.replace("TOKEN", "TOKEN 2"));
-    assert_ran(&build.succeed(), &[&DELTAS, &["[image] merge 7 layers"]]);
+    assert_ran(
+        &build.succeed(),
+        &[&DELTAS, &["[image] merge 8 layers", JOINT]],
+    );
     // What `beta` requires changes. The vertices of `beta` do not depend on it, as its steps do not see it.
     let data = DATA.replace("TOKEN", "TOKEN 2");
     let uses = [&data, "./alpha", "./beta", "./delta", "./gamma"];
@@ -169,7 +182,8 @@ fn a_changed_extension_runs_its_own_vertices() {
         &[&[
             "[data] files",
             "[data] gather files",
-            "[image] merge 7 layers",
+            "[image] merge 8 layers",
+            JOINT,
         ]],
     );
     // A file of the context only affects the extension that reads it.
@@ -179,7 +193,8 @@ fn a_changed_extension_runs_its_own_vertices() {
         &[&[
             "[gamma] files",
             "[gamma] gather files",
-            "[image] merge 7 layers",
+            "[image] merge 8 layers",
+            JOINT,
         ]],
     );
     let build = build.file("gamma/unread", "TOKEN");
@@ -224,7 +239,7 @@ fn a_changed_base_runs_no_builder() {
     assert!(first.ran().len() > 10);
     let build = build.image_in_place_of(on, two.reference());
     let second = build.succeed();
-    assert_ran(&second, &[&["[image] merge 7 layers"]]);
+    assert_ran(&second, &[&["[image] merge 8 layers", JOINT, BASE_STATE]]);
     assert_eq!(second.run(["cat", "/etc/derived"]), "two");
     assert_ne!(second.digest(), first.digest());
 
@@ -236,7 +251,8 @@ fn a_changed_base_runs_no_builder() {
     assert_ran(
         &build.succeed(),
         &[&[
-            "[image] merge 4 layers",
+            "[image] merge 5 layers",
+            JOINT,
             "[omega] install -D /dev/null $OUT/opt/omega/made …",
         ]],
     );
@@ -261,7 +277,9 @@ fn an_added_package_runs_the_packages_and_no_builder() {
     assert_ran(
         &with_hello,
         &[&[
-            "[image] merge 6 layers",
+            "[image] merge 8 layers",
+            JOINT,
+            "[joint] layer",
             "[packages] inlay-test/base:1: hello",
             "[packages] inlay-test/base:1: hello (layer)",
             "[packages] inlay-test/base:1: hello (state)",

@@ -67,7 +67,6 @@ fn an_unchanged_extension_is_one_cached_line() {
             "CACHED [joint]",
             "CACHED [motd]",
             "CACHED [pager]",
-            "CACHED [shell] let bash read /etc/inlay/bash.d",
             "CACHED [toolchain]",
             "[base] debian:bookworm",
         ]

@@ -33,6 +33,7 @@ mod names;
 mod no_cache;
 mod options;
 mod outputs;
+mod paths;
 mod platforms;
 mod private_repository;
 mod refusals;

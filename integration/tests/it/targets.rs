@@ -31,7 +31,13 @@ fn an_extension_on_its_own() {
     let build = build.arguments(["--target", "x"]);
     let outcome = build.succeed();
     // It consists of parts of the whole image.
-    assert_eq!(outcome.ran(), ["[image] merge 2 layers"]);
+    assert_eq!(
+        outcome.ran(),
+        [
+            "[image] merge 3 layers",
+            "[joint] reconcile the databases of the image"
+        ]
+    );
     assert_eq!(outcome.run(["ls", "/opt"]), "x\ny");
     assert_eq!(outcome.run(["printenv", "OF_X"]), "here");
 }
