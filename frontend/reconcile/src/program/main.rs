@@ -6,7 +6,7 @@
 //! before it changes anything.
 //!
 //! `reconcile --sbom JOB` writes a bill of materials instead: see [`sbom`]. `reconcile --hook` only adds the hook of
-//! bash to the root that it runs in: see [`hook`].
+//! bash to the root that it runs in: see [`hook`]. `reconcile --place` puts content into a root: see [`place`].
 
 #![expect(
     clippy::disallowed_methods,
@@ -19,6 +19,8 @@ mod copies;
 mod failure;
 mod guests;
 mod hook;
+mod one_root;
+mod place;
 mod root;
 mod sbom;
 mod snapshot;
@@ -30,6 +32,8 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
+
+use reconcile::{Job, Layer, State};
 
 use crate::failure::Failure;
 
@@ -98,7 +102,12 @@ fn main() -> ExitCode {
             }
         };
     }
-    match Options::read().and_then(|options| run_joint(&options)) {
+    let mut arguments = std::env::args_os().skip(1);
+    let placed = arguments
+        .next()
+        .is_some_and(|first| first == "--place")
+        .then(|| place::run(arguments));
+    match placed.unwrap_or_else(|| Options::read().and_then(|options| run_joint(&options))) {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure::Refused(reasons)) => {
             eprintln!("{reasons}");
@@ -118,6 +127,9 @@ fn run_joint(options: &Options) -> Result<(), Failure> {
     let job = states::read_job(&options.job)?;
     let (base, layers) = states::read_states(&job)?;
     let read_ms = begin.elapsed().as_millis();
+    if job.is_one_root {
+        return settle_one_root(options, &job, &base, layers);
+    }
     let mut plan = reconcile::plan(&base, &layers, &job.architecture)
         .map_err(|refusals| Failure::refused(&refusals))?;
     let trees = job.layers.iter().map(|layer| PathBuf::from(&layer.tree));
@@ -156,5 +168,30 @@ fn run_joint(options: &Options) -> Result<(), Failure> {
          ran commands {ran_ms} ms, found {} changed paths {found_ms} ms",
         changed.len()
     );
+    Ok(())
+}
+
+/// Decides about the paths of an image that is made in one root.
+fn settle_one_root(
+    options: &Options,
+    job: &Job,
+    base: &State,
+    layers: Vec<Layer>,
+) -> Result<(), Failure> {
+    let mut plan =
+        reconcile::plan_one_root(base, layers).map_err(|refusals| Failure::refused(&refusals))?;
+    for warning in &plan.warnings {
+        eprintln!("inlay: joint: warning: {warning}");
+    }
+    let trees = job.layers.iter().map(|layer| PathBuf::from(&layer.tree));
+    let trees: copies::Trees = trees.collect();
+    let root = root::Root::new(&options.root);
+    let mut changed = root::Changed::new();
+    one_root::settle(&root, &mut plan, &trees, &mut changed)?;
+    if job.needs_hook {
+        hook::add(&root, &mut plan, &trees, &mut changed)?;
+    }
+    times::set_fixed_time(&root, &changed, options.epoch_seconds)?;
+    eprintln!("inlay: joint: changed {} paths", changed.len());
     Ok(())
 }

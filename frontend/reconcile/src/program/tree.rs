@@ -67,7 +67,8 @@ fn list(
     Ok(())
 }
 
-fn read_entry(place: &Path) -> Result<Entry, Failure> {
+/// What is at a path, without hashes.
+pub(crate) fn read_entry(place: &Path) -> Result<Entry, Failure> {
     let at = |error| Failure::at(place, error);
     let metadata = place.symlink_metadata().map_err(at)?;
     let kind = metadata.file_type();
