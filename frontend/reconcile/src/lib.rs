@@ -32,7 +32,7 @@ pub use formats::text::to_text;
 pub use ids::IdMap;
 pub use paths::is_left_behind;
 pub use plan::{Above, Choice, Content, Copied, File, Move, Owner, Plan};
-pub use refusal::{Reason, Refusal};
+pub use refusal::{Reason, Refusal, keep_essential};
 pub use rules::{plan, plan_one_root};
 pub use sbom::{SbomJob, SbomOwner, SbomRoot, complete_sbom};
 pub use state::{Layer, Part, State};

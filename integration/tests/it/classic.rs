@@ -99,14 +99,15 @@ extensions:
             ln -s /data/real /srv/data
           network: none
   - name: dotfiles
-    install: { files: [{ to: /home/dev/.profile, text: TOKEN }, { to: /var/mail/note, text: TOKEN }] }
+    install: { files: [{ to: /home/dev/.profile, text: TOKEN }] }
   - name: linked
     install: { files: [{ to: /srv/data/deep/file, text: TOKEN }] }
   - name: made
     build:
       steps:
         - run: |
-            mkdir -p $OUT/opt/made $OUT/srv/pool
+            mkdir -p $OUT/opt/made $OUT/srv/pool $OUT/usr/local/share/fonts
+            echo TOKEN > $OUT/usr/local/share/fonts/made
             echo TOKEN > $OUT/opt/made/one
             ln $OUT/opt/made/one $OUT/opt/made/two
             ln -s one $OUT/opt/made/three
@@ -132,7 +133,6 @@ fn folders_and_links_are_as_on_other_engines() {
         &tree,
         &[
             "/home/dev d 700 1000:1000\n",
-            "/var/mail d 2775 0:8\n",
             "/srv/data l 777 0:0 ",
             "/data/real/deep/file f 644 0:0 ",
             "/opt/made d 2770 0:0\n",
@@ -143,7 +143,7 @@ fn folders_and_links_are_as_on_other_engines() {
 }
 
 /// Pairs of extensions that contradict each other, and what is said about them.
-const APART: [(&str, &str); 3] = [
+const APART: [(&str, &str); 4] = [
     (
         "
   - { name: one, build: { steps: [{ run: 'mkdir -p $OUT/opt/x; echo 1 > $OUT/opt/x/file', network: none }] } }
@@ -165,7 +165,15 @@ const APART: [(&str, &str); 3] = [
   - { name: two, install: { files: [{ to: /srv/file, text: two }] } }
 ",
         "inlay: extensions `one` and `two` cannot be combined: `/srv/file` has different contents, 2 bytes in `one` \
-         and 3 bytes in `two`",
+         and 4 bytes in `two`",
+    ),
+    (
+        "
+  - { name: one, install: { steps: [{ run: 'ln -s /absent /srv/away', network: none }] } }
+  - { name: two, install: { files: [{ to: /srv/away/file, text: two }] } }
+",
+        "inlay: extension `two` cannot be used: it has `/srv/away/file`, and `/srv/away` is a link to `/absent` in the \
+         image, where no folder is",
     ),
 ];
 

@@ -12,7 +12,8 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use reconcile::{
-    Entry, Kind, Owner, Refusal, follow, refuse_below_link, refuse_other_kind, to_text,
+    Entry, Kind, Owner, Refusal, follow, keep_essential, refuse_below_link, refuse_other_kind,
+    to_text,
 };
 use rustix::fs::{AtFlags, CWD, FileType, Mode, Timestamps};
 
@@ -36,18 +37,19 @@ pub(crate) fn run(mut arguments: impl Iterator<Item = OsString>) -> Result<(), F
         root: Root::new(&root),
         content,
         folders: BTreeMap::new(),
+        dangling: Vec::new(),
         hard_links: BTreeMap::new(),
     };
     let listing = list_tree(&placing.content)?;
     let mut refusals = Vec::new();
     // Nothing is changed if anything is refused.
     for (path, entry) in &listing.0 {
-        if let Err(refusal) = placing.find_place(path, entry.kind)? {
+        if let Err(refusal) = placing.check(path, entry.kind)? {
             refusals.push(refusal);
         }
     }
     if !refusals.is_empty() {
-        return Err(Failure::refused(&refusals));
+        return Err(Failure::refused(&keep_essential(refusals)));
     }
     for (path, entry) in &listing.0 {
         placing.place(path, entry)?;
@@ -62,37 +64,48 @@ struct Placing {
     content: PathBuf,
     /// For each folder of the content, the folder of the root that it is.
     folders: BTreeMap<Vec<u8>, Vec<u8>>,
+    /// The folders of the content at whose places the root has links that lead to no folder, with these links.
+    dangling: Vec<(Vec<u8>, Vec<u8>)>,
     /// For each file of the content that has several names, its first place in the root.
     hard_links: BTreeMap<(u64, u64), PathBuf>,
 }
 
 impl Placing {
-    /// Finds out where a path of the content belongs in the root. Folders come before what is in them.
-    fn find_place(&mut self, path: &[u8], kind: Kind) -> Result<Result<Vec<u8>, Refusal>, Failure> {
+    /// Checks that a path of the content can be put into the root, and finds out where folders belong. Folders come
+    /// before what is in them.
+    fn check(&mut self, path: &[u8], kind: Kind) -> Result<Result<(), Refusal>, Failure> {
+        let is_below = |folder: &[u8]| {
+            let rest = path.strip_prefix(folder);
+            rest.is_some_and(|rest| rest.starts_with(b"/"))
+        };
+        let mut dangling = self.dangling.iter();
+        if let Some((_, link)) = dangling.find(|(folder, _)| is_below(folder)) {
+            let target = to_text(&self.read_link(link)?);
+            return Ok(Err(refuse_below_link(&self.extension, path, link, &target)));
+        }
         let to = self.locate(path);
         let Some(have) = read_metadata(&self.root.locate(&to))? else {
             if kind == Kind::Directory {
-                self.folders.insert(path.to_vec(), to.clone());
+                self.folders.insert(path.to_vec(), to);
             }
-            return Ok(Ok(to));
+            return Ok(Ok(()));
         };
         if kind == Kind::Directory && have.is_symlink() {
             let Some(folder) = self.follow_to_folder(&to)? else {
-                let target = self.read_link(&to)?;
-                let target = to_text(&target);
-                return Ok(Err(refuse_below_link(&self.extension, path, &to, &target)));
+                self.dangling.push((path.to_vec(), to));
+                return Ok(Ok(()));
             };
-            self.folders.insert(path.to_vec(), folder.clone());
-            return Ok(Ok(folder));
+            self.folders.insert(path.to_vec(), folder);
+            return Ok(Ok(()));
         }
         if have.is_dir() != (kind == Kind::Directory) {
             let have = read_entry(&self.root.locate(&to))?.kind;
             return Ok(Err(refuse_other_kind(&self.extension, &to, have, kind)));
         }
         if kind == Kind::Directory {
-            self.folders.insert(path.to_vec(), to.clone());
+            self.folders.insert(path.to_vec(), to);
         }
-        Ok(Ok(to))
+        Ok(Ok(()))
     }
 
     /// The path in the root, in the folder that the content's folder is.
@@ -152,7 +165,11 @@ impl Placing {
             gid: entry.gid,
         };
         if entry.kind == Kind::Directory {
-            let to = self.root.locate(&self.folders[path]);
+            // There is nothing in it, and the root has a link at its place.
+            let Some(to) = self.folders.get(path) else {
+                return Ok(());
+            };
+            let to = self.root.locate(to);
             if read_metadata(&to)?.is_none() {
                 copy(&from, &to, owner)?;
             } else if (entry.mode, entry.uid, entry.gid) != (0o755, 0, 0) {
