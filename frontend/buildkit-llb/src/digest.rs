@@ -16,10 +16,17 @@ impl Digest {
         Self(sha2::Sha256::digest(bytes).into())
     }
 
-    /// The first eight hexadecimal digits, for people.
+    /// The first eight hexadecimal digits, for people. They identify nothing: texts whose digests begin with the
+    /// same eight digits are found in no time.
     pub fn short(self) -> String {
         let [a, b, c, d, ..] = self.0;
         format!("{a:02x}{b:02x}{c:02x}{d:02x}")
+    }
+
+    /// The 64 hexadecimal digits.
+    pub fn hex(self) -> String {
+        let digits = self.to_string();
+        digits.trim_start_matches("sha256:").to_owned()
     }
 }
 

@@ -58,6 +58,33 @@ impl Git {
             ssh_agent: "default".to_owned(),
         }
     }
+
+    /// The same checkout, but with the secrets for its host alone: `GIT_AUTH_TOKEN.example.org`.
+    ///
+    /// The engine appends the host to the name of a secret and looks for that first, and then for the name itself
+    /// (source/git/source.go, `authSecretNames`). So the secrets without a host would be sent to any host.
+    #[must_use]
+    pub fn with_secrets_of_host(mut self) -> Self {
+        let of_host = |name: &str| {
+            let host = http_host(&self.remote);
+            host.map_or_else(String::new, |host| format!("{name}.{host}"))
+        };
+        self.auth_token_secret = of_host(AUTH_TOKEN_SECRET);
+        self.auth_header_secret = of_host(AUTH_HEADER_SECRET);
+        self
+    }
+}
+
+/// The host of a repository's address, with the port if there is one and in small letters; `None` if git does not
+/// use HTTP there.
+pub fn http_host(remote: &str) -> Option<String> {
+    let Remote { url, is_ssh, .. } = Remote::parse(remote);
+    let rest = url
+        .strip_prefix("https://")
+        .or(url.strip_prefix("http://"))?;
+    let authority = rest.split('/').next().unwrap_or_default();
+    let host = authority.rsplit('@').next().unwrap_or_default();
+    (!is_ssh && !host.is_empty()).then(|| host.to_lowercase())
 }
 
 impl Graph {

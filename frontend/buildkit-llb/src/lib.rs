@@ -65,7 +65,7 @@ pub use crate::exec::{
 pub use crate::file::{
     Copy, FileActions, MakeDirectory, MakeFile, Owner, Principal, Remove, Symlink, Timestamp,
 };
-pub use crate::git::Git;
+pub use crate::git::{Git, http_host};
 pub use crate::graph::Graph;
 pub use crate::import::ImportError;
 pub use crate::mount::{Mount, MountKey, MountKind, Sharing};

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use buildkit_llb::{Exec, ExtraHost, Mount, MountKind, Network, Ulimit};
 use plan::Plan;
-use spec::ExtensionName;
+use spec::{CacheId, ExtensionName};
 
 /// The mount through which Linux programs share memory.
 const SHARED_MEMORY: &str = "/dev/shm";
@@ -86,7 +86,7 @@ pub(crate) fn spare_caches(exec: &mut Exec, plan: &Plan, again: &BTreeSet<Extens
 
 /// The engine's id for a cache that a step names. It has the form that docker/dockerfile uses without a
 /// namespace.
-pub(crate) fn cache_id(id: &str) -> String {
+pub(crate) fn cache_id(id: &CacheId) -> String {
     format!("/{id}")
 }
 

@@ -250,7 +250,7 @@ fn reconcile(
     let mut command = Command::new(merged.clone(), Program::Arguments(arguments.into()));
     command.variables = Variables::of(ground.base);
     command.variables.set_command_time("EPOCH");
-    command.mounts = vec![Mounted::read_only(base_path(), base_state(ground, base))];
+    command.mounts = vec![Mounted::read_only(base_path(), base_state(base))];
     for (index, layer) in stack.iter().enumerate() {
         let tree = match layer {
             Below::System(layer) => {

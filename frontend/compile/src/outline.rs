@@ -131,7 +131,7 @@ fn inputs(recipe: &Recipe) -> Vec<&Tree> {
                 Mounted::ReadOnly { tree, .. }
                 | Mounted::Whole { tree, .. }
                 | Mounted::Kept { tree, .. } => Some(tree),
-                Mounted::Script(_)
+                Mounted::Scratch { .. }
                 | Mounted::Cache { .. }
                 | Mounted::PlatformCache { .. }
                 | Mounted::Secret { .. }

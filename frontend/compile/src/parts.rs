@@ -52,8 +52,10 @@ pub(crate) fn certificates() -> Mounted {
     Mounted::optional_secret("inlay-ca", CERTIFICATES)
 }
 
-/// The first line of a command that is not blank, shortened for display.
+/// The first line of a command that is not blank, shortened for display. A password is left out before, since it
+/// could not be recognized in half an address.
 pub(crate) fn first_line(run: &str) -> String {
+    let run = source::redacted(run);
     let line = run
         .lines()
         .map(str::trim)

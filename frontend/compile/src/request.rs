@@ -25,6 +25,11 @@ pub struct Request {
     pub resolve_mode: ResolveMode,
     /// The build context.
     pub context: Context,
+    /// The host of the git repository that is the build context, by [`buildkit_llb::http_host`].
+    ///
+    /// The client's token without a host is meant for it. Sources of other hosts get only tokens that the client
+    /// gives for these hosts.
+    pub context_host: Option<String>,
     /// The named contexts in which extensions were found, by the names of the extensions.
     pub extension_contexts: BTreeMap<ExtensionName, Context>,
     /// The definition of the frontend's own image, as the engine gives it. Joints mount programs from this

@@ -10,6 +10,7 @@ use buildkit_llb::Digest;
 use plan::{Fetch, Plan, Planned, Registry};
 use reconcile::{SbomJob, SbomOwner, SbomRoot};
 use serde_json::{Value, json};
+use source::redacted;
 use spec::contract::OUT;
 use spec::{ExtensionName, PackageName};
 
@@ -232,13 +233,15 @@ fn describe(fetch: &Fetch) -> Option<Value> {
             checked(entry("", name, Some(version), vec![locator]), sha256)
         }
         Fetch::Url { url, sha256 } => {
-            let name = url.rsplit('/').next().unwrap_or(url);
+            let url = redacted(url);
+            let name = url.rsplit('/').next().unwrap_or(&url);
             let mut entry = entry("", name, None, Vec::new());
             entry["downloadLocation"] = url.as_str().into();
             checked(entry, sha256)
         }
         Fetch::Git { repository, commit } => {
-            let mut entry = entry("", repository, Some(commit), Vec::new());
+            let repository = redacted(repository);
+            let mut entry = entry("", &repository, Some(commit), Vec::new());
             entry["downloadLocation"] = format!("git+{repository}@{commit}").into();
             entry
         }

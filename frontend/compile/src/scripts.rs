@@ -33,7 +33,13 @@ pub(crate) static LAST_STEP: Script = Script {
 /// Installs the Debian packages that its arguments name.
 pub(crate) static INSTALL: Script = Script {
     name: "install",
-    text: with_certificates!("scripts/part.sh", "scripts/root.sh", "scripts/install.sh"),
+    text: with_certificates!(
+        "scripts/part.sh",
+        "scripts/root.sh",
+        "scripts/downloads.sh",
+        "scripts/apt.sh",
+        "scripts/install.sh"
+    ),
 };
 /// Runs the texts in its arguments on the user's base.
 pub(crate) static STEPS: Script = Script {
@@ -44,11 +50,6 @@ pub(crate) static STEPS: Script = Script {
 pub(crate) static TEST: Script = Script {
     name: "test",
     text: include_str!("scripts/test.sh"),
-};
-/// Describes the root for the joint.
-pub(crate) static CAPTURE: Script = Script {
-    name: "capture",
-    text: include_str!("scripts/capture.sh"),
 };
 /// Fetches a wheel.
 pub(crate) static PYPI: Script = Script {

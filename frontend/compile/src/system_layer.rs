@@ -3,12 +3,15 @@
 use source::Span;
 use spec::ExtensionName;
 
-use crate::parts::Ground;
-use crate::recipe::{Command, Label, Line, Mounted, Tree, Variables};
-use crate::scripts;
+use crate::parts::program::{PROGRAM, program};
+use crate::recipe::{Command, Label, Line, Mounted, Program, Tree};
 
-/// The mount where a command leaves the state of its root, for joints.
+/// The mount where the state of a root is left, for joints.
 pub(crate) const STATE: &str = "/run/inlay/state";
+
+/// The mounts of the roots after and before a command.
+const AFTER: &str = "/run/inlay/after";
+const BEFORE: &str = "/run/inlay/before";
 
 /// Who owns a system layer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,19 +76,16 @@ pub(crate) struct Change {
 }
 
 impl Change {
-    /// Runs the command, and makes it leave the state of its root.
-    pub(crate) fn run(mut self) -> SystemLayer {
-        self.command.mounts.push(Mounted::Script(&scripts::CAPTURE));
-        self.command.mounts.push(Mounted::Kept {
-            at: STATE,
-            tree: Tree::Empty,
-        });
-        self.command.variables.set("INLAY_STATE", STATE);
+    /// Runs the command, and describes what it changed.
+    pub(crate) fn run(self) -> SystemLayer {
         let of_layer = self.label.renamed(format!("{} (layer)", self.label.name));
-        let of_keeper = self.label.renamed(format!("{} (state)", self.label.name));
+        let of_state = self.label.renamed(format!("{} (state)", self.label.name));
+        let of_keeper = self
+            .label
+            .renamed(format!("{} (keep state)", self.label.name));
         let of_keeper = of_keeper.on(Line::Hidden);
         let root = Tree::run(self.label, self.command);
-        let state = root.at(STATE);
+        let state = capture(of_state, Some(&self.root), &root);
         SystemLayer {
             id: self.id,
             owner: self.owner,
@@ -101,6 +101,35 @@ impl Change {
     }
 }
 
+/// Describes a root for joints, or what a command has changed since the root before.
+///
+/// It is a command of its own, on an empty root: what it sees is finished and cannot change any more, and it needs
+/// nothing of the image. Both roots are keyed by what makes them. So the state is made again if the program changes, and
+/// nothing is installed again for that.
+fn capture(label: Label, before: Option<&Tree>, after: &Tree) -> Tree {
+    let mut arguments = [PROGRAM, "--capture", AFTER, STATE]
+        .map(str::to_owned)
+        .to_vec();
+    let whole = |at: &str, tree: &Tree| Mounted::Whole {
+        at: at.to_owned(),
+        tree: tree.clone(),
+    };
+    let mut mounts = vec![whole(AFTER, after)];
+    if let Some(before) = before {
+        arguments.push(BEFORE.to_owned());
+        mounts.push(whole(BEFORE, before));
+    }
+    let mut command = Command::new(Tree::Empty, Program::Arguments(arguments));
+    command.mounts = mounts;
+    command.mounts.push(Mounted::Kept {
+        at: STATE,
+        tree: Tree::Empty,
+    });
+    command.mounts.push(program());
+    command.network = spec::Network::None;
+    Tree::run(label, command).at(STATE)
+}
+
 /// Whether the last layer was made on all others, so that its root contains all of them.
 pub(crate) fn is_chain(layers: &[SystemLayer]) -> bool {
     layers.split_last().is_none_or(|(last, others)| {
@@ -110,19 +139,9 @@ pub(crate) fn is_chain(layers: &[SystemLayer]) -> bool {
 }
 
 /// The state of the base, with which joints compare layers.
-pub(crate) fn base_state(ground: Ground<'_>, base: &Tree) -> Tree {
-    let mut command = Command::script(base.clone(), &scripts::CAPTURE, []);
-    command.root_is_read_only = true;
-    command.variables = Variables::of(ground.base);
-    command.variables.set("INLAY_STATE", STATE);
-    command.mounts = vec![Mounted::Kept {
-        at: STATE,
-        tree: Tree::Empty,
-    }];
-    command.network = spec::Network::None;
-    let label = Label::shared("[joint] read the base's databases", &[]);
-    let label = label.on(Line::Titled("[joint]"));
-    Tree::run(label, command).at(STATE)
+pub(crate) fn base_state(base: &Tree) -> Tree {
+    let label = Label::constant("[joint] read the base's databases", &[]);
+    capture(label.on(Line::Titled("[joint]")), None, base)
 }
 
 /// Sorts places, and keeps each only once.

@@ -51,6 +51,7 @@ fn request(plan: &Plan) -> Request {
             exclude: vec!["*.log".to_owned()],
             key_hint: "context".to_owned(),
         }),
+        context_host: None,
         extension_contexts: own.collect(),
         frontend: None,
         assembly: Assembly::Merge,

@@ -130,6 +130,10 @@ impl<'a> Vertices<'a> {
             Operation::Git { repository, commit } => {
                 let mut git = Git::new(repository.as_str(), commit.as_str());
                 git.checksum.clone_from(commit);
+                let host = buildkit_llb::http_host(repository);
+                if host.is_none() || host != self.request.context_host {
+                    git = git.with_secrets_of_host();
+                }
                 let about = self.about(label);
                 self.graph.git(git, about)
             }

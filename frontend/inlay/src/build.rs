@@ -3,7 +3,7 @@
 use buildkit_llb::Output;
 use compile::{Compiled, SBOM_FILE, Target};
 use gateway::{Attestation, Engine, Failure, Gateway, Options, Reference, Reply};
-use source::Reported;
+use source::{Reported, shown};
 
 use crate::catalogue::CatalogueFiles;
 use crate::convert::{Conversion, Converted, Images, PlatformPlan, Purpose};
@@ -23,6 +23,19 @@ use crate::{context, failed_step, report};
 /// # Errors
 /// When there is no image. The failure has the user's lines whenever a text of theirs is the cause.
 pub async fn answer(
+    gateway: &impl Gateway,
+    options: &Options,
+    catalogue: &CatalogueFiles,
+) -> Result<Reply, Failure> {
+    let answered = Box::pin(try_to_answer(gateway, options, catalogue)).await;
+    // Failures quote addresses, and what the engine says of them.
+    answered.map_err(|failure| {
+        let message = shown(&failure.message);
+        failure.with_message(message)
+    })
+}
+
+async fn try_to_answer(
     gateway: &impl Gateway,
     options: &Options,
     catalogue: &CatalogueFiles,

@@ -2,7 +2,7 @@
 //!
 //! The order of places follows `initContext` in frontend/dockerui/context.go.
 
-use buildkit_llb::{About, Differ, Graph, Local, Output, pb};
+use buildkit_llb::{Differ, Graph, Local, Output, pb};
 use compile::{ClientFolder, Context, Tree};
 use gateway::{Failure, Gateway};
 use spec::ignore_patterns;
@@ -109,7 +109,7 @@ pub(crate) async fn read_spec(
         "dockerfile".clone_into(&mut local.shared_key_hint);
         local.differ = Differ::None;
         let title = format!("[internal] load build definition from {name}");
-        graph.local(local, About::named(title))
+        graph.local(local, engine::titled(title))
     };
     let from = engine::load(gateway, &graph, output).await?;
     let bytes = gateway.read_file(&from, name).await?.ok_or_else(|| {
@@ -147,7 +147,7 @@ pub(crate) async fn read_ignore_file(
     local.shared_key_hint = format!("{}-.dockerignore", folder.key_hint);
     local.differ = Differ::None;
     let mut graph = Graph::new();
-    let output = graph.local(local, About::named(title));
+    let output = graph.local(local, engine::titled(title));
     let from = engine::load(gateway, &graph, output).await?;
     let bytes = gateway.read_file(&from, ".dockerignore").await?;
     Ok(ignore_patterns(&String::from_utf8_lossy(

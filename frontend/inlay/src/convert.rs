@@ -163,6 +163,7 @@ impl<'a, F: Finder> Conversion<'a, F> {
                 images,
                 resolve_mode: request.resolve_mode,
                 context: platform_plan.build_context.clone(),
+                context_host: request.location.git_host(),
                 extension_contexts: platform_plan.extension_contexts.clone(),
                 frontend: gateway::frontend_definition(),
                 assembly,

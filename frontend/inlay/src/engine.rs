@@ -1,8 +1,9 @@
 //! What depends on the abilities of the engine, and how it is given something to read from.
 
-use buildkit_llb::{Capabilities, Graph, Output, pb};
+use buildkit_llb::{About, Capabilities, Graph, Output, pb};
 use compile::Assembly;
 use gateway::{Engine, Evaluation, Failure, Gateway, Reference};
+use source::shown;
 
 /// How this engine can put layers together.
 pub(crate) fn choose_assembly(engine: &Engine) -> Assembly {
@@ -14,6 +15,11 @@ pub(crate) fn choose_assembly(engine: &Engine) -> Assembly {
     } else {
         Assembly::Copies
     }
+}
+
+/// What is said about a vertex that only has a title, which may quote an address.
+pub(crate) fn titled(title: impl AsRef<str>) -> About {
+    About::named(shown(title.as_ref()))
 }
 
 /// The definition of an output, for this engine.

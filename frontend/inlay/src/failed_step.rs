@@ -4,14 +4,22 @@
 //! vertices quote the user's own words. The engine also ends the build at the first failure. After a failed
 //! download, the other downloads can still be tried, so that all wrong checksums are reported at once.
 
-use buildkit_llb::{Digest, Output};
+use buildkit_llb::{Digest, Output, pb};
 use compile::Compiled;
 use gateway::Failure;
 
-/// Gives the failure a message in the user's words if a command of the graph failed. Other failures are
-/// returned unchanged.
+/// Gives the failure a message in the user's words if a command of the graph failed, and advice if a repository
+/// could not be read without a token. Other failures are returned unchanged.
 pub(crate) fn explain(compiled: &Compiled, failure: Failure) -> Failure {
-    let name = failed_vertex(compiled, &failure).and_then(|vertex| name_of(compiled, vertex));
+    let vertex = failed_vertex(compiled, &failure);
+    if let Some(secret) = vertex.and_then(|vertex| missing_token(compiled, vertex, &failure)) {
+        let message = format!(
+            "{}; if the repository is private, give a token for its host: `--secret id={secret},src=…`",
+            failure.message
+        );
+        return failure.with_message(message);
+    }
+    let name = vertex.and_then(|vertex| name_of(compiled, vertex));
     match (name, failure.exit_code()) {
         (Some(name), Some(code)) => {
             let reason = reason(code);
@@ -65,6 +73,17 @@ fn failed_vertex(compiled: &Compiled, failure: &Failure) -> Option<Digest> {
     compiled.graph.op(vertex).map(|_| vertex)
 }
 
+/// The id of the token that a checkout lacks, perhaps, as git's message says; `None` = something else failed.
+fn missing_token(compiled: &Compiled, vertex: Digest, failure: &Failure) -> Option<String> {
+    let says_so = ["could not read Username", "Authentication failed"]
+        .iter()
+        .any(|text| failure.message.contains(text));
+    match compiled.graph.op(vertex)?.op.as_ref()? {
+        pb::op::Op::Source(source) if says_so => source.attrs.get("git.authtokensecret").cloned(),
+        _ => None,
+    }
+}
+
 /// The name of a vertex.
 fn name_of(compiled: &Compiled, vertex: Digest) -> Option<String> {
     Some(compiled.graph.about(vertex)?.name.clone())
@@ -114,6 +133,7 @@ mod tests {
             images: BTreeMap::new(),
             resolve_mode: ResolveMode::Default,
             context,
+            context_host: None,
             extension_contexts: BTreeMap::new(),
             frontend: None,
             assembly: Assembly::Merge,

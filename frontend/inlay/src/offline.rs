@@ -12,7 +12,7 @@ use clap::Parser as _;
 use compile::{Assembly, outline};
 use gateway::Failure;
 use plan::Plan;
-use source::{Reported, render};
+use source::{Reported, render, shown};
 
 use crate::convert::{Conversion, Converted, Images, Purpose};
 use crate::finder::disk::{Disk, read};
@@ -133,7 +133,7 @@ fn graph(arguments: &GraphArguments) -> Result<Outcome, Failure> {
         compiled.graph.dump(compiled.root)
     });
     Ok(Outcome {
-        output: dumps.collect(),
+        output: shown(&dumps.collect::<String>()),
         messages,
         status: 0,
     })
@@ -181,7 +181,7 @@ fn describe(findings: &Findings) -> String {
 }
 
 fn write_error(failure: &Failure) -> String {
-    format!("error: {}\n", failure.message)
+    format!("error: {}\n", shown(&failure.message))
 }
 
 fn fail(findings: &Findings, messages: String) -> Outcome {

@@ -3,10 +3,10 @@
 //! What counts as an address follows `DetectGitContext` and `DetectHTTPContext` in
 //! frontend/dockerui/context.go.
 
-use buildkit_llb::{About, Copy, FileActions, Git, Graph, Http, Output, pb};
+use buildkit_llb::{Copy, FileActions, Git, Graph, Http, Output, pb};
 use gateway::{Engine, Evaluation, Failure, Gateway, GitAddress};
 
-use crate::engine::make_definition;
+use crate::engine::{make_definition, titled};
 
 /// The name of a file from the web, and so that of a spec that is one.
 pub(crate) const FILE: &str = "context";
@@ -46,7 +46,7 @@ pub(crate) async fn fetch(
     if let Some(git) = git {
         require_capabilities(&engine, &git)?;
         let mut graph = Graph::new();
-        let checkout = graph.git(make_checkout(git, git_folder), About::named(title));
+        let checkout = graph.git(make_checkout(git, git_folder), titled(title));
         return Ok(Some(Fetched::Folder(make_definition(
             &engine, &graph, checkout,
         ))));
@@ -60,7 +60,7 @@ pub(crate) async fn fetch(
     let mut graph = Graph::new();
     let mut http = Http::new(address);
     FILE.clone_into(&mut http.filename);
-    let file = graph.http(http, About::named(title));
+    let file = graph.http(http, titled(title));
     let plain = make_definition(&engine, &graph, file);
     let loaded = gateway.solve(plain.clone(), &[], Evaluation::Lazy).await?;
     let start = gateway.read_start(&loaded, FILE, MAGIC_BYTES).await?;
@@ -70,7 +70,7 @@ pub(crate) async fn fetch(
     let mut unpack = Copy::new(file, format!("/{FILE}"), "/");
     unpack.unpack = true;
     let actions = FileActions::on(Output::SCRATCH).copy(unpack);
-    let folder = graph.file(actions, About::named(format!("{title}: unpack")));
+    let folder = graph.file(actions, titled(format!("{title}: unpack")));
     Ok(Some(Fetched::Folder(make_definition(
         &engine, &graph, folder,
     ))))

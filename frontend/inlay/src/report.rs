@@ -1,7 +1,7 @@
 //! What is wrong, in the forms that BuildKit shows: an error with the user's lines, and warnings.
 
 use gateway::{Failure, Range, SourceSnippet, Warning};
-use source::{Code, Diagnostic, Diagnostics, Sources, Span};
+use source::{Code, Diagnostic, Diagnostics, Sources, Span, printable};
 
 /// The failure of a build for everything that was found wrong: errors in texts, and failures outside
 /// them, such as an image that does not exist.
@@ -100,7 +100,7 @@ pub(crate) fn quote(sources: &Sources, span: Span) -> SourceSnippet {
     let (start, end) = (sources.start(span), sources.end(span));
     SourceSnippet {
         filename: file.name.clone(),
-        data: file.text.clone().into_bytes(),
+        data: printable(&file.text).into_bytes(),
         language: "YAML".to_owned(),
         ranges: vec![Range {
             start_line: start.line,

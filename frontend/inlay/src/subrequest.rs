@@ -11,6 +11,7 @@ mod targets;
 
 use gateway::{Engine, Failure, Options, Reply};
 use serde_json::{Value, json};
+use source::shown;
 
 use crate::convert::Conversion;
 use crate::finder::Finder;
@@ -114,12 +115,27 @@ pub(crate) fn describe() -> Reply {
         let name = name.trim_start_matches("frontend.");
         [name, VERSION, description].map(str::to_owned).to_vec()
     });
-    make_reply(&json, lay_out(&["NAME", "VERSION", "DESCRIPTION"], rows))
+    make_reply(&json, &lay_out(&["NAME", "VERSION", "DESCRIPTION"], rows))
 }
 
-fn make_reply(json: &Value, text: String) -> Reply {
+fn make_reply(json: &Value, text: &str) -> Reply {
+    // Clients print either of the two.
     Reply::default()
-        .with_metadata("result.json", format!("{json:#}"))
-        .with_metadata("result.txt", text)
+        .with_metadata("result.json", format!("{:#}", show_all(json)))
+        .with_metadata("result.txt", shown(text))
         .with_metadata("version", VERSION)
+}
+
+/// The same value with each of its texts as it can be printed.
+fn show_all(json: &Value) -> Value {
+    match json {
+        Value::String(text) => shown(text).into(),
+        Value::Array(values) => values.iter().map(show_all).collect(),
+        Value::Object(values) => {
+            let values = values.iter();
+            let values = values.map(|(key, value)| (key.clone(), show_all(value)));
+            Value::Object(values.collect())
+        }
+        _ => json.clone(),
+    }
 }

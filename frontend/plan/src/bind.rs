@@ -5,6 +5,7 @@ mod files;
 mod parameters;
 mod repository;
 mod scope;
+mod secrets;
 mod source;
 mod steps;
 
@@ -28,6 +29,7 @@ pub(crate) fn bind(
     let selected = &ordered.selected;
     let extension = &selected.found.extension;
     let names = parameters::check_names(diagnostics, selected);
+    secrets::check(diagnostics, selected);
     let scope = Scope {
         extension,
         origin: &selected.found.origin,

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use source::Span;
 use spec::{
-    AgentId, ExtensionName, ImagePath, ImageReference, Need, Network, PackageName, ParameterName,
-    SecretId, VariableName,
+    AgentId, CacheId, ExtensionName, ImagePath, ImageReference, Need, Network, PackageName,
+    ParameterName, SecretId, VariableName,
 };
 
 /// The plan of one extension.
@@ -187,7 +187,7 @@ pub struct PlannedSecret {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlannedCache {
     /// The id of the cache: steps that give the same id share it.
-    pub id: String,
+    pub id: CacheId,
     /// Where the step sees it.
     pub path: ImagePath,
 }

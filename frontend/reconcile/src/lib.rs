@@ -6,7 +6,7 @@
 //! of these files together with a listing of each layer. It returns what the *joint* has to change in the
 //! stack, or why the layers cannot be combined. The library works on bytes in memory and does no I/O.
 //!
-//! The binary of this crate reads the states that `capture.sh` wrote, plans, and applies the plan in the
+//! The binary of this crate describes root file systems as states, reads states, plans, and applies the plan in the
 //! merged root, which is where the stack is mounted. The crate never chooses versions of packages and never
 //! uses a network.
 

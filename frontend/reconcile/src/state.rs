@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::formats::listing::Listing;
 
-/// What `capture.sh` recorded about a root file system.
+/// What `reconcile --capture` recorded about a root file system.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct State {
     /// Copies of the database files by their paths; of a layer, only those that it changed.

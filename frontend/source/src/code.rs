@@ -106,6 +106,10 @@ codes! {
     UnsetVariable = "W0005",
     /// One extension is listed twice with the same parameters.
     DuplicateUse = "W0006",
+    /// An extension that is not defined in the spec asks for a secret or an ssh agent of the client.
+    ForeignSecret = "W0010",
+    /// An address contains a password or a token.
+    PasswordInAddress = "W0011",
 }
 
 impl Code {

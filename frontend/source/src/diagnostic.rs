@@ -3,7 +3,7 @@
 //! A diagnostic is data. [`crate::render()`] and the gateway turn it into text for a terminal, for the
 //! error of a build, or for a warning.
 
-use crate::{Code, Severity, Span};
+use crate::{Code, Severity, Span, shown};
 
 /// One thing to tell users about their text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,11 +42,11 @@ pub struct Diagnostics {
 }
 
 impl Diagnostic {
-    /// Makes a diagnostic without labels or help.
+    /// Makes a diagnostic without labels or help. Its texts are as [`shown`] makes them.
     pub fn new(code: Code, primary: Span, message: impl Into<String>) -> Self {
         Self {
             code,
-            message: message.into(),
+            message: shown(&message.into()),
             primary,
             labels: Vec::new(),
             help: None,
@@ -56,7 +56,7 @@ impl Diagnostic {
     /// Adds what to do about it.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(help.into());
+        self.help = Some(shown(&help.into()));
         self
     }
 
@@ -65,7 +65,7 @@ impl Diagnostic {
     pub fn label(mut self, span: Span, message: impl Into<String>) -> Self {
         self.labels.push(Label {
             span,
-            message: message.into(),
+            message: shown(&message.into()),
         });
         self
     }

@@ -9,12 +9,14 @@
 mod code;
 mod diagnostic;
 mod render;
+mod shown;
 mod span;
 mod suggestion;
 
 pub use code::{Code, Severity};
 pub use diagnostic::{Diagnostic, Diagnostics, Label, Reported};
 pub use render::render;
+pub use shown::{has_credentials, printable, redacted, shown};
 pub use span::{Position, SourceFile, SourceId, Sources, Span, Spanned};
 pub use suggestion::closest;
 

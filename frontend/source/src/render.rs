@@ -2,7 +2,7 @@
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
-use crate::{Diagnostic, Severity, Sources, Span};
+use crate::{Diagnostic, Severity, SourceId, Sources, Span, printable, shown};
 
 /// Renders one diagnostic with the lines that it is about, without color.
 ///
@@ -23,12 +23,14 @@ pub fn render(sources: &Sources, diagnostic: &Diagnostic) -> String {
             files.push(label.span.source);
         }
     }
-    for id in files {
+    let files = files.into_iter().map(|id| {
         let file = sources.get(id);
-        let mut snippet = Snippet::source(&file.text)
-            .path(&file.name)
-            .line_start(1)
-            .fold(true);
+        (id, shown(&file.name), printable(&file.text))
+    });
+    let files: Vec<(SourceId, String, String)> = files.collect();
+    for (id, name, text) in &files {
+        let id = *id;
+        let mut snippet = Snippet::source(text).path(name).line_start(1).fold(true);
         if diagnostic.primary.source == id {
             snippet = snippet
                 .annotation(AnnotationKind::Primary.span(range(sources, diagnostic.primary)));

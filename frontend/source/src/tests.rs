@@ -121,3 +121,65 @@ fn the_closest_word_is_suggested() {
     assert_eq!(closest("kubernetes", known), None);
     assert_eq!(closest("abc", known), None);
 }
+
+#[test]
+fn passwords_in_addresses_are_not_shown() {
+    for (written, expected) in [
+        ("https://me:pass@x.org/a", "https://***@x.org/a"),
+        ("fetch https://token@x.org", "fetch https://***@x.org"),
+        ("git+HTTPS://a@b@x.org:80/@c", "git+HTTPS://***@x.org:80/@c"),
+        (
+            "ssh://git@x.org/a ssh://me:pass@x.org",
+            "ssh://git@x.org/a ssh://me:***@x.org",
+        ),
+        ("git@x.org:a/b.git", "git@x.org:a/b.git"),
+        ("oci-layout://a@sha256:0", "oci-layout://a@sha256:0"),
+        (
+            "https://x.org/?a=1&access_token=b&c=2#d",
+            "https://x.org/?a=1&access_token=***&c=2#d",
+        ),
+        (
+            "'https://x.org?X-Amz-Signature=a' b=c",
+            "'https://x.org?X-Amz-Signature=***' b=c",
+        ),
+        (
+            "https://x.org/@scope/token=a?page=2",
+            "https://x.org/@scope/token=a?page=2",
+        ),
+        (
+            "http://a@x.org,http://b@y.org",
+            "http://***@x.org,http://***@y.org",
+        ),
+        ("://", "://"),
+    ] {
+        let shown = crate::shown(written);
+        assert_eq!(shown, expected);
+        assert_eq!(crate::shown(&shown), shown);
+        assert_eq!(crate::has_credentials(written), shown != written);
+    }
+}
+
+#[test]
+fn nothing_that_is_shown_commands_a_terminal() {
+    let written = "a\u{1b}[31mb\r\u{7f}\u{9b}c\u{202e}d\u{2066}e\0\n\tz\u{fc}";
+    assert_eq!(
+        crate::shown(written),
+        "a\\u{1b}[31mb\\u{d}\\u{7f}\\u{9b}c\\u{202e}d\\u{2066}e\\u{0}\n\tz\u{fc}"
+    );
+    let printable = crate::printable(written);
+    assert_eq!(printable, "a?[31mb??\u{bf}c\u{fffd}d\u{fffd}e?\n\tz\u{fc}");
+    assert_eq!(printable.len(), written.len());
+
+    let mut sources = Sources::new();
+    let id = sources.add("x\u{1b}.yaml".to_owned(), "\u{202e}a\u{1b}b".to_owned());
+    let span = Span::new(id, 0, 1);
+    let diagnostic = Diagnostic::new(Code::BadValue, span, "\u{1b}a")
+        .help("\u{1b}b")
+        .label(span, "\u{1b}c");
+    let rendered = crate::render(&sources, &diagnostic);
+    assert!(!rendered.contains(['\u{1b}', '\u{202e}']), "{rendered:?}");
+    for text in [&diagnostic.message, &diagnostic.labels[0].message] {
+        assert!(text.starts_with("\\u{1b}"), "{text}");
+    }
+    assert!(diagnostic.help.unwrap().starts_with("\\u{1b}"));
+}

@@ -30,8 +30,8 @@ pub use ignore_file::ignore_patterns;
 pub use image::{Argument, Image, Packages, Use, Used};
 pub use install::{ContentFrom, Install, InstalledFile, Repository};
 pub use name::{
-    AgentId, ArgumentName, ExtensionName, ImageReference, PackageName, ParameterName, SecretId,
-    Sha256, SourceName, VariableName, is_reserved_argument,
+    AgentId, ArgumentName, CacheId, ExtensionName, ImageReference, PackageName, ParameterName,
+    SecretId, Sha256, SourceName, VariableName, is_reserved_argument,
 };
 pub use package_form::PackageForm;
 pub use path::ImagePath;

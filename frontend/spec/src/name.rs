@@ -69,10 +69,13 @@ names! {
     SourceName, check_component, "name below `$SOURCES`";
     /// An image reference, `name[:tag][@sha256:…]`, in the grammar of the distribution project.
     ImageReference, check_image, "image reference";
-    /// The id of a secret, as the client gives it: one path component.
-    SecretId, check_component, "secret id";
+    /// The id of a secret, as the client gives it: one path component. Ids that inlay or BuildKit asks for
+    /// itself are refused.
+    SecretId, check_secret, "secret id";
     /// The id of an ssh agent, as the client gives it: one path component.
     AgentId, check_component, "ssh agent id";
+    /// The id of a cache. Ids of inlay's own caches are refused.
+    CacheId, check_cache, "cache id";
     /// A SHA-256 checksum: 64 lowercase hexadecimal digits.
     Sha256, check_sha256, "SHA-256 checksum";
 }
@@ -182,6 +185,26 @@ fn check_component(text: &str) -> Result<(), String> {
     require(
         form,
         "it must be a file name, without `/`, blanks or control characters",
+    )
+}
+
+fn check_secret(text: &str) -> Result<(), String> {
+    check_component(text)?;
+    require(
+        !contract::is_reserved_secret(text),
+        "inlay and BuildKit ask for this secret themselves, and no step can",
+    )
+}
+
+fn check_cache(text: &str) -> Result<(), String> {
+    let form = !text.trim().is_empty() && !text.chars().any(char::is_control);
+    require(
+        form,
+        "it must not be empty and must not contain control characters",
+    )?;
+    require(
+        !contract::is_reserved_cache(text),
+        "ids that begin with `inlay/` are those of inlay's own caches",
     )
 }
 

@@ -2,7 +2,7 @@
 
 use source::{Span, Spanned};
 
-use crate::{AgentId, ImagePath, SecretId, VariableName};
+use crate::{AgentId, CacheId, ImagePath, SecretId, VariableName};
 
 /// A command.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,7 +35,7 @@ pub enum Network {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CacheMount {
     /// Its id. Caches with the same id are shared.
-    pub id: Spanned<String>,
+    pub id: Spanned<CacheId>,
     /// Where steps see it.
     pub path: Spanned<ImagePath>,
 }

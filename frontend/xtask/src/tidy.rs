@@ -220,7 +220,11 @@ fn tests_are_neither_ignored_nor_expected_to_panic() {
 /// Without its attribute, a test would start an engine where it should be reported as skipped.
 #[test]
 fn engine_tests_are_ignored_without_an_engine() {
-    const NEED_NO_ENGINE: [&str; 1] = ["a_private_repository_answers_clients_with_the_token"];
+    const NEED_NO_ENGINE: [&str; 3] = [
+        "a_private_repository_answers_clients_with_the_token",
+        "only_what_has_its_sha256_is_taken_from_the_cache",
+        "two_files_may_have_one_content_and_each_must_be_there",
+    ];
     let attribute = "#[cfg_attr(not(engine), ignore = ";
     let mut count = 0;
     for (path, text) in rust_files().filter(|(path, _)| path.starts_with("integration/tests/it")) {

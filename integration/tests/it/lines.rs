@@ -88,3 +88,33 @@ fn each_test_has_a_line_of_its_own() {
         assert!(lines.contains(line), "{line} is not in {lines:?}");
     }
 }
+
+/// Neither the escape sequence and the password in a step nor those in a description.
+#[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
+fn texts_of_extensions_command_no_terminal_and_show_no_password() {
+    let spec = "# syntax=ghcr.io/inlay/inlay:1
+base: debian:bookworm
+extensions:
+  - name: x
+    description: \"\\e]0;title\\a\"
+    build:
+      steps: [{ run: \": https://me:hidden@example.org '\\e[31m\\u202E' TOKEN\\nmkdir $OUT/a\", network: none }]
+    install:
+      steps: [{ run: \": https://hidden@example.org '\\e[31m\\u202E' TOKEN\", network: none }]
+";
+    let outcome = Ground::get().build().spec(spec).succeed();
+    let all: Vec<String> = outcome.progress.all().into_iter().collect();
+    let said = format!("{}{}", outcome.progress.logs(), all.join("\n"));
+    assert_has(
+        &said,
+        &[
+            "[x] : https://***@example.org '\\u{1b}[31m\\u{202e}'",
+            "[build] : https://***@example.org '?[31m?'",
+            "[step 1/1] : https://***@example.org '?[31m?'",
+        ],
+    );
+    for hidden in ["hidden", "\u{1b}", "\u{202e}"] {
+        assert!(!said.contains(hidden), "{said}");
+    }
+}

@@ -226,6 +226,19 @@ extensions:
     let outcome = build.secret("GIT_AUTH_TOKEN", &secret).succeed();
     assert_eq!(outcome.run(["cat", "/opt/own"]), token);
 
+    // A source at another host gets the token only if it is given for that host.
+    let other = PrivateRepository::serve(folder.path(), &token);
+    let elsewhere = format!("http://127.0.0.1:{}/it.git", other.port);
+    // The engine would find what it has already fetched by its commit alone.
+    let commit = repository.commit(&[("more", &token)]);
+    let build = ground.build().spec(&spec(&elsewhere, &commit)).image();
+    let build = build.secret("GIT_AUTH_TOKEN", &secret);
+    let id = format!("GIT_AUTH_TOKEN.127.0.0.1:{}", other.port);
+    let advice = format!("--secret id={id},src=…");
+    assert_has(build.fail().text(), &["could not read Username", &advice]);
+    let outcome = build.secret(&id, &secret).succeed();
+    assert_eq!(outcome.run(["cat", "/opt/own"]), token);
+
     // A named context.
     let local = "# syntax=ghcr.io/inlay/inlay:1\nbase: debian:bookworm\nextensions: [own]\n";
     let context = format!("own={address}");

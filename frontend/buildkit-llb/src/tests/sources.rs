@@ -28,6 +28,30 @@ fn check(graph: &Graph, of: Output, identifier: &str, attributes: &[(&str, &str)
 }
 
 #[test]
+fn secrets_of_a_host_are_for_this_host_alone() {
+    for (remote, host) in [
+        ("https://GitHub.com/o/r.git", Some("github.com")),
+        (
+            "http://me:you@127.0.0.1:80/r.git?x=@y",
+            Some("127.0.0.1:80"),
+        ),
+        ("github.com/o/r.git", Some("github.com")),
+        ("ssh://git@github.com/o/r.git", None),
+        ("git@github.com:o/r.git", None),
+        ("git://github.com/o/r.git", None),
+    ] {
+        let mut graph = Graph::new();
+        let git = Git::new(remote, "").with_secrets_of_host();
+        let output = graph.git(git, About::default());
+        let attributes = source(&graph, output).attrs;
+        let secret = |key: &str| attributes.get(key).cloned();
+        let of_host = |name: &str| host.map(|host| format!("{name}.{host}"));
+        assert_eq!(secret("git.authtokensecret"), of_host("GIT_AUTH_TOKEN"));
+        assert_eq!(secret("git.authheadersecret"), of_host("GIT_AUTH_HEADER"));
+    }
+}
+
+#[test]
 fn git_identifiers_are_host_and_path() {
     let secrets = [
         ("git.authheadersecret", "GIT_AUTH_HEADER"),

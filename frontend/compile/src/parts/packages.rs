@@ -14,7 +14,10 @@ use crate::scripts;
 pub(crate) type Packages = BTreeMap<PackageName, Vec<Span>>;
 
 /// The mount where apt's downloads are kept between builds.
-const CACHE: &str = "/run/inlay/apt";
+const CACHE: &str = "/run/inlay/downloads";
+
+/// The mount where `root.sh` keeps what is needed only during the command.
+const WORK: &str = "/run/inlay/work";
 
 /// A builder base with packages installed; the base itself if there are none.
 ///
@@ -45,20 +48,26 @@ pub(crate) fn install(
     let mut command = Command::script(root, &scripts::INSTALL, names);
     command.variables = Variables::of(image);
     command.variables.set_command_time("INLAY_EPOCH");
-    command.mounts = vec![downloads(image), certificates()];
+    command.mounts = vec![downloads(image), work(), certificates()];
     command.mounts.extend(repositories::mounts(repositories));
     command
 }
 
 /// The cache that keeps apt's downloads between builds.
 ///
-/// Downloads depend on the distribution and on the platform, so the id contains the image, and the platform is
-/// added to it. Installations share the cache without waiting for each other: each works on its own hard links.
-pub(crate) fn downloads(image: &ImageReference) -> Mounted {
+/// Only installations have it, since whoever can write to it could otherwise reach the layers of others. They
+/// are not trusted with it either: `downloads.sh` says how. The id contains the image, and the platform is
+/// added to it. Installations share the cache without waiting for each other.
+fn downloads(image: &ImageReference) -> Mounted {
     Mounted::PlatformCache {
         at: CACHE,
-        id: format!("/inlay/packages/{image}"),
+        id: format!("/inlay/downloads/{image}"),
     }
+}
+
+/// The empty folder in which a command that follows `root.sh` keeps its own files.
+pub(crate) fn work() -> Mounted {
+    Mounted::Scratch { at: WORK }
 }
 
 /// Every place that asks for one of the packages or repositories, in order.

@@ -15,20 +15,21 @@ const FOLDER: &str = "/run/inlay/repositories";
 /// Mounts the descriptions and keys. If two extensions add the same repository, its files are mounted once.
 ///
 /// A description is named after its content and a key after its repository, so that two extensions which add
-/// the same repository have the same files.
+/// the same repository have the same files. The names have whole digests: with shorter ones, somebody could
+/// choose a repository whose key would take the place of another repository's key.
 pub(crate) fn mounts(repositories: &[&PlannedRepository]) -> Vec<Mounted> {
     let mut mounts: BTreeMap<String, Mounted> = BTreeMap::new();
     for repository in repositories {
         let suite = repository.suite.as_deref().unwrap_or_default();
         let url = repository.url.trim_end_matches('/');
-        let id = Digest::of(format!("{url} {suite}").as_bytes()).short();
+        let id = Digest::of(format!("{url} {suite}").as_bytes()).hex();
         let key = format!("inlay-{id}.{}", repository.key_kind);
         let (tree, path) = content::mountable(&repository.key, repository.span);
         let mount = Mounted::path(format!("{FOLDER}/{key}"), tree, path);
         let text = describe(repository, &key);
         mounts.insert(key, mount);
 
-        let id = Digest::of(text.as_bytes()).short();
+        let id = Digest::of(text.as_bytes()).hex();
         let name = format!("inlay-{id}.sources");
         let file = "/sources".to_owned();
         let action = Action::Text {

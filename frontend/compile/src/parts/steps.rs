@@ -22,7 +22,7 @@ pub(crate) fn command(
     let runs = steps.iter().map(|step| step.run.as_str());
     let mut command = Command::script(root, &scripts::STEPS, runs);
     command.variables = variables(ground, extension, required);
-    command.mounts = vec![packages::downloads(ground.base)];
+    command.mounts = vec![packages::work()];
     for cache in steps.iter().flat_map(|step| &step.cache) {
         let mount = Mounted::Cache {
             at: cache.path.to_string(),

@@ -64,8 +64,8 @@ pub(crate) enum Mounted {
     Whole { at: String, tree: Tree },
     /// A file system that is kept as the command leaves it, as [`crate::recipe::Part::Mount`].
     Kept { at: &'static str, tree: Tree },
-    /// One of our scripts.
-    Script(&'static Script),
+    /// An empty folder that is dropped after the command.
+    Scratch { at: &'static str },
     /// A folder that outlives the build.
     Cache { at: String, id: String },
     /// A folder that outlives the build, a separate one for each platform.

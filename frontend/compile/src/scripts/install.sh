@@ -1,63 +1,76 @@
-# Installs the packages named by the arguments and leaves nothing else behind. Follows root.sh.
-#
-# Installations run at the same time and share their downloads without waiting for each other. Each works
-# on its own hard links, and publishes what it fetched under names that appear only when complete.
-mkdir -p "$inlay_cache/archives" "$inlay_work/archives/partial" "$inlay_work/lists/partial"
-cp -al "$inlay_cache/archives/." "$inlay_work/archives/"
-# Another installation may be replacing the lists at this moment. Then this one starts without lists.
-cp -al "$inlay_cache/lists/." "$inlay_work/lists/" 2>/dev/null || {
-  rm -rf "$inlay_work/lists"
-  mkdir -p "$inlay_work/lists/partial"
-}
+# Installs the packages named by the arguments and leaves nothing else behind. Follows apt.sh and downloads.sh.
 
-apt() {
-  # Downloads do not go to /var/cache/apt, because images of Debian are set up to empty it. What apt
-  # computes from the lists is kept from one call to the next.
-  apt-get --quiet \
-    -o APT::Sandbox::User=root -o Acquire::Retries=3 -o APT::Update::Error-Mode=any \
-    -o Dpkg::Use-Pty=0 -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold \
-    -o Dir::Cache::archives="$inlay_work/archives" -o Dir::State::lists="$inlay_work/lists" \
-    -o Dir::Cache::pkgcache="$inlay_work/packages.bin" -o Dir::Cache::srcpkgcache="$inlay_work/sources.bin" \
-    ${SSL_CERT_FILE:+-o "Acquire::https::CAInfo=$SSL_CERT_FILE"} "$@"
-}
-# What apt and dpkg print while all goes well would bury what the other parts of the extension print. It is
-# shown when something fails; warnings are always shown.
-show_log() {
-  cat "$inlay_work/log" >&2
-}
-# apt retries a connection, but gives up at once when a name cannot be resolved.
-fetch() {
-  attempt=1
-  until apt "$@" >"$inlay_work/log" 2>"$inlay_work/errors"; do
-    show_log
-    cat "$inlay_work/errors" >&2
-    if [ "$attempt" = 5 ] || ! grep -qE 'Temporary failure|Could not (resolve|connect)|Connection (failed|timed out|reset)|Failed to fetch' "$inlay_work/errors"; then
-      return 1
+# Ends the command if the archive does not have packages of exactly these names. The version, the architecture
+# and the release that can follow a name are left to apt.
+check_names() {
+  run_apt apt-cache pkgnames >"$inlay_work/names"
+  unknown=
+  for word in "$@"; do
+    name=${word%%[:=/]*}
+    if grep -qxF -e "$name" "$inlay_work/names" || is_provided "$name"; then
+      continue
     fi
-    echo "inlay: the network failed in attempt $attempt of 5; trying again in $((attempt * 3)) s" >&2
-    sleep $((attempt * 3))
-    attempt=$((attempt + 1))
+    unknown=yes
+    echo "inlay: there is no package \`$name\` in the archive of $(describe_system)" >&2
+    similar=$(find_similar "$name" <"$inlay_work/names")
+    [ -z "$similar" ] || echo "  help: packages with similar names: $similar" >&2
   done
-  cat "$inlay_work/errors" >&2
+  [ -z "$unknown" ] || exit 1
+}
+# Whether a package of another name provides this one.
+is_provided() {
+  run_apt apt-cache showpkg "$1" 2>/dev/null |
+    awk -v name="$1" '
+      /^Package: / { is_it = $2 == name; is_list = 0; next }
+      /^Reverse Provides:/ { is_list = is_it; next }
+      is_list && NF { found = 1 }
+      END { exit !found }'
+}
+describe_system() {
+  # shellcheck source=/dev/null
+  (. /etc/os-release && echo "${VERSION_CODENAME:-$ID}")
+}
+# Prints the names among those it reads that are most like $1: names that begin with it, and names that differ
+# in few letters.
+find_similar() {
+  awk -v name="$1" '
+    function distance(one, other,   row, column, cost, above, diagonal, cells) {
+      for (column = 0; column <= length(other); column++) cells[column] = column
+      for (row = 1; row <= length(one); row++) {
+        diagonal = cells[0]
+        cells[0] = row
+        for (column = 1; column <= length(other); column++) {
+          above = cells[column]
+          cost = diagonal + (substr(one, row, 1) != substr(other, column, 1))
+          if (above + 1 < cost) cost = above + 1
+          if (cells[column - 1] + 1 < cost) cost = cells[column - 1] + 1
+          diagonal = above
+          cells[column] = cost
+        }
+      }
+      return cells[length(other)]
+    }
+    index($0, name) == 1 { print 1 + (length($0) - length(name)) / 100, $0; next }
+    substr($0, 1, 1) == substr(name, 1, 1) && length($0) - length(name) <= 2 && length(name) - length($0) <= 2 {
+      letters = distance(name, $0)
+      if (letters <= (length(name) > 5 ? 2 : 1)) print letters + 0.5, $0
+    }' | sort -k1,1n -k2,2r | head -n 5 | awk '{ printf "%s`%s`", (NR > 1 ? ", " : ""), $2 }'
 }
 
 # With `$INLAY_ALONE` the packages become the layer of one extension. A layer only adds, so nothing may be
 # removed. The union of all packages is free to replace what the base has.
 add() {
-  fetch install --yes --no-install-recommends ${INLAY_ALONE:+--no-remove} --download-only "$@" || {
-    status=$?
-    # shellcheck disable=SC2016 # the backticks are for the message
-    removed=$(apt --simulate --no-install-recommends install "$@" 2>/dev/null |
-      sed -n 's/^Remv \([^ ]*\).*/`\1`/p' | tr '\n' ' ')
-    if [ -n "${INLAY_ALONE-}" ] && [ -n "$removed" ]; then
-      echo "inlay: cannot install $* on its own: apt would remove ${removed% }, which the base or a required extension has" >&2
-      echo "  help: an extension can only add: take one of the packages out, or, if the base has it, write \`packages: union\` in the spec so that apt can replace it" >&2
-    fi
-    exit "$status"
+  check_names "$@"
+  # apt names what it would fetch. What the cache has of it is then in its folder already. If apt cannot,
+  # the download says why.
+  apt install --yes --no-install-recommends ${INLAY_ALONE:+--no-remove} \
+    --print-uris -o Acquire::ForceHash=SHA256 "$@" >"$inlay_work/log" 2>/dev/null || echo "'" >>"$inlay_work/log"
+  sed -n -e "s/^'[^']*' \([^ ]*\) \([0-9]*\) SHA256:\([0-9a-f]*\)\$/\3 \2 \1/p" -e t -e "s/^'.*/- - -/p" \
+    "$inlay_work/log" >"$inlay_work/needed"
+  admit deb "$inlay_work/archives" <"$inlay_work/needed" || {
+    download "$@"
+    publish deb "$inlay_work/archives" <"$inlay_work/needed"
   }
-  for archive in "$inlay_work"/archives/*.deb; do
-    ln "$archive" "$inlay_cache/archives/" 2>/dev/null || true
-  done
   count=$(sed -n 's/^[0-9]* upgraded, \([0-9]*\) newly installed.*/\1/p' "$inlay_work/log")
   size=$(sed -n 's/^Need to get \(.*\/\)\{0,1\}\(.*\) of archives\.$/\2/p' "$inlay_work/log")
   case $count in
@@ -71,6 +84,19 @@ add() {
   }
   grep '^W: ' "$inlay_work/log" >&2 || true
 }
+download() {
+  fetch install --yes --no-install-recommends ${INLAY_ALONE:+--no-remove} --download-only "$@" || {
+    status=$?
+    # shellcheck disable=SC2016 # the backticks are for the message
+    removed=$(apt --simulate --no-install-recommends install "$@" 2>/dev/null |
+      sed -n 's/^Remv \([^ ]*\).*/`\1`/p' | tr '\n' ' ')
+    if [ -n "${INLAY_ALONE-}" ] && [ -n "$removed" ]; then
+      echo "inlay: cannot install $* on its own: apt would remove ${removed% }, which the base or a required extension has" >&2
+      echo "  help: an extension can only add: take one of the packages out, or, if the base has it, write \`packages: union\` in the spec so that apt can replace it" >&2
+    fi
+    exit "$status"
+  }
+}
 
 inlay_begin_part packages "$*"
 begin
@@ -78,7 +104,7 @@ repositories=/run/inlay/repositories
 if [ -d "$repositories" ]; then
   if grep -q '^URIs: https' "$repositories"/*.sources && ! [ -e /etc/ssl/certs/ca-certificates.crt ]; then
     # Only a package of the base's own archive may decide which certificates to trust.
-    fetch update
+    update
     add ca-certificates
   fi
   mkdir -p /etc/apt/keyrings
@@ -98,16 +124,7 @@ if [ -d "$repositories" ]; then
     chmod 0644 "$to"
   done
 fi
-fetch update
+update
 [ $# = 0 ] || add "$@"
-
-lists=lists.$(basename "$inlay_work")
-# A linked lock file would be shared by all installations.
-rm -f "$inlay_work/lists/lock"
-mv "$inlay_work/lists" "$inlay_cache/$lists"
-old=$(readlink "$inlay_cache/lists" || true)
-ln -s "$lists" "$inlay_work/link"
-mv -T "$inlay_work/link" "$inlay_cache/lists"
-[ -z "$old" ] || rm -rf "${inlay_cache:?}/$old"
 finish
 inlay_end_part

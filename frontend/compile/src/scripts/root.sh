@@ -1,15 +1,9 @@
 # Shared by the commands that change the user's base: they call `begin`, do their work, and call `finish`.
 #
-# `$inlay_work` is a folder on a mount for what is needed only during the command. If `$INLAY_STATE` is set,
-# the changes become a layer of their own and are described to the joint. Variables have a prefix, so that
-# they do not overwrite variables that the user gives to the commands.
-inlay_cache=/run/inlay/apt
+# `$inlay_work` is an empty folder that is mounted for this command alone and is in no layer. Variables have a
+# prefix, so that they do not overwrite variables that the user gives to the commands.
 export DEBIAN_FRONTEND=noninteractive DEBCONF_NONINTERACTIVE_SEEN=true
-mkdir -p "$inlay_cache"
-# Removes what a killed command left here.
-find "$inlay_cache" -mindepth 1 -maxdepth 1 -name 'work.*' -mmin +1440 -exec rm -rf {} +
-inlay_work=$(mktemp -d "$inlay_cache/work.XXXXXXXX")
-trap 'rm -rf "$inlay_work"' EXIT
+inlay_work=/run/inlay/work
 inlay_policy=/usr/sbin/policy-rc.d
 
 # Lists what an installation leaves behind and no image should have: locks, backups, a machine's identity,
@@ -29,10 +23,6 @@ leftovers() {
 
 begin() {
   touch "$inlay_work/before"
-  if [ -n "${INLAY_STATE-}" ]; then
-    export INLAY_BEFORE="$inlay_work/root-before"
-    /bin/sh -e /run/inlay/capture before
-  fi
   # Maintainer scripts ask this file whether to start services, which a build never should.
   inlay_own_policy=
   if ! [ -e "$inlay_policy" ]; then
@@ -59,5 +49,4 @@ finish() {
   # fails for files that the engine mounts, which are in no layer.
   find / -xdev -newer "$inlay_work/before" ! -path '/proc/*' ! -path '/sys/*' ! -path '/dev/*' \
     -exec touch --no-dereference --date="@$INLAY_EPOCH" {} + 2>/dev/null || true
-  [ -z "${INLAY_STATE-}" ] || /bin/sh -e /run/inlay/capture
 }

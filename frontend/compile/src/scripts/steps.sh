@@ -7,7 +7,7 @@ for inlay_run in "$@"; do
   inlay_begin_part "step $inlay_at/$inlay_count" "$(inlay_first_line "$inlay_run")"
   # The commands do not see this script's own variables.
   (
-    unset INLAY_STATE INLAY_BEFORE INLAY_EPOCH
+    unset INLAY_EPOCH
     exec /bin/sh -e -c "$inlay_run" inlay
   ) || {
     inlay_status=$?

@@ -28,15 +28,15 @@ fn a_builder_and_its_layer() {
     insta::assert_snapshot!(check_commands(&text), @r##"
     [base] ubuntu:24.04                           image  docker.io/library/ubuntu:24.04@sha256:3d5 linux/amd64                                                    @ image.yaml:1
     [builder] debian:bookworm                     image  docker.io/library/debian:bookworm@sha256:60d linux/amd64                                                    @ extensions/a/extension.yaml:3
-    [packages] debian:bookworm: make              exec   PATH=/usr/bin:/bin OF=debian:bookworm INLAY_EPOCH=315532800 /bin/sh -e /run/inlay/install make [/run/inlay/apt cache /inlay/packages/debian:bookworm/linux/amd64 shared] [/run/inlay/install [internal] script install:/install readonly] [/run/secrets/inlay-ca secret inlay-ca]  <- [builder] debian:bookworm, [internal] script install  @ extensions/a/extension.yaml:4
+    [packages] debian:bookworm: make              exec   PATH=/usr/bin:/bin OF=debian:bookworm INLAY_EPOCH=315532800 /bin/sh -e /run/inlay/install make [/run/inlay/downloads cache /inlay/downloads/debian:bookworm/linux/amd64 shared] [/run/inlay/install [internal] script install:/install readonly] [/run/inlay/work scratch discarded] [/run/secrets/inlay-ca secret inlay-ca]  <- [builder] debian:bookworm, [internal] script install  @ extensions/a/extension.yaml:4
     [fetch] https://x.org/a                       http   https://x.org/a checksum=sha256:5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03 filename=source                                                    @ extensions/a/extension.yaml:5
     [a 1/2] tar -xf "$SOURCES/a"                  exec   PATH=/usr/bin:/bin OF=debian:bookworm HOME=/root OUT=/out SOURCES=/sources SOURCE_DATE_EPOCH=315532800 TARGETARCH=amd64 VERSION=1 /bin/sh -e /run/inlay/step "tar -xf \"$SOURCES/a\"" [cwd /build] [/out scratch output#1] [/run/inlay/step [internal] script step:/step readonly] [/sources/a [fetch] https://x.org/a:/source readonly] [/run/secrets/inlay-ca secret inlay-ca]  <- [packages] debian:bookworm: make, [internal] script step, [fetch] https://x.org/a  @ extensions/a/extension.yaml:6
     [a 2/2] make                                  exec   PATH=/usr/bin:/bin OF=debian:bookworm HOME=/root OUT=/out SOURCES=/sources SOURCE_DATE_EPOCH=315532800 TARGETARCH=amd64 VERSION=1 /bin/sh -e /run/inlay/last-step make /opt/a [cwd /build] [network none] [/out [a 1/2] tar -xf "$SOURCES/a"#1 output#1] [/run/inlay/last-step [internal] script last-step:/last-step readonly] [/sources/a [fetch] https://x.org/a:/source readonly]  <- [a 1/2] tar -xf "$SOURCES/a", [a 1/2] tar -xf "$SOURCES/a"#1, [internal] script last-step, [fetch] https://x.org/a  @ extensions/a/extension.yaml:6
     [a] output                                    file   copy [a 2/2] make#1:/ -> /                        <- [a 2/2] make#1                                 @ extensions/a/extension.yaml:7
     [internal] job of the joint                   file   file /job 644 "{\"base\":\"/run/inlay/state/base\",\"layers\":[{\"extension\":\"a\",\"part\":\"output\",\"tree…"
     [internal] the frontend's own image           image  inlay linux/amd64
-    [joint] read the base's databases             exec   PATH=/usr/bin:/bin OF=ubuntu:24.04 INLAY_STATE=/run/inlay/state /bin/sh -e /run/inlay/capture [network none] [/ [base] ubuntu:24.04 readonly] [/run/inlay/capture [internal] script capture:/capture readonly] [/run/inlay/state scratch output#0]  <- [base] ubuntu:24.04, [internal] script capture
-    [joint] reconcile the databases of the image  exec   PATH=/usr/bin:/bin OF=ubuntu:24.04 EPOCH=315532800 /run/inlay/reconcile /run/inlay/job [network none] [/run/inlay/above scratch output#1] [/run/inlay/job [internal] job of the joint:/job readonly] [/run/inlay/reconcile [internal] the frontend's own image:/reconcile readonly] [/run/inlay/state/base [joint] read the base's databases readonly] [/run/inlay/tree/0 [a] output readonly, by definition]  <- [base] ubuntu:24.04, [internal] job of the joint, [internal] the frontend's own image, [joint] read the base's databases, [a] output  @ image.yaml:2
+    [joint] read the base's databases             exec   /run/inlay/reconcile --capture /run/inlay/after /run/inlay/state [network none] [/run/inlay/after [base] ubuntu:24.04 readonly, by definition] [/run/inlay/reconcile [internal] the frontend's own image:/reconcile readonly] [/run/inlay/state scratch output#1]  <- [base] ubuntu:24.04, [internal] the frontend's own image
+    [joint] reconcile the databases of the image  exec   PATH=/usr/bin:/bin OF=ubuntu:24.04 EPOCH=315532800 /run/inlay/reconcile /run/inlay/job [network none] [/run/inlay/above scratch output#1] [/run/inlay/job [internal] job of the joint:/job readonly] [/run/inlay/reconcile [internal] the frontend's own image:/reconcile readonly] [/run/inlay/state/base [joint] read the base's databases#1 readonly] [/run/inlay/tree/0 [a] output readonly, by definition]  <- [base] ubuntu:24.04, [internal] job of the joint, [internal] the frontend's own image, [joint] read the base's databases#1, [a] output  @ image.yaml:2
     [image] merge 2 layers                        merge                                                    <- [base] ubuntu:24.04, [a] output, [joint] reconcile the databases of the image#1
     "##);
 }
@@ -61,10 +61,9 @@ install:
     [a] files                                     file   copy [a] gather files:/ -> /                      <- [a] gather files                               @ extensions/a/extension.yaml:4  bc9baa0c
     [internal] job of the joint                   file   file /job 644 "{\"base\":\"/run/inlay/state/base\",\"layers\":[{\"extension\":\"a\",\"part\":\"files\",\"tree\"…"                                                                                     339da36d
     [internal] the frontend's own image           image  inlay linux/amd64                                                                                                                    8a27d43a
-    [internal] script capture                     file   file /capture 644 "# Describes a root file system to the joint: a listing, and copies of the system…"                                                                                     0b8d8677
-    [joint] read the base's databases             exec   PATH=/usr/bin:/bin OF=ubuntu:24.04 INLAY_STATE=/run/inlay/state /bin/sh -e /run/inlay/capture [network none] [/ [base] ubuntu:24.04 readonly] [/run/inlay/capture [internal] script capture:/capture readonly] [/run/inlay/state scratch output#0]  <- [base] ubuntu:24.04, [internal] script capture                                   6209d681
-    [joint] reconcile the databases of the image  exec   PATH=/usr/bin:/bin OF=ubuntu:24.04 EPOCH=315532800 /run/inlay/reconcile /run/inlay/job [network none] [/run/inlay/above scratch output#1] [/run/inlay/job [internal] job of the joint:/job readonly] [/run/inlay/reconcile [internal] the frontend's own image:/reconcile readonly] [/run/inlay/state/base [joint] read the base's databases readonly] [/run/inlay/tree/0 [a] files readonly, by definition]  <- [base] ubuntu:24.04, [internal] job of the joint, [internal] the frontend's own image, [joint] read the base's databases, [a] files  @ image.yaml:2                   06849fad
-    [image] merge 2 layers                        merge                                                    <- [base] ubuntu:24.04, [a] files, [joint] reconcile the databases of the image#1                                   c67d354b
+    [joint] read the base's databases             exec   /run/inlay/reconcile --capture /run/inlay/after /run/inlay/state [network none] [/run/inlay/after [base] ubuntu:24.04 readonly, by definition] [/run/inlay/reconcile [internal] the frontend's own image:/reconcile readonly] [/run/inlay/state scratch output#1]  <- [base] ubuntu:24.04, [internal] the frontend's own image                                   70f12c91
+    [joint] reconcile the databases of the image  exec   PATH=/usr/bin:/bin OF=ubuntu:24.04 EPOCH=315532800 /run/inlay/reconcile /run/inlay/job [network none] [/run/inlay/above scratch output#1] [/run/inlay/job [internal] job of the joint:/job readonly] [/run/inlay/reconcile [internal] the frontend's own image:/reconcile readonly] [/run/inlay/state/base [joint] read the base's databases#1 readonly] [/run/inlay/tree/0 [a] files readonly, by definition]  <- [base] ubuntu:24.04, [internal] job of the joint, [internal] the frontend's own image, [joint] read the base's databases#1, [a] files  @ image.yaml:2                   ffae3393
+    [image] merge 2 layers                        merge                                                    <- [base] ubuntu:24.04, [a] files, [joint] reconcile the databases of the image#1                                   d90a2b68
     "##);
 }
 
@@ -112,13 +111,13 @@ build:
         .cloned();
     let given: Vec<String> = mounts.chain(variables).chain(socket).collect();
     insta::assert_snapshot!(given.join("\n"), @"
-/root/.rc rc 400 false
-/run/secrets/token token 400 true
-/run/buildkit/ssh_agent.0 default 600 false
-/run/buildkit/ssh_agent.1 work 600 false
-$RC rc false
-SSH_AUTH_SOCK=/run/buildkit/ssh_agent.0
-");
+    /root/.rc rc 400 false
+    /run/secrets/token token 400 true
+    /run/buildkit/ssh_agent.0 default 600 false
+    /run/buildkit/ssh_agent.1 work 600 false
+    $RC rc false
+    SSH_AUTH_SOCK=/run/buildkit/ssh_agent.0
+    ");
 }
 
 /// An extension in a named context, which is first a folder of the client, then a folder in a checkout.
@@ -218,8 +217,8 @@ install: { files: [{ from: rc, to: /etc/a }] }
     [a] files                                         file   copy [a] gather files:/ -> /                      <- [a] gather files                               @ tools/a/extension.yaml:3
     [internal] job of the joint                       file   file /job 644 "{\"base\":\"/run/inlay/state/base\",\"layers\":[{\"extension\":\"a\",\"part\":\"output\",\"tree…"
     [internal] the frontend's own image               image  inlay linux/amd64
-    [joint] read the base's databases                 exec   PATH=/usr/bin:/bin OF=ubuntu:24.04 INLAY_STATE=/run/inlay/state /bin/sh -e /run/inlay/capture [network none] [/ [base] ubuntu:24.04 readonly] [/run/inlay/capture [internal] script capture:/capture readonly] [/run/inlay/state scratch output#0]  <- [base] ubuntu:24.04, [internal] script capture
-    [joint] reconcile the databases of the image      exec   PATH=/usr/bin:/bin OF=ubuntu:24.04 EPOCH=315532800 /run/inlay/reconcile /run/inlay/job [network none] [/run/inlay/above scratch output#1] [/run/inlay/job [internal] job of the joint:/job readonly] [/run/inlay/reconcile [internal] the frontend's own image:/reconcile readonly] [/run/inlay/state/base [joint] read the base's databases readonly] [/run/inlay/tree/0 [a] output readonly, by definition] [/run/inlay/tree/1 [a] files readonly, by definition]  <- [base] ubuntu:24.04, [internal] job of the joint, [internal] the frontend's own image, [joint] read the base's databases, [a] output, [a] files  @ image.yaml:2
+    [joint] read the base's databases                 exec   /run/inlay/reconcile --capture /run/inlay/after /run/inlay/state [network none] [/run/inlay/after [base] ubuntu:24.04 readonly, by definition] [/run/inlay/reconcile [internal] the frontend's own image:/reconcile readonly] [/run/inlay/state scratch output#1]  <- [base] ubuntu:24.04, [internal] the frontend's own image
+    [joint] reconcile the databases of the image      exec   PATH=/usr/bin:/bin OF=ubuntu:24.04 EPOCH=315532800 /run/inlay/reconcile /run/inlay/job [network none] [/run/inlay/above scratch output#1] [/run/inlay/job [internal] job of the joint:/job readonly] [/run/inlay/reconcile [internal] the frontend's own image:/reconcile readonly] [/run/inlay/state/base [joint] read the base's databases#1 readonly] [/run/inlay/tree/0 [a] output readonly, by definition] [/run/inlay/tree/1 [a] files readonly, by definition]  <- [base] ubuntu:24.04, [internal] job of the joint, [internal] the frontend's own image, [joint] read the base's databases#1, [a] output, [a] files  @ image.yaml:2
     [image] merge 3 layers                            merge                                                    <- [base] ubuntu:24.04, [a] output, [a] files, [joint] reconcile the databases of the image#1
     "#);
 }
@@ -236,17 +235,19 @@ install: { packages: [jq] }
 shell: { bash: x }
 "), @r#"
     [base] ubuntu:24.04                           image  docker.io/library/ubuntu:24.04@sha256:3d5 linux/amd64                                                    @ image.yaml:1
-    [a] packages: jq                              exec   PATH=/usr/bin:/bin OF=ubuntu:24.04 INLAY_EPOCH=315532800 INLAY_ALONE=yes INLAY_STATE=/run/inlay/state /bin/sh -e /run/inlay/install jq [/run/inlay/apt cache /inlay/packages/ubuntu:24.04/linux/amd64 shared] [/run/inlay/capture [internal] script capture:/capture readonly] [/run/inlay/install [internal] script install:/install readonly] [/run/inlay/state scratch output#1] [/run/secrets/inlay-ca secret inlay-ca]  <- [base] ubuntu:24.04, [internal] script capture, [internal] script install  @ extensions/a/extension.yaml:2
+    [a] packages: jq                              exec   PATH=/usr/bin:/bin OF=ubuntu:24.04 INLAY_EPOCH=315532800 INLAY_ALONE=yes /bin/sh -e /run/inlay/install jq [/run/inlay/downloads cache /inlay/downloads/ubuntu:24.04/linux/amd64 shared] [/run/inlay/install [internal] script install:/install readonly] [/run/inlay/work scratch discarded] [/run/secrets/inlay-ca secret inlay-ca]  <- [base] ubuntu:24.04, [internal] script install  @ extensions/a/extension.yaml:2
     [a] packages: jq (layer)                      diff                                                     <- [base] ubuntu:24.04, [a] packages: jq          @ extensions/a/extension.yaml:2
     [a] gather files                              file   directory /etc 755; directory /etc/inlay 755; directory /etc/inlay/bash.d 755; file /etc/inlay/bash.d/a.sh 644 "x\n"                                                    @ extensions/a/extension.yaml:3
     [a] files                                     file   copy [a] gather files:/ -> /                      <- [a] gather files                               @ extensions/a/extension.yaml:3
-    [b] packages: curl                            exec   PATH=/usr/bin:/bin OF=ubuntu:24.04 INLAY_EPOCH=315532800 INLAY_ALONE=yes INLAY_STATE=/run/inlay/state /bin/sh -e /run/inlay/install curl [/run/inlay/apt cache /inlay/packages/ubuntu:24.04/linux/amd64 shared] [/run/inlay/capture [internal] script capture:/capture readonly] [/run/inlay/install [internal] script install:/install readonly] [/run/inlay/state scratch output#1] [/run/secrets/inlay-ca secret inlay-ca]  <- [base] ubuntu:24.04, [internal] script capture, [internal] script install  @ image.yaml:2
+    [b] packages: curl                            exec   PATH=/usr/bin:/bin OF=ubuntu:24.04 INLAY_EPOCH=315532800 INLAY_ALONE=yes /bin/sh -e /run/inlay/install curl [/run/inlay/downloads cache /inlay/downloads/ubuntu:24.04/linux/amd64 shared] [/run/inlay/install [internal] script install:/install readonly] [/run/inlay/work scratch discarded] [/run/secrets/inlay-ca secret inlay-ca]  <- [base] ubuntu:24.04, [internal] script install  @ image.yaml:2
     [b] packages: curl (layer)                    diff                                                     <- [base] ubuntu:24.04, [b] packages: curl        @ image.yaml:2
     [joint] merge 2 system layers                 merge                                                    <- [base] ubuntu:24.04, [a] packages: jq (layer), [b] packages: curl (layer)  @ image.yaml:2
     [internal] job of the joint                   file   file /job 644 "{\"base\":\"/run/inlay/state/base\",\"layers\":[{\"extension\":\"a\",\"part\":\"packages\",\"st…"
     [internal] the frontend's own image           image  inlay linux/amd64
-    [joint] read the base's databases             exec   PATH=/usr/bin:/bin OF=ubuntu:24.04 INLAY_STATE=/run/inlay/state /bin/sh -e /run/inlay/capture [network none] [/ [base] ubuntu:24.04 readonly] [/run/inlay/capture [internal] script capture:/capture readonly] [/run/inlay/state scratch output#0]  <- [base] ubuntu:24.04, [internal] script capture
-    [joint] reconcile the databases of the image  exec   PATH=/usr/bin:/bin OF=ubuntu:24.04 EPOCH=315532800 /run/inlay/reconcile /run/inlay/job [network none] [/run/inlay/above scratch output#1] [/run/inlay/job [internal] job of the joint:/job readonly] [/run/inlay/reconcile [internal] the frontend's own image:/reconcile readonly] [/run/inlay/state/0 [a] packages: jq#1 readonly] [/run/inlay/state/2 [b] packages: curl#1 readonly] [/run/inlay/state/base [joint] read the base's databases readonly] [/run/inlay/tree/0 [a] packages: jq readonly, by definition] [/run/inlay/tree/1 [a] files readonly, by definition] [/run/inlay/tree/2 [b] packages: curl readonly, by definition]  <- [joint] merge 2 system layers, [internal] job of the joint, [internal] the frontend's own image, [a] packages: jq#1, [b] packages: curl#1, [joint] read the base's databases, [a] packages: jq, [a] files, [b] packages: curl  @ image.yaml:2
+    [a] packages: jq (state)                      exec   /run/inlay/reconcile --capture /run/inlay/after /run/inlay/state /run/inlay/before [network none] [/run/inlay/after [a] packages: jq readonly, by definition] [/run/inlay/before [base] ubuntu:24.04 readonly, by definition] [/run/inlay/reconcile [internal] the frontend's own image:/reconcile readonly] [/run/inlay/state scratch output#1]  <- [a] packages: jq, [base] ubuntu:24.04, [internal] the frontend's own image  @ extensions/a/extension.yaml:2
+    [b] packages: curl (state)                    exec   /run/inlay/reconcile --capture /run/inlay/after /run/inlay/state /run/inlay/before [network none] [/run/inlay/after [b] packages: curl readonly, by definition] [/run/inlay/before [base] ubuntu:24.04 readonly, by definition] [/run/inlay/reconcile [internal] the frontend's own image:/reconcile readonly] [/run/inlay/state scratch output#1]  <- [b] packages: curl, [base] ubuntu:24.04, [internal] the frontend's own image  @ image.yaml:2
+    [joint] read the base's databases             exec   /run/inlay/reconcile --capture /run/inlay/after /run/inlay/state [network none] [/run/inlay/after [base] ubuntu:24.04 readonly, by definition] [/run/inlay/reconcile [internal] the frontend's own image:/reconcile readonly] [/run/inlay/state scratch output#1]  <- [base] ubuntu:24.04, [internal] the frontend's own image
+    [joint] reconcile the databases of the image  exec   PATH=/usr/bin:/bin OF=ubuntu:24.04 EPOCH=315532800 /run/inlay/reconcile /run/inlay/job [network none] [/run/inlay/above scratch output#1] [/run/inlay/job [internal] job of the joint:/job readonly] [/run/inlay/reconcile [internal] the frontend's own image:/reconcile readonly] [/run/inlay/state/0 [a] packages: jq (state)#1 readonly] [/run/inlay/state/2 [b] packages: curl (state)#1 readonly] [/run/inlay/state/base [joint] read the base's databases#1 readonly] [/run/inlay/tree/0 [a] packages: jq readonly, by definition] [/run/inlay/tree/1 [a] files readonly, by definition] [/run/inlay/tree/2 [b] packages: curl readonly, by definition]  <- [joint] merge 2 system layers, [internal] job of the joint, [internal] the frontend's own image, [a] packages: jq (state)#1, [b] packages: curl (state)#1, [joint] read the base's databases#1, [a] packages: jq, [a] files, [b] packages: curl  @ image.yaml:2
     [joint] layer                                 diff                                                     <- [joint] merge 2 system layers, [joint] reconcile the databases of the image  @ image.yaml:2
     [image] merge 5 layers                        merge                                                    <- [base] ubuntu:24.04, [a] packages: jq (layer), [a] files, [b] packages: curl (layer), [joint] layer, [joint] reconcile the databases of the image#1
     "#);
@@ -263,14 +264,14 @@ fn a_package_is_fetched_by_its_registry_s_client() {
     [base] ubuntu:24.04                               image  docker.io/library/ubuntu:24.04@sha256:3d5 linux/amd64                                                    @ image.yaml:1
     [builder] alpine:3.20                             image  docker.io/library/alpine:3.20@sha256:376 linux/amd64                                                    @ extensions/a/extension.yaml:2
     [builder] debian:bookworm                         image  docker.io/library/debian:bookworm@sha256:60d linux/amd64                                                    @ extensions/a/extension.yaml:5
-    [packages] debian:bookworm: ca-certificates python3-pip  exec   PATH=/usr/bin:/bin OF=debian:bookworm INLAY_EPOCH=315532800 /bin/sh -e /run/inlay/install ca-certificates python3-pip [/run/inlay/apt cache /inlay/packages/debian:bookworm/linux/amd64 shared] [/run/inlay/install [internal] script install:/install readonly] [/run/secrets/inlay-ca secret inlay-ca]  <- [builder] debian:bookworm, [internal] script install  @ extensions/a/extension.yaml:5
+    [packages] debian:bookworm: ca-certificates python3-pip  exec   PATH=/usr/bin:/bin OF=debian:bookworm INLAY_EPOCH=315532800 /bin/sh -e /run/inlay/install ca-certificates python3-pip [/run/inlay/downloads cache /inlay/downloads/debian:bookworm/linux/amd64 shared] [/run/inlay/install [internal] script install:/install readonly] [/run/inlay/work scratch discarded] [/run/secrets/inlay-ca secret inlay-ca]  <- [builder] debian:bookworm, [internal] script install  @ extensions/a/extension.yaml:5
     [fetch] uv==1.0 from PyPI                         exec   PATH=/usr/bin:/bin OF=debian:bookworm HOME=/root NAME=source OUT=/out PACKAGE=uv==1.0 SHA256=5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03 /bin/sh -e /run/inlay/pypi [/out scratch output#1] [/run/inlay/pypi [internal] script pypi:/pypi readonly] [/etc/pip.conf secret inlay-pip] [/run/secrets/inlay-ca secret inlay-ca]  <- [packages] debian:bookworm: ca-certificates python3-pip, [internal] script pypi  @ extensions/a/extension.yaml:5
     [a] make                                          exec   PATH=/usr/bin:/bin OF=alpine:3.20 HOME=/root OUT=/out SOURCES=/sources SOURCE_DATE_EPOCH=315532800 TARGETARCH=amd64 /bin/sh -e /run/inlay/last-step make [cwd /build] [/out scratch output#1] [/run/inlay/last-step [internal] script last-step:/last-step readonly] [/sources/a [fetch] uv==1.0 from PyPI#1:/source readonly] [/run/secrets/inlay-ca secret inlay-ca]  <- [builder] alpine:3.20, [internal] script last-step, [fetch] uv==1.0 from PyPI#1  @ extensions/a/extension.yaml:3
     [a] output                                        file   copy [a] make#1:/ -> /                            <- [a] make#1                                     @ extensions/a/extension.yaml:2
     [internal] job of the joint                       file   file /job 644 "{\"base\":\"/run/inlay/state/base\",\"layers\":[{\"extension\":\"a\",\"part\":\"output\",\"tree…"
     [internal] the frontend's own image               image  inlay linux/amd64
-    [joint] read the base's databases                 exec   PATH=/usr/bin:/bin OF=ubuntu:24.04 INLAY_STATE=/run/inlay/state /bin/sh -e /run/inlay/capture [network none] [/ [base] ubuntu:24.04 readonly] [/run/inlay/capture [internal] script capture:/capture readonly] [/run/inlay/state scratch output#0]  <- [base] ubuntu:24.04, [internal] script capture
-    [joint] reconcile the databases of the image      exec   PATH=/usr/bin:/bin OF=ubuntu:24.04 EPOCH=315532800 /run/inlay/reconcile /run/inlay/job [network none] [/run/inlay/above scratch output#1] [/run/inlay/job [internal] job of the joint:/job readonly] [/run/inlay/reconcile [internal] the frontend's own image:/reconcile readonly] [/run/inlay/state/base [joint] read the base's databases readonly] [/run/inlay/tree/0 [a] output readonly, by definition]  <- [base] ubuntu:24.04, [internal] job of the joint, [internal] the frontend's own image, [joint] read the base's databases, [a] output  @ image.yaml:2
+    [joint] read the base's databases                 exec   /run/inlay/reconcile --capture /run/inlay/after /run/inlay/state [network none] [/run/inlay/after [base] ubuntu:24.04 readonly, by definition] [/run/inlay/reconcile [internal] the frontend's own image:/reconcile readonly] [/run/inlay/state scratch output#1]  <- [base] ubuntu:24.04, [internal] the frontend's own image
+    [joint] reconcile the databases of the image      exec   PATH=/usr/bin:/bin OF=ubuntu:24.04 EPOCH=315532800 /run/inlay/reconcile /run/inlay/job [network none] [/run/inlay/above scratch output#1] [/run/inlay/job [internal] job of the joint:/job readonly] [/run/inlay/reconcile [internal] the frontend's own image:/reconcile readonly] [/run/inlay/state/base [joint] read the base's databases#1 readonly] [/run/inlay/tree/0 [a] output readonly, by definition]  <- [base] ubuntu:24.04, [internal] job of the joint, [internal] the frontend's own image, [joint] read the base's databases#1, [a] output  @ image.yaml:2
     [image] merge 2 layers                            merge                                                    <- [base] ubuntu:24.04, [a] output, [joint] reconcile the databases of the image#1
     "#);
 }
@@ -373,20 +374,23 @@ name: b
 install: { steps: [{ run: useradd b, network: none }] }
 "), @r#"
     [base] ubuntu:24.04                           image  docker.io/library/ubuntu:24.04@sha256:3d5 linux/amd64                                                    @ image.yaml:1
-    [b] steps: useradd b                          exec   OF=ubuntu:24.04 PATH=/usr/bin:/bin HOME=/root SOURCE_DATE_EPOCH=315532800 TARGETARCH=amd64 INLAY_EPOCH=315532800 INLAY_STATE=/run/inlay/state /bin/sh -e /run/inlay/steps "useradd b" [network none] [/run/inlay/apt cache /inlay/packages/ubuntu:24.04/linux/amd64 shared] [/run/inlay/capture [internal] script capture:/capture readonly] [/run/inlay/state scratch output#1] [/run/inlay/steps [internal] script steps:/steps readonly]  <- [base] ubuntu:24.04, [internal] script capture, [internal] script steps  @ extensions/b/extension.yaml:2
+    [b] steps: useradd b                          exec   OF=ubuntu:24.04 PATH=/usr/bin:/bin HOME=/root SOURCE_DATE_EPOCH=315532800 TARGETARCH=amd64 INLAY_EPOCH=315532800 /bin/sh -e /run/inlay/steps "useradd b" [network none] [/run/inlay/steps [internal] script steps:/steps readonly] [/run/inlay/work scratch discarded]  <- [base] ubuntu:24.04, [internal] script steps   @ extensions/b/extension.yaml:2
     [b] steps: useradd b (layer)                  diff                                                     <- [base] ubuntu:24.04, [b] steps: useradd b      @ extensions/b/extension.yaml:2
-    [a] packages: jq                              exec   PATH=/usr/bin:/bin OF=ubuntu:24.04 INLAY_EPOCH=315532800 INLAY_ALONE=yes INLAY_STATE=/run/inlay/state /bin/sh -e /run/inlay/install jq [/run/inlay/apt cache /inlay/packages/ubuntu:24.04/linux/amd64 shared] [/run/inlay/capture [internal] script capture:/capture readonly] [/run/inlay/install [internal] script install:/install readonly] [/run/inlay/state scratch output#1] [/run/secrets/inlay-ca secret inlay-ca]  <- [b] steps: useradd b, [internal] script capture, [internal] script install  @ extensions/a/extension.yaml:5
+    [a] packages: jq                              exec   PATH=/usr/bin:/bin OF=ubuntu:24.04 INLAY_EPOCH=315532800 INLAY_ALONE=yes /bin/sh -e /run/inlay/install jq [/run/inlay/downloads cache /inlay/downloads/ubuntu:24.04/linux/amd64 shared] [/run/inlay/install [internal] script install:/install readonly] [/run/inlay/work scratch discarded] [/run/secrets/inlay-ca secret inlay-ca]  <- [b] steps: useradd b, [internal] script install  @ extensions/a/extension.yaml:5
     [a] packages: jq (layer)                      diff                                                     <- [b] steps: useradd b, [a] packages: jq         @ extensions/a/extension.yaml:5
     [a] gather files                              file   directory /etc 755; file /etc/a 644 "x\n"                                                           @ extensions/a/extension.yaml:6
     [a] files                                     file   copy [a] gather files:/ -> /                      <- [a] gather files                               @ extensions/a/extension.yaml:6
     [a] merge what its steps see                  merge                                                    <- [a] packages: jq, [a] files                    @ extensions/a/extension.yaml:1
-    [a] 2 steps: useradd a; …                     exec   OF=ubuntu:24.04 PATH=/opt/a:/usr/bin:/bin LEVEL_OF_A=3 HOME=/root SOURCE_DATE_EPOCH=315532800 TARGETARCH=amd64 LEVEL=3 INLAY_EPOCH=315532800 INLAY_STATE=/run/inlay/state /bin/sh -e /run/inlay/steps "useradd a" "chown a /etc/a" [/run/inlay/apt cache /inlay/packages/ubuntu:24.04/linux/amd64 shared] [/run/inlay/capture [internal] script capture:/capture readonly] [/run/inlay/state scratch output#1] [/run/inlay/steps [internal] script steps:/steps readonly] [/var/c cache /c shared] [/run/secrets/inlay-ca secret inlay-ca]  <- [a] merge what its steps see, [internal] script capture, [internal] script steps  @ extensions/a/extension.yaml:7
+    [a] 2 steps: useradd a; …                     exec   OF=ubuntu:24.04 PATH=/opt/a:/usr/bin:/bin LEVEL_OF_A=3 HOME=/root SOURCE_DATE_EPOCH=315532800 TARGETARCH=amd64 LEVEL=3 INLAY_EPOCH=315532800 /bin/sh -e /run/inlay/steps "useradd a" "chown a /etc/a" [/run/inlay/steps [internal] script steps:/steps readonly] [/run/inlay/work scratch discarded] [/var/c cache /c shared] [/run/secrets/inlay-ca secret inlay-ca]  <- [a] merge what its steps see, [internal] script steps  @ extensions/a/extension.yaml:7
     [a] 2 steps: useradd a; … (layer)             diff                                                     <- [a] merge what its steps see, [a] 2 steps: useradd a; …  @ extensions/a/extension.yaml:7
     [joint] merge what is below the joint         merge                                                    <- [base] ubuntu:24.04, [b] steps: useradd b (layer), [a] packages: jq (layer), [a] 2 steps: useradd a; … (layer)  @ extensions/a/extension.yaml:2
     [internal] job of the joint                   file   file /job 644 "{\"base\":\"/run/inlay/state/base\",\"layers\":[{\"extension\":\"b\",\"part\":\"steps\",\"state…"
     [internal] the frontend's own image           image  inlay linux/amd64
-    [joint] read the base's databases             exec   PATH=/usr/bin:/bin OF=ubuntu:24.04 INLAY_STATE=/run/inlay/state /bin/sh -e /run/inlay/capture [network none] [/ [base] ubuntu:24.04 readonly] [/run/inlay/capture [internal] script capture:/capture readonly] [/run/inlay/state scratch output#0]  <- [base] ubuntu:24.04, [internal] script capture
-    [joint] reconcile the databases of the image  exec   PATH=/usr/bin:/bin OF=ubuntu:24.04 EPOCH=315532800 /run/inlay/reconcile /run/inlay/job [network none] [/run/inlay/above scratch output#1] [/run/inlay/job [internal] job of the joint:/job readonly] [/run/inlay/reconcile [internal] the frontend's own image:/reconcile readonly] [/run/inlay/state/0 [b] steps: useradd b#1 readonly] [/run/inlay/state/1 [a] packages: jq#1 readonly] [/run/inlay/state/3 [a] 2 steps: useradd a; …#1 readonly] [/run/inlay/state/base [joint] read the base's databases readonly] [/run/inlay/tree/0 [b] steps: useradd b readonly, by definition] [/run/inlay/tree/1 [a] packages: jq readonly, by definition] [/run/inlay/tree/2 [a] files readonly, by definition] [/run/inlay/tree/3 [a] 2 steps: useradd a; … readonly, by definition]  <- [joint] merge what is below the joint, [internal] job of the joint, [internal] the frontend's own image, [b] steps: useradd b#1, [a] packages: jq#1, [a] 2 steps: useradd a; …#1, [joint] read the base's databases, [b] steps: useradd b, [a] packages: jq, [a] files, [a] 2 steps: useradd a; …  @ extensions/a/extension.yaml:2
+    [b] steps: useradd b (state)                  exec   /run/inlay/reconcile --capture /run/inlay/after /run/inlay/state /run/inlay/before [network none] [/run/inlay/after [b] steps: useradd b readonly, by definition] [/run/inlay/before [base] ubuntu:24.04 readonly, by definition] [/run/inlay/reconcile [internal] the frontend's own image:/reconcile readonly] [/run/inlay/state scratch output#1]  <- [b] steps: useradd b, [base] ubuntu:24.04, [internal] the frontend's own image  @ extensions/b/extension.yaml:2
+    [a] packages: jq (state)                      exec   /run/inlay/reconcile --capture /run/inlay/after /run/inlay/state /run/inlay/before [network none] [/run/inlay/after [a] packages: jq readonly, by definition] [/run/inlay/before [b] steps: useradd b readonly, by definition] [/run/inlay/reconcile [internal] the frontend's own image:/reconcile readonly] [/run/inlay/state scratch output#1]  <- [a] packages: jq, [b] steps: useradd b, [internal] the frontend's own image  @ extensions/a/extension.yaml:5
+    [a] 2 steps: useradd a; … (state)             exec   /run/inlay/reconcile --capture /run/inlay/after /run/inlay/state /run/inlay/before [network none] [/run/inlay/after [a] 2 steps: useradd a; … readonly, by definition] [/run/inlay/before [a] merge what its steps see readonly, by definition] [/run/inlay/reconcile [internal] the frontend's own image:/reconcile readonly] [/run/inlay/state scratch output#1]  <- [a] 2 steps: useradd a; …, [a] merge what its steps see, [internal] the frontend's own image  @ extensions/a/extension.yaml:7
+    [joint] read the base's databases             exec   /run/inlay/reconcile --capture /run/inlay/after /run/inlay/state [network none] [/run/inlay/after [base] ubuntu:24.04 readonly, by definition] [/run/inlay/reconcile [internal] the frontend's own image:/reconcile readonly] [/run/inlay/state scratch output#1]  <- [base] ubuntu:24.04, [internal] the frontend's own image
+    [joint] reconcile the databases of the image  exec   PATH=/usr/bin:/bin OF=ubuntu:24.04 EPOCH=315532800 /run/inlay/reconcile /run/inlay/job [network none] [/run/inlay/above scratch output#1] [/run/inlay/job [internal] job of the joint:/job readonly] [/run/inlay/reconcile [internal] the frontend's own image:/reconcile readonly] [/run/inlay/state/0 [b] steps: useradd b (state)#1 readonly] [/run/inlay/state/1 [a] packages: jq (state)#1 readonly] [/run/inlay/state/3 [a] 2 steps: useradd a; … (state)#1 readonly] [/run/inlay/state/base [joint] read the base's databases#1 readonly] [/run/inlay/tree/0 [b] steps: useradd b readonly, by definition] [/run/inlay/tree/1 [a] packages: jq readonly, by definition] [/run/inlay/tree/2 [a] files readonly, by definition] [/run/inlay/tree/3 [a] 2 steps: useradd a; … readonly, by definition]  <- [joint] merge what is below the joint, [internal] job of the joint, [internal] the frontend's own image, [b] steps: useradd b (state)#1, [a] packages: jq (state)#1, [a] 2 steps: useradd a; … (state)#1, [joint] read the base's databases#1, [b] steps: useradd b, [a] packages: jq, [a] files, [a] 2 steps: useradd a; …  @ extensions/a/extension.yaml:2
     [joint] layer                                 diff                                                     <- [joint] merge what is below the joint, [joint] reconcile the databases of the image  @ extensions/a/extension.yaml:2
     [image] merge 6 layers                        merge                                                    <- [base] ubuntu:24.04, [b] steps: useradd b (layer), [a] packages: jq (layer), [a] files, [a] 2 steps: useradd a; … (layer), [joint] layer, [joint] reconcile the databases of the image#1
     "#);
@@ -408,14 +412,17 @@ extensions:
     [b] steps: useradd b <- [base] ubuntu:24.04
     [b] steps: useradd b (layer) <- [base] ubuntu:24.04, [b] steps: useradd b
     [joint] merge 2 system layers <- [base] ubuntu:24.04, [a] packages: jq (layer), [b] steps: useradd b (layer)
+    [a] packages: jq (state) <- [a] packages: jq, [base] ubuntu:24.04
+    [b] steps: useradd b (state) <- [b] steps: useradd b, [base] ubuntu:24.04
     [joint] read the base's databases <- [base] ubuntu:24.04
-    [joint] reconcile the databases of a, b <- [joint] merge 2 system layers, [a] packages: jq#1, [b] steps: useradd b#1, [joint] read the base's databases, [a] packages: jq, [b] steps: useradd b
+    [joint] reconcile the databases of a, b <- [joint] merge 2 system layers, [a] packages: jq (state)#1, [b] steps: useradd b (state)#1, [joint] read the base's databases#1, [a] packages: jq, [b] steps: useradd b
     [c] packages: git <- [joint] reconcile the databases of a, b
     [c] packages: git (layer) <- [joint] reconcile the databases of a, b, [c] packages: git
-    [a] packages: jq (state) <- [a] packages: jq#1, [a] packages: jq#1
-    [b] steps: useradd b (state) <- [b] steps: useradd b#1, [b] steps: useradd b#1
-    [c] packages: git (state) <- [c] packages: git#1, [c] packages: git#1
-    [image] merge 3 layers <- [base] ubuntu:24.04, [a] packages: jq (layer), [b] steps: useradd b (layer), [c] packages: git (layer), [a] packages: jq (state), [b] steps: useradd b (state), [c] packages: git (state)
+    [a] packages: jq (keep state) <- [a] packages: jq (state)#1, [a] packages: jq (state)#1
+    [b] steps: useradd b (keep state) <- [b] steps: useradd b (state)#1, [b] steps: useradd b (state)#1
+    [c] packages: git (state) <- [c] packages: git, [joint] reconcile the databases of a, b
+    [c] packages: git (keep state) <- [c] packages: git (state)#1, [c] packages: git (state)#1
+    [image] merge 3 layers <- [base] ubuntu:24.04, [a] packages: jq (layer), [b] steps: useradd b (layer), [c] packages: git (layer), [a] packages: jq (keep state), [b] steps: useradd b (keep state), [c] packages: git (keep state)
     ");
 }
 
@@ -428,18 +435,21 @@ extensions:
   - { name: a, install: { packages: [jq] } }
   - { name: b, requires: [a], install: { packages: [git], steps: [useradd b] } }
 "), @"
-[base] ubuntu:24.04 <- 
-[a] packages: jq <- [base] ubuntu:24.04
-[a] packages: jq (layer) <- [base] ubuntu:24.04, [a] packages: jq
-[b] packages: git <- [a] packages: jq
-[b] packages: git (layer) <- [a] packages: jq, [b] packages: git
-[b] steps: useradd b <- [b] packages: git
-[b] steps: useradd b (layer) <- [b] packages: git, [b] steps: useradd b
-[a] packages: jq (state) <- [a] packages: jq#1, [a] packages: jq#1
-[b] packages: git (state) <- [b] packages: git#1, [b] packages: git#1
-[b] steps: useradd b (state) <- [b] steps: useradd b#1, [b] steps: useradd b#1
-[image] merge 3 layers <- [base] ubuntu:24.04, [a] packages: jq (layer), [b] packages: git (layer), [b] steps: useradd b (layer), [a] packages: jq (state), [b] packages: git (state), [b] steps: useradd b (state)
-");
+    [base] ubuntu:24.04 <- 
+    [a] packages: jq <- [base] ubuntu:24.04
+    [a] packages: jq (layer) <- [base] ubuntu:24.04, [a] packages: jq
+    [b] packages: git <- [a] packages: jq
+    [b] packages: git (layer) <- [a] packages: jq, [b] packages: git
+    [b] steps: useradd b <- [b] packages: git
+    [b] steps: useradd b (layer) <- [b] packages: git, [b] steps: useradd b
+    [a] packages: jq (state) <- [a] packages: jq, [base] ubuntu:24.04
+    [a] packages: jq (keep state) <- [a] packages: jq (state)#1, [a] packages: jq (state)#1
+    [b] packages: git (state) <- [b] packages: git, [a] packages: jq
+    [b] packages: git (keep state) <- [b] packages: git (state)#1, [b] packages: git (state)#1
+    [b] steps: useradd b (state) <- [b] steps: useradd b, [b] packages: git
+    [b] steps: useradd b (keep state) <- [b] steps: useradd b (state)#1, [b] steps: useradd b (state)#1
+    [image] merge 3 layers <- [base] ubuntu:24.04, [a] packages: jq (layer), [b] packages: git (layer), [b] steps: useradd b (layer), [a] packages: jq (keep state), [b] packages: git (keep state), [b] steps: useradd b (keep state)
+    ");
 }
 
 #[test]
@@ -453,18 +463,21 @@ extensions:
   - { name: c, requires: [a], install: { packages: [curl] } }
   - { name: z, install: { packages: [zsh] } }
 "), @"
-[base] ubuntu:24.04 <- 
-[z] packages: zsh <- [base] ubuntu:24.04
-[z] packages: zsh (layer) <- [base] ubuntu:24.04, [z] packages: zsh
-[packages] ubuntu:24.04: git jq <- [z] packages: zsh
-[packages] ubuntu:24.04: git jq (layer) <- [z] packages: zsh, [packages] ubuntu:24.04: git jq
-[c] packages: curl <- [packages] ubuntu:24.04: git jq
-[c] packages: curl (layer) <- [packages] ubuntu:24.04: git jq, [c] packages: curl
-[z] packages: zsh (state) <- [z] packages: zsh#1, [z] packages: zsh#1
-[packages] ubuntu:24.04: git jq (state) <- [packages] ubuntu:24.04: git jq#1, [packages] ubuntu:24.04: git jq#1
-[c] packages: curl (state) <- [c] packages: curl#1, [c] packages: curl#1
-[image] merge 3 layers <- [base] ubuntu:24.04, [z] packages: zsh (layer), [packages] ubuntu:24.04: git jq (layer), [c] packages: curl (layer), [z] packages: zsh (state), [packages] ubuntu:24.04: git jq (state), [c] packages: curl (state)
-");
+    [base] ubuntu:24.04 <- 
+    [z] packages: zsh <- [base] ubuntu:24.04
+    [z] packages: zsh (layer) <- [base] ubuntu:24.04, [z] packages: zsh
+    [packages] ubuntu:24.04: git jq <- [z] packages: zsh
+    [packages] ubuntu:24.04: git jq (layer) <- [z] packages: zsh, [packages] ubuntu:24.04: git jq
+    [c] packages: curl <- [packages] ubuntu:24.04: git jq
+    [c] packages: curl (layer) <- [packages] ubuntu:24.04: git jq, [c] packages: curl
+    [z] packages: zsh (state) <- [z] packages: zsh, [base] ubuntu:24.04
+    [z] packages: zsh (keep state) <- [z] packages: zsh (state)#1, [z] packages: zsh (state)#1
+    [packages] ubuntu:24.04: git jq (state) <- [packages] ubuntu:24.04: git jq, [z] packages: zsh
+    [packages] ubuntu:24.04: git jq (keep state) <- [packages] ubuntu:24.04: git jq (state)#1, [packages] ubuntu:24.04: git jq (state)#1
+    [c] packages: curl (state) <- [c] packages: curl, [packages] ubuntu:24.04: git jq
+    [c] packages: curl (keep state) <- [c] packages: curl (state)#1, [c] packages: curl (state)#1
+    [image] merge 3 layers <- [base] ubuntu:24.04, [z] packages: zsh (layer), [packages] ubuntu:24.04: git jq (layer), [c] packages: curl (layer), [z] packages: zsh (keep state), [packages] ubuntu:24.04: git jq (keep state), [c] packages: curl (keep state)
+    ");
 }
 
 #[test]
@@ -481,14 +494,16 @@ install:
 //- extensions/a/a.asc
 key
 "), @r#"
-[base] ubuntu:24.04                  image  docker.io/library/ubuntu:24.04@sha256:3d5 linux/amd64                                                    @ image.yaml:1
-[internal] files of an extension     file   file /source 644 "key\n"                                                                            @ extensions/a/extension.yaml:4
-[internal] a repository of packages  file   file /sources 644 "Types: deb\nURIs: https://x.org/debian/\nComponents: main extra\nSigned-By: /etc/ap…"                                                    @ extensions/a/extension.yaml:4
-[a] packages: tool                   exec   PATH=/usr/bin:/bin OF=ubuntu:24.04 INLAY_EPOCH=315532800 INLAY_ALONE=yes INLAY_STATE=/run/inlay/state /bin/sh -e /run/inlay/install tool [/run/inlay/apt cache /inlay/packages/ubuntu:24.04/linux/amd64 shared] [/run/inlay/capture [internal] script capture:/capture readonly] [/run/inlay/install [internal] script install:/install readonly] [/run/inlay/repositories/inlay-03d3a49e.asc [internal] files of an extension:/source readonly] [/run/inlay/repositories/inlay-f7c37b87.sources [internal] a repository of packages:/sources readonly] [/run/inlay/state scratch output#1] [/run/secrets/inlay-ca secret inlay-ca]  <- [base] ubuntu:24.04, [internal] script capture, [internal] script install, [internal] files of an extension, [internal] a repository of packages  @ extensions/a/extension.yaml:3
-[a] packages: tool (layer)           diff                                                     <- [base] ubuntu:24.04, [a] packages: tool        @ extensions/a/extension.yaml:3
-[a] packages: tool (state)           diff                                                     <- [a] packages: tool#1, [a] packages: tool#1     @ extensions/a/extension.yaml:3
-[image] merge 1 layers               merge                                                    <- [base] ubuntu:24.04, [a] packages: tool (layer), [a] packages: tool (state)
-"#);
+    [base] ubuntu:24.04                  image  docker.io/library/ubuntu:24.04@sha256:3d5 linux/amd64                                                    @ image.yaml:1
+    [internal] files of an extension     file   file /source 644 "key\n"                                                                            @ extensions/a/extension.yaml:4
+    [internal] a repository of packages  file   file /sources 644 "Types: deb\nURIs: https://x.org/debian/\nComponents: main extra\nSigned-By: /etc/ap…"                                                    @ extensions/a/extension.yaml:4
+    [a] packages: tool                   exec   PATH=/usr/bin:/bin OF=ubuntu:24.04 INLAY_EPOCH=315532800 INLAY_ALONE=yes /bin/sh -e /run/inlay/install tool [/run/inlay/downloads cache /inlay/downloads/ubuntu:24.04/linux/amd64 shared] [/run/inlay/install [internal] script install:/install readonly] [/run/inlay/repositories/inlay-03d3a49e6864feb94bc700aa1d0f95e411b47a8b54c1da1be8a57e5131f2de4a.asc [internal] files of an extension:/source readonly] [/run/inlay/repositories/inlay-3c2d0a52880e169f780b1f80b1c80536c94aaa21bc1cbed91037957f7eea806d.sources [internal] a repository of packages:/sources readonly] [/run/inlay/work scratch discarded] [/run/secrets/inlay-ca secret inlay-ca]  <- [base] ubuntu:24.04, [internal] script install, [internal] files of an extension, [internal] a repository of packages  @ extensions/a/extension.yaml:3
+    [a] packages: tool (layer)           diff                                                     <- [base] ubuntu:24.04, [a] packages: tool        @ extensions/a/extension.yaml:3
+    [internal] the frontend's own image  image  inlay linux/amd64
+    [a] packages: tool (state)           exec   /run/inlay/reconcile --capture /run/inlay/after /run/inlay/state /run/inlay/before [network none] [/run/inlay/after [a] packages: tool readonly, by definition] [/run/inlay/before [base] ubuntu:24.04 readonly, by definition] [/run/inlay/reconcile [internal] the frontend's own image:/reconcile readonly] [/run/inlay/state scratch output#1]  <- [a] packages: tool, [base] ubuntu:24.04, [internal] the frontend's own image  @ extensions/a/extension.yaml:3
+    [a] packages: tool (keep state)      diff                                                     <- [a] packages: tool (state)#1, [a] packages: tool (state)#1  @ extensions/a/extension.yaml:3
+    [image] merge 1 layers               merge                                                    <- [base] ubuntu:24.04, [a] packages: tool (layer), [a] packages: tool (keep state)
+    "#);
 }
 
 /// The names of a graph's vertices and of their inputs, without internal ones.
@@ -511,4 +526,36 @@ fn names(text: &str) -> String {
         rows.push(format!("{name} <- {}", inputs.join(", ")));
     }
     rows.join("\n")
+}
+
+/// The client's token without a host is for the host of the build context.
+#[test]
+fn a_repository_is_asked_for_with_the_token_of_its_host() {
+    let (plan, sources) = fixtures::resolve_sound(
+        "\
+//- image.yaml
+base: ubuntu:24.04
+extensions:
+  - name: a
+    build:
+      sources:
+        - { git: https://own.example/a.git, commit: 0123456789abcdef0123456789abcdef01234567, to: a }
+        - { git: https://other.example/b.git, commit: 0123456789abcdef0123456789abcdef01234567, to: b }
+      steps: [make]
+",
+    );
+    let mut request = crate::tests::request(&plan);
+    request.context_host = Some("own.example".to_owned());
+    let graph = crate::compile(&plan, &sources, &request).graph;
+    let asked: std::collections::BTreeSet<String> = graph
+        .vertices()
+        .filter_map(|vertex| match graph.op(vertex)?.op.as_ref()? {
+            buildkit_llb::pb::op::Op::Source(source) => {
+                source.attrs.get("git.authtokensecret").cloned()
+            }
+            _ => None,
+        })
+        .collect();
+    let asked: Vec<String> = asked.into_iter().collect();
+    assert_eq!(asked, ["GIT_AUTH_TOKEN", "GIT_AUTH_TOKEN.other.example"]);
 }

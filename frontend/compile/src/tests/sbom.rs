@@ -128,3 +128,16 @@ fn nothing_depends_on_it() {
         assert!(!ancestors.contains(&sbom.vertex().unwrap()));
     }
 }
+
+#[test]
+fn addresses_are_listed_without_passwords() {
+    let text = text("packages: union")
+        .replace(
+            "https://x.org/y.tgz",
+            "'https://me:hidden@x.org/y.tgz?sig=hidden'",
+        )
+        .replace("https://x.org/z.git", "'https://hidden@x.org/z.git'");
+    let job = job(&compiled(&text)).to_string();
+    assert!(!job.contains("hidden"), "{job}");
+    assert!(job.contains("git+https://***@x.org/z.git@0123"), "{job}");
+}

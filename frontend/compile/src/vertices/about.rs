@@ -1,7 +1,7 @@
 //! Describes vertices: their names, their groups, their places in the user's files, and whether they run again.
 
 use buildkit_llb::{About, FileId, Group, Location, Output, Position, Range, SourceFile};
-use source::{SourceId, Span};
+use source::{SourceId, Span, printable, shown};
 
 use crate::Rerun;
 use crate::recipe::{Label, Line, Owner};
@@ -9,14 +9,15 @@ use crate::vertices::Vertices;
 
 impl Vertices<'_> {
     pub(super) fn about(&mut self, label: &Label) -> About {
-        let mut about = About::named(label.name.as_str());
+        // Names and commands quote the texts of users.
+        let mut about = About::named(shown(&label.name));
         about.ignore_cache = match (&label.owner, &self.request.rerun) {
             (Owner::Constant, _) | (Owner::Shared, Rerun::Extensions(_)) => false,
             (_, Rerun::All) => true,
             (Owner::Extension(name), Rerun::Extensions(names)) => names.contains(name),
         };
         about.locations = self.locations(&label.spans);
-        about.command.clone_from(&label.command);
+        about.command = label.command.as_deref().map(shown);
         about.group = group(&label.line);
         about
     }
@@ -55,7 +56,7 @@ impl Vertices<'_> {
             let file = sources.get(source);
             graph.source_file(SourceFile {
                 name: file.name.clone(),
-                text: file.text.clone().into_bytes(),
+                text: printable(&file.text).into_bytes(),
                 language: "YAML".to_owned(),
                 definition: None,
             })

@@ -66,7 +66,7 @@ impl Vertices<'_> {
                 Mount::read_only(at.as_str(), input).keyed_by_definition()
             }
             Mounted::Kept { at, tree } => Mount::output(*at, self.output(tree)),
-            Mounted::Script(script) => self.script(script),
+            Mounted::Scratch { at } => Mount::discarded(*at, Output::SCRATCH),
             Mounted::Cache { at, id } => Mount::cache(at.as_str(), id.as_str(), Sharing::Shared),
             Mounted::PlatformCache { at, id } => {
                 let id = format!("{id}/{}", self.request.platform);

@@ -1,6 +1,6 @@
 //! Where the spec and the build context are.
 
-use gateway::{Failure, Options};
+use gateway::{Failure, GitAddress, Options};
 
 use crate::remote::GitFolder;
 use crate::request::go;
@@ -39,6 +39,12 @@ impl Location {
                 _ => GitFolder::Drop,
             },
         })
+    }
+
+    /// The host of a build context that is a git repository.
+    pub(crate) fn git_host(&self) -> Option<String> {
+        let address = GitAddress::parse(self.address.as_deref()?).ok()??;
+        buildkit_llb::http_host(&address.remote)
     }
 }
 

@@ -23,6 +23,8 @@ pub(crate) fn title_of(code: Code) -> &'static str {
         Code::UnseenPackage => "package that is not seen",
         Code::UnsetVariable => "variable that is not set",
         Code::DuplicateUse => "extension listed twice",
+        Code::ForeignSecret => "secret of an extension",
+        Code::PasswordInAddress => "password in an address",
         // The answer has one sentence for each error, and no title.
         _ => "",
     }
@@ -58,7 +60,7 @@ pub(crate) async fn answer<F: Finder>(
     result["sources"] = Value::Array(places.infos());
     let is_clean = warnings.is_empty() && failure.is_none();
     // Clients exit with this status.
-    make_reply(&result, text).with_metadata("result.statuscode", if is_clean { "0" } else { "1" })
+    make_reply(&result, &text).with_metadata("result.statuscode", if is_clean { "0" } else { "1" })
 }
 
 /// Does everything that a build does before it hands over the graphs.

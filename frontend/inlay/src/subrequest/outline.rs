@@ -87,7 +87,7 @@ pub(crate) async fn answer<F: Finder>(
         "sources",
         places.texts().into_iter().map(Value::from).collect(),
     );
-    Ok(make_reply(&Value::Object(outline), tables.join("\n")))
+    Ok(make_reply(&Value::Object(outline), &tables.join("\n")))
 }
 
 /// The arguments of the spec, then the parameters of its extensions, such as `node.version`. The

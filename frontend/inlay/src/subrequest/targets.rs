@@ -65,5 +65,5 @@ pub(crate) async fn answer<F: Finder>(
     }
     let result = json!({ "targets": targets, "sources": places.texts() });
     let table = lay_out(&["TARGET", "DESCRIPTION"], rows);
-    Ok(make_reply(&result, table))
+    Ok(make_reply(&result, &table))
 }

@@ -229,6 +229,8 @@ fn both_checks_find_the_same() {
         "base: ubuntu:24.04\nextensions:\n- { name: a, install: { packages: [php8.2-cli] } }\n- { name: b, install: { packages: [php8.2-mysql] } }\n",
         "base: ubuntu:24.04\nextensions:\n- name: a\n  parameters: { version: \"1\" }\n  install: { steps: [\"echo ${version}\"] }\n",
         "base: ubuntu:24.04\nextensions: [a, a]\n//- extensions/a/extension.yaml\nname: a\n",
+        "base: ubuntu:24.04\nextensions: [./a]\n//- a/extension.yaml\nname: a\nbuild: { steps: [{ run: x, secrets: [{ id: y }] }] }\n",
+        "base: ubuntu:24.04\nextensions: [{ name: a, build: { steps: [x], sources: [{ url: \"https://a:b@x.org/c\", sha256: SHA256, to: x }] } }]\n",
     ];
     let found: Vec<String> = cases
         .iter()
@@ -265,6 +267,8 @@ fn both_checks_find_the_same() {
     W0004 inlay.yaml:5:36, sound
     W0005 inlay.yaml:6:22, sound
     W0006 inlay.yaml:3:17, sound
+    W0010 inlay.yaml:3:14, sound
+    W0011 inlay.yaml:3:63, sound
     ");
     let found = found.join("\n") + &agree("base: ubuntu:24.04\n", &["SUITE=x"]);
     for code in Code::ALL.iter().filter(|code| !OF_ENGINES.contains(code)) {

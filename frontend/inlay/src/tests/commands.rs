@@ -97,11 +97,11 @@ async fn flags_for_all_commands_reach_every_command() {
     let (host, none) = (pb::NetMode::Host, pb::NetMode::None);
     // A step that needs no network has none, whatever the flag says.
     networks.sort_unstable();
-    assert_eq!(networks, [host, host, none, none, none]);
+    assert_eq!(networks, [host, host, none, none, none, none]);
     caches.sort_unstable();
     assert_eq!(
         caches,
-        ["ns/inlay/packages/ubuntu:24.04/linux/amd64", "ns/mine"]
+        ["ns/inlay/downloads/ubuntu:24.04/linux/amd64", "ns/mine"]
     );
 }
 
@@ -151,21 +151,21 @@ extensions:
         ids.join("\n")
     };
     insta::assert_snapshot!(caches(&[("no-cache", "a")]).await, @"
-false /shared
-true /inlay/again/inlay/packages/ubuntu:24.04/linux/amd64
-true /inlay/again/shared
-true /own
-");
+    false /shared
+    true /inlay/again/inlay/downloads/ubuntu:24.04/linux/amd64
+    true /inlay/again/shared
+    true /own
+    ");
     insta::assert_snapshot!(caches(&[("no-cache", "a,b")]).await, @"
-true /inlay/again/inlay/packages/ubuntu:24.04/linux/amd64
-true /own
-true /shared
-true /shared
-");
+    true /inlay/again/inlay/downloads/ubuntu:24.04/linux/amd64
+    true /own
+    true /shared
+    true /shared
+    ");
     insta::assert_snapshot!(caches(&[("no-cache", "")]).await, @"
-true /inlay/packages/ubuntu:24.04/linux/amd64
-true /own
-true /shared
-true /shared
-");
+    true /inlay/downloads/ubuntu:24.04/linux/amd64
+    true /own
+    true /shared
+    true /shared
+    ");
 }

@@ -289,3 +289,52 @@ async fn malformed_check_rules_are_an_error() {
     let built = build(script("base: ubuntu:24.04\n"), &values).await;
     insta::assert_snapshot!(built.failure().message, @"--build-arg BUILDKIT_DOCKERFILE_CHECK `error`: `error` is not of the form `skip=…` or `error=true`");
 }
+
+/// Whatever quotes an address: names of vertices, warnings, errors, the bill of materials.
+#[tokio::test]
+async fn passwords_in_addresses_are_shown_nowhere() {
+    let spec = "\
+base: ubuntu:24.04
+extensions:
+  - name: a
+    description: \"\\e[31mred\"
+    build:
+      sources:
+        - { git: 'https://me:hidden1@x.org/a.git', commit: 0123456789abcdef0123456789abcdef01234567, to: a }
+        - { url: 'https://x.org/hidden/b?token=hidden2', unverified: true, to: b }
+      steps: [\"printf '\\e]0;title' https://hidden3@x.org\"]
+";
+    let built = build(script(spec), &[("attest:sbom", "")]).await;
+    built.reply();
+    let mut shown = 0;
+    let record = built.fake.record();
+    let solves = record.solves.iter();
+    for definition in solves.filter_map(|solve| solve.definition.as_ref()) {
+        for metadata in definition.metadata.values() {
+            let texts = metadata.description.values();
+            let groups = metadata.progress_group.iter().map(|group| &group.name);
+            for text in texts.chain(groups) {
+                assert!(
+                    !text.contains("hidden") || text.contains("x.org/hidden/b"),
+                    "{text}"
+                );
+                assert!(!text.contains("hidden2"), "{text}");
+                assert!(!text.contains('\u{1b}'), "{text}");
+                shown += usize::from(text.contains("***"));
+            }
+        }
+    }
+    assert!(shown >= 3, "{shown}");
+    // Its lines are the user's own.
+    let mut warnings = record.warnings.iter();
+    let passwords: Vec<String> = warnings
+        .by_ref()
+        .map(|warning| String::from_utf8_lossy(&warning.short).into_owned())
+        .filter(|warning| warning.contains("W0011"))
+        .collect();
+    assert_eq!(passwords.len(), 2, "{passwords:?}");
+    for warning in passwords {
+        assert!(warning.contains("***"), "{warning}");
+        assert!(!warning.contains("hidden1") && !warning.contains("hidden2"));
+    }
+}

@@ -64,6 +64,7 @@ async fn an_extension_alone_has_what_it_requires_and_nothing_else() {
     [base] ubuntu:24.04
     [below] packages: curl
     [below] packages: curl (layer)
+    [below] packages: curl (state)
     [builder] debian:bookworm
     [image] merge 4 layers
     [joint] layer
@@ -199,6 +200,7 @@ async fn tests_run_in_the_image() {
     [base] ubuntu:24.04
     [below] packages: curl
     [below] packages: curl (layer)
+    [below] packages: curl (state)
     [builder] debian:bookworm
     [image] merge 4 layers
     [joint] layer
@@ -246,12 +248,13 @@ async fn tests_run_in_the_image() {
 #[tokio::test]
 async fn a_name_wins_over_a_part() {
     insta::assert_snapshot!(vertices(&target("a.build").await.definition()), @"
-[a.build] packages: jq
-[a.build] packages: jq (layer)
-[a.build] packages: jq (state)
-[base] ubuntu:24.04
-[image] merge 1 layers
-");
+    [a.build] packages: jq
+    [a.build] packages: jq (keep state)
+    [a.build] packages: jq (layer)
+    [a.build] packages: jq (state)
+    [base] ubuntu:24.04
+    [image] merge 1 layers
+    ");
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use source::{Code, Diagnostic, Diagnostics, Reported, Spanned};
 use spec::{PackageForm, Repository, Template};
 
 use crate::bind::files::find_content;
-use crate::bind::scope::{Scope, shorten};
+use crate::bind::scope::{Scope, check_address, shorten};
 use crate::{Content, PlannedRepository};
 
 /// Binds the repositories of an extension.
@@ -25,6 +25,10 @@ fn bind_repository(
     repository: &Repository,
 ) -> Result<PlannedRepository, Reported> {
     let url = expand(diagnostics, scope, PackageForm::Url, &repository.url);
+    if let Ok(url) = &url {
+        let help = "it becomes part of the image: use a repository or a mirror that needs none";
+        check_address(diagnostics, &repository.url, url, help);
+    }
     let suite = repository.suite.as_ref();
     let suite = suite
         .map(|suite| expand(diagnostics, scope, PackageForm::Suite, suite))

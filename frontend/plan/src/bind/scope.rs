@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use source::{Code, Diagnostic, Diagnostics, Span, Spanned};
+use source::{Code, Diagnostic, Diagnostics, Span, Spanned, has_credentials, redacted};
 use spec::{Extension, ImageReference, ParameterName, Template};
 
 use crate::Origin;
@@ -44,8 +44,26 @@ impl Scope<'_> {
     }
 }
 
-/// Shortens a text for a message, and puts it on one line.
+/// Warns of an address, an expanded template, that contains a password.
+pub(crate) fn check_address(
+    diagnostics: &mut Diagnostics,
+    what: &Spanned<Template>,
+    address: &str,
+    help: &str,
+) {
+    if has_credentials(address) {
+        let message = format!(
+            "the address `{}` contains a password or a token",
+            shorten(address)
+        );
+        diagnostics.push(Diagnostic::new(Code::PasswordInAddress, what.span, message).help(help));
+    }
+}
+
+/// Shortens a text for a message, and puts it on one line. A password is left out before, since it could not be
+/// recognized in half an address.
 pub(crate) fn shorten(text: &str) -> String {
+    let text = redacted(text);
     let mut short: String = text.escape_debug().take(60).collect();
     if text.chars().count() > 60 {
         short.push('…');

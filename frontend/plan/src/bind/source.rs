@@ -7,7 +7,7 @@ use spec::{ImagePath, ImageReference, PackageForm, SourceKind, Template};
 
 use crate::bind::checksum::{Checksum, as_download, choose_checksum};
 use crate::bind::files::find_content;
-use crate::bind::scope::{Scope, shorten};
+use crate::bind::scope::{Scope, check_address, shorten};
 use crate::plan::default_builder_base;
 use crate::{Fetch, PlannedSource, Registry};
 
@@ -119,6 +119,9 @@ fn bind_git(
         scope.report(diagnostics, commit, message, help);
         result = Err(Reported);
     }
+    let help =
+        "give the token of the host when you build: `--secret id=GIT_AUTH_TOKEN.<host>,src=…`";
+    check_address(diagnostics, repository, &address, help);
     result.map(|()| Fetch::Git {
         repository: address,
         commit: id,
@@ -134,6 +137,8 @@ fn expand_package(
     what: &Spanned<Template>,
 ) -> Result<String, Reported> {
     let text = what.value.expand(&scope.values);
+    let help = "download it in a step instead, with a secret: `secrets: [{ id: … }]`";
+    check_address(diagnostics, what, &text, help);
     match form.check(&text) {
         Ok(()) => Ok(text),
         Err(phrase) => {

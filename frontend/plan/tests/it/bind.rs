@@ -407,3 +407,110 @@ a
   has a bash fragment
 "#);
 }
+
+/// The spec's author decides about secrets, so extensions that are defined there give no warning.
+#[test]
+fn w0010_secret_of_an_extension_of_others() {
+    insta::assert_snapshot!(check("\
+//- image.yaml
+base: debian:bookworm
+extensions:
+  - a
+  - name: b
+    build: { steps: [{ run: make, secrets: [{ id: own }], ssh: true }] }
+//- extensions/a/extension.yaml
+name: a
+build: { steps: [{ run: make, secrets: [{ id: deploy }] }, { run: make, secrets: [{ id: deploy }] }] }
+install: { steps: [{ run: make, ssh: [signing] }] }
+"), @r#"
+    warning[W0010]: extension `a` asks for the secret `deploy`
+     --> image.yaml:3:5
+      |
+    3 |   - a
+      |     ^
+      |
+     ::: extensions/a/extension.yaml:2:47
+      |
+    2 | build: { steps: [{ run: make, secrets: [{ id: deploy }] }, { run: make, secrets: [{ id: deploy }] }] }
+      |                                               ------ it asks here
+      |
+      = help: its steps can do anything with it: build with `--secret id=deploy` only if `a` is meant to have it
+    warning[W0010]: extension `a` asks for the ssh agent `signing`
+     --> image.yaml:3:5
+      |
+    3 |   - a
+      |     ^
+      |
+     ::: extensions/a/extension.yaml:3:39
+      |
+    3 | install: { steps: [{ run: make, ssh: [signing] }] }
+      |                                       ------- it asks here
+      |
+      = help: its steps can do anything with it: build with `--ssh signing` only if `a` is meant to have it
+    base debian:bookworm
+    a
+      installs "make" Default
+      build on debian:bookworm
+      step "make" Default
+        secret deploy Optional /run/secrets/deploy
+      step "make" Default
+        secret deploy Optional /run/secrets/deploy
+    b
+      build on debian:bookworm
+      step "make" Default
+        secret own Optional /run/secrets/own
+        ssh default
+    "#);
+}
+
+#[test]
+fn w0011_password_in_an_address() {
+    insta::assert_snapshot!(check(&"\
+//- image.yaml
+base: debian:bookworm
+extensions:
+  - a
+//- extensions/a/extension.yaml
+name: a
+parameters: { token: verysecretverysecretverysecretverysecretverysecretverysecret }
+build:
+  steps: [make]
+  sources:
+    - { url: \"https://x.org/a?token=${token}\", sha256: SHA256, to: a }
+    - { git: \"https://${token}@x.org/b.git\", commit: 0123456789abcdef0123456789abcdef01234567, to: b }
+install:
+  repositories: [{ url: \"https://me:${token}@x.org\", suite: ./, key: a.asc }]
+//- extensions/a/a.asc
+x
+".replace("SHA256", SHA256)), @r#"
+    warning[W0011]: the address `https://x.org/a?token=***` contains a password or a token
+     --> extensions/a/extension.yaml:6:14
+      |
+    6 |     - { url: "https://x.org/a?token=${token}", sha256: 5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03, to: a }
+      |              ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+      |
+      = help: download it in a step instead, with a secret: `secrets: [{ id: … }]`
+    warning[W0011]: the address `https://***@x.org/b.git` contains a password or a token
+     --> extensions/a/extension.yaml:7:14
+      |
+    7 |     - { git: "https://${token}@x.org/b.git", commit: 0123456789abcdef0123456789abcdef01234567, to: b }
+      |              ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+      |
+      = help: give the token of the host when you build: `--secret id=GIT_AUTH_TOKEN.<host>,src=…`
+    warning[W0011]: the address `https://***@x.org` contains a password or a token
+     --> extensions/a/extension.yaml:9:25
+      |
+    9 |   repositories: [{ url: "https://me:${token}@x.org", suite: ./, key: a.asc }]
+      |                         ^^^^^^^^^^^^^^^^^^^^^^^^^^^
+      |
+      = help: it becomes part of the image: use a repository or a mirror that needs none
+    base debian:bookworm
+    a
+      repository https://me:verysecretverysecretverysecretverysecretverysecretverysecret@x.org ./  asc "x\n"
+      parameter token=verysecretverysecretverysecretverysecretverysecretverysecret
+      build on debian:bookworm
+      source a https://x.org/a?token=verysecretverysecretverysecretverysecretverysecretverysecret 5891
+      source b https://verysecretverysecretverysecretverysecretverysecretverysecret@x.org/b.git 0123456789abcdef0123456789abcdef01234567
+      step "make" Default
+    "#);
+}

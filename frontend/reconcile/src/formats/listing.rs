@@ -1,4 +1,4 @@
-//! The listing of a layer or a base: what `capture.sh` records about each path.
+//! The listing of a layer or a base: what `reconcile --capture` records about each path.
 
 use std::collections::BTreeMap;
 

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use reconcile::{Above, Copied, Owner, Plan};
 
+use crate::attributes::attribute_names;
 use crate::failure::Failure;
 use crate::root::{
     Changed, Root, add_parent, log, read_attribute, read_metadata, set_attribute, set_owner,
@@ -162,21 +163,11 @@ pub(crate) fn copy(from: &Path, to: &Path, owner: Owner) -> Result<(), Failure> 
     Ok(())
 }
 
-/// Copies extended attributes, except for those of overlayfs and SELinux.
+/// Copies extended attributes.
 fn copy_attributes(from: &Path, to: &Path) -> Result<(), Failure> {
-    // The kernel allows 64 KiB for the list of names (`XATTR_LIST_MAX`).
-    let mut names = vec![0; 1 << 16];
-    let Ok(length) = rustix::fs::llistxattr(from, names.as_mut_slice()) else {
-        return Ok(());
-    };
-    for name in names[..length].split(|byte| *byte == 0) {
-        let Ok(name) = std::str::from_utf8(name) else {
-            continue;
-        };
-        let is_own =
-            !name.is_empty() && !name.starts_with("trusted.overlay.") && name != "security.selinux";
-        if let Some(value) = read_attribute(from, name).filter(|_| is_own) {
-            set_attribute(to, name, &value)?;
+    for name in attribute_names(from)? {
+        if let Some(value) = read_attribute(from, &name) {
+            set_attribute(to, &name, &value)?;
         }
     }
     Ok(())

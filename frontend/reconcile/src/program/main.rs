@@ -6,7 +6,8 @@
 //! before it changes anything.
 //!
 //! `reconcile --sbom JOB` writes a bill of materials instead: see [`sbom`]. `reconcile --hook` only adds the hook of
-//! bash to the root that it runs in: see [`hook`]. `reconcile --place` puts content into a root: see [`place`].
+//! bash to the root that it runs in: see [`hook`]. `reconcile --capture` writes the state of a layer or a base: see
+//! [`capture`]. `reconcile --place` puts content into a root: see [`place`].
 
 #![expect(
     clippy::disallowed_methods,
@@ -14,6 +15,8 @@
 )]
 
 mod apply;
+mod attributes;
+mod capture;
 mod commands;
 mod copies;
 mod failure;
@@ -80,41 +83,27 @@ fn read_epoch() -> Result<i64, Failure> {
 }
 
 fn main() -> ExitCode {
-    let mut arguments = std::env::args_os().skip(1);
-    if arguments.next().is_some_and(|first| first == "--sbom") {
-        return match sbom::write(arguments.next()) {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(failure) => {
-                eprintln!("inlay: bill of materials: {failure}");
-                ExitCode::FAILURE
-            }
-        };
-    }
-    if std::env::args_os()
-        .nth(1)
-        .is_some_and(|first| first == "--hook")
-    {
-        return match read_epoch().and_then(hook::add_alone) {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(failure) => {
-                eprintln!("inlay: hook of bash: {failure}");
-                ExitCode::FAILURE
-            }
-        };
-    }
-    let mut arguments = std::env::args_os().skip(1);
-    let placed = arguments
-        .next()
-        .is_some_and(|first| first == "--place")
-        .then(|| place::run(arguments));
-    match placed.unwrap_or_else(|| Options::read().and_then(|options| run_joint(&options))) {
+    let mut arguments = std::env::args_os().skip(1).peekable();
+    let modes = ["--capture", "--hook", "--place", "--sbom"];
+    let mode = arguments.next_if(|first| modes.iter().any(|mode| first == mode));
+    let (what, result) = match mode.as_deref().and_then(|mode| mode.to_str()) {
+        Some("--capture") => ("state", capture::write(arguments)),
+        Some("--hook") => ("hook of bash", read_epoch().and_then(hook::add_alone)),
+        Some("--place") => ("content", place::run(arguments)),
+        Some(_) => ("bill of materials", sbom::write(arguments.next())),
+        None => (
+            "joint",
+            Options::read().and_then(|options| run_joint(&options)),
+        ),
+    };
+    match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure::Refused(reasons)) => {
             eprintln!("{reasons}");
             ExitCode::FAILURE
         }
         Err(failure) => {
-            eprintln!("inlay: joint: {failure}");
+            eprintln!("inlay: {what}: {failure}");
             ExitCode::FAILURE
         }
     }

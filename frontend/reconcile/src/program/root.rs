@@ -147,9 +147,8 @@ const CAPABILITY: &str = "security.capability";
 
 /// Reads an extended attribute. Returns nothing if the path does not have it.
 pub(crate) fn read_attribute(place: &Path, name: &str) -> Option<Vec<u8>> {
-    // The kernel allows 64 KiB for one value (`XATTR_SIZE_MAX`), but capabilities and access lists are far
-    // smaller.
-    let mut buffer = vec![0; 4096];
+    // The kernel allows 64 KiB for one value (`XATTR_SIZE_MAX`).
+    let mut buffer = vec![0; 1 << 16];
     let length = rustix::fs::lgetxattr(place, name, buffer.as_mut_slice()).ok()?;
     buffer.truncate(length);
     Some(buffer)

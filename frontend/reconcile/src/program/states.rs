@@ -7,6 +7,7 @@ use std::path::Path;
 
 use reconcile::{Job, Layer, Listing, State, find_shared, place_contents};
 
+use crate::attributes::digest_attributes;
 use crate::failure::Failure;
 use crate::tree::{hash_file, list_tree, locate};
 
@@ -62,8 +63,10 @@ pub(crate) fn read_states(job: &Job) -> Result<(State, Vec<Layer>), Failure> {
                 let tree = Path::new(&job.layers[index].tree);
                 let place = locate(tree, layers[index].original(&path));
                 let hash = hash_file(&place)?;
+                let attributes = digest_attributes(&place)?;
                 if let Some(entry) = layers[index].state.listing.0.get_mut(&path) {
                     entry.hash = Some(hash);
+                    entry.attributes = attributes;
                 }
             }
         }

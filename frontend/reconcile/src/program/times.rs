@@ -64,7 +64,8 @@ pub(crate) fn find_changed(root: &Root, clock: &Clock) -> Result<Changed, Failur
 /// The number of overlayfs in `statfs` (linux/magic.h).
 const OVERLAY: i64 = 0x794c_7630;
 
-fn is_overlay(folder: &Path) -> bool {
+/// Whether a folder is on overlayfs.
+pub(crate) fn is_overlay(folder: &Path) -> bool {
     rustix::fs::statfs(folder).is_ok_and(|statistics| statistics.f_type == OVERLAY)
 }
 

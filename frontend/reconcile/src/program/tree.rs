@@ -37,12 +37,13 @@ pub(crate) fn hash_file(place: &Path) -> Result<Vec<u8>, Failure> {
             count => hasher.update(&buffer[..count]),
         }
     }
-    let digits = hasher
-        .finalize()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect::<String>();
-    Ok(digits.into_bytes())
+    Ok(to_digits(&hasher.finalize()))
+}
+
+/// Bytes as hexadecimal digits.
+pub(crate) fn to_digits(bytes: &[u8]) -> Vec<u8> {
+    let digits = bytes.iter().map(|byte| format!("{byte:02x}"));
+    digits.collect::<String>().into_bytes()
 }
 
 fn list(

@@ -62,3 +62,10 @@ fn a_job_keeps_its_bytes() {
     assert_snapshot!(text, @r#"{"base":"/state/base","layers":[{"extension":"git","part":"packages","state":"/state/0","tree":"/tree/0"},{"extension":"tig","part":"packages","state":"/state/1","tree":"/tree/1","below":[0]}],"architecture":"amd64"}"#);
     assert_eq!(serde_json::from_str::<Job>(&text).unwrap(), job);
 }
+
+#[test]
+fn text_for_people_commands_no_terminal() {
+    let text = crate::to_text("/etc/\u{1b}[31m\u{202e}a\n\tü".as_bytes());
+    assert_eq!(text, "/etc/\\u{1b}[31m\\u{202e}a\n\tü");
+    assert_eq!(crate::to_text(b"\xff"), "\u{fffd}");
+}

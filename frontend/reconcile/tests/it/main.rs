@@ -6,6 +6,8 @@
 )]
 #![expect(clippy::unwrap_used, reason = "all of it is a test")]
 
+mod capture;
+
 use std::fmt::Write;
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
@@ -23,7 +25,7 @@ fn put(path: &Path, content: &str) {
     fs::write(path, content).unwrap();
 }
 
-/// Writes a state as `capture.sh` does, with files of mode 0640.
+/// Writes a state as `reconcile --capture` does, with files of mode 0640.
 fn state(folder: &Path, owner: (u32, u32), files: &[(&str, &str)]) {
     let mut listing = String::new();
     for (path, content) in files {

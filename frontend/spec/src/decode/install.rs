@@ -10,8 +10,8 @@ use crate::decode::scalar::{
     read_names, read_relative_path, report_bad_value,
 };
 use crate::decode::step::read_step;
-use crate::decode::template::{Scope, read_package, read_template};
-use crate::decode::value::{Value, read_list_of};
+use crate::decode::template::{Scope, parse_template, read_package};
+use crate::decode::value::{Value, read_bytes, read_list_of};
 use crate::keys;
 use crate::{
     ContentFrom, ImagePath, Install, InstalledFile, Network, PackageForm, Repository, Step,
@@ -144,7 +144,9 @@ fn read_file(
     let fields = read_fields(diagnostics, value, &keys::FILE)?;
     let content = match fields.choice() {
         Ok(("from", value)) => read_relative_path(diagnostics, value).map(ContentFrom::Path),
-        Ok((_, value)) => read_template(diagnostics, scope, value).map(ContentFrom::Text),
+        Ok((_, value)) => read_bytes(diagnostics, value)
+            .and_then(|written| parse_template(diagnostics, scope, &written))
+            .map(ContentFrom::Text),
         Err(reported) => Err(reported),
     };
     let to = fields

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use source::{Code, Diagnostic, Diagnostics, Span};
 
-use crate::contract::MOUNTS_TAKEN;
+use crate::contract::{LINKS, MOUNTS_TAKEN, Need};
 use crate::decode::scalar::report_bad_value;
 use crate::decode::template::Scope;
 use crate::{CacheMount, ImagePath, SecretUse, Step, VariableName};
@@ -24,21 +24,11 @@ pub(crate) fn check_mounts(
         .filter_map(|secret| Some((secret.file()?, place(secret))));
     let mut taken: BTreeMap<ImagePath, Span> = BTreeMap::new();
     for (path, span) in of_caches.chain(of_secrets) {
-        let text = path.as_str();
-        let own = MOUNTS_TAKEN.iter().find(|own| {
-            text == **own
-                || text
-                    .strip_prefix(**own)
-                    .is_some_and(|rest| rest.starts_with('/'))
-        });
-        if text == "/" || own.is_some() {
-            let message = format!("nothing can be mounted at `{text}`");
-            let help = match own {
-                Some(own) => format!("choose another path: steps use `{own}` for something else"),
-                None => "choose another path: this one is the whole file system".to_owned(),
-            };
+        let resolved = resolve(&path);
+        if let Some(help) = find_conflict(&resolved) {
+            let message = format!("nothing can be mounted at `{path}`");
             report_bad_value(diagnostics, span, message, help);
-        } else if let Some(first) = taken.insert(path.clone(), span) {
+        } else if let Some(first) = taken.insert(resolved, span) {
             let message = format!("one step has two mounts at `{path}`");
             diagnostics.push(
                 Diagnostic::new(Code::BadValue, span, message)
@@ -66,6 +56,54 @@ pub(crate) fn check_mounts(
     }
 }
 
+/// The path with links of the bases followed, since that is where a mount ends up.
+fn resolve(path: &ImagePath) -> ImagePath {
+    let text = path.as_str();
+    let target = LINKS.iter().find_map(|(link, target)| {
+        let rest = text.strip_prefix(link)?;
+        (rest.is_empty() || rest.starts_with('/')).then(|| format!("{target}{rest}"))
+    });
+    target.map_or_else(
+        || path.clone(),
+        |target| ImagePath::new(&target).expect("it is as valid as the link"),
+    )
+}
+
+/// What to do instead of mounting something at a path; `None` = something can be mounted there.
+fn find_conflict(path: &ImagePath) -> Option<String> {
+    if path.as_str() == "/" {
+        return Some("choose another path: this one is the whole file system".to_owned());
+    }
+    let taken = MOUNTS_TAKEN.iter().map(|(taken, need)| {
+        let taken = ImagePath::new(taken).expect("the table has valid paths");
+        (taken, *need)
+    });
+    let mut conflicts = taken.filter_map(|(taken, need)| {
+        let reason = match need {
+            Need::Folder if *path == taken => {
+                return Some(format!(
+                    "choose a folder below it: `{taken}` is a folder of the system"
+                ));
+            }
+            Need::Folder => return None,
+            Need::Inlay => "steps use",
+            Need::Engine => "the engine mounts something at",
+            Need::System => "the system needs what is at",
+        };
+        if path.is_within(&taken) {
+            let end = if need == Need::Inlay {
+                " for something else"
+            } else {
+                ""
+            };
+            return Some(format!("choose another path: {reason} `{taken}`{end}"));
+        }
+        let is_hidden = taken.is_within(path);
+        is_hidden.then(|| format!("choose another path: a mount here would hide `{taken}`"))
+    });
+    conflicts.next()
+}
+
 fn place(secret: &SecretUse) -> Span {
     secret
         .path
@@ -90,7 +128,7 @@ pub(crate) fn check_variables(diagnostics: &mut Diagnostics, scope: &Scope, step
 
 /// Reports places and variables that steps use differently although they run as one command.
 pub(crate) fn check_together(diagnostics: &mut Diagnostics, steps: &[Step]) {
-    let mounted = |path: &ImagePath| format!("mount different things at `{path}`");
+    let mounted = |path: &ImagePath| format!("mount different things at `{}`", resolve(path));
     // How the conflict is called, and which thing is already there.
     let mut taken: BTreeMap<String, (String, Span)> = BTreeMap::new();
     for step in steps {

@@ -1,5 +1,7 @@
 //! Phrases for messages: lists of words, and the user's own text.
 
+use source::redacted;
+
 /// Lists words in backticks, all of which are meant: "`a`, `b` and `c`".
 pub(crate) fn join_with_and<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
     joined(words, "and")
@@ -10,9 +12,11 @@ pub(crate) fn join_with_or<'a>(words: impl IntoIterator<Item = &'a str>) -> Stri
     joined(words, "or")
 }
 
-/// Shortens the user's text for a message: its first line, cut if it is long.
+/// Shortens the user's text for a message: its first line, cut if it is long. A password is left out before,
+/// since it could not be recognized in half an address.
 pub(crate) fn shorten(text: &str) -> String {
     const LIMIT: usize = 60;
+    let text = &redacted(text);
     let line = text.trim().lines().next().unwrap_or("");
     if line.chars().count() <= LIMIT && line.len() == text.trim().len() {
         return line.to_owned();

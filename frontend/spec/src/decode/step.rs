@@ -52,7 +52,7 @@ fn read_cache(diagnostics: &mut Diagnostics, value: Value<'_>) -> Result<CacheMo
     let fields = read_fields(diagnostics, value, &keys::CACHE)?;
     let id = fields
         .required("id")
-        .and_then(|value| read_filled_text(diagnostics, value));
+        .and_then(|value| read_name(diagnostics, value));
     let path = fields
         .required("path")
         .and_then(|value| read_name(diagnostics, value));

@@ -22,6 +22,15 @@ pub(crate) fn read_template(
     value: Value<'_>,
 ) -> Result<Spanned<Template>, Reported> {
     let written = read_text(diagnostics, value)?;
+    parse_template(diagnostics, scope, &written)
+}
+
+/// Parses text with parameters in it that was already read.
+pub(crate) fn parse_template(
+    diagnostics: &mut Diagnostics,
+    scope: &Scope,
+    written: &Spanned<String>,
+) -> Result<Spanned<Template>, Reported> {
     let template = Template::parse(&written.value).map_err(|reason| {
         diagnostics.push(Diagnostic::new(Code::BadTemplate, written.span, reason));
         Reported

@@ -134,8 +134,24 @@ impl<'a> Value<'a> {
     }
 }
 
-/// Reads text as it is written: nothing becomes a number or a boolean.
+/// Reads text as it is written: nothing becomes a number or a boolean. Refuses NUL, which no command, variable
+/// or name can hold.
 pub(crate) fn read_text(
+    diagnostics: &mut Diagnostics,
+    value: Value<'_>,
+) -> Result<Spanned<String>, Reported> {
+    let written = read_bytes(diagnostics, value)?;
+    if written.value.contains('\0') {
+        let message = format!("{} contains the character NUL", value.label);
+        let help = "leave `\\0` out: only the `text` of a file can contain it";
+        diagnostics.push(Diagnostic::new(Code::BadValue, written.span, message).help(help));
+        return Err(Reported);
+    }
+    Ok(written)
+}
+
+/// Reads text that may contain anything.
+pub(crate) fn read_bytes(
     diagnostics: &mut Diagnostics,
     value: Value<'_>,
 ) -> Result<Spanned<String>, Reported> {

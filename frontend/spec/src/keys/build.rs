@@ -3,8 +3,9 @@
 use source::Code;
 
 use crate::keys::forms::{
-    ARCHITECTURES, COMMIT, CRATE, IMAGE_PATH, IMAGE_REFERENCE, NOT_EMPTY, NPM, OUTPUT_PATH,
-    PACKAGE_NAME, PYPI, RELATIVE_PATH, SECRET_VARIABLE, SHA256, SOURCE_NAME, URL,
+    ARCHITECTURES, CACHE_ID, COMMIT, CRATE, IMAGE_PATH, IMAGE_REFERENCE, NOT_EMPTY, NPM,
+    OUTPUT_PATH, PACKAGE_NAME, PYPI, RELATIVE_PATH, SECRET_ID, SECRET_VARIABLE, SHA256,
+    SOURCE_NAME, URL,
 };
 use crate::keys::table::{Key, Misplaced, Missing, Object, Rule, Shape, optional, required};
 
@@ -187,7 +188,7 @@ pub(crate) static SECRET: Object = Object {
         required(
             "id",
             "the id that it is given with: `--secret id=…`",
-            Shape::Form(&SOURCE_NAME),
+            Shape::Form(&SECRET_ID),
         ),
         optional(
             "path",
@@ -217,7 +218,7 @@ pub(crate) static CACHE: Object = Object {
         required(
             "id",
             "its id; caches with the same id are shared",
-            Shape::Form(&NOT_EMPTY),
+            Shape::Form(&CACHE_ID),
         ),
         required("path", "where steps see it", Shape::Form(&IMAGE_PATH)),
     ],

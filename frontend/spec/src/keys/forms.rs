@@ -105,6 +105,14 @@ pub(crate) static PACKAGE_NAME: Form =
     loose("^(?!.*-$)[a-z0-9][a-z0-9+.-]+(?:[:=/][A-Za-z0-9:=/+.~_-]+)?$");
 /// `SourceName`.
 pub(crate) static SOURCE_NAME: Form = loose(r"^(?!\.{1,2}$)[!-.0-\[\]-~]{1,255}$");
+/// `SecretId`.
+pub(crate) static SECRET_ID: Form =
+    loose(r"^(?!\.{1,2}$)(?!inlay-|GIT_AUTH_(?:TOKEN|HEADER)(?:\.|$))[!-.0-\[\]-~]{1,255}$");
+/// `CacheId`, without its rule for `..`.
+pub(crate) static CACHE_ID: Form = loose(concat!(
+    r"^(?!(?:\.?/)*inlay/(?:\.?/)*(?!\.?/|\.?$))",
+    r"[^\x00-\x1f\x7f-\x9f]*\S[^\x00-\x1f\x7f-\x9f]*$"
+));
 /// `ImageReference`, without its rules for each part of the name.
 pub(crate) static IMAGE_REFERENCE: Form = loose(concat!("^", image_reference!(), "$"));
 /// The same, or text with an argument in it.

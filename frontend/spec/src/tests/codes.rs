@@ -254,3 +254,50 @@ W0001 7:5 [unverified: true] `https://example.org/x` is fetched without a checks
   help: add `sha256: …` in place of `unverified: true`
 ");
 }
+
+/// Only the text of a file can contain it.
+#[test]
+fn nul_is_refused_where_it_is_written() {
+    insta::assert_snapshot!(extension(r#"name: x
+description: "a\0"
+parameters: { level: "\0" }
+environment: { A: "a\0b" }
+shell: { bash: "\0" }
+build:
+  steps: ["make\0", { run: "\0" }]
+install:
+  files: [{ text: "a\0b", to: /etc/x }, { from: "a\0", to: /etc/y }]
+tests: [{ run: "\0", expect: "\0" }]
+"#), @r#"
+    E0104 2:14 ["a\0"] `description` contains the character NUL
+      help: leave `\0` out: only the `text` of a file can contain it
+    E0104 3:22 ["\0"] `level` contains the character NUL
+      help: leave `\0` out: only the `text` of a file can contain it
+    E0104 4:19 ["a\0b"] `A` contains the character NUL
+      help: leave `\0` out: only the `text` of a file can contain it
+    E0104 5:16 ["\0"] `bash` contains the character NUL
+      help: leave `\0` out: only the `text` of a file can contain it
+    E0104 7:11 ["make\0"] an entry of `steps` contains the character NUL
+      help: leave `\0` out: only the `text` of a file can contain it
+    E0104 7:28 ["\0"] `run` contains the character NUL
+      help: leave `\0` out: only the `text` of a file can contain it
+    E0104 9:49 ["a\0"] `from` contains the character NUL
+      help: leave `\0` out: only the `text` of a file can contain it
+    E0104 10:16 ["\0"] `run` contains the character NUL
+      help: leave `\0` out: only the `text` of a file can contain it
+    E0104 10:30 ["\0"] `expect` contains the character NUL
+      help: leave `\0` out: only the `text` of a file can contain it
+    "#);
+}
+
+#[test]
+fn a_message_shows_no_password_even_if_it_is_cut() {
+    let token = "secret".repeat(20);
+    let said = extension(&format!(
+        "name: x\ninstall:\n  files: [{{ text: a, to: 'https://me:{token}@x.org' }}]\n"
+    ));
+    assert!(
+        said.contains("`https://***@x.org` is not a valid path"),
+        "{said}"
+    );
+}

@@ -9,8 +9,8 @@ use crate::keys::{Form, forms};
 use crate::schema::text;
 use crate::tests::{File, read};
 use crate::{
-    AgentId, ArgumentName, ExtensionName, ImagePath, ImageReference, PackageName, ParameterName,
-    SecretId, Sha256, SourceName, VariableName,
+    AgentId, ArgumentName, CacheId, ExtensionName, ImagePath, ImageReference, PackageName,
+    ParameterName, SecretId, Sha256, SourceName, VariableName,
 };
 
 /// How far the pattern of a form and its constructor agree.
@@ -54,10 +54,11 @@ fn checked() -> Vec<(&'static Form, Agreement, Check)> {
         }),
         (&forms::SOURCE_NAME, Whole, |text| {
             let is_taken = SourceName::new(text).is_ok();
-            assert_eq!(SecretId::new(text).is_ok(), is_taken);
             assert_eq!(AgentId::new(text).is_ok(), is_taken);
             is_taken
         }),
+        (&forms::SECRET_ID, Whole, |text| SecretId::new(text).is_ok()),
+        (&forms::CACHE_ID, OneWay, |text| CacheId::new(text).is_ok()),
         (&forms::IMAGE_REFERENCE, OneWay, |text| {
             ImageReference::new(text).is_ok()
         }),
@@ -194,6 +195,8 @@ fn near() -> impl Strategy<Value = String> {
         "sha256",
         "localhost",
         "x.y:5000",
+        "inlay",
+        "GIT_AUTH_TOKEN",
         "5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03",
     ]);
     proptest::collection::vec(word, 0..7).prop_map(|words| words.concat())

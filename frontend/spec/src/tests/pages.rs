@@ -53,6 +53,8 @@ fn each_example_has_its_mistake_and_no_other() {
                     | Code::UnseenPackage
                     | Code::UnsetVariable
                     | Code::DuplicateUse
+                    | Code::ForeignSecret
+                    | Code::PasswordInAddress
             );
         let mut codes = read.codes();
         codes.dedup();

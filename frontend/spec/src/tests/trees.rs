@@ -195,7 +195,7 @@ fn extension_design() {
     sources: [
     - Source { kind: Pypi { package: Template { parts: [Text("uv=="), Parameter("version")] }, check: ByArchitecture({"amd64": "5891…", "arm64": "5891…"}) }, to: "uv.whl" }]
     steps: [
-    - Step { run: "unzip -q \"$SOURCES/uv.whl\" && install -D uv \"$OUT/usr/local/bin/uv\"", network: None, cache: [CacheMount { id: "uv"
+    - Step { run: "unzip -q \"$SOURCES/uv.whl\" && install -D uv \"$OUT/usr/local/bin/uv\"", network: None, cache: [CacheMount { id: CacheId("uv")
     path: "/root/.cache/uv" }], secrets: [], agents: [] }]
     outputs: ["/usr/local/bin/uv"] }
     install: Install { packages: ["ca-certificates"], union: None, repositories: []

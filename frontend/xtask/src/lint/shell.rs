@@ -125,11 +125,18 @@ mod tests {
         };
         let named: Vec<Vec<String>> = texts.iter().map(names).collect();
         for text in [
-            ["certificates", "part", "root", "install"].as_slice(),
+            [
+                "certificates",
+                "part",
+                "root",
+                "downloads",
+                "apt",
+                "install",
+            ]
+            .as_slice(),
             &["certificates", "part", "step"],
-            &["capture"],
-            &["survey"],
             &["run"],
+            &["survey"],
         ] {
             assert!(
                 named.iter().any(|names| names == text),

@@ -1,6 +1,6 @@
 //! Files of a context: definitions of extensions, and whether paths exist.
 
-use buildkit_llb::{About, Graph};
+use buildkit_llb::Graph;
 use compile::Context;
 use gateway::{Error, Failure, Gateway, Reference};
 
@@ -76,7 +76,7 @@ impl Loaded {
     ) -> Result<Self, Failure> {
         let mut graph = Graph::new();
         let (output, prefix) = context
-            .output(&mut graph, paths, part, About::named(title))
+            .output(&mut graph, paths, part, engine::titled(title))
             .expect("a context was imported when it was found");
         let reference = engine::load(gateway, &graph, output).await?;
         Ok(Self { reference, prefix })

@@ -6,13 +6,13 @@
 
 use std::collections::BTreeMap;
 
-use buildkit_llb::{About, Copy, FileActions, Graph, Image, OciLayout, Output};
+use buildkit_llb::{Copy, FileActions, Graph, Image, OciLayout, Output};
 use compile::{ClientFolder, Context, ImageSource, Tree};
 use gateway::{Failure, Gateway, NamedContext, normalized_reference};
 use serde_json::Value;
 
 use crate::context;
-use crate::engine::make_definition;
+use crate::engine::{make_definition, titled};
 use crate::finder::engine::for_platform::ForPlatform;
 use crate::remote::{self, Fetched, GitFolder};
 
@@ -71,7 +71,7 @@ pub(crate) async fn load<G: Gateway>(
             let mut image = Image::new(answer.reference.as_str(), engine.platform.clone());
             image.resolve_mode = engine.request.resolve_mode;
             let mut graph = Graph::new();
-            let output = graph.image(image, About::named(format!("{title} {reference}")));
+            let output = graph.image(image, titled(format!("{title} {reference}")));
             let definition = make_definition(&gateway.ping().await?, &graph, output);
             Ok(Named::of(definition).with_config(&answer.config, given)?)
         }
@@ -144,7 +144,7 @@ async fn load_layout<G: Gateway>(
     layout.session.clone_from(&engine.request.sessions.own);
     store.clone_into(&mut layout.store);
     let mut graph = Graph::new();
-    let about = About::named(format!("{title} OCI load from client"));
+    let about = titled(format!("{title} OCI load from client"));
     let output = graph.oci_layout(layout, about);
     let definition = make_definition(&engine.gateway.ping().await?, &graph, output);
     Named::of(definition).with_config(&answer.config, given)
@@ -223,14 +223,14 @@ impl Named {
             Context::Client(folder) => folder,
         };
         let mut graph = Graph::new();
-        let about = About::named(format!("[context {name}] load from client"));
+        let about = titled(format!("[context {name}] load from client"));
         let local = graph.local(folder.local(""), about);
         // The engine keys a folder of the client by its session, and does not look at the content of
         // what a command runs on: without the copy, commands would run again in each build. A copy is
         // keyed by its content.
         let mut copy = Copy::new(local, "/", "/");
         copy.directory_contents = true;
-        let about = About::named(format!("[context {name}] copy"));
+        let about = titled(format!("[context {name}] copy"));
         let output = graph.file(FileActions::on(Output::SCRATCH).copy(copy), about);
         let engine = gateway.ping().await?;
         Ok(ImageSource::Definition(make_definition(
