@@ -8,9 +8,9 @@ use source::Span;
 use spec::ExtensionName;
 
 use crate::joint::{self, Below};
-use crate::parts::{Ground, builder, content, shell, steps};
-use crate::recipe::{Action, Copied, Label, Tree};
-use crate::system::{System, Union};
+use crate::parts::{Ground, builder, content};
+use crate::recipe::{Label, Tree};
+use crate::system::System;
 use crate::system_layer::SystemLayer;
 
 /// An assembled image, and the layers it consists of.
@@ -29,9 +29,9 @@ pub(crate) struct Assembled {
 }
 
 /// A layer of the image, and the text of its history entry.
-struct Layer {
-    tree: Tree,
-    created_by: String,
+pub(crate) struct Layer {
+    pub(crate) tree: Tree,
+    pub(crate) created_by: String,
     kind: Kind,
 }
 
@@ -43,7 +43,8 @@ enum Kind {
 }
 
 impl Layer {
-    fn of_system(layer: &SystemLayer) -> Self {
+    /// A system layer.
+    pub(crate) fn of_system(layer: &SystemLayer) -> Self {
         Self {
             tree: layer.layer.clone(),
             created_by: layer.created_by.clone(),
@@ -51,7 +52,16 @@ impl Layer {
         }
     }
 
-    fn below(&self) -> Option<Below<'_>> {
+    /// The system layer that it is; `None` = it is another one.
+    pub(crate) fn system(&self) -> Option<&SystemLayer> {
+        match &self.kind {
+            Kind::System(layer) => Some(layer),
+            Kind::Content(..) | Kind::Joint => None,
+        }
+    }
+
+    /// The layer for the joint above it; `None` = it is a joint's.
+    pub(crate) fn below(&self) -> Option<Below<'_>> {
         match &self.kind {
             Kind::System(layer) => Some(Below::System(layer)),
             Kind::Content(name, part) => Some(Below::Content(name, *part, &self.tree)),
@@ -72,7 +82,7 @@ pub(crate) fn output(ground: Ground<'_>, extension: &Planned, build: &PlannedBui
 }
 
 /// The layers of an extension that are not system layers: the output of its builder, and its files.
-fn contents(ground: Ground<'_>, extension: &Planned) -> Vec<Layer> {
+pub(crate) fn contents(ground: Ground<'_>, extension: &Planned) -> Vec<Layer> {
     let name = &extension.name;
     let output = extension.build.as_ref().map(|build| Layer {
         tree: output(ground, extension, build),
@@ -88,7 +98,7 @@ fn contents(ground: Ground<'_>, extension: &Planned) -> Vec<Layer> {
 }
 
 /// Whether the image needs the hook through which bash reads fragments.
-fn has_hook(plan: &Plan) -> bool {
+pub(crate) fn has_hook(plan: &Plan) -> bool {
     let mut extensions = plan.extensions.iter();
     extensions.any(|extension| extension.has_bash_fragment)
 }
@@ -147,50 +157,5 @@ pub(crate) fn merge(plan: &Plan, base: &Tree) -> Assembled {
         common,
         system,
         created_by: stack.into_iter().map(|layer| layer.created_by).collect(),
-    }
-}
-
-/// Assembles the same files without MergeOp and DiffOp: everything is put on top of each other, all packages
-/// first.
-pub(crate) fn copy(plan: &Plan, base: &Tree) -> Assembled {
-    let ground = Ground::of(plan);
-    let mut root = base.clone();
-    let mut layers = BTreeMap::new();
-    let mut created_by = Vec::new();
-    // A package layer for each extension would be a difference, which not every engine can make.
-    if let Some(union) = Union::of(plan.extensions.iter()) {
-        root = Tree::run(union.label(ground), union.command(ground, root));
-        created_by.push(union.created_by());
-    }
-    if has_hook(plan) {
-        root = shell::hook(ground, root);
-        created_by.push(shell::CREATED_BY.to_owned());
-    }
-    for extension in &plan.extensions {
-        let contents = contents(ground, extension);
-        let trees = contents.iter().map(|layer| layer.tree.clone()).collect();
-        layers.insert(extension.name.clone(), trees);
-        for layer in contents {
-            let copy = Copied {
-                makes_parents: true,
-                ..Copied::new(layer.tree, "/", "/")
-            };
-            let label = Label::shared(format!("[image] {}", layer.created_by), &[]);
-            root = root.files_on(label, vec![Action::Copy(copy)]);
-            created_by.push(layer.created_by);
-        }
-        if !extension.steps.is_empty() {
-            let required = plan.requirements(extension);
-            let command = steps::command(ground, root, extension, &required);
-            root = Tree::run(steps::label(extension), command);
-            created_by.push(format!("{}: steps", extension.name));
-        }
-    }
-    Assembled {
-        root,
-        layers,
-        common: Vec::new(),
-        system: Vec::new(),
-        created_by,
     }
 }

@@ -11,7 +11,7 @@ use spec::ExtensionName;
 use crate::parts::Ground;
 use crate::recipe::Tree;
 use crate::vertices::Vertices;
-use crate::{Assembly, Request, Target, assembly, config, platform, sbom, target};
+use crate::{Assembly, Request, Target, assembly, config, one_root, platform, sbom, target};
 
 /// A compiled plan.
 #[derive(Debug)]
@@ -39,7 +39,7 @@ pub fn compile(plan: &Plan, sources: &Sources, request: &Request) -> Compiled {
     let base = ground.image(&plan.base.value, &[plan.base.span]);
     let assembled = match request.assembly {
         Assembly::Merge => assembly::merge(plan, &base),
-        Assembly::Copies => assembly::copy(plan, &base),
+        Assembly::Copies => one_root::assemble(plan, &base),
     };
     let sbom = (request.wants_sbom && request.target == Target::Image)
         .then(|| sbom::document(plan, request, &base, &assembled));

@@ -112,6 +112,35 @@ pub(crate) fn root(
     reconcile(ground, base, &merged, &stack, &job, label)
 }
 
+/// A root in which everything was put one after another, with what the joint changes in it. Nothing is to be decided if
+/// it has only system layers and the last one was made on all others.
+pub(crate) fn in_one_root(
+    plan: &Plan,
+    base: &Tree,
+    root: &Tree,
+    stack: &[Below<'_>],
+    needs_hook: bool,
+) -> Option<Tree> {
+    let ground = Ground::of(plan);
+    let system: Option<Vec<SystemLayer>> = stack
+        .iter()
+        .map(|layer| match layer {
+            Below::System(layer) => Some((*layer).clone()),
+            Below::Content(..) => None,
+        })
+        .collect();
+    if system.is_some_and(|system| is_chain(&system)) {
+        return None;
+    }
+    let spans = causes(plan, stack);
+    let mut job = job(plan, ground, stack);
+    job.is_one_root = true;
+    job.needs_hook = needs_hook;
+    let title = "[joint] decide what extensions have at the same paths";
+    let label = Label::shared(title, &spans).on(LINE);
+    Some(reconcile(ground, base, root, stack, &job, label))
+}
+
 /// The places that ask for the extensions with layers.
 fn causes(plan: &Plan, stack: &[Below<'_>]) -> Vec<Span> {
     let has_layer = |extension: &&Planned| {

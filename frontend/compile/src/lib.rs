@@ -17,6 +17,7 @@ mod context;
 mod environment;
 mod epoch;
 mod joint;
+mod one_root;
 mod outline;
 mod parts;
 mod platform;

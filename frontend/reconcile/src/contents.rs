@@ -144,15 +144,7 @@ impl<'a> Tree<'a> {
                 }
                 Err(link) => {
                     let target = to_text(self.links.get(link.as_slice()).unwrap_or(&&b""[..]));
-                    let what = format!(
-                        "it has `{}`, and `{}` is a link to `{target}` in the image, where no folder is",
-                        to_text(path),
-                        to_text(&link),
-                    );
-                    let help = "put it elsewhere, or make the folder that the link leads to in the extension that \
-                                makes the link";
-                    let refusal = Refusal::alone(Reason::Kind, &layer.extension, what);
-                    refusals.push(refusal.with_help(help));
+                    refusals.push(refuse_below_link(&layer.extension, path, &link, &target));
                 }
             }
         }
@@ -184,8 +176,30 @@ impl<'a> Tree<'a> {
     }
 }
 
+/// Refuses content below a link that leads to no folder.
+pub fn refuse_below_link(extension: &str, path: &[u8], link: &[u8], target: &str) -> Refusal {
+    let what = format!(
+        "it has `{}`, and `{}` is a link to `{target}` in the image, where no folder is",
+        to_text(path),
+        to_text(link),
+    );
+    let help = "put it elsewhere, or make the folder that the link leads to in the extension that \
+                makes the link";
+    Refusal::alone(Reason::Kind, extension, what).with_help(help)
+}
+
+/// Refuses content of another kind than what the image already has at its path.
+pub fn refuse_other_kind(extension: &str, path: &[u8], have: Kind, content: Kind) -> Refusal {
+    let what = format!(
+        "`{}` is {have} in the image and {content} in `{extension}`",
+        to_text(path),
+    );
+    let help = "put it elsewhere, or change what the image has there";
+    Refusal::alone(Reason::Kind, extension, what).with_help(help)
+}
+
 /// Where the target of a link leads, without `.` and `..`.
-pub(crate) fn follow(link: &[u8], target: &[u8]) -> Vec<u8> {
+pub fn follow(link: &[u8], target: &[u8]) -> Vec<u8> {
     let parent = link.iter().rposition(|byte| *byte == b'/').unwrap_or(0);
     let from = if target.starts_with(b"/") {
         Vec::new()

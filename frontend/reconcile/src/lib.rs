@@ -24,7 +24,7 @@ mod rules;
 mod sbom;
 mod state;
 
-pub use contents::{find_shared, place_contents};
+pub use contents::{find_shared, follow, place_contents, refuse_below_link, refuse_other_kind};
 pub use formats::access_list::map_access_list;
 pub use formats::job::{Job, JobLayer};
 pub use formats::listing::{Entry, Kind, Listing, Malformed};
@@ -32,8 +32,8 @@ pub use formats::text::to_text;
 pub use ids::IdMap;
 pub use paths::is_left_behind;
 pub use plan::{Above, Choice, Content, Copied, File, Move, Owner, Plan};
-pub use refusal::{Reason, Refusal};
-pub use rules::plan;
+pub use refusal::{Reason, Refusal, keep_essential};
+pub use rules::{plan, plan_one_root};
 pub use sbom::{SbomJob, SbomOwner, SbomRoot, complete_sbom};
 pub use state::{Layer, Part, State};
 

@@ -110,7 +110,7 @@ const SIMILAR: usize = 3;
 ///
 /// If the packages of two extensions contradict each other, so do their files, and two versions of a package
 /// differ in every file.
-pub(crate) fn keep_essential(mut refusals: Vec<Refusal>) -> Vec<Refusal> {
+pub fn keep_essential(mut refusals: Vec<Refusal>) -> Vec<Refusal> {
     refusals.sort();
     refusals.dedup();
     let is_of_packages = |refusal: &&Refusal| refusal.reason <= Reason::Dependency;

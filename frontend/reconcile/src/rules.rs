@@ -11,12 +11,15 @@ mod debconf;
 mod diversions;
 mod guests;
 mod marks;
+mod one_root;
 mod overlaps;
 mod records;
 mod statoverride;
 mod status;
 mod subordinate_ids;
 mod triggers;
+
+pub use one_root::plan_one_root;
 
 use crate::aliases::Aliases;
 use crate::draft::Draft;

@@ -96,11 +96,11 @@ fn copies_are_in_the_order_of_the_layers() {
     insta::assert_snapshot!(names.join("\n"), @"
 [base] ubuntu:24.04
 [packages] ubuntu:24.04: jq
-[shell] let bash read /etc/inlay/bash.d
 [image] b: files
 [image] c: files
 [image] a: output of its builder
 [image] a: files
+[joint] decide what extensions have at the same paths
 ");
 }
 

@@ -27,6 +27,9 @@ pub struct Job {
     /// Whether interactive bash is to read the fragments of extensions.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub needs_hook: bool,
+    /// Whether the image is made in one root, which has all layers already, instead of as a stack of layers.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_one_root: bool,
 }
 
 /// One layer of a [`Job`].

@@ -9,7 +9,7 @@ use reconcile::Refusal;
 pub(crate) enum Failure {
     /// The command line or the environment is wrong.
     #[error(
-        "{0}; usage: EPOCH=SECONDS reconcile [--root FOLDER] JOB, OUT=FOLDER reconcile --sbom JOB, EPOCH=SECONDS reconcile --hook, or reconcile --capture AFTER STATE [BEFORE]"
+        "{0}; usage: EPOCH=SECONDS reconcile [--root FOLDER] JOB, OUT=FOLDER reconcile --sbom JOB, EPOCH=SECONDS reconcile --hook, reconcile --capture AFTER STATE [BEFORE], or reconcile --place EXTENSION CONTENT [ROOT]"
     )]
     Usage(String),
     /// A file, folder or program could not be used: what it was, and why.

@@ -7,7 +7,7 @@
 //!
 //! `reconcile --sbom JOB` writes a bill of materials instead: see [`sbom`]. `reconcile --hook` only adds the hook of
 //! bash to the root that it runs in: see [`hook`]. `reconcile --capture` writes the state of a layer or a base: see
-//! [`capture`].
+//! [`capture`]. `reconcile --place` puts content into a root: see [`place`].
 
 #![expect(
     clippy::disallowed_methods,
@@ -22,6 +22,8 @@ mod copies;
 mod failure;
 mod guests;
 mod hook;
+mod one_root;
+mod place;
 mod root;
 mod sbom;
 mod snapshot;
@@ -33,6 +35,8 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
+
+use reconcile::{Job, Layer, State};
 
 use crate::failure::Failure;
 
@@ -80,11 +84,12 @@ fn read_epoch() -> Result<i64, Failure> {
 
 fn main() -> ExitCode {
     let mut arguments = std::env::args_os().skip(1).peekable();
-    let mode =
-        arguments.next_if(|first| first == "--capture" || first == "--hook" || first == "--sbom");
+    let modes = ["--capture", "--hook", "--place", "--sbom"];
+    let mode = arguments.next_if(|first| modes.iter().any(|mode| first == mode));
     let (what, result) = match mode.as_deref().and_then(|mode| mode.to_str()) {
         Some("--capture") => ("state", capture::write(arguments)),
         Some("--hook") => ("hook of bash", read_epoch().and_then(hook::add_alone)),
+        Some("--place") => ("content", place::run(arguments)),
         Some(_) => ("bill of materials", sbom::write(arguments.next())),
         None => (
             "joint",
@@ -111,6 +116,9 @@ fn run_joint(options: &Options) -> Result<(), Failure> {
     let job = states::read_job(&options.job)?;
     let (base, layers) = states::read_states(&job)?;
     let read_ms = begin.elapsed().as_millis();
+    if job.is_one_root {
+        return settle_one_root(options, &job, &base, layers);
+    }
     let mut plan = reconcile::plan(&base, &layers, &job.architecture)
         .map_err(|refusals| Failure::refused(&refusals))?;
     let trees = job.layers.iter().map(|layer| PathBuf::from(&layer.tree));
@@ -149,5 +157,30 @@ fn run_joint(options: &Options) -> Result<(), Failure> {
          ran commands {ran_ms} ms, found {} changed paths {found_ms} ms",
         changed.len()
     );
+    Ok(())
+}
+
+/// Decides about the paths of an image that is made in one root.
+fn settle_one_root(
+    options: &Options,
+    job: &Job,
+    base: &State,
+    layers: Vec<Layer>,
+) -> Result<(), Failure> {
+    let mut plan =
+        reconcile::plan_one_root(base, layers).map_err(|refusals| Failure::refused(&refusals))?;
+    for warning in &plan.warnings {
+        eprintln!("inlay: joint: warning: {warning}");
+    }
+    let trees = job.layers.iter().map(|layer| PathBuf::from(&layer.tree));
+    let trees: copies::Trees = trees.collect();
+    let root = root::Root::new(&options.root);
+    let mut changed = root::Changed::new();
+    one_root::settle(&root, &mut plan, &trees, &mut changed)?;
+    if job.needs_hook {
+        hook::add(&root, &mut plan, &trees, &mut changed)?;
+    }
+    times::set_fixed_time(&root, &changed, options.epoch_seconds)?;
+    eprintln!("inlay: joint: changed {} paths", changed.len());
     Ok(())
 }

@@ -56,6 +56,7 @@ fn a_job_keeps_its_bytes() {
         architecture: "amd64".to_owned(),
         above: None,
         needs_hook: false,
+        is_one_root: false,
     };
     let text = serde_json::to_string(&job).unwrap();
     assert_snapshot!(text, @r#"{"base":"/state/base","layers":[{"extension":"git","part":"packages","state":"/state/0","tree":"/tree/0"},{"extension":"tig","part":"packages","state":"/state/1","tree":"/tree/1","below":[0]}],"architecture":"amd64"}"#);
