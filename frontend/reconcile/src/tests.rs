@@ -6,6 +6,7 @@ mod conflicts;
 mod contents;
 mod databases;
 mod formats;
+mod one_root;
 mod packages;
 mod paths;
 mod properties;

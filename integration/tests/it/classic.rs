@@ -99,7 +99,7 @@ extensions:
             ln -s /data/real /srv/data
           network: none
   - name: dotfiles
-    install: { files: [{ to: /home/dev/.profile, text: TOKEN }] }
+    install: { files: [{ to: /home/dev/.note, text: TOKEN }] }
   - name: linked
     install: { files: [{ to: /srv/data/deep/file, text: TOKEN }] }
   - name: made

@@ -23,7 +23,7 @@ use crate::root::{Root, read_metadata, set_owner};
 use crate::times::make_timespec;
 use crate::tree::{list_tree, locate, read_entry};
 
-/// As many links as Linux follows in one path (path_resolution(7)).
+/// As many links as Linux follows in one path (`path_resolution(7)`).
 const LINKS: usize = 40;
 
 /// Reads the arguments and puts the content into the root.

@@ -7,6 +7,7 @@
 #![expect(clippy::unwrap_used, reason = "all of it is a test")]
 
 mod capture;
+mod place;
 
 use std::fmt::Write;
 use std::fs;
