@@ -10,7 +10,7 @@ use crate::formats::text::to_text;
 use crate::refusal::{Reason, Refusal, keep_essential};
 use crate::state::{Layer, State};
 
-/// As many links as Linux follows in one path (path_resolution(7)).
+/// As many links as Linux follows in one path (`path_resolution(7)`).
 const LINKS: usize = 40;
 
 /// Puts the paths of content layers where the links of the image lead.

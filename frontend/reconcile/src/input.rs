@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::aliases::Aliases;
 use crate::formats::listing::Entry;
 use crate::refusal::{Reason, Refusal};
-use crate::state::{Layer, State};
+use crate::state::{Layer, Part, State};
 
 /// The base and the layers of a joint.
 pub(crate) struct Input<'a> {
@@ -127,6 +127,17 @@ impl<'a> Input<'a> {
     /// Refuses a pair of layers. The refusal names them in canonical order.
     pub(crate) fn refuse_pair(&self, reason: Reason, layers: [usize; 2], what: String) -> Refusal {
         let [first, second] = [layers[0].min(layers[1]), layers[0].max(layers[1])];
-        Refusal::between(reason, [self.name(first), self.name(second)], what)
+        let names = [self.name(first), self.name(second)];
+        let refusal = Refusal::between(reason, names, what);
+        let is_package = |layer: usize| self.layers[layer].part == Part::Packages;
+        if is_package(first) && is_package(second) {
+            refusal
+        } else {
+            // Packages that are installed as one set change nothing of this.
+            let [first, second] = names;
+            refusal.with_help(&format!(
+                "make `{second}` require `{first}`: it may then change what `{first}` brings; or remove one of the two"
+            ))
+        }
     }
 }

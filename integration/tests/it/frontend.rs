@@ -7,7 +7,7 @@ use crate::Ground;
 
 /// The limit of what every engine fetches before its first build; docker/dockerfile has about 13 million. The
 /// catalogue is a part of it.
-const LIMIT_BYTES: u64 = 3_200_000;
+const LIMIT_BYTES: u64 = 5_000_000;
 
 #[test]
 #[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]

@@ -98,7 +98,7 @@ fn a_missing_spec() {
 
 #[test]
 #[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
-fn an_epoch_changes_files_and_configuration_but_runs_no_command() {
+fn an_epoch_changes_files_and_configuration_but_runs_no_command_of_an_extension() {
     let ground = Ground::get();
     let spec = "# syntax=ghcr.io/inlay/inlay:1
 base: debian:bookworm
@@ -112,9 +112,16 @@ extensions:
     build.succeed();
     let build = build.arguments(["--build-arg", "SOURCE_DATE_EPOCH=1700000000"]);
     let outcome = build.succeed();
+    // The joint looks at the layers that have changed.
     assert_eq!(
         outcome.ran(),
-        ["[image] merge 3 layers", "[x] output", "[y] files"]
+        [
+            "[image] merge 5 layers",
+            "[joint] layer",
+            "[joint] reconcile the databases of the image",
+            "[x] output",
+            "[y] files"
+        ]
     );
     let archive = outcome.archive();
     assert_eq!(archive.config["created"], "2023-11-14T22:13:20Z");

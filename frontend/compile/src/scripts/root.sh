@@ -33,7 +33,8 @@ inlay_walk() {
 # Lists, ended by NUL, what is in the folders for files that no image has.
 temporary() {
   inlay_walk /tmp /var/tmp -- ! -path /tmp ! -path /var/tmp -print0
-  inlay_walk /run -- ! -type d -print0
+  # Links such as /run/shm are part of a package.
+  inlay_walk /run -- ! -type d ! -type l -print0
 }
 
 # Lists what an installation leaves behind and no image should have: locks, backups, a machine's identity,

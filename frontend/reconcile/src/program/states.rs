@@ -21,19 +21,16 @@ pub(crate) fn read_job(path: &Path) -> Result<Job, Failure> {
 pub(crate) fn read_states(job: &Job) -> Result<(State, Vec<Layer>), Failure> {
     let base = read_state(Path::new(&job.base))?;
     let layers = job.layers.iter().enumerate().map(|(index, layer)| {
-        let (state, removed) = match &layer.state {
-            Some(folder) => {
-                let folder = Path::new(folder);
-                (read_state(folder)?, read_file(&folder.join("removed"))?)
-            }
-            None => {
-                let listing = list_tree(Path::new(&layer.tree))?;
-                let state = State {
-                    listing,
-                    ..State::default()
-                };
-                (state, Vec::new())
-            }
+        let (state, removed) = if let Some(folder) = &layer.state {
+            let folder = Path::new(folder);
+            (read_state(folder)?, read_file(&folder.join("removed"))?)
+        } else {
+            let listing = list_tree(Path::new(&layer.tree))?;
+            let state = State {
+                listing,
+                ..State::default()
+            };
+            (state, Vec::new())
         };
         let removed = removed
             .split(|byte| *byte == 0)

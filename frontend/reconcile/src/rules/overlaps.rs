@@ -66,13 +66,12 @@ pub(crate) fn check(input: &Input<'_>, overrides: &BTreeSet<Vec<u8>>, draft: &mu
 /// Whether the layers that hold a path could disagree on it, or the image could show the wrong one.
 fn is_contested(input: &Input<'_>, draft: &Draft, path: &[u8], layers: &[usize]) -> bool {
     match layers {
-        [] => false,
         [layer] if input.layers[*layer].is_content() => {
             let is_mapped = !draft.maps[*layer].is_empty();
             let moved = input.layers[*layer].moved.contains_key(path);
             is_mapped || moved || input.base.listing.get(path).is_some()
         }
-        [_] => false,
+        [] | [_] => false,
         _ => true,
     }
 }

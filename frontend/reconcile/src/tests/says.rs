@@ -11,6 +11,10 @@ const PATH: &str = "/opt/x";
 /// What an image shows at a path; `None` = nothing.
 type Shown = Option<(Kind, Owner, Vec<u8>)>;
 
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "it is compared with what may be nothing"
+)]
 fn show(entry: &Entry, owner: Owner) -> Shown {
     let content = entry.hash.clone().unwrap_or_else(|| entry.target.clone());
     let mode = if entry.kind == Kind::Link {

@@ -123,9 +123,10 @@ pub(crate) fn decide(
         }
     }
     if kind(first) == Kind::Directory {
-        return match overrides.contains(path) {
-            true => Some(Winner::Layer(*speakers.last()?)),
-            false => decide_folder(input, path, &speakers, draft),
+        return if overrides.contains(path) {
+            speakers.last().copied().map(Winner::Layer)
+        } else {
+            decide_folder(input, path, &speakers, draft)
         };
     }
     // What others put below the path needs a folder there.
