@@ -78,10 +78,14 @@ end_processes() {
     for inlay_process in /proc/[0-9]*; do
       inlay_id=${inlay_process#/proc/}
       # The first process of the container is this shell, or the one that started it.
-      [ "$inlay_id" != 1 ] && [ "$inlay_id" != $$ ] || continue
+      if [ "$inlay_id" = 1 ] || [ "$inlay_id" = $$ ]; then
+        continue
+      fi
       # A process that has ended stays as a zombie until the container does.
       inlay_state=$(sed -n 's/^State:[[:space:]]*\(.\).*/\1/p' "$inlay_process/status" 2>/dev/null) || continue
-      [ "$inlay_state" != Z ] && [ -n "$inlay_state" ] || continue
+      if [ "$inlay_state" = Z ] || [ -z "$inlay_state" ]; then
+        continue
+      fi
       inlay_name=$(cat "$inlay_process/comm" 2>/dev/null) || continue
       kill -s "$inlay_signal" "$inlay_id" 2>/dev/null || continue
       inlay_left=yes
