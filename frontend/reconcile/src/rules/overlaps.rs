@@ -59,7 +59,7 @@ pub(crate) fn check(input: &Input<'_>, overrides: &BTreeSet<Vec<u8>>, draft: &mu
     cover_links(input, draft);
     settled::add_parents(input, &winners, draft);
     draft.plan.owners.extend(overridden);
-    removals::check(input, &holders, draft);
+    removals::check(input, &holders, &winners, draft);
     remove_leftovers(input, &holders, draft);
 }
 

@@ -81,6 +81,47 @@ fn what_others_put_into_a_removed_folder_stays() {
 }
 
 #[test]
+fn what_is_put_back_is_what_the_image_has() {
+    let more = |part| adding(part).entry("/srv/doc/d", directory(0o755, 0, 0));
+    let upper = |name| layer(name).on([0]);
+    // An extension that requires the first has its own version, or removed it.
+    for upper in [
+        upper("over")
+            .part(Part::Output)
+            .entry("/srv/doc/c", text("over")),
+        upper("over").part(Part::Steps).removes("/srv/doc/c"),
+    ] {
+        let layers = [more(Part::Output), upper, removing()];
+        let plan = plan(&with_documents(), &layers, "amd64").unwrap();
+        let lower = plan.above.get(b"/srv/doc/c".as_slice());
+        let is_lower = |above: &Above| matches!(above, Above::File(copied) if copied.layer == 0);
+        assert!(!lower.is_some_and(is_lower), "{lower:?}");
+        assert_eq!(lower.is_some(), layers[1].removed.is_empty(), "{lower:?}");
+        let after = [more(Part::Output), removing(), layers[1].clone()];
+        let plan = crate::plan(&with_documents(), &after, "amd64").unwrap();
+        assert!(
+            !plan.above.contains_key(b"/srv/doc/c".as_slice()),
+            "{:?}",
+            plan.above
+        );
+    }
+    // A special folder wins over an ordinary one, wherever it comes from.
+    let special = layer("private")
+        .part(Part::Output)
+        .entry("/srv/doc/d", directory(0o700, 0, 0));
+    let mut layers = vec![more(Part::Output), special, removing()];
+    for _ in 0..2 {
+        let plan = plan(&with_documents(), &layers, "amd64").unwrap();
+        let folder = plan.above.get(b"/srv/doc/d".as_slice());
+        assert!(
+            matches!(folder, Some(Above::Folder(owner)) if owner.mode == 0o700),
+            "{folder:?}"
+        );
+        layers.swap(0, 1);
+    }
+}
+
+#[test]
 fn nothing_is_looked_for_where_something_stayed() {
     let mut one = emptying();
     one.removed.remove(b"/srv/doc/b".as_slice());

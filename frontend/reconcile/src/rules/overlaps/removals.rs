@@ -10,9 +10,15 @@ use crate::paths::{is_generated, is_left_behind};
 use crate::plan::{Above, Copied};
 use crate::refusal::Reason;
 use crate::rules::overlaps::Holders;
+use crate::rules::overlaps::contested::Winner;
 
 /// Refuses layers if one removes what an unrelated one changes, and plans what follows from all other removals.
-pub(super) fn check(input: &Input<'_>, holders: &Holders<'_>, draft: &mut Draft) {
+pub(super) fn check(
+    input: &Input<'_>,
+    holders: &Holders<'_>,
+    winners: &BTreeMap<&[u8], Winner>,
+    draft: &mut Draft,
+) {
     for (index, layer) in input.layers.iter().enumerate() {
         for path in &layer.removed {
             let is_decided =
@@ -21,7 +27,7 @@ pub(super) fn check(input: &Input<'_>, holders: &Holders<'_>, draft: &mut Draft)
                 check_path(input, index, path, holders, draft);
             }
         }
-        rescue(input, index, draft);
+        rescue(input, index, winners, draft);
     }
 }
 
@@ -68,7 +74,7 @@ fn check_path(
 
 /// Plans to look for what earlier, unrelated layers put into folders that a layer removed or emptied. An engine may
 /// take it away together with the folder.
-fn rescue(input: &Input<'_>, index: usize, draft: &mut Draft) {
+fn rescue(input: &Input<'_>, index: usize, winners: &BTreeMap<&[u8], Winner>, draft: &mut Draft) {
     let layer = &input.layers[index];
     if layer.removed.is_empty() {
         return;
@@ -86,10 +92,15 @@ fn rescue(input: &Input<'_>, index: usize, draft: &mut Draft) {
                 || is_left_behind(path)
                 || draft.handled.contains(path)
                 || !input.has_say(other, path) && entry.kind != Kind::Directory
+                || is_decided_by_another(input, other, path, winners)
             {
                 continue;
             }
-            let owner = draft.map_owner(Some(other), entry);
+            let (holder, shown) = match winners.get(path.as_slice()) {
+                Some(Winner::Base) => (None, input.base.listing.get(path).unwrap_or(entry)),
+                _ => (Some(other), entry),
+            };
+            let owner = draft.map_owner(holder, shown);
             let from = content.original(path).to_vec();
             let copied = Copied {
                 layer: other,
@@ -108,6 +119,21 @@ fn rescue(input: &Input<'_>, index: usize, draft: &mut Draft) {
             draft.plan.above.entry(path.clone()).or_insert(above);
         }
     }
+}
+
+/// Whether the image has a path as another layer has it or removed it, which is looked for itself.
+fn is_decided_by_another(
+    input: &Input<'_>,
+    layer: usize,
+    path: &[u8],
+    winners: &BTreeMap<&[u8], Winner>,
+) -> bool {
+    let is_made_on_it = input.layers.iter().any(|later| {
+        let has_path = later.state.listing.get(path).is_some() || later.removed.contains(path);
+        later.below.contains(&layer) && has_path
+    });
+    let winner = winners.get(path);
+    is_made_on_it || matches!(winner, Some(Winner::Layer(winner)) if *winner != layer)
 }
 
 /// The folders that a layer may have made anew: it removed or rewrote all that was in them.
