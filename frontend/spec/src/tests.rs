@@ -15,6 +15,7 @@ mod properties;
 mod rules;
 mod sources;
 mod steps;
+mod traps;
 mod trees;
 mod warning_rules;
 

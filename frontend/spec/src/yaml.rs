@@ -54,9 +54,29 @@ pub(crate) fn parse(diagnostics: &mut Diagnostics, id: SourceId, text: &str) -> 
     };
     let at = builder.offset(error.marker().byte_offset());
     let bracket = builder.open_bracket();
+    let hiding = builder.hiding_comment(at);
+    let closed = builder.closed_before(at);
     let root = builder.finish();
+    let broken_at = Some(Span::new(id, at, at).start);
+    if let Some(comment) = hiding {
+        let mut diagnostic = Diagnostic::new(
+            Code::Yaml,
+            comment,
+            "this is not YAML: a `#` after a blank begins a comment, which hides the closing bracket",
+        );
+        diagnostic.help = Some("put quotes around text that contains ` #`".to_owned());
+        if let Some(bracket) = bracket {
+            diagnostic = diagnostic.label(bracket, "this bracket is not closed");
+        }
+        diagnostics.push(diagnostic);
+        return Tree { root, broken_at };
+    }
     let place = syntax_error::locate(text, at);
-    let (message, help) = syntax_error::explain(error.kind());
+    let (mut message, mut help) = syntax_error::explain(error.kind());
+    if closed.is_some() {
+        "something follows a closing bracket".clone_into(&mut message);
+        help = Some("put quotes around text that begins with `[` or `{`");
+    }
     let mut diagnostic = Diagnostic::new(
         Code::Yaml,
         Span::new(id, place.start, place.end),
@@ -67,8 +87,5 @@ pub(crate) fn parse(diagnostics: &mut Diagnostics, id: SourceId, text: &str) -> 
         diagnostic = diagnostic.label(bracket, "this bracket was opened here");
     }
     diagnostics.push(diagnostic);
-    Tree {
-        root,
-        broken_at: Some(Span::new(id, at, at).start),
-    }
+    Tree { root, broken_at }
 }

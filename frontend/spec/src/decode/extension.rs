@@ -8,7 +8,7 @@ use crate::decode::build::read_build;
 use crate::decode::fields::{Fields, read_fields};
 use crate::decode::install::read_install;
 use crate::decode::scalar::{
-    construct_name, read_filled_text, read_name, read_names, report_bad_value,
+    construct_name, read_command, read_name, read_names, report_bad_value,
 };
 use crate::decode::template::{Scope, read_template};
 use crate::decode::value::{Value, read_list_of, read_mapping, read_text};
@@ -142,8 +142,8 @@ pub(crate) fn read_variables<T>(
 fn read_shell(diagnostics: &mut Diagnostics, value: Value<'_>) -> Result<Shell, Reported> {
     let fields = read_fields(diagnostics, value, &keys::SHELL)?;
     Ok(Shell {
-        bash: fields.optional("bash", |value| read_text(diagnostics, value)),
-        profile: fields.optional("profile", |value| read_text(diagnostics, value)),
+        bash: fields.optional("bash", |value| read_command(diagnostics, value)),
+        profile: fields.optional("profile", |value| read_command(diagnostics, value)),
     })
 }
 
@@ -156,11 +156,11 @@ fn read_test(
         let fields = read_fields(diagnostics, value, &keys::TEST)?;
         let run = fields
             .required("run")
-            .and_then(|value| read_filled_text(diagnostics, value));
+            .and_then(|value| read_command(diagnostics, value));
         let expect = fields.optional("expect", |value| read_template(diagnostics, scope, value));
         (run?, expect)
     } else {
-        (read_filled_text(diagnostics, value)?, None)
+        (read_command(diagnostics, value)?, None)
     };
     Ok(Test {
         run,

@@ -106,10 +106,21 @@ impl<'a> Fields<'a> {
 
     /// Reports keys that this version of the format does not have.
     fn check_keys(&mut self, diagnostics: &mut Diagnostics) -> Unknown {
-        let mut unknown = Unknown::default();
+        let is_text = diagnostics.iter().any(|found| {
+            let [place, whole] = [found.primary, self.value.node.span];
+            found.code == Code::Yaml
+                && place.source == whole.source
+                && whole.start <= place.start
+                && place.end <= whole.end
+        });
+        let mut unknown = Unknown {
+            is_text,
+            ..Unknown::default()
+        };
         for entry in self.entries {
             let Some(key) = self.object.key(&entry.key.value) else {
                 unknown.is_any = true;
+                unknown.is_text |= entry.key.value.contains(char::is_whitespace);
                 let meant = report_unknown(diagnostics, entry, self.object);
                 unknown.meant.extend(meant);
                 continue;
@@ -135,6 +146,9 @@ impl<'a> Fields<'a> {
     }
 
     fn check_required(&self, diagnostics: &mut Diagnostics, unknown: &Unknown) {
+        if unknown.is_text {
+            return;
+        }
         for key in self.object.keys {
             let is_missing = key.presence == Presence::Required && self.entry(key.name).is_none();
             if is_missing && !unknown.meant.contains(&key.name) {
@@ -259,6 +273,8 @@ impl<'a> Fields<'a> {
 #[derive(Default)]
 struct Unknown {
     is_any: bool,
+    /// Whether one of them is text that YAML takes for a key, so that it is unclear what the mapping should be.
+    is_text: bool,
     /// The keys that were probably meant. They are not reported as missing, since one mistake is one error.
     meant: Vec<&'static str>,
 }
@@ -275,6 +291,11 @@ fn report_unknown(
     let help = match (place, meant) {
         (Some(place), _) => place.to_owned(),
         (None, Some(meant)) => format!("did you mean `{meant}`?"),
+        (None, None) if name.contains(char::is_whitespace) => format!(
+            "in YAML, a `:` before a blank makes text a key: put quotes around the whole text, or write it as a \
+             block after `|`; the keys here are {}",
+            join_with_and(object.names())
+        ),
         (None, None) => format!("the keys here are {}", join_with_and(object.names())),
     };
     let message = format!("unknown key `{}`", shorten(name));

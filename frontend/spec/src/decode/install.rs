@@ -11,7 +11,7 @@ use crate::decode::scalar::{
 };
 use crate::decode::step::read_step;
 use crate::decode::template::{Scope, parse_template, read_package};
-use crate::decode::value::{Value, read_bytes, read_list_of};
+use crate::decode::value::{Value, read_bytes, read_list_of, refuse_comment};
 use crate::keys;
 use crate::{
     ContentFrom, ImagePath, Install, InstalledFile, Network, PackageForm, Repository, Step,
@@ -144,7 +144,8 @@ fn read_file(
     let fields = read_fields(diagnostics, value, &keys::FILE)?;
     let content = match fields.choice() {
         Ok(("from", value)) => read_relative_path(diagnostics, value).map(ContentFrom::Path),
-        Ok((_, value)) => read_bytes(diagnostics, value)
+        Ok((_, value)) => refuse_comment(diagnostics, value, |text| !text.is_empty())
+            .and_then(|()| read_bytes(diagnostics, value))
             .and_then(|written| parse_template(diagnostics, scope, &written))
             .map(ContentFrom::Text),
         Err(reported) => Err(reported),

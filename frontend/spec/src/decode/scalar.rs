@@ -5,7 +5,7 @@ use std::fmt::Display;
 use source::{Code, Diagnostic, Diagnostics, Reported, Span, Spanned, closest};
 
 use crate::decode::phrase::{join_with_or, shorten};
-use crate::decode::value::{Value, read_list_of, read_text};
+use crate::decode::value::{Value, read_list_of, read_text, refuse_comment};
 use crate::name::Name;
 
 /// Reports a value that does not have the form that it needs.
@@ -118,6 +118,38 @@ pub(crate) fn read_filled_text(
     Ok(written)
 }
 
+/// Reads a command for the shell. Refuses one that a comment of YAML cuts off inside quotes.
+pub(crate) fn read_command(
+    diagnostics: &mut Diagnostics,
+    value: Value<'_>,
+) -> Result<Spanned<String>, Reported> {
+    refuse_comment(diagnostics, value, has_open_quote)?;
+    read_filled_text(diagnostics, value)
+}
+
+/// Whether a quote of the shell is not closed.
+fn has_open_quote(command: &str) -> bool {
+    let mut open = None;
+    let mut letters = command.chars();
+    while let Some(letter) = letters.next() {
+        match (open, letter) {
+            (None | Some('"'), '\\') => {
+                letters.next();
+            }
+            (None, '\'' | '"') => open = Some(letter),
+            (Some(quote), _) if quote == letter => open = None,
+            _ => {}
+        }
+    }
+    open.is_some()
+}
+
+/// The modes that people give to files and folders.
+const USUAL_MODES: [u32; 23] = [
+    0o400, 0o440, 0o444, 0o500, 0o550, 0o555, 0o600, 0o640, 0o644, 0o660, 0o664, 0o666, 0o700,
+    0o711, 0o750, 0o755, 0o770, 0o775, 0o777, 0o1777, 0o2755, 0o2775, 0o4755,
+];
+
 /// Reads one of the known words.
 pub(crate) fn read_word(
     diagnostics: &mut Diagnostics,
@@ -156,6 +188,19 @@ fn report_unknown_word(
 /// Parses permission bits: three or four octal digits, or five if the first is `0`.
 pub(crate) fn parse_mode(written: &str) -> Result<u32, String> {
     let phrase = "it must be three or four octal digits, such as \"0644\"";
+    // Programs that take `0644` for a number write it again without its leading zero, in decimal.
+    if !written.starts_with('0')
+        && let Some(mode) = (written.parse().ok()).filter(|mode| USUAL_MODES.contains(mode))
+    {
+        let meant = if written.bytes().all(|byte| byte < b'8') {
+            format!(", or \"0{written}\" if that is meant")
+        } else {
+            String::new()
+        };
+        return Err(format!(
+            "it is {mode:04o} in decimal, and modes are octal: write \"{mode:04o}\"{meant}"
+        ));
+    }
     let digits = match written.len() {
         5 => written.strip_prefix('0').unwrap_or(""),
         _ => written,

@@ -4,7 +4,7 @@ use source::{Diagnostics, Reported};
 
 use crate::decode::fields::read_fields;
 use crate::decode::mounts::check_mounts;
-use crate::decode::scalar::{read_filled_text, read_name, read_word};
+use crate::decode::scalar::{read_command, read_name, read_word};
 use crate::decode::secrets::{read_agents, read_secret};
 use crate::decode::value::{Value, read_list_of};
 use crate::keys;
@@ -14,7 +14,7 @@ use crate::{CacheMount, Network, Step};
 pub(crate) fn read_step(diagnostics: &mut Diagnostics, value: Value<'_>) -> Result<Step, Reported> {
     if !value.is_mapping() {
         return Ok(Step {
-            run: read_filled_text(diagnostics, value)?,
+            run: read_command(diagnostics, value)?,
             network: Network::default(),
             cache: Vec::new(),
             secrets: Vec::new(),
@@ -25,7 +25,7 @@ pub(crate) fn read_step(diagnostics: &mut Diagnostics, value: Value<'_>) -> Resu
     let fields = read_fields(diagnostics, value, &keys::STEP)?;
     let run = fields
         .required("run")
-        .and_then(|value| read_filled_text(diagnostics, value));
+        .and_then(|value| read_command(diagnostics, value));
     let network = fields.optional("network", |value| {
         read_word(diagnostics, value, fields.words("network"))
     });

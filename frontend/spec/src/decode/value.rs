@@ -54,7 +54,9 @@ impl<'a> Value<'a> {
     /// Whether nothing is written, or `null` or `~` without quotes.
     pub(crate) fn is_absent(self) -> bool {
         match &self.node.kind {
-            Kind::Scalar { text, plain: true } => {
+            Kind::Scalar {
+                text, plain: true, ..
+            } => {
                 matches!(text.as_str(), "" | "~" | "null" | "Null" | "NULL")
             }
             _ => false,
@@ -121,6 +123,19 @@ impl<'a> Value<'a> {
                     Label::Entry(_) => format!("write {expected}, or remove the entry"),
                     _ => format!("write {expected}, or leave the key out"),
                 };
+                let help = match &self.node.kind {
+                    Kind::Scalar {
+                        has_comment: true,
+                        text,
+                        ..
+                    } if text.is_empty() => format!(
+                        "{help}; a `#` after a blank begins a comment: put quotes around text that begins with `#`"
+                    ),
+                    Kind::Scalar { text, .. } if !text.is_empty() => {
+                        format!("{help}; put quotes around `{text}` if the word is meant")
+                    }
+                    _ => help,
+                };
                 diagnostics.push(Diagnostic::new(Code::WrongKind, self.place, message).help(help));
                 return Reported;
             }
@@ -160,6 +175,32 @@ pub(crate) fn read_bytes(
             Ok(Spanned::new(text.clone(), value.node.span))
         }
         _ => Err(value.report_wrong_kind(diagnostics, "text")),
+    }
+}
+
+/// Refuses text that ends at a comment, if the comment may be meant as part of it.
+pub(crate) fn refuse_comment(
+    diagnostics: &mut Diagnostics,
+    value: Value<'_>,
+    is_cut: impl FnOnce(&str) -> bool,
+) -> Result<(), Reported> {
+    match &value.node.kind {
+        Kind::Scalar {
+            text,
+            has_comment: true,
+            ..
+        } if is_cut(text) => {
+            let message = format!(
+                "{} ends at a `#` after a blank, which begins a comment",
+                value.label
+            );
+            let help = "put quotes around text that contains ` #`, or write it as a block after `|`; \
+                        write a comment on a line of its own";
+            let diagnostic = Diagnostic::new(Code::BadValue, value.node.span, message);
+            diagnostics.push(diagnostic.help(help));
+            Err(Reported)
+        }
+        _ => Ok(()),
     }
 }
 

@@ -30,7 +30,9 @@ const BEYOND_A_SCHEMA: &[&str] = &[
 /// The tree as an editor reads it: text without quotes can become a number or a boolean.
 fn as_editors_read(node: &Node) -> Value {
     match &node.kind {
-        Kind::Scalar { text, plain: true } => match text.as_str() {
+        Kind::Scalar {
+            text, plain: true, ..
+        } => match text.as_str() {
             "" | "~" | "null" | "Null" | "NULL" => Value::Null,
             "true" | "True" | "TRUE" => Value::Bool(true),
             "false" | "False" | "FALSE" => Value::Bool(false),

@@ -84,19 +84,19 @@ workdir: null
 environment: {A: , B: ''}
 path:
   # - /opt"), @"
-E0103 1:1 [base] `base` has no value
-  help: write text, or leave the key out
-E0103 2:1 [extensions] an entry of `extensions` has no value
-  help: write text, or remove the entry
-E0103 4:5 [~] an entry of `extensions` has no value
-  help: write text, or remove the entry
-E0103 5:1 [workdir] `workdir` has no value
-  help: write text, or leave the key out
-E0103 6:15 [A] `A` has no value
-  help: write text, or leave the key out
-E0103 7:1 [path] `path` has no value
-  help: write a list, or leave the key out
-");
+    E0103 1:1 [base] `base` has no value
+      help: write text, or leave the key out
+    E0103 2:1 [extensions] an entry of `extensions` has no value
+      help: write text, or remove the entry
+    E0103 4:5 [~] an entry of `extensions` has no value
+      help: write text, or remove the entry; put quotes around `~` if the word is meant
+    E0103 5:1 [workdir] `workdir` has no value
+      help: write text, or leave the key out; put quotes around `null` if the word is meant
+    E0103 6:15 [A] `A` has no value
+      help: write text, or leave the key out
+    E0103 7:1 [path] `path` has no value
+      help: write a list, or leave the key out
+    ");
 }
 
 #[test]

@@ -23,11 +23,11 @@ labels: !!map {}
 ---
 base: x"), @"
     E0001 1:7 [&b] `&b` is an anchor, which this format does not allow
-      help: remove it: the format has no references to values
+      help: put quotes around text that begins with `&`; the format has no references to values
     E0001 2:10 [*b] `*b` is an alias, which this format does not allow
-      help: write the value itself here
+      help: put quotes around text that begins with `*`, or write the value itself here
     E0001 3:9 [!!map] `!!map` is a tag, which this format does not allow
-      help: remove it: text is taken as it is written
+      help: put quotes around text that begins with `!`; a tag is not needed, since text is taken as it is written
     E0001 4:3 [[x]] a key that is not text
       help: put quotes around it if it is meant as text
     E0001 6:1 [---] `---` is the beginning of a second document, which this format does not allow

@@ -45,7 +45,9 @@ fn holds_its_parts(text: &str, node: &Node) -> TestCaseResult {
             }
             entries.iter().map(|entry| &entry.value).collect()
         }
-        Kind::Scalar { text: value, plain } => {
+        Kind::Scalar {
+            text: value, plain, ..
+        } => {
             let written = &text[node.span.start as usize..node.span.end as usize];
             if *plain && !written.contains(['\n', '\r']) {
                 prop_assert_eq!(written, value);

@@ -1,6 +1,6 @@
 //! Builds the tree from the events of the parser.
 
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
 
 use granit_parser::{Event, ScalarStyle};
 use source::{Code, Diagnostic, Diagnostics, SourceId, Span, Spanned};
@@ -19,6 +19,8 @@ pub(crate) struct Builder<'a> {
     open: Vec<Open>,
     root: Option<Node>,
     documents: usize,
+    /// The list or mapping in brackets that ended last.
+    closed: Option<Range<usize>>,
 }
 
 impl<'a> Builder<'a> {
@@ -31,6 +33,7 @@ impl<'a> Builder<'a> {
             open: Vec::new(),
             root: None,
             documents: 0,
+            closed: None,
         }
     }
 
@@ -60,7 +63,16 @@ impl<'a> Builder<'a> {
                 } else {
                     text.into_owned()
                 };
-                let kind = Kind::Scalar { text, plain };
+                let has_comment = plain && self.has_comment(self.end_of_key(start, end));
+                let kind = if tag.is_some() && text.is_empty() {
+                    Kind::Reported
+                } else {
+                    Kind::Scalar {
+                        text,
+                        plain,
+                        has_comment,
+                    }
+                };
                 self.add(self.node(start, end, kind));
             }
             Event::SequenceStart(_, _, tag) => {
@@ -74,7 +86,8 @@ impl<'a> Builder<'a> {
             }
             Event::SequenceEnd | Event::MappingEnd => self.close(end),
             Event::Alias(_) | Event::UnresolvedAlias(_) => {
-                let help = "write the value itself here";
+                let help =
+                    "put quotes around text that begins with `*`, or write the value itself here";
                 self.report(start, end, "an alias", help);
                 self.add(self.node(start, end, Kind::Reported));
             }
@@ -83,13 +96,91 @@ impl<'a> Builder<'a> {
                     start,
                     end,
                     "an anchor",
-                    "remove it: the format has no references to values",
+                    "put quotes around text that begins with `&`; the format has no references to values",
                 );
             }
             // The beginning or end of the stream or of a document. Comments are switched off.
             _ => {}
         }
         ControlFlow::Continue(())
+    }
+
+    /// Where text ends; if it is empty, where the `:` before it does.
+    fn end_of_key(&self, start: usize, end: usize) -> usize {
+        let Some(Open {
+            what:
+                Container::Mapping {
+                    key: Key::Read(key),
+                    ..
+                },
+            ..
+        }) = self.open.last()
+        else {
+            return end;
+        };
+        let after = key.span.end as usize;
+        let rest = self.text[after..].trim_start_matches(BLANKS);
+        if start == end && rest.starts_with(':') {
+            self.text.len() - rest.len() + 1
+        } else {
+            end
+        }
+    }
+
+    /// Whether a comment follows on the line, after a blank.
+    fn has_comment(&self, end: usize) -> bool {
+        let line = self.text[end..].lines().next().unwrap_or("");
+        let rest = line.trim_start_matches(BLANKS);
+        rest.len() < line.len() && rest.starts_with('#')
+    }
+
+    /// The comment that hides the closing bracket of the innermost list or mapping, if one before an offset does.
+    pub(crate) fn hiding_comment(&self, at: usize) -> Option<Span> {
+        let start = match self.open_bracket() {
+            Some(bracket) => bracket.start as usize,
+            // The parser has not come to the bracket if it is in the line before.
+            None => self.last_bracket(at)?,
+        };
+        let closing = if self.text[start..].starts_with('[') {
+            ']'
+        } else {
+            '}'
+        };
+        let mut quote = None;
+        let mut before = ' ';
+        for (offset, letter) in self.text.get(start..at)?.char_indices() {
+            match (quote, letter) {
+                (None, '\'' | '"') if !before.is_alphanumeric() => quote = Some(letter),
+                (Some(open), _) if open == letter => quote = None,
+                (None, '#') if BLANKS.contains(&before) => {
+                    let line = self.text[start + offset..].lines().next().unwrap_or("");
+                    if line.contains(closing) {
+                        let end = start + offset + line.trim_end().len();
+                        return Some(Span::new(self.id, start + offset, end));
+                    }
+                }
+                _ => {}
+            }
+            before = letter;
+        }
+        None
+    }
+
+    /// The first opening bracket in the last line before that of an offset.
+    fn last_bracket(&self, at: usize) -> Option<usize> {
+        let before = &self.text[..at];
+        let line_start = before.rfind('\n').map_or(0, |end| end + 1);
+        let previous = before[..line_start].trim_end();
+        let start = previous.rfind('\n').map_or(0, |end| end + 1);
+        Some(start + previous[start..].find(['[', '{'])?)
+    }
+
+    /// The list or mapping in brackets that ended last on the line of an offset, if nothing follows it before.
+    pub(crate) fn closed_before(&self, at: usize) -> Option<Span> {
+        let closed = self.closed.clone()?;
+        let between = self.text.get(closed.end..at)?;
+        let is_next = between.trim_matches(BLANKS).is_empty() && !between.contains('\n');
+        is_next.then(|| Span::new(self.id, closed.start, closed.end))
     }
 
     /// The innermost bracket that is not closed.
@@ -116,7 +207,7 @@ impl<'a> Builder<'a> {
     fn refuse_tag(&mut self, is_tagged: bool, place: &granit_parser::Span) {
         if is_tagged {
             let (start, end) = self.range(&place.tag_span().unwrap_or(*place));
-            let help = "remove it: text is taken as it is written";
+            let help = "put quotes around text that begins with `!`; a tag is not needed, since text is taken as it is written";
             self.report(start, end, "a tag", help);
         }
     }
@@ -152,6 +243,9 @@ impl<'a> Builder<'a> {
         } else {
             open.end
         };
+        if is_closed {
+            self.closed = Some(open.start..end);
+        }
         let kind = match open.what {
             Container::Sequence(nodes) => Kind::Sequence(nodes),
             Container::Mapping { entries, .. } => Kind::Mapping(entries),
@@ -174,6 +268,9 @@ impl<'a> Builder<'a> {
             Container::Sequence(nodes) => nodes.push(node),
             Container::Mapping { entries, key } => match std::mem::replace(key, Key::Awaited) {
                 Key::Awaited => *key = read_key(self.diagnostics, entries, node),
+                Key::Read(key) if is_cut_by_comma(self.text, open.start, &key, &node) => {
+                    self.diagnostics.push(report_comma(&key));
+                }
                 Key::Read(key) => entries.push(Entry { key, value: node }),
                 Key::Reported => {}
             },
@@ -217,10 +314,24 @@ enum Key {
     Reported,
 }
 
+/// Whether a key in brackets has neither a value nor a `:`, so that it may be the rest of a text with a comma.
+fn is_cut_by_comma(text: &str, open: usize, key: &Spanned<String>, value: &Node) -> bool {
+    let is_empty = matches!(&value.kind, Kind::Scalar { text, plain: true, .. } if text.is_empty());
+    let after = text[key.span.end as usize..].trim_start();
+    text[open..].starts_with('{') && is_empty && !after.starts_with(':')
+}
+
+fn report_comma(key: &Spanned<String>) -> Diagnostic {
+    let message = format!("`{}` is a key without a value", key.value);
+    let help = "a `,` between `{` and `}` ends a value: put quotes around text that contains a comma, \
+                and write every entry as `key: value`";
+    Diagnostic::new(Code::Yaml, key.span, message).help(help)
+}
+
 fn read_key(diagnostics: &mut Diagnostics, entries: &[Entry], node: Node) -> Key {
     let span = node.span;
     let text = match node.kind {
-        Kind::Scalar { text, plain } if !(plain && text.is_empty()) => text,
+        Kind::Scalar { text, plain, .. } if !(plain && text.is_empty()) => text,
         Kind::Reported => return Key::Reported,
         Kind::Scalar { .. } => {
             diagnostics.push(

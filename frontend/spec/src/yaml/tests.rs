@@ -27,7 +27,7 @@ fn show(shown: &mut String, text: &str, node: &Node, depth: usize) {
     let written = &text[node.span.start as usize..node.span.end as usize];
     let indent = "  ".repeat(depth);
     match &node.kind {
-        Kind::Scalar { text, plain } => {
+        Kind::Scalar { text, plain, .. } => {
             let quoted = if *plain { "plain" } else { "quoted" };
             writeln!(shown, "{indent}{quoted} {text:?} at {written:?}").unwrap();
         }

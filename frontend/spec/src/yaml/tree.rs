@@ -14,8 +14,14 @@ pub(crate) struct Node {
 /// What a value is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Kind {
-    /// Text. It is `plain` if it is written without quotes and not as a block.
-    Scalar { text: String, plain: bool },
+    /// Text.
+    Scalar {
+        text: String,
+        /// Whether it is written without quotes and not as a block.
+        plain: bool,
+        /// Whether it is plain and a comment follows on its line, which may be meant as part of it.
+        has_comment: bool,
+    },
     /// A list.
     Sequence(Vec<Node>),
     /// A mapping in the order in which it was written, without duplicate keys.
