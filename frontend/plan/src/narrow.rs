@@ -33,6 +33,7 @@ pub fn narrow(image: &Image, catalogue: &Catalogue, extension: &Planned) -> Imag
         narrowed.extensions.push(Use {
             used: Used::Named(Spanned::new(extension.name.clone(), extension.span)),
             with: BTreeMap::new(),
+            after: Vec::new(),
             span: extension.span,
         });
     }

@@ -29,8 +29,8 @@ pub(crate) fn order(
     let mut done: BTreeMap<ExtensionName, BTreeSet<ExtensionName>> = BTreeMap::new();
     while !left.is_empty() {
         let is_ready = |candidate: &Selected| {
-            let mut requires = candidate.found.extension.requires.iter();
-            requires.all(|other| done.contains_key(&other.value) || !exists.contains(&other.value))
+            let mut below = candidate.below();
+            below.all(|other| done.contains_key(&other.value) || !exists.contains(&other.value))
         };
         let ready = left.iter().find(|(_, candidate)| is_ready(candidate));
         let Some(name) = ready.map(|(name, _)| name.clone()) else {
@@ -41,7 +41,7 @@ pub(crate) fn order(
             .remove(&name)
             .expect("the extension was just found here");
         let mut requires = BTreeSet::new();
-        for requirement in &selected.found.extension.requires {
+        for requirement in selected.below() {
             if let Some(below) = done.get(&requirement.value) {
                 requires.insert(requirement.value.clone());
                 requires.extend(below.iter().cloned());
@@ -82,12 +82,29 @@ fn report_circle(diagnostics: &mut Diagnostics, left: &BTreeMap<ExtensionName, S
         "extensions require each other in a circle: {}",
         names.join(" → ")
     );
-    let mut diagnostic = Diagnostic::new(Code::Cycle, find_next(left, circle[0]).1, message)
-        .help("remove one of these requirements");
+    let mut diagnostic = Diagnostic::new(Code::Cycle, find_next(left, circle[0]).1, message).help(
+        if circle.iter().any(|name| comes_after(left, name)) {
+            "remove one of these requirements, or an `after`"
+        } else {
+            "remove one of these requirements"
+        },
+    );
     for name in circle.iter().skip(1).take(2) {
-        diagnostic = diagnostic.label(find_next(left, name).1, format!("`{name}` requires it"));
+        let place = find_next(left, name).1;
+        let why = if comes_after(left, name) {
+            "comes after"
+        } else {
+            "requires"
+        };
+        diagnostic = diagnostic.label(place, format!("`{name}` {why} it"));
     }
     diagnostics.push(diagnostic);
+}
+
+/// Whether the spec puts an extension after the one that [`find_next`] finds.
+fn comes_after(left: &BTreeMap<ExtensionName, Selected>, name: &ExtensionName) -> bool {
+    let place = find_next(left, name).1;
+    left[name].after.iter().any(|below| below.span == place)
 }
 
 /// Finds an extension's first requirement among those that are left, and where it is written.
@@ -96,10 +113,7 @@ fn find_next<'a>(
     name: &ExtensionName,
 ) -> (&'a ExtensionName, Span) {
     left[name]
-        .found
-        .extension
-        .requires
-        .iter()
+        .below()
         .find(|other| left.contains_key(&other.value))
         .map(|other| (&other.value, other.span))
         .expect("every extension that is left requires another one that is left")

@@ -12,6 +12,8 @@ use crate::{Catalogue, Found, Origin, Wanted};
 pub(crate) struct Selected {
     pub(crate) found: Found,
     pub(crate) with: BTreeMap<ParameterName, Spanned<String>>,
+    /// Extensions of the image that the spec puts it on.
+    pub(crate) after: Vec<Spanned<ExtensionName>>,
     /// The entry of the user's list, or the requirement that added it.
     pub(crate) cause: Span,
     /// Whether another entry uses it in another way. This has been reported, and nothing else is reported about
@@ -38,6 +40,8 @@ pub(crate) fn select(
 ) -> Selection {
     let mut selected = BTreeMap::new();
     let mut need = BTreeSet::new();
+    // An extension that could not be read may have any name.
+    let mut has_unread = false;
     for used in &image.extensions {
         match look_up(catalogue, used) {
             Lookup::Found(found) => add(diagnostics, &mut selected, used, *found),
@@ -47,12 +51,17 @@ pub(crate) fn select(
             Lookup::Absent(wanted, span) => {
                 report_absent(diagnostics, catalogue, image, &wanted, (span, None));
             }
-            Lookup::Broken => {}
+            Lookup::Broken => has_unread = true,
         }
     }
     if need.is_empty() {
         // A folder that was not read yet may satisfy a requirement, so requirements wait for folders.
         need = add_requirements(diagnostics, image, catalogue, &mut selected);
+    }
+    if need.is_empty() && !has_unread {
+        for extension in selected.values().filter(|one| !one.is_contested) {
+            extension.check_after(diagnostics, &selected);
+        }
     }
     Selection { need, selected }
 }
@@ -82,6 +91,7 @@ fn add_requirements(
                 let new = Selected {
                     found: found.clone(),
                     with: BTreeMap::new(),
+                    after: Vec::new(),
                     cause: requirement.span,
                     is_contested: false,
                 };
@@ -140,6 +150,7 @@ fn add(
     let new = Selected {
         found,
         with: used.with.clone(),
+        after: used.after.clone(),
         cause: used.span,
         is_contested: false,
     };
@@ -149,7 +160,7 @@ fn add(
     };
     // The later place is the primary one, whichever of the two was seen first.
     let (first, second) = (other.cause.min(new.cause), other.cause.max(new.cause));
-    let diagnostic = if has_same_values(&other.with, &new.with) && other.found == new.found {
+    let diagnostic = if has_same_values(other, &new) && other.found == new.found {
         let message = format!("extension `{name}` is listed twice");
         Diagnostic::new(Code::DuplicateUse, second, message).help("remove one of the two entries")
     } else {
@@ -161,16 +172,52 @@ fn add(
     diagnostics.push(diagnostic.label(first, "the other entry"));
 }
 
-fn has_same_values(
-    left: &BTreeMap<ParameterName, Spanned<String>>,
-    right: &BTreeMap<ParameterName, Spanned<String>>,
-) -> bool {
-    let values = |map: &BTreeMap<ParameterName, Spanned<String>>| -> Vec<(ParameterName, String)> {
-        map.iter()
+fn has_same_values(left: &Selected, right: &Selected) -> bool {
+    let values = |of: &Selected| -> Vec<(ParameterName, String)> {
+        let values = of.with.iter();
+        values
             .map(|(name, value)| (name.clone(), value.value.clone()))
             .collect()
     };
-    values(left) == values(right)
+    let after = |of: &Selected| -> BTreeSet<ExtensionName> {
+        of.after.iter().map(|name| name.value.clone()).collect()
+    };
+    values(left) == values(right) && after(left) == after(right)
+}
+
+impl Selected {
+    /// What it is put on: what it requires, then what the spec puts it after.
+    pub(crate) fn below(&self) -> impl Iterator<Item = &Spanned<ExtensionName>> {
+        self.found.extension.requires.iter().chain(&self.after)
+    }
+
+    /// Reports those of `after` that the image does not have.
+    fn check_after(
+        &self,
+        diagnostics: &mut Diagnostics,
+        selected: &BTreeMap<ExtensionName, Selected>,
+    ) {
+        for below in &self.after {
+            if selected.contains_key(&below.value) {
+                continue;
+            }
+            let own = &self.found.extension.name.value;
+            let message = format!(
+                "`{own}` is to come after `{}`, which is not in the image",
+                below.value
+            );
+            let others = selected.keys().filter(|name| *name != own);
+            let help = match closest(below.value.as_str(), others.map(ExtensionName::as_str)) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!(
+                    "add `{}` to `extensions`, or leave `after` out",
+                    below.value
+                ),
+            };
+            let diagnostic = Diagnostic::new(Code::UnknownExtension, below.span, message);
+            diagnostics.push(diagnostic.help(help));
+        }
+    }
 }
 
 /// Checks that an extension has the name under which it is used, and reports it if not.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::aliases::Aliases;
 use crate::formats::listing::Entry;
-use crate::refusal::{Reason, Refusal};
+use crate::refusal::{Reason, Refusal, suggest_after};
 use crate::state::{Layer, Part, State};
 
 /// The base and the layers of a joint.
@@ -134,9 +134,10 @@ impl<'a> Input<'a> {
             refusal
         } else {
             // Packages that are installed as one set change nothing of this.
-            let [first, second] = names;
+            let first = names[0];
+            let after = suggest_after(names);
             refusal.with_help(&format!(
-                "make `{second}` require `{first}`: it may then change what `{first}` brings; or remove one of the two"
+                "{after}: it may then change what `{first}` brings; or remove one of the two"
             ))
         }
     }

@@ -55,8 +55,10 @@ impl Refusal {
     /// Refuses two extensions that contradict each other.
     pub(crate) fn between(reason: Reason, extensions: [&str; 2], what: String) -> Self {
         let [first, second] = extensions;
-        let help =
-            format!("make `{second}` require `{first}`, or write `packages: union` in the spec");
+        let help = format!(
+            "{}, or write `packages: union` in the spec",
+            suggest_after([first, second])
+        );
         let extensions = vec![first.to_owned(), second.to_owned()];
         Self {
             reason,
@@ -68,8 +70,8 @@ impl Refusal {
 
     /// Refuses an extension that does not just add to the base.
     pub(crate) fn alone(reason: Reason, extension: &str, what: String) -> Self {
-        let help = "an extension adds to the base: make this change in the base itself, or write \
-                    `packages: union` in the spec";
+        let help =
+            "an extension adds to the base: make this change in the base itself, or leave it out";
         Self {
             reason,
             extensions: vec![extension.to_owned()],
@@ -83,6 +85,13 @@ impl Refusal {
         help.clone_into(&mut self.help);
         self
     }
+}
+
+/// Suggests to put the second extension on the first one.
+pub(crate) fn suggest_after([first, second]: [&str; 2]) -> String {
+    format!(
+        "put `{second}` on `{first}` (`- {second}: {{ after: {first} }}`, or `requires` in its definition)"
+    )
 }
 
 /// Suggests to reinstall the extension with the older of two versions, whose layer may be older too.

@@ -60,6 +60,8 @@ pub struct Use {
     pub used: Used,
     /// The values that are given to its parameters.
     pub with: BTreeMap<ParameterName, Spanned<String>>,
+    /// Other extensions of the image that it is put on, as if it required them.
+    pub after: Vec<Spanned<ExtensionName>>,
     /// The whole entry.
     pub span: Span,
 }

@@ -13,5 +13,5 @@ mod table;
 
 pub(crate) use build::{BUILD, CACHE, SECRET, SOURCE, STEP};
 pub(crate) use extension::{EXTENSION, FILE, INSTALL, PARAMETER, REPOSITORY, SHELL, TEST};
-pub(crate) use image::{ARGUMENT, IMAGE};
+pub(crate) use image::{ARGUMENT, IMAGE, RESERVED};
 pub(crate) use table::{Form, Key, Missing, Object, Presence, Rule, Shape};

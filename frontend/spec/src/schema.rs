@@ -125,6 +125,22 @@ fn shape(definitions: &mut BTreeMap<&'static str, Value>, of: &'static Shape) ->
             "propertyNames": { "pattern": keys.pattern },
             "additionalProperties": shape(definitions, values),
         }),
+        Shape::Open(form, values, keys) => {
+            let properties: Map<String, Value> = keys
+                .iter()
+                .map(|key| {
+                    let mut value = shape(definitions, &key.shape);
+                    value["description"] = key.description.into();
+                    (key.name.to_owned(), value)
+                })
+                .collect();
+            json!({
+                "type": "object",
+                "properties": properties,
+                "patternProperties": { form.pattern: shape(definitions, values) },
+                "additionalProperties": false,
+            })
+        }
         Shape::Each(keys, values) => {
             let value = shape(definitions, values);
             let properties: Map<String, Value> = keys

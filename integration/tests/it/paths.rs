@@ -156,3 +156,42 @@ fn what_nobody_can_know_is_refused() {
     );
     assert!(!logs.contains("`/opt/x/z` has"), "{logs}");
 }
+
+/// What two refusals say, and an extension of the catalogue that cannot require one that it does not know.
+const PUT_ON: &str = r#"
+  - name: company-ca
+    install: { files: [{ to: /usr/local/share/ca-certificates/company.crt, text: "company\n" }] }
+  - curl: { after: company-ca }
+
+  - name: first
+    build: { steps: ["mkdir -p $OUT/opt/x && echo 1 > $OUT/opt/x/y"] }
+    install: { steps: ["echo 1 >> /etc/issue"] }
+  - ./secondAFTER
+"#;
+
+const SECOND: &str = r#"name: second
+build: { steps: ["mkdir -p $OUT/opt/x && echo 2 > $OUT/opt/x/y"] }
+install: { steps: ["echo 2 >> /etc/issue"] }
+"#;
+
+#[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
+fn a_spec_puts_an_extension_on_one_that_it_contradicts() {
+    let ground = Ground::get();
+    let build = |after: &str| {
+        let build = ground.build().spec(&spec(&PUT_ON.replace("AFTER", after)));
+        build.file("second/extension.yaml", SECOND)
+    };
+    let logs = build("").fail().progress.logs();
+    assert_has(
+        &logs,
+        &[
+            "`/etc/issue` has different contents",
+            "`/opt/x/y` has different contents",
+            "put `second` on `first` (`- second: { after: first }`, or `requires` in its definition)",
+        ],
+    );
+    let outcome = build(": { after: first }").image().succeed();
+    let shown = "cat /opt/x/y; tail -n 2 /etc/issue; tail -n 1 /etc/ssl/certs/ca-certificates.crt";
+    assert_eq!(outcome.run(["sh", "-c", shown]), "2\n1\n2\ncompany\n");
+}

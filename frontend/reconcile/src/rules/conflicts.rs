@@ -14,7 +14,7 @@ use crate::formats::text::to_text;
 use crate::formats::version::compare;
 use crate::input::Input;
 use crate::packages::{Key, Packages};
-use crate::refusal::{Reason, suggest_reinstalling, suggest_reinstalling_older};
+use crate::refusal::{Reason, suggest_after, suggest_reinstalling, suggest_reinstalling_older};
 use crate::rules::marks::is_automatic;
 
 /// An installed package.
@@ -179,9 +179,10 @@ fn refuse(
     } else if let Some(dependency) = dependency {
         let [lower, upper] = [first.min(second), first.max(second)].map(|layer| input.name(layer));
         format!(
-            "`{}` was installed as a dependency, and apt may find an alternative: make `{upper}` require \
-             `{lower}`, write `packages: union` in the spec, or remove one of the two extensions",
-            to_text(dependency.name())
+            "`{}` was installed as a dependency, and apt may find an alternative: {}, \
+             write `packages: union` in the spec, or remove one of the two extensions",
+            to_text(dependency.name()),
+            suggest_after([lower, upper])
         )
     } else {
         "no system can have both packages: remove one of the two extensions".to_owned()

@@ -172,7 +172,7 @@ fn the_help_depends_on_the_kind_of_conflict() {
     ];
     assert_snapshot!(refusals(&dependency), @"
     inlay: extensions `a` and `b` cannot be combined: `a` installs `x` 1.0, which declares `Breaks: y`, and `b` installs `y` 1.0
-    help: `y` was installed as a dependency, and apt may find an alternative: make `b` require `a`, write `packages: union` in the spec, or remove one of the two extensions
+    help: `y` was installed as a dependency, and apt may find an alternative: put `b` on `a` (`- b: { after: a }`, or `requires` in its definition), write `packages: union` in the spec, or remove one of the two extensions
     ");
     let old = [
         with("a", "x", "Breaks: v (<< 2)"),

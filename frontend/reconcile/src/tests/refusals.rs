@@ -30,7 +30,7 @@ fn removed_package_of_the_base() {
     let status = read_base(STATUS).replace("Package: libc6\n", "Package: libc7\n");
     assert_snapshot!(expect_refusals(&[layer("a").file(STATUS, &status)]), @"
     inlay: extension `a` cannot be used: its installation removes the package `libc6` of the base
-    help: an extension adds to the base: make this change in the base itself, or write `packages: union` in the spec
+    help: an extension adds to the base: make this change in the base itself, or leave it out
     ");
 }
 
@@ -43,9 +43,9 @@ fn changed_account_of_the_base() {
         .file("/etc/group", &groups);
     assert_snapshot!(expect_refusals(&[a]), @"
     inlay: extension `a` cannot be used: its installation changes the user `root` of the base from `root:x:0:0:root:/root:/bin/bash` to `root:x:0:0:root:/root:/bin/zsh`
-    help: an extension adds to the base: make this change in the base itself, or write `packages: union` in the spec
+    help: an extension adds to the base: make this change in the base itself, or leave it out
     inlay: extension `a` cannot be used: its installation removes the group `games` of the base
-    help: an extension adds to the base: make this change in the base itself, or write `packages: union` in the spec
+    help: an extension adds to the base: make this change in the base itself, or leave it out
     ");
 }
 
@@ -58,9 +58,9 @@ fn accounts_of_one_name_that_differ() {
     };
     assert_snapshot!(expect_refusals(&[user("a", "/srv/git"), user("b", "/var/lib/git")]), @"
     inlay: extensions `a` and `b` cannot be combined: user `git` differs, `git:x:100:65534::/srv/git:/bin/sh` in `a` and `git:x:100:65534::/var/lib/git:/bin/sh` in `b`
-    help: make `b` require `a`, or write `packages: union` in the spec
+    help: put `b` on `a` (`- b: { after: a }`, or `requires` in its definition), or write `packages: union` in the spec
     inlay: extensions `a` and `b` cannot be combined: user `git` has two passwords in `/etc/shadow`
-    help: make `b` require `a`, or write `packages: union` in the spec
+    help: put `b` on `a` (`- b: { after: a }`, or `requires` in its definition), or write `packages: union` in the spec
     ");
 }
 
@@ -84,7 +84,7 @@ fn subordinate_ids_that_overlap() {
     ];
     assert_snapshot!(expect_refusals(&[a, b]), @"
     inlay: extensions `a` and `b` cannot be combined: ranges in `/etc/subuid` overlap, `one:100000:65536` in `a` and `two:100000:65536` in `b`
-    help: make `b` require `a`, or write `packages: union` in the spec
+    help: put `b` on `a` (`- b: { after: a }`, or `requires` in its definition), or write `packages: union` in the spec
     ");
 }
 
@@ -99,9 +99,9 @@ fn diversions_that_contradict() {
     ");
     assert_snapshot!(expect_refusals(&[layer("a").file(DIVERSIONS, "")]), @"
     inlay: extension `a` cannot be used: its installation removes the base's diversion of `/bin/sh`
-    help: an extension adds to the base: make this change in the base itself, or write `packages: union` in the spec
+    help: an extension adds to the base: make this change in the base itself, or leave it out
     inlay: extension `a` cannot be used: its installation removes the base's diversion of `/usr/share/man/man1/sh.1.gz`
-    help: an extension adds to the base: make this change in the base itself, or write `packages: union` in the spec
+    help: an extension adds to the base: make this change in the base itself, or leave it out
     ");
 }
 
@@ -113,7 +113,7 @@ fn a_diverted_file_that_cannot_be_read() {
     let hidden = layer("a").entry("/usr/bin/x", file("a", 0o755, 0, 0));
     assert_snapshot!(expect_refusals(&[hidden, diverting]), @"
     inlay: extensions `a` and `b` cannot be combined: `/usr/bin/x` is installed by `a` and diverted by `b`
-    help: make `b` require `a`, or write `packages: union` in the spec
+    help: put `b` on `a` (`- b: { after: a }`, or `requires` in its definition), or write `packages: union` in the spec
     ");
     let copyless = layer("a")
         .adds(DIVERSIONS, "/bin/x\n/bin/x.b\nb\n")
@@ -121,7 +121,7 @@ fn a_diverted_file_that_cannot_be_read() {
     let shown = layer("b").entry("/usr/bin/x", file("b", 0o755, 0, 0));
     assert_snapshot!(expect_refusals(&[copyless, shown]), @"
     inlay: extensions `a` and `b` cannot be combined: `/usr/bin/x` is diverted by `a`, whose state has no copy of it
-    help: make `b` require `a`, or write `packages: union` in the spec
+    help: put `b` on `a` (`- b: { after: a }`, or `requires` in its definition), or write `packages: union` in the spec
     ");
 }
 
@@ -132,7 +132,7 @@ fn overrides_that_contradict() {
     };
     assert_snapshot!(expect_refusals(&[set("a", "4755"), set("b", "755")]), @"
     inlay: extensions `a` and `b` cannot be combined: the overrides of dpkg-statoverride contradict each other, `root root 4755 /usr/bin/x` in `a` and `root root 755 /usr/bin/x` in `b`
-    help: make `b` require `a`, or write `packages: union` in the spec
+    help: put `b` on `a` (`- b: { after: a }`, or `requires` in its definition), or write `packages: union` in the spec
     ");
 }
 
@@ -144,7 +144,7 @@ fn alternatives_with_two_links() {
     };
     assert_snapshot!(expect_refusals(&[name("a", "/usr/bin/vi"), name("b", "/usr/local/bin/vi")]), @"
     inlay: extensions `a` and `b` cannot be combined: alternative `vi` has two links, `/usr/bin/vi` in `a` and `/usr/local/bin/vi` in `b`
-    help: make `b` require `a`, or write `packages: union` in the spec
+    help: put `b` on `a` (`- b: { after: a }`, or `requires` in its definition), or write `packages: union` in the spec
     ");
     assert_snapshot!(expect_refusals(&[layer("a").file(path, "auto"), name("b", "/usr/bin/vi")]), @"
     inlay: extension `a` cannot be used: `/var/lib/dpkg/alternatives/vi` does not have the format of update-alternatives
@@ -162,7 +162,7 @@ fn records_that_contradict() {
     };
     assert_snapshot!(expect_refusals(&[record("a", "1"), record("b", "2")]), @"
     inlay: extensions `a` and `b` cannot be combined: `/var/lib/ucf/hashfile` has two records for `/etc/x.conf`, `11111111111111111111111111111111  /etc/x.conf` in `a` and `22222222222222222222222222222222  /etc/x.conf` in `b`
-    help: make `b` require `a`, or write `packages: union` in the spec
+    help: put `b` on `a` (`- b: { after: a }`, or `requires` in its definition), or write `packages: union` in the spec
     ");
 }
 
@@ -174,12 +174,12 @@ fn one_path_with_two_contents() {
     let [a, b] = [x("a", "a").package("x-one", "1", &["/bin/x"]), x("b", "b")];
     assert_snapshot!(expect_refusals(&[a, b]), @"
     inlay: extensions `a` and `b` cannot be combined: `/usr/bin/x` of package `x-one` has different contents, sha256 a00000000000… in `a` and sha256 b00000000000… in `b`
-    help: make `b` require `a`, or write `packages: union` in the spec
+    help: put `b` on `a` (`- b: { after: a }`, or `requires` in its definition), or write `packages: union` in the spec
     ");
     let b = layer("b").entry("/usr/bin/x", file("a", 0o4755, 0, 0));
     assert_snapshot!(expect_refusals(&[x("a", "a"), b]), @"
     inlay: extensions `a` and `b` cannot be combined: `/usr/bin/x` has different owners or modes, 0755 0:0 in `a` and 4755 0:0 in `b`
-    help: make `b` require `a`, or write `packages: union` in the spec
+    help: put `b` on `a` (`- b: { after: a }`, or `requires` in its definition), or write `packages: union` in the spec
     ");
 }
 
@@ -207,9 +207,9 @@ fn types_that_clash() {
         .entry("/etc/shells", file("", 0o644, 0, 0));
     assert_snapshot!(expect_refusals(&[a, b]), @"
     inlay: extensions `a` and `b` cannot be combined: `/etc/shells` is removed by `a` and changed by `b`
-    help: make `b` require `a`, or write `packages: union` in the spec
+    help: put `b` on `a` (`- b: { after: a }`, or `requires` in its definition), or write `packages: union` in the spec
     inlay: extensions `a` and `b` cannot be combined: `/srv/x` is a directory in `a` and a symbolic link in `b`
-    help: make `b` require `a`, or write `packages: union` in the spec
+    help: only one of the two can have this path: change where one of them puts it, or remove one of the two
     ");
 }
 
@@ -218,7 +218,7 @@ fn directories_with_two_special_values() {
     let x = |extension: &str, mode| layer(extension).entry("/srv/x", directory(mode, 0, 0));
     assert_snapshot!(expect_refusals(&[x("a", 0o700), x("b", 0o1777)]), @"
     inlay: extensions `a` and `b` cannot be combined: directory `/srv/x` has different owners or modes, 0700 0:0 in `a` and 1777 0:0 in `b`
-    help: make `b` require `a`, or write `packages: union` in the spec
+    help: put `b` on `a` (`- b: { after: a }`, or `requires` in its definition), or write `packages: union` in the spec
     ");
 }
 
@@ -240,10 +240,10 @@ fn refusals_that_follow_from_others_are_left_out() {
     let status = read_base(STATUS) + &stanza("x", "1.0", "install ok installed");
     assert_snapshot!(expect_refusals(&[x("a", "1.0"), same_version.file(STATUS, &status)]), @"
     inlay: extensions `a` and `b` cannot be combined: `/usr/share/x/0` has different contents, sha256 1.0000000000… in `a` and sha256 2.0000000000… in `b`
-    help: make `b` require `a`, or write `packages: union` in the spec
+    help: put `b` on `a` (`- b: { after: a }`, or `requires` in its definition), or write `packages: union` in the spec
     inlay: extensions `a` and `b` cannot be combined: `/usr/share/x/1` has different contents, sha256 1.0000000000… in `a` and sha256 2.0000000000… in `b`
-    help: make `b` require `a`, or write `packages: union` in the spec
+    help: put `b` on `a` (`- b: { after: a }`, or `requires` in its definition), or write `packages: union` in the spec
     inlay: extensions `a` and `b` cannot be combined: `/usr/share/x/2` has different contents, sha256 1.0000000000… in `a` and sha256 2.0000000000… in `b`; and 6 more like this
-    help: make `b` require `a`, or write `packages: union` in the spec
+    help: put `b` on `a` (`- b: { after: a }`, or `requires` in its definition), or write `packages: union` in the spec
     ");
 }

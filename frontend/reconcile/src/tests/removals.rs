@@ -155,6 +155,6 @@ fn a_removed_path_that_another_changes_is_refused() {
     let refusals = plan(&with_documents(), &[removing(), changing], "amd64").unwrap_err();
     assert_snapshot!(show(&refusals).replace("  help", "help"), @"
     inlay: extensions `slim` and `z` cannot be combined: `/srv/doc/a` is removed by `slim` and changed by `z`
-    help: make `z` require `slim`: it may then change what `slim` brings; or remove one of the two
+    help: put `z` on `slim` (`- z: { after: slim }`, or `requires` in its definition): it may then change what `slim` brings; or remove one of the two
     ");
 }

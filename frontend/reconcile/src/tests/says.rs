@@ -292,6 +292,42 @@ proptest! {
     }
 }
 
+/// Does what refusals of two unrelated layers recommend: it puts the second layer on the first one.
+fn check_help(set: &Set, below: usize) -> Result<(), TestCaseError> {
+    let (base, mut layers) = build(set);
+    layers.truncate(2);
+    let Err(refusals) = plan(&base, &layers, "amd64") else {
+        return Ok(());
+    };
+    let recommends = |refusals: &[Refusal]| refusals.iter().any(|one| one.help.contains("after:"));
+    if !recommends(&refusals) {
+        return Ok(());
+    }
+    let [lower, upper] = layers.try_into().unwrap();
+    let mut upper = upper.on([below]);
+    if !upper.is_content() {
+        let seen = lower.state.listing.get(PATH.as_bytes()).unwrap().clone();
+        upper = upper.was(PATH, seen);
+    }
+    let again = plan(&base, &[lower, upper], "amd64");
+    prop_assert!(again.is_ok(), "{:?}, then {:?}", refusals, again);
+    Ok(())
+}
+
+proptest! {
+    #[test]
+    fn what_a_refusal_recommends_helps(set in sets()) {
+        check_help(&set, 0)?;
+    }
+}
+
+#[test]
+fn a_help_that_changes_nothing_is_caught() {
+    let mut runner = proptest::test_runner::TestRunner::deterministic();
+    let nobody = usize::MAX;
+    assert!(runner.run(&sets(), |set| check_help(&set, nobody)).is_err());
+}
+
 #[test]
 fn a_top_layer_that_wins_is_caught() {
     let top = |base: &State, layers: &[Layer]| {

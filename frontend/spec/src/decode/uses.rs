@@ -6,7 +6,9 @@ use source::{Code, Diagnostic, Diagnostics, Reported, Spanned};
 
 use crate::decode::extension::{TextOf, read_extension};
 use crate::decode::phrase::shorten;
-use crate::decode::scalar::{construct, construct_name, parse_relative_path};
+use crate::decode::scalar::{
+    construct, construct_name, parse_relative_path, read_name, read_names,
+};
 use crate::decode::value::{Value, read_mapping, read_text};
 use crate::keys;
 use crate::yaml::tree::{Entry, Kind};
@@ -21,6 +23,7 @@ pub(crate) fn read_use(
     text_of_value: TextOf<'_>,
 ) -> Result<Use, Reported> {
     let mut with = BTreeMap::new();
+    let mut after = Vec::new();
     let used = match &value.node.kind {
         Kind::Mapping(entries) if is_definition(entries) => {
             if let [entry] = entries.as_slice() {
@@ -31,7 +34,7 @@ pub(crate) fn read_use(
         Kind::Mapping(entries) => match entries.as_slice() {
             [entry] => {
                 let place = read_place(diagnostics, &entry.key);
-                with = read_parameters(diagnostics, entry, text_of_value);
+                (with, after) = read_parameters(diagnostics, entry, text_of_value);
                 place?
             }
             entries => return Err(report_several(diagnostics, entries, value)),
@@ -44,6 +47,7 @@ pub(crate) fn read_use(
     Ok(Use {
         used,
         with,
+        after,
         span: value.node.span,
     })
 }
@@ -72,11 +76,15 @@ fn read_parameters(
     diagnostics: &mut Diagnostics,
     entry: &Entry,
     text_of_value: TextOf<'_>,
-) -> BTreeMap<ParameterName, Spanned<String>> {
+) -> (
+    BTreeMap<ParameterName, Spanned<String>>,
+    Vec<Spanned<ExtensionName>>,
+) {
     let value = Value::of(entry);
     let mut with = BTreeMap::new();
+    let mut after = Vec::new();
     if value.is_absent() {
-        return with;
+        return (with, after);
     }
     if let (Kind::Scalar { text, .. }, name) = (&entry.value.kind, &entry.key.value) {
         let message = format!("`{name}` must be a mapping of parameters, not text");
@@ -86,16 +94,42 @@ fn read_parameters(
         );
         let diagnostic = Diagnostic::new(Code::WrongKind, entry.value.span, message);
         diagnostics.push(diagnostic.help(help));
-        return with;
+        return (with, after);
     }
     for entry in read_mapping(diagnostics, value).unwrap_or_default() {
+        if entry.key.value == "after" {
+            after = read_after(diagnostics, Value::of(entry));
+            continue;
+        }
+        if is_reserved(&entry.key.value) {
+            let message = format!(
+                "`{}` is planned, but not available in this version",
+                entry.key.value
+            );
+            let diagnostic = Diagnostic::new(Code::PlannedKey, entry.key.span, message);
+            diagnostics.push(diagnostic.help("leave it out"));
+            continue;
+        }
         let name = construct_name(diagnostics, &entry.key);
         let given = text_of_value(diagnostics, Value::of(entry));
         if let (Ok(name), Ok(given)) = (name, given) {
             with.insert(name.value, given);
         }
     }
-    with
+    (with, after)
+}
+
+/// Whether a key beside the parameters of a use has a meaning of its own, so that no parameter can have this name.
+pub(crate) fn is_reserved(name: &str) -> bool {
+    keys::RESERVED.contains(&name)
+}
+
+/// Reads the value of `after`: a name, or a list of names.
+fn read_after(diagnostics: &mut Diagnostics, value: Value<'_>) -> Vec<Spanned<ExtensionName>> {
+    if value.is_scalar() && !value.is_absent() {
+        return read_name(diagnostics, value).into_iter().collect();
+    }
+    read_names(diagnostics, Some(value))
 }
 
 /// Reports `- name: uv`: either the extension should be used, or its definition is incomplete.

@@ -88,7 +88,7 @@ pub(crate) static USED_AS_KEY: Form = loose(concat!(
 /// `ParameterName`.
 pub(crate) static PARAMETER_NAME: Form = text(concat!(
     "^(?!(?:path|home|out|sources|targetarch|user|shell|pwd|ifs|lang|term|ld_preload|",
-    "ld_library_path|source_date_epoch|tmpdir)$)[a-z][a-z0-9_]{0,63}$"
+    "ld_library_path|source_date_epoch|tmpdir|after|requires|secrets|when)$)[a-z][a-z0-9_]{0,63}$"
 ));
 /// `ArgumentName`.
 pub(crate) static ARGUMENT_NAME: Form =

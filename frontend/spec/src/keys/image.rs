@@ -2,13 +2,25 @@
 
 use crate::keys::extension::EXTENSION;
 use crate::keys::forms::{
-    ARGUMENT_NAME, FILLED_IMAGE_PATH, FILLED_REFERENCE, NOT_EMPTY, PARAMETER_NAME, USED,
-    USED_AS_KEY, VARIABLE_NAME,
+    ARGUMENT_NAME, EXTENSION_NAME, FILLED_IMAGE_PATH, FILLED_REFERENCE, NOT_EMPTY, PARAMETER_NAME,
+    USED, USED_AS_KEY, VARIABLE_NAME,
 };
 use crate::keys::table::{Key, Misplaced, Object, Shape, optional, planned, required};
 
-/// The values given to an extension's parameters.
-static PARAMETERIZED: Shape = Shape::Map(&PARAMETER_NAME, &Shape::Text);
+/// The values given to an extension's parameters, and what else a use can say.
+static PARAMETERIZED: Shape = Shape::Open(&PARAMETER_NAME, &Shape::Text, AFTER);
+
+static AFTER: &[Key] = &[optional(
+    "after",
+    "other extensions of the image that it is put on, as if it required them",
+    Shape::Any(&[
+        Shape::Form(&EXTENSION_NAME),
+        Shape::List(&Shape::Form(&EXTENSION_NAME)),
+    ]),
+)];
+
+/// Words that have a meaning beside the parameters of a use. Those other than `after` are planned.
+pub(crate) const RESERVED: [&str; 4] = ["after", "requires", "secrets", "when"];
 
 /// The whole file.
 pub(crate) static IMAGE: Object = Object {

@@ -99,6 +99,8 @@ pub(crate) enum Shape {
     Object(&'static Object),
     /// A mapping whose keys the user chooses; they have this form, and all values have one shape.
     Map(&'static Form, &'static Shape),
+    /// A mapping with these keys, beside keys of this form that the user chooses, whose values have one shape.
+    Open(&'static Form, &'static Shape, &'static [Key]),
     /// A mapping with at least one of these keys; all values have one shape.
     Each(&'static [&'static str], &'static Shape),
     /// A mapping with exactly one key of this form, whose value can be left out.

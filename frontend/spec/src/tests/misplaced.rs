@@ -131,3 +131,30 @@ fn every_key_of_a_neighbor_has_a_place() {
         }
     }
 }
+
+#[test]
+fn words_beside_parameters() {
+    insta::assert_snapshot!(image("base: debian
+extensions:
+  - uv: { requires: x, secrets: [y], when: z, after: [a, { b: c }] }
+  - node: { after: }
+"), @"
+    E0108 3:11 [requires] `requires` is planned, but not available in this version
+      help: leave it out
+    E0108 3:24 [secrets] `secrets` is planned, but not available in this version
+      help: leave it out
+    E0108 3:38 [when] `when` is planned, but not available in this version
+      help: leave it out
+    E0103 3:60 [b] an entry of `after` must be text, not a mapping
+    E0103 4:13 [after] `after` has no value
+      help: write a list, or leave the key out
+    ");
+    insta::assert_snapshot!(extension("name: x
+parameters: { after: a, when: {} }
+"), @"
+    E0104 2:15 [after] no parameter can be called `after`
+      help: choose another name: where an extension is used, this word has a meaning of its own
+    E0104 2:25 [when] no parameter can be called `when`
+      help: choose another name: where an extension is used, this word has a meaning of its own
+    ");
+}

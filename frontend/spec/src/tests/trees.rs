@@ -119,69 +119,69 @@ fn unwrapped(shown: &str, word: &str) -> String {
 #[test]
 fn image_design() {
     insta::assert_snapshot!(tree("image/design"), @r#"
-Image { arguments: {}, base: "ubuntu:24.04"
-extensions: [
-- Use { used: Named("curl"), with: {} }
-- Use { used: Named("uv"), with: {} }
-- Use { used: Named("node"), with: {"version": "24"} }
-- Use { used: Folder("tools/planner"), with: {} }
-- Use { used: Inline(Extension { name: "site-tools", description: None
-parameters: {}
-requires: []
-build: None
-install: Install { packages: ["graphviz"], union: None, repositories: []
-files: []
-steps: [] }
-environment: {}
-path: []
-shell: Shell { bash: None, profile: None }
-tests: [] }), with: {} }]
-packages: Isolated
-environment: {"EDITOR": "nvim"}
-path: []
-workdir: "/workspace"
-labels: {} }
-"#);
+    Image { arguments: {}, base: "ubuntu:24.04"
+    extensions: [
+    - Use { used: Named("curl"), with: {}, after: [] }
+    - Use { used: Named("uv"), with: {}, after: [] }
+    - Use { used: Named("node"), with: {"version": "24"}, after: [] }
+    - Use { used: Folder("tools/planner"), with: {}, after: [] }
+    - Use { used: Inline(Extension { name: "site-tools", description: None
+    parameters: {}
+    requires: []
+    build: None
+    install: Install { packages: ["graphviz"], union: None, repositories: []
+    files: []
+    steps: [] }
+    environment: {}
+    path: []
+    shell: Shell { bash: None, profile: None }
+    tests: [] }), with: {}, after: [] }]
+    packages: Isolated
+    environment: {"EDITOR": "nvim"}
+    path: []
+    workdir: "/workspace"
+    labels: {} }
+    "#);
 }
 
 #[test]
 fn image_arguments() {
     insta::assert_snapshot!(tree("image/arguments"), @r#"
-Image { arguments: {ArgumentName("ROOT"): Argument { value: "/opt", default: "/opt", description: "where tools are" }, ArgumentName("TAG"): Argument { value: "24.04", default: "24.04", description: None }}, base: "ubuntu:24.04"
-extensions: [
-- Use { used: Named("uv"), with: {"version": "24.04"} }]
-packages: Isolated
-environment: {"COST": "$5", "RELEASE": "24.04"}
-path: ["/opt/bin"]
-workdir: "/opt"
-labels: {"release": "24.04"} }
-"#);
+    Image { arguments: {ArgumentName("ROOT"): Argument { value: "/opt", default: "/opt", description: "where tools are" }, ArgumentName("TAG"): Argument { value: "24.04", default: "24.04", description: None }}, base: "ubuntu:24.04"
+    extensions: [
+    - Use { used: Named("uv"), with: {"version": "24.04"}, after: [] }]
+    packages: Isolated
+    environment: {"COST": "$5", "RELEASE": "24.04"}
+    path: ["/opt/bin"]
+    workdir: "/opt"
+    labels: {"release": "24.04"} }
+    "#);
 }
 
 #[test]
 fn image_written_text() {
     insta::assert_snapshot!(tree("image/written_text"), @r#"
-Image { arguments: {}, base: "debian"
-extensions: [
-- Use { used: Named("uv"), with: {} }
-- Use { used: Folder("tools/a"), with: {"big": "1e3", "empty": "", "mode": "0644", "version": "1.10", "yes": "NO"} }
-- Use { used: Inline(Extension { name: "2to3", description: None
-parameters: {}
-requires: ["uv", "7zip"]
-build: None
-install: Install { packages: [], union: None, repositories: []
-files: []
-steps: [] }
-environment: {}
-path: []
-shell: Shell { bash: None, profile: None }
-tests: [] }), with: {} }]
-packages: Union
-environment: {"EMPTY": "", "MODE": "0644", "NORWAY": "NO", "NULL_TEXT": "null", "ON": "true", "VERSION": "1.20"}
-path: ["/opt/bin", "/usr/bin/x"]
-workdir: None
-labels: {"lines": "one\ntwo\n", "org.opencontainers.image.title": "a title"} }
-"#);
+    Image { arguments: {}, base: "debian"
+    extensions: [
+    - Use { used: Named("uv"), with: {}, after: [] }
+    - Use { used: Folder("tools/a"), with: {"big": "1e3", "empty": "", "mode": "0644", "version": "1.10", "yes": "NO"}, after: [] }
+    - Use { used: Inline(Extension { name: "2to3", description: None
+    parameters: {}
+    requires: ["uv", "7zip"]
+    build: None
+    install: Install { packages: [], union: None, repositories: []
+    files: []
+    steps: [] }
+    environment: {}
+    path: []
+    shell: Shell { bash: None, profile: None }
+    tests: [] }), with: {}, after: [] }]
+    packages: Union
+    environment: {"EMPTY": "", "MODE": "0644", "NORWAY": "NO", "NULL_TEXT": "null", "ON": "true", "VERSION": "1.20"}
+    path: ["/opt/bin", "/usr/bin/x"]
+    workdir: None
+    labels: {"lines": "one\ntwo\n", "org.opencontainers.image.title": "a title"} }
+    "#);
 }
 
 #[test]

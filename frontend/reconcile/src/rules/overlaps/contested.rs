@@ -101,26 +101,29 @@ pub(crate) fn decide(
     drop_shipped(input, path, &mut speakers, owners, draft);
     let kind = |layer: usize| input.entry(layer, path).kind;
     let first = speakers[0];
+    // Content was made without knowing what is there, so it has not moved what is in a folder.
+    let is_made_blindly = (speakers.iter()).all(|layer| input.layers[*layer].is_content());
+    let is_folder = |kind: Kind| kind == Kind::Directory;
+    // A step below them may have moved it before.
+    let is_changed =
+        |layer: &usize| !input.layers[*layer].is_content() && input.has_say(*layer, path);
+    let is_still_there = is_made_blindly && !holders.iter().any(is_changed);
+    let base = input.base.listing.get(path).filter(|_| is_still_there);
+    if let Some(base) = base
+        && let Some(other) =
+            (speakers.iter()).find(|layer| is_folder(kind(**layer)) != is_folder(base.kind))
+    {
+        refuse_kind_of_base(input, path, *other, draft);
+        return None;
+    }
     if let Some(other) = speakers.iter().find(|layer| kind(**layer) != kind(first)) {
         refuse_kinds(input, path, [first, *other], draft);
         return None;
     }
-    // Content was made without knowing what is there, so it has not moved what is in a folder.
-    if speakers
-        .iter()
-        .all(|layer| input.layers[*layer].is_content())
-    {
-        let is_folder = kind(first) == Kind::Directory;
-        let is_other = |layer: &&usize| (kind(**layer) == Kind::Directory) != is_folder;
-        if let Some(other) = holders.iter().find(is_other) {
-            refuse_kinds(input, path, [first, *other], draft);
-            return None;
-        }
-        let base = input.base.listing.get(path);
-        if base.is_some_and(|base| (base.kind == Kind::Directory) != is_folder) {
-            refuse_kind_of_base(input, path, first, draft);
-            return None;
-        }
+    let is_other = |layer: &&usize| is_folder(kind(**layer)) != is_folder(kind(first));
+    if is_made_blindly && let Some(other) = holders.iter().find(is_other) {
+        refuse_kinds(input, path, [first, *other], draft);
+        return None;
     }
     if kind(first) == Kind::Directory {
         return if overrides.contains(path) {
@@ -242,9 +245,17 @@ fn refuse_kinds(input: &Input<'_>, path: &[u8], [first, other]: [usize; 2], draf
         kind(other),
         input.name(other)
     );
-    draft
-        .refusals
-        .push(input.refuse_pair(Reason::Kind, [first, other], what));
+    let refusal = input.refuse_pair(Reason::Kind, [first, other], what);
+    let has_folder = [first, other].map(|layer| kind(layer) == Kind::Directory);
+    let parts = [first, other].map(|layer| input.layers[layer].part);
+    // Only a step can have seen what is in a folder that it replaces, or what uses a file.
+    let is_for_good = has_folder[0] != has_folder[1] && parts[1] != Part::Steps;
+    draft.refusals.push(if is_for_good {
+        let help = "only one of the two can have this path: change where one of them puts it, or remove one of the two";
+        refusal.with_help(help)
+    } else {
+        refusal
+    });
 }
 
 /// Whether two entries of one kind have the same content: the bytes of files, the targets of links.
