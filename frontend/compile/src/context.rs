@@ -1,6 +1,7 @@
 //! Contexts: where the files of a build come from.
 
 use buildkit_llb::{About, Graph, ImportError, Local, Output, pb};
+use spec::literal_pattern;
 
 /// Where the files of a build come from.
 #[derive(Debug, Clone, PartialEq)]
@@ -57,7 +58,7 @@ impl Context {
         match self {
             Context::Client(folder) => {
                 let mut local = folder.local(part);
-                local.follow_paths = paths.to_vec();
+                send_only(&mut local, paths);
                 Ok((graph.local(local, about), String::new()))
             }
             Context::Engine(tree) => {
@@ -70,6 +71,21 @@ impl Context {
                 };
                 Ok((output, prefix))
             }
+        }
+    }
+}
+
+/// Makes the client send only these paths, whatever letters their names have, together with what links lead to.
+///
+/// In `follow_paths`, a client cannot tell a name with brackets from a pattern (`FollowLinks` in tonistiigi/fsutil).
+/// Such a path becomes a pattern that matches only itself; links in it are not followed.
+pub fn send_only(local: &mut Local, paths: &[String]) {
+    for path in paths {
+        let pattern = literal_pattern(path);
+        if pattern == *path {
+            local.follow_paths.push(pattern);
+        } else {
+            local.include_patterns.push(pattern);
         }
     }
 }

@@ -36,7 +36,7 @@ pub use buildkit_llb::{
 };
 pub use commands::Commands;
 pub use compile::{Compiled, compile};
-pub use context::{ClientFolder, Context, Tree};
+pub use context::{ClientFolder, Context, Tree, send_only};
 pub use environment::PATH_OF_NONE;
 pub use epoch::Epoch;
 pub use outline::outline;

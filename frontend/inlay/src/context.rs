@@ -3,7 +3,7 @@
 //! The order of places follows `initContext` in frontend/dockerui/context.go.
 
 use buildkit_llb::{Differ, Graph, Local, Output, pb};
-use compile::{ClientFolder, Context, Tree};
+use compile::{ClientFolder, Context, Tree, send_only};
 use gateway::{Failure, Gateway};
 use spec::ignore_patterns;
 
@@ -105,7 +105,7 @@ pub(crate) async fn read_spec(
     } else {
         let source = &request.location.spec_source;
         let mut local = Local::new(source.as_str(), request.sessions.serving(source));
-        local.follow_paths = vec![name.clone(), beside.clone()];
+        send_only(&mut local, &[name.clone(), beside.clone()]);
         "dockerfile".clone_into(&mut local.shared_key_hint);
         local.differ = Differ::None;
         let title = format!("[internal] load build definition from {name}");

@@ -39,6 +39,9 @@ pub(crate) trait Finder {
         paths: &[String],
     ) -> Result<Vec<bool>, Failure>;
 
+    /// The line of an ignore file that excludes a path from a context.
+    fn ignoring_pattern(&self, place: ContextName<'_>, path: &str) -> Option<String>;
+
     /// Resolves an image; `None` if images cannot be known here.
     async fn resolve_image(
         &self,

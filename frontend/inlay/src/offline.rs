@@ -13,6 +13,7 @@ use compile::{Assembly, outline};
 use gateway::Failure;
 use plan::Plan;
 use source::{Reported, render, shown};
+use spec::ignore_patterns;
 
 use crate::convert::{Conversion, Converted, Images, Purpose};
 use crate::finder::disk::{Disk, read};
@@ -156,8 +157,20 @@ fn read_spec<'a>(on: &On, request: &'a BuildRequest) -> Result<Conversion<'a, Di
     let finder = Disk {
         context: on.context.clone(),
         catalogue: on.catalogue(),
+        ignore: read_ignore_file(on)?,
     };
     Ok(Conversion::new(request, finder, filename, text))
+}
+
+/// The patterns of the ignore file beside the spec, or else of that in the build context.
+fn read_ignore_file(on: &On) -> Result<Vec<String>, Failure> {
+    let mut beside = on.file.clone().into_os_string();
+    beside.push(".dockerignore");
+    let text = match read(Path::new(&beside))? {
+        Some(text) => Some(text),
+        None => read(&on.context.join(".dockerignore"))?,
+    };
+    Ok(text.map_or_else(Vec::new, |text| ignore_patterns(&text)))
 }
 
 /// Converts the spec; the inner `Err` if something is wrong with it.

@@ -43,6 +43,8 @@ pub struct Found {
 pub struct Catalogue {
     found: BTreeMap<Wanted, Found>,
     absent: BTreeSet<Wanted>,
+    /// Lines of ignore files, for those that are absent because of one.
+    ignored: BTreeMap<Wanted, String>,
     refused: BTreeMap<Wanted, String>,
     broken: BTreeSet<Wanted>,
     known: BTreeSet<ExtensionName>,
@@ -71,6 +73,17 @@ impl Catalogue {
     /// Notes that an extension was looked for and does not exist.
     pub fn absent(&mut self, wanted: Wanted) {
         self.absent.insert(wanted);
+    }
+
+    /// Notes that an extension does not exist because this line of an ignore file excludes its definition.
+    pub fn ignored(&mut self, wanted: Wanted, pattern: impl Into<String>) {
+        self.ignored.insert(wanted.clone(), pattern.into());
+        self.absent(wanted);
+    }
+
+    /// The line of an ignore file that excludes an extension's definition.
+    pub fn ignoring_pattern(&self, wanted: &Wanted) -> Option<&str> {
+        self.ignored.get(wanted).map(String::as_str)
     }
 
     /// Notes that what the user provides in the place of an extension cannot be one. `why` is a message for

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use source::{Code, Diagnostic, Diagnostics, Span, Spanned, closest};
-use spec::{ExtensionName, Image, ParameterName, Use, Used};
+use spec::{ExtensionName, Image, ParameterName, Use, Used, literal_pattern};
 
 use crate::{Catalogue, Found, Origin, Wanted};
 
@@ -254,10 +254,17 @@ fn report_absent(
         return;
     }
     let (message, help) = match wanted {
+        Wanted::Folder(folder) if let Some(pattern) = catalogue.ignoring_pattern(wanted) => (
+            format!("`.dockerignore` excludes `{folder}/extension.yaml`, by its line `{pattern}`"),
+            format!(
+                "change that line, or write `!{}` below it",
+                literal_pattern(folder)
+            ),
+        ),
         Wanted::Folder(folder) => (
             format!("there is no `{folder}/extension.yaml` in the build context"),
             "the path is relative to the build context, which is the last argument of the build \
-             command; check that `.dockerignore` does not exclude it"
+             command"
                 .to_owned(),
         ),
         Wanted::Named(name) => {

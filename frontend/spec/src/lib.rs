@@ -26,7 +26,7 @@ mod yaml;
 pub use build::{Build, BuilderBase, Check, Source, SourceKind};
 pub use decode::{parse_extension, parse_image, parse_image_with};
 pub use extension::{Extension, Parameter, Shell, Test};
-pub use ignore_file::ignore_patterns;
+pub use ignore_file::{ignore_patterns, ignoring_pattern, literal_pattern};
 pub use image::{Argument, Image, Packages, Use, Used};
 pub use install::{ContentFrom, Install, InstalledFile, Repository};
 pub use name::{

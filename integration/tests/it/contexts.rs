@@ -297,3 +297,58 @@ fn a_bake_file_of_a_repository() {
     ground.docker(["image", "rm", "--force", &image]);
     assert_eq!(said, format!("rc {token}\nsrc {token}"));
 }
+
+#[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
+fn names_that_look_like_patterns() {
+    let ground = Ground::get();
+    let spec = r#"# syntax=ghcr.io/inlay/inlay:1
+base: debian:bookworm
+extensions:
+  - ./tools[1]
+  - name: x
+    install:
+      files:
+        - { from: "rules[1].conf", to: /opt/a }
+        - { from: "a*b", to: /opt/b }
+        - { from: 'q?\', to: /opt/c }
+        - { from: "d{1,2}^", to: /opt/d }
+        - { from: "[folder]", to: /opt/e }
+"#;
+    let build = ground
+        .build()
+        .image()
+        .spec(spec)
+        .file(
+            "tools[1]/extension.yaml",
+            "name: y\ninstall: { files: [{ from: 'f[2]', to: /opt/f }] }",
+        )
+        .file("tools[1]/f[2]", "f TOKEN\n")
+        .file("rules[1].conf", "a\n")
+        .file("rules1.conf", "wrong\n")
+        .file("a*b", "b\n")
+        .file("axb", "wrong\n")
+        .file("q?\\", "c\n")
+        .file("d{1,2}^", "d\n")
+        .file("[folder]/in", "e\n");
+    let said = build.succeed().run([
+        "sh",
+        "-c",
+        "cat /opt/a /opt/b /opt/c /opt/d /opt/e/in /opt/f; ls /opt",
+    ]);
+    let token = build.token();
+    assert_eq!(said, format!("a\nb\nc\nd\ne\nf {token}\na\nb\nc\nd\ne\nf"));
+
+    let build = build.file(".dockerignore", "rules*\n\\[folder\\]\n");
+    let logs = build.fail().progress.logs();
+    assert_has(
+        &logs,
+        &[
+            "`.dockerignore` excludes `rules[1].conf` from the build context, by its line `rules*`",
+            "`.dockerignore` excludes `[folder]` from the build context, by its line `\\[folder\\]`",
+        ],
+    );
+    build
+        .file(".dockerignore", "rules*\n!rules\\[1\\].conf\n")
+        .succeed();
+}

@@ -65,7 +65,7 @@ fn packages_that_declare_a_conflict_without_sharing_a_path() {
     inlay: extensions `filter` and `rules` cannot be combined: `filter` installs `ufw` VERSION, which declares `Breaks: iptables-persistent`, and `rules` installs `iptables-persistent` VERSION
     help: no system can have both packages: remove one of the two extensions
     inlay: extensions `filter` and `rules` cannot be combined: `filter` installs `ufw` VERSION, which declares `Breaks: netfilter-persistent`, and `rules` installs `netfilter-persistent` VERSION
-    help: `netfilter-persistent` was installed as a dependency, and apt may find an alternative: make `rules` require `filter`, write `packages: union` in the spec, or remove one of the two extensions
+    help: `netfilter-persistent` was installed as a dependency, and apt may find an alternative: put `rules` on `filter` (`- rules: { after: filter }`, or `requires` in its definition), write `packages: union` in the spec, or remove one of the two extensions
     ");
 }
 
@@ -81,9 +81,9 @@ fn a_dependency_with_an_alternative() {
     };
     assert_snapshot!(refusals(ground, &mailing("")), @"
     inlay: extensions `mail` and `reading` cannot be combined: `reading` installs `exim4-config` VERSION, which declares `Conflicts: msmtp-mta`, and `mail` installs `msmtp-mta` VERSION
-    help: `exim4-config` was installed as a dependency, and apt may find an alternative: make `reading` require `mail`, write `packages: union` in the spec, or remove one of the two extensions
+    help: `exim4-config` was installed as a dependency, and apt may find an alternative: put `reading` on `mail` (`- reading: { after: mail }`, or `requires` in its definition), write `packages: union` in the spec, or remove one of the two extensions
     inlay: extensions `mail` and `reading` cannot be combined: `reading` installs `exim4-daemon-light` VERSION, which declares `Conflicts: mail-transport-agent`, and `mail` installs `msmtp-mta` VERSION, which provides it
-    help: `exim4-daemon-light` was installed as a dependency, and apt may find an alternative: make `reading` require `mail`, write `packages: union` in the spec, or remove one of the two extensions
+    help: `exim4-daemon-light` was installed as a dependency, and apt may find an alternative: put `reading` on `mail` (`- reading: { after: mail }`, or `requires` in its definition), write `packages: union` in the spec, or remove one of the two extensions
     ");
     let installed =
         "dpkg-query -W -f '${Package} ' 'exim4*' msmtp-mta bsd-mailx 2> /dev/null || true";
@@ -102,7 +102,7 @@ fn a_file_that_two_scripts_change() {
     };
     assert_snapshot!(refusals(ground, &names("")), @"
     inlay: extensions `hosts` and `sudoers` cannot be combined: `/etc/nsswitch.conf` has different contents, 505 bytes in `hosts` and 510 bytes in `sudoers`
-    help: make `sudoers` require `hosts`, or write `packages: union` in the spec
+    help: put `sudoers` on `hosts` (`- sudoers: { after: hosts }`, or `requires` in its definition), or write `packages: union` in the spec
     ");
     let lines = "grep -e '^hosts' -e '^sudoers' /etc/nsswitch.conf";
     assert_snapshot!(run(ground, &names("hosts"), lines), @"
@@ -123,9 +123,9 @@ fn a_file_that_another_package_diverts() {
     };
     assert_snapshot!(refusals(ground, &tools("")), @"
     inlay: extensions `more` and `parallel` cannot be combined: `/usr/bin/parallel` is installed by `more` and diverted by `parallel`
-    help: make `parallel` require `more`, or write `packages: union` in the spec
+    help: put `parallel` on `more` (`- parallel: { after: more }`, or `requires` in its definition), or write `packages: union` in the spec
     inlay: extensions `more` and `parallel` cannot be combined: `/usr/share/man/man1/parallel.1.gz` is installed by `more` and diverted by `parallel`
-    help: make `parallel` require `more`, or write `packages: union` in the spec
+    help: put `parallel` on `more` (`- parallel: { after: more }`, or `requires` in its definition), or write `packages: union` in the spec
     ");
     let version = "parallel --version | head -n 1 | cut -d ' ' -f 1,2; dpkg-divert --list '/usr/bin/parallel'";
     assert_snapshot!(run(ground, &tools("more"), version), @"

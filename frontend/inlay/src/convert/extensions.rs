@@ -9,7 +9,7 @@ use spec::{Extension, ExtensionName, Image, Used, parse_extension};
 
 use crate::catalogue::DEFINITION;
 use crate::convert::Conversion;
-use crate::finder::{Definition, Finder, Lookup};
+use crate::finder::{ContextName, Definition, Finder, Lookup};
 use crate::report;
 
 impl<F: Finder> Conversion<'_, F> {
@@ -43,12 +43,19 @@ impl<F: Finder> Conversion<'_, F> {
         let texts = self.finder.read_definitions(&folders).await;
         let texts = texts.map_err(|failure| self.findings.fail(failure))?;
         for (folder, text) in folders.into_iter().zip(texts) {
-            let lookup = text.map_or(Lookup::Absent, |text| {
-                Lookup::Found(Definition {
-                    filename: format!("{folder}/{DEFINITION}"),
-                    text,
-                    origin: Origin::Folder(folder.clone()),
-                })
+            let filename = format!("{folder}/{DEFINITION}");
+            let Some(text) = text else {
+                let pattern = (self.finder).ignoring_pattern(ContextName::Build, &filename);
+                match pattern {
+                    Some(pattern) => catalogue.ignored(Wanted::Folder(folder), pattern),
+                    None => catalogue.absent(Wanted::Folder(folder)),
+                }
+                continue;
+            };
+            let lookup = Lookup::Found(Definition {
+                filename,
+                text,
+                origin: Origin::Folder(folder.clone()),
             });
             self.note(catalogue, Wanted::Folder(folder), lookup);
         }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use plan::{Catalogue, Origin};
 use source::{Code, Diagnostic, Reported, Spanned};
-use spec::{ContentFrom, Extension, ExtensionName, Image, SourceKind};
+use spec::{ContentFrom, Extension, ExtensionName, Image, SourceKind, literal_pattern};
 
 use crate::convert::Conversion;
 use crate::convert::extensions::list_extensions;
@@ -71,12 +71,34 @@ impl<F: Finder> Conversion<'_, F> {
         let have = have.map_err(|failure| self.findings.fail(failure))?;
         let have: BTreeMap<&String, bool> = names.iter().zip(have).collect();
         for path in paths.iter().filter(|one| !have[&one.path]) {
-            self.findings
-                .diagnostics
-                .push(describe_missing(place, path));
+            let pattern = self.finder.ignoring_pattern(place, &path.path);
+            let missing = match pattern {
+                Some(pattern) => describe_ignored(place, path, &pattern),
+                None => describe_missing(place, path),
+            };
+            self.findings.diagnostics.push(missing);
         }
         Ok(())
     }
+}
+
+fn describe_ignored(
+    place: ContextName<'_>,
+    missing: &ContextPath<'_>,
+    pattern: &str,
+) -> Diagnostic {
+    let path = &missing.path;
+    let context = match place {
+        ContextName::Extension(name, _) => format!("named context `{name}`"),
+        ContextName::Build => "build context".to_owned(),
+    };
+    let message =
+        format!("`.dockerignore` excludes `{path}` from the {context}, by its line `{pattern}`");
+    let help = format!(
+        "change that line, or write `!{}` below it",
+        literal_pattern(path)
+    );
+    Diagnostic::new(Code::MissingFile, missing.written.span, message).help(help)
 }
 
 fn describe_missing(place: ContextName<'_>, missing: &ContextPath<'_>) -> Diagnostic {
@@ -84,21 +106,16 @@ fn describe_missing(place: ContextName<'_>, missing: &ContextPath<'_>) -> Diagno
     let (message, help) = match (place, missing.origin) {
         (ContextName::Extension(name, _), _) => (
             format!("there is no `{path}` in the named context `{name}`"),
-            "check the path; if the context is a folder with a `.dockerignore`, check that this \
-             does not exclude it"
-                .to_owned(),
+            "check the path, which is relative to the context".to_owned(),
         ),
         (ContextName::Build, Origin::Folder(folder)) => (
             format!("there is no `{path}` in the build context"),
-            format!(
-                "the path is relative to the extension's folder, `{folder}`; check that \
-                 `.dockerignore` does not exclude it"
-            ),
+            format!("the path is relative to the extension's folder, `{folder}`"),
         ),
         (ContextName::Build, _) => (
             format!("there is no `{path}` in the build context"),
             "the path is relative to the build context, which is the last argument of the build \
-             command; check that `.dockerignore` does not exclude it"
+             command"
                 .to_owned(),
         ),
     };

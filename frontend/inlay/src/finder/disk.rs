@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use buildkit_llb::Platform;
 use compile::{ClientFolder, Context, ResolvedImage};
 use gateway::Failure;
-use spec::{ExtensionName, Image, ImageReference};
+use spec::{ExtensionName, Image, ImageReference, ignoring_pattern};
 
 use crate::catalogue::{CatalogueFiles, DEFINITION};
 use crate::finder::{ContextName, Finder, Lookup};
@@ -17,6 +17,8 @@ pub(crate) struct Disk {
     /// The folder that is the build context.
     pub(crate) context: PathBuf,
     pub(crate) catalogue: CatalogueFiles,
+    /// The patterns of the ignore file.
+    pub(crate) ignore: Vec<String>,
 }
 
 impl Finder for Disk {
@@ -35,8 +37,14 @@ impl Finder for Disk {
     async fn read_definitions(&self, folders: &[String]) -> Result<Vec<Option<String>>, Failure> {
         let files = folders
             .iter()
-            .map(|folder| self.context.join(folder).join(DEFINITION));
-        files.map(|file| read(&file)).collect()
+            .map(|folder| format!("{folder}/{DEFINITION}"));
+        let texts = files.map(|file| {
+            if ignoring_pattern(&self.ignore, &file).is_some() {
+                return Ok(None);
+            }
+            read(&self.context.join(file))
+        });
+        texts.collect()
     }
 
     async fn have_paths(
@@ -48,8 +56,15 @@ impl Finder for Disk {
             ContextName::Build => {}
             ContextName::Extension(..) => unreachable!("no named context was given"),
         }
-        let paths = paths.iter().map(|path| self.context.join(path));
-        paths.map(|path| exists(&path)).collect()
+        let have = paths.iter().map(|path| {
+            let is_ignored = ignoring_pattern(&self.ignore, path).is_some();
+            Ok(!is_ignored && exists(&self.context.join(path))?)
+        });
+        have.collect()
+    }
+
+    fn ignoring_pattern(&self, _: ContextName<'_>, path: &str) -> Option<String> {
+        ignoring_pattern(&self.ignore, path).map(str::to_owned)
     }
 
     async fn resolve_image(

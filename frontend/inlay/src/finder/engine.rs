@@ -11,7 +11,7 @@ use buildkit_llb::Platform;
 use compile::{Context, ResolvedImage};
 use gateway::{Failure, Gateway, NamedContext};
 use plan::Origin;
-use spec::{ExtensionName, Image, ImageReference, Used};
+use spec::{ExtensionName, Image, ImageReference, Used, ignoring_pattern};
 
 use crate::catalogue::{CatalogueFiles, DEFINITION};
 use crate::context;
@@ -104,6 +104,17 @@ impl<'a, G: Gateway> EngineFinder<'a, G> {
         contexts.insert(name.clone(), context);
     }
 
+    fn context(&self, place: ContextName<'_>) -> &Context {
+        match place {
+            ContextName::Build => &self.build_context,
+            ContextName::Extension(name, platform) => {
+                let contexts = self.extension_contexts.get(platform);
+                let context = contexts.and_then(|contexts| contexts.get(name));
+                context.expect("an extension was found in its named context")
+            }
+        }
+    }
+
     /// The text of the definition in a context of its own.
     async fn read_own_definition(
         &self,
@@ -163,17 +174,20 @@ impl<G: Gateway> Finder for EngineFinder<'_, G> {
         place: ContextName<'_>,
         paths: &[String],
     ) -> Result<Vec<bool>, Failure> {
-        let (context, prefix) = match place {
-            ContextName::Build => (&self.build_context, "[internal]".to_owned()),
-            ContextName::Extension(name, platform) => {
-                let contexts = self.extension_contexts.get(platform);
-                let context = contexts.and_then(|contexts| contexts.get(name));
-                let context = context.expect("an extension was found in its named context");
-                (context, format!("[context {name}]"))
-            }
+        let context = self.context(place);
+        let prefix = match place {
+            ContextName::Build => "[internal]".to_owned(),
+            ContextName::Extension(name, _) => format!("[context {name}]"),
         };
         let title = format!("{prefix} look for {}", paths.join(", "));
         files::have_paths(self.gateway, context, paths, title).await
+    }
+
+    fn ignoring_pattern(&self, place: ContextName<'_>, path: &str) -> Option<String> {
+        match self.context(place) {
+            Context::Client(folder) => ignoring_pattern(&folder.exclude, path).map(str::to_owned),
+            Context::Engine(_) => None,
+        }
     }
 
     async fn resolve_image(

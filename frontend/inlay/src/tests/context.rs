@@ -98,7 +98,7 @@ async fn a_check_looks_for_files_where_the_ignore_file_lets_it() {
     let built = build(script.clone(), &check).await;
     let json = String::from_utf8_lossy(&built.reply().metadata["result.json"]).into_owned();
     let json: serde_json::Value = serde_json::from_str(&json).unwrap();
-    insta::assert_snapshot!(json["buildError"]["message"].as_str().unwrap(), @"tools/mine/extension.yaml:2:28: there is no `tools/mine/rc` in the build context [E0211]; help: the path is relative to the extension's folder, `tools/mine`; check that `.dockerignore` does not exclude it");
+    insta::assert_snapshot!(json["buildError"]["message"].as_str().unwrap(), @"tools/mine/extension.yaml:2:28: there is no `tools/mine/rc` in the build context [E0211]; help: the path is relative to the extension's folder, `tools/mine`");
     let last = built.fake.record().solves.pop().unwrap();
     let [local] = locals(&last.definition.unwrap()).try_into().unwrap();
     insta::assert_snapshot!(local.attrs["local.followpaths"], @r#"["tools/mine/rc"]"#);

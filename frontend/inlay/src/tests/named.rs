@@ -271,7 +271,7 @@ async fn a_check_looks_for_files_in_named_contexts() {
         let json: serde_json::Value = serde_json::from_slice(json).unwrap();
         json["buildError"]["message"].as_str().map(str::to_owned)
     };
-    insta::assert_snapshot!(message(script.clone()).await.unwrap(), @"uv/extension.yaml:2:28: there is no `rc` in the named context `uv` [E0211]; help: check the path; if the context is a folder with a `.dockerignore`, check that this does not exclude it");
+    insta::assert_snapshot!(message(script.clone()).await.unwrap(), @"uv/extension.yaml:2:28: there is no `rc` in the named context `uv` [E0211]; help: check the path, which is relative to the context");
     let both = script.with_file("git://example.org/two.git", "rc", "x");
     assert_eq!(message(both).await, None);
 }

@@ -295,3 +295,60 @@ fn help_and_the_version_are_not_failures() {
     assert!(version.output.starts_with("inlay 0."), "{}", version.output);
     assert!(inlay(&["--help"]).output.contains("check"));
 }
+
+#[test]
+fn what_an_ignore_file_excludes_is_named_with_its_line() {
+    let spec = "# syntax=x
+base: debian:bookworm
+extensions:
+  - ./tools/a
+  - ./tools/b
+  - name: c
+    install: { files: [{ from: 'rules[1].conf', to: /etc/x }, { from: gone, to: /etc/y }] }
+";
+    let files = [
+        ("inlay.yaml", spec),
+        ("tools/a/extension.yaml", "name: a\n"),
+        ("tools/b/extension.yaml", "name: b\n"),
+        ("rules[1].conf", "x"),
+        (".dockerignore", "tools\n!tools/b\n*.conf\n"),
+    ];
+    insta::assert_snapshot!(on("check", &files), @r"
+    error[E0201]: `.dockerignore` excludes `tools/a/extension.yaml`, by its line `tools`
+     --> ROOT/inlay.yaml:4:5
+      |
+    4 |   - ./tools/a
+      |     ^^^^^^^^^
+      |
+      = help: change that line, or write `!tools/a` below it
+    error[E0211]: `.dockerignore` excludes `rules[1].conf` from the build context, by its line `*.conf`
+     --> ROOT/inlay.yaml:7:32
+      |
+    7 |     install: { files: [{ from: 'rules[1].conf', to: /etc/x }, { from: gone, to: /etc/y }] }
+      |                                ^^^^^^^^^^^^^^^
+      |
+      = help: change that line, or write `!rules\[1\].conf` below it
+    error[E0211]: there is no `gone` in the build context
+     --> ROOT/inlay.yaml:7:71
+      |
+    7 |     install: { files: [{ from: 'rules[1].conf', to: /etc/x }, { from: gone, to: /etc/y }] }
+      |                                                                       ^^^^
+      |
+      = help: the path is relative to the build context, which is the last argument of the build command
+    status 1
+    ");
+    // The ignore file of the spec is read in place of that of the folder.
+    let beside = [
+        files[0],
+        files[1],
+        files[2],
+        files[3],
+        files[4],
+        ("gone", "x"),
+        ("inlay.yaml.dockerignore", ""),
+    ];
+    insta::assert_snapshot!(on("check", &beside), @"
+    ROOT/inlay.yaml: no errors; 3 extensions on debian:bookworm
+    status 0
+    ");
+}

@@ -226,7 +226,7 @@ name: ruff
     4 |   - ./tools/none
       |     ^^^^^^^^^^^^
       |
-      = help: the path is relative to the build context, which is the last argument of the build command; check that `.dockerignore` does not exclude it
+      = help: the path is relative to the build context, which is the last argument of the build command
     ");
 }
 
@@ -285,7 +285,7 @@ requires: [a]
     2 | requires: [a]
       |            - `c` requires it
       |
-      = help: remove one of these requirements, or an `after`
+      = help: remove one of these requirements
     ");
 }
 
@@ -305,7 +305,7 @@ requires: [a]
     2 | requires: [a]
       |            ^
       |
-      = help: remove one of these requirements, or an `after`
+      = help: remove one of these requirements
     ");
 }
 
