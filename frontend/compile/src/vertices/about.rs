@@ -16,7 +16,12 @@ impl Vertices<'_> {
             (_, Rerun::All) => true,
             (Owner::Extension(name), Rerun::Extensions(names)) => names.contains(name),
         };
-        about.locations = self.locations(&label.spans);
+        // A client that steps through a graph expects a place of every vertex.
+        let spans: &[Span] = match &*label.spans {
+            [] => &[self.plan.base.span],
+            spans => spans,
+        };
+        about.locations = self.locations(spans);
         about.command = label.command.as_deref().map(shown);
         about.group = group(&label.line);
         about
