@@ -29,6 +29,9 @@ const MISLEADING: [&str; 7] = [
     "BUILDX_BUILDER",
 ];
 
+/// The variable in which [`Engine::environment`] says which `DOCKER_HOST` it chose.
+const PRIVATE_HOST: &str = "INLAY_PRIVATE_ENGINE";
+
 /// Whose engine it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -82,11 +85,16 @@ impl Engine {
     }
 
     /// Gives the user's own engine if inlay can build on it: it answers, is recent enough, keeps images
-    /// in containerd's store, and has `docker buildx`.
+    /// in containerd's store, and has `docker buildx`. A private engine of inlay's that a shell was told to use is
+    /// not the user's own: only [`Engine::up`] knows its bases.
     ///
     /// # Errors
     /// When the repository's engine home cannot be determined.
     pub fn user() -> Result<Option<Engine>> {
+        let host = |name| std::env::var(name).ok();
+        if is_private(host("DOCKER_HOST"), host(PRIVATE_HOST)) {
+            return Ok(None);
+        }
         let home = Home::find()?;
         let ask = |arguments: &[&str]| run(Command::new("docker").args(arguments)).ok();
         let is_recent = ask(&["version", "--format", "{{.Server.Version}}"])
@@ -260,14 +268,33 @@ impl Engine {
             format!("{programs}:{callers}")
         };
         let below = |path: &str| self.home.path(path).display().to_string();
+        let host = format!("unix://{}", daemon::socket(&self.home).display());
         vec![
-            (
-                "DOCKER_HOST".to_owned(),
-                format!("unix://{}", daemon::socket(&self.home).display()),
-            ),
+            ("DOCKER_HOST".to_owned(), host.clone()),
+            (PRIVATE_HOST.to_owned(), host),
             ("DOCKER_CONFIG".to_owned(), below("docker")),
             ("BUILDX_CONFIG".to_owned(), below("docker/buildx")),
             ("PATH".to_owned(), path),
         ]
+    }
+}
+
+/// Whether `docker` means an engine that [`Engine::environment`] chose.
+fn is_private(host: Option<String>, private: Option<String>) -> bool {
+    host.is_some() && host == private
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_private;
+
+    #[test]
+    fn a_shell_that_was_told_to_use_a_private_engine_has_no_other() {
+        let text = |text: &str| Some(text.to_owned());
+        assert!(is_private(text("unix:///a"), text("unix:///a")));
+        assert!(!is_private(text("unix:///b"), text("unix:///a")));
+        assert!(!is_private(None, text("unix:///a")));
+        assert!(!is_private(text("unix:///a"), None));
+        assert!(!is_private(None, None));
     }
 }

@@ -64,6 +64,25 @@ async fn try_to_answer(
     build.run(&mut conversion).await
 }
 
+/// Replaces the engine's words about a file that is not there with the place that asks for it, if it is a file of a
+/// context. Only then are contexts searched, so that no other build waits for that.
+async fn explain_missing<F: Finder>(
+    conversion: &mut Conversion<'_, F>,
+    converted: &Converted,
+    failure: Failure,
+) -> Failure {
+    let may_miss_file = ["not found", "no such file"]
+        .iter()
+        .any(|words| failure.message.contains(words));
+    if may_miss_file && failure.exit_code().is_none() {
+        let checked = conversion.check_paths(&converted.image, &converted.catalogue);
+        if checked.await.is_ok() && conversion.findings.check().is_err() {
+            return conversion.findings.failure();
+        }
+    }
+    failure
+}
+
 /// A build on an engine.
 struct Build<'a, G> {
     gateway: &'a G,
@@ -85,10 +104,14 @@ impl<G: Gateway> Build<'_, G> {
             self.build(conversion, &converted, platform_plan, images)
         }));
         let built: Result<Vec<Built>, Failure> = built.await.into_iter().collect();
+        let built = match built {
+            Ok(built) => built,
+            Err(failure) => return Err(explain_missing(conversion, &converted, failure).await),
+        };
         Ok(result::make_reply(
             request,
             choose_assembly(&self.engine),
-            built?,
+            built,
         ))
     }
 

@@ -48,6 +48,8 @@ pub(crate) struct BuildRequest {
     /// Which warnings are shown, if the request says so rather than the spec.
     pub(crate) warning_rules: Option<WarningRules>,
     pub(crate) wants_sbom: bool,
+    /// Whether it is a question about a build (`--call`), for which clients make no inputs.
+    pub(crate) is_question: bool,
     /// Who evaluates the graph: the frontend, which can then tell failures in the user's words, or, with
     /// `INLAY_DEBUG=1`, the client after the frontend has answered, whose debugger can then step through it.
     pub(crate) evaluation: Evaluation,
@@ -93,6 +95,7 @@ impl BuildRequest {
             cache_imports: options.cache_imports()?,
             warning_rules: values::read_warning_rules(options)?,
             wants_sbom: values::wants_sbom(options),
+            is_question: options.get("requestid").is_some_and(|id| !id.is_empty()),
             evaluation: values::read_evaluation(options)?,
         })
     }

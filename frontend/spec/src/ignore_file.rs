@@ -57,11 +57,24 @@ fn clean(path: &str) -> String {
 
 /// The pattern that matches only this path.
 pub fn literal_pattern(path: &str) -> String {
-    let letters = path.chars().flat_map(|letter| {
-        let is_special = "*?[]\\^".contains(letter);
-        is_special.then_some('\\').into_iter().chain([letter])
-    });
-    letters.collect()
+    const SPECIAL: &str = "*?[]\\^";
+    if !path.contains(|letter| SPECIAL.contains(letter)) {
+        return path.to_owned();
+    }
+    let mut pattern = String::new();
+    for letter in path.chars() {
+        match letter {
+            // `moby/patternmatcher` leaves it to Go's regular expressions, where it would begin a count.
+            '{' => pattern.push_str("[{]"),
+            letter => {
+                if SPECIAL.contains(letter) {
+                    pattern.push('\\');
+                }
+                pattern.push(letter);
+            }
+        }
+    }
+    pattern
 }
 
 /// The pattern that excludes a path; `None` = it is not excluded.
@@ -182,7 +195,7 @@ mod tests {
         for (path, expected) in table {
             assert_eq!(ignoring_pattern(&patterns, path), expected, "{path}");
         }
-        for path in ["a/b c", "a*b?", "[x]", "\\", "^", "é"] {
+        for path in ["a/b c", "a*b?", "[x]", "\\", "^", "é", "d{2}*"] {
             let pattern = [super::literal_pattern(path)];
             assert_eq!(
                 ignoring_pattern(&pattern, path),

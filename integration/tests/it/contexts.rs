@@ -129,8 +129,8 @@ fn an_ignored_folder_does_not_exist() {
     assert_has(
         build.fail().text(),
         &[
-            "inlay.yaml:3:14: there is no `tools/x/extension.yaml` in the build context [E0201]",
-            "check that `.dockerignore` does not exclude it",
+            "inlay.yaml:3:14: `.dockerignore` excludes `tools/x/extension.yaml`, by its line `tools` [E0201]",
+            "change that line, or write `!tools/x` below it",
         ],
     );
 }

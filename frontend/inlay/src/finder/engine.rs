@@ -77,8 +77,7 @@ impl<'a, G: Gateway> EngineFinder<'a, G> {
         };
         for platform in &request.platforms[1..] {
             let Some(given) = request.named_contexts.find(name.as_str(), platform) else {
-                self.remember(platform, name, context.clone());
-                continue;
+                return Err(Unusable::Refused(only_for(name, first, platform)));
             };
             let other = named::load(&self.for_platform(platform), given)
                 .await?
@@ -151,8 +150,13 @@ impl<G: Gateway> Finder for EngineFinder<'_, G> {
     async fn find_extension(&mut self, name: &ExtensionName) -> Result<Lookup, Failure> {
         let request = self.request;
         let first = &request.platforms[0];
-        let Some(given) = request.named_contexts.find(name.as_str(), first) else {
-            return Lookup::in_catalogue(self.catalogue, name);
+        let find = |platform| request.named_contexts.find(name.as_str(), platform);
+        let Some(given) = find(first) else {
+            let mut others = request.platforms[1..].iter();
+            return match others.find(|platform| find(platform).is_some()) {
+                None => Lookup::in_catalogue(self.catalogue, name),
+                Some(other) => Ok(Lookup::Refused(only_for(name, other, first))),
+            };
         };
         match self.find_in_named_context(name, given).await {
             Ok(lookup) => Ok(lookup),
@@ -195,9 +199,7 @@ impl<G: Gateway> Finder for EngineFinder<'_, G> {
         platform: &Platform,
         image: &ImageReference,
     ) -> Result<Option<ResolvedImage>, Failure> {
-        image::resolve(&self.for_platform(platform), image)
-            .await
-            .map(Some)
+        image::resolve(&self.for_platform(platform), image).await
     }
 
     fn build_context(&self) -> Context {
@@ -208,6 +210,14 @@ impl<G: Gateway> Finder for EngineFinder<'_, G> {
         let contexts = self.extension_contexts.get(platform);
         contexts.cloned().unwrap_or_default()
     }
+}
+
+/// Says that a named context is given for one platform of the build and not for another.
+fn only_for(name: &ExtensionName, platform: &Platform, other: &Platform) -> String {
+    format!(
+        "the named context `{name}` is given for {platform} but not for {other}, and an extension has one \
+         definition for all platforms"
+    )
 }
 
 /// Whether anything of the image can come from the build context.

@@ -10,15 +10,17 @@ use spec::ImageReference;
 use crate::finder::engine::for_platform::ForPlatform;
 use crate::finder::engine::named::{self, Unusable};
 
-/// Resolves an image.
+/// Resolves an image; `None` if a question is asked about a build with the result of another one, which clients make
+/// only for builds.
 pub(crate) async fn resolve<G: Gateway>(
     engine: &ForPlatform<'_, G>,
     image: &ImageReference,
-) -> Result<ResolvedImage, Failure> {
+) -> Result<Option<ResolvedImage>, Failure> {
     let contexts = &engine.request.named_contexts;
     let reference = match contexts.find(image.as_str(), engine.platform) {
         None => image.as_str(),
         // A named context that is an image of a registry is an image of the graph like any other.
+        Some(given) if engine.request.is_question && named::is_target(given) => return Ok(None),
         Some(given) => match given.value.strip_prefix("docker-image://") {
             Some(reference) if reference != "scratch" => reference,
             _ => {
@@ -26,7 +28,7 @@ pub(crate) async fn resolve<G: Gateway>(
                 let mut loaded = loaded.map_err(Unusable::into_failure)?;
                 let config = loaded.config.take();
                 let source = loaded.into_source(engine.gateway, given.name).await?;
-                return Ok(ResolvedImage { source, config });
+                return Ok(Some(ResolvedImage { source, config }));
             }
         },
     };
@@ -40,8 +42,8 @@ pub(crate) async fn resolve<G: Gateway>(
             "the image `{shown}` has a configuration that is not JSON: {error}"
         ))
     })?;
-    Ok(ResolvedImage {
+    Ok(Some(ResolvedImage {
         source: ImageSource::Reference(answer.reference),
         config,
-    })
+    }))
 }

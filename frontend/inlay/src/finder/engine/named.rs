@@ -94,8 +94,17 @@ pub(crate) async fn load<G: Gateway>(
                 None => Err(refuse_kind(given)),
             }
         }
+        _ if engine.request.is_question && is_target(given) => Err(Unusable::Refused(format!(
+            "the named context `{name}` is `{value}`, which bake makes only for a build, not for a question about one"
+        ))),
         _ => Err(refuse_kind(given)),
     }
+}
+
+/// Whether a context is the result of another target of a bake file, as a client names it in questions. In builds it
+/// hands over the result instead.
+pub(crate) fn is_target(given: NamedContext<'_>) -> bool {
+    given.value.starts_with("target:")
 }
 
 fn refuse_kind(given: NamedContext<'_>) -> Unusable {
