@@ -8,6 +8,7 @@ use serde_json::Value;
 use source::Sources;
 use spec::ExtensionName;
 
+use crate::assembly::Assembled;
 use crate::parts::Ground;
 use crate::recipe::Tree;
 use crate::vertices::Vertices;
@@ -33,14 +34,25 @@ pub struct Compiled {
     pub sbom: Option<Output>,
 }
 
+/// How many layers an image has beside those of its base.
+pub fn count_layers(plan: &Plan, assembly: Assembly) -> usize {
+    let ground = Ground::of(plan);
+    let base = ground.image(&plan.base.value, &[plan.base.span]);
+    assemble(plan, &base, assembly).created_by.len()
+}
+
+fn assemble(plan: &Plan, base: &Tree, assembly: Assembly) -> Assembled {
+    match assembly {
+        Assembly::Merge => assembly::merge(plan, base),
+        Assembly::Copies => one_root::assemble(plan, base),
+    }
+}
+
 /// Compiles a plan. The plan's spans point into `sources`.
 pub fn compile(plan: &Plan, sources: &Sources, request: &Request) -> Compiled {
     let ground = Ground::of(plan);
     let base = ground.image(&plan.base.value, &[plan.base.span]);
-    let assembled = match request.assembly {
-        Assembly::Merge => assembly::merge(plan, &base),
-        Assembly::Copies => one_root::assemble(plan, &base),
-    };
+    let assembled = assemble(plan, &base, request.assembly);
     let sbom = (request.wants_sbom && request.target == Target::Image)
         .then(|| sbom::document(plan, request, &base, &assembled));
     let resolved = request.images.get(&plan.base.value);

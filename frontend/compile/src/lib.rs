@@ -35,7 +35,7 @@ pub use buildkit_llb::{
     Ulimit,
 };
 pub use commands::Commands;
-pub use compile::{Compiled, compile};
+pub use compile::{Compiled, compile, count_layers};
 pub use context::{ClientFolder, Context, Tree, send_only};
 pub use environment::PATH_OF_NONE;
 pub use epoch::Epoch;

@@ -31,7 +31,8 @@ pub(crate) fn assemble(plan: &Plan, base: &Tree) -> Assembled {
     let mut layers = BTreeMap::new();
     let mut stack: Vec<Layer> = Vec::new();
     // A package layer for each extension would be a difference, which not every engine can make.
-    if let Some(union) = Union::of(plan.extensions.iter()) {
+    let is_first = |extension: &Planned| !needs_content(plan, extension);
+    if let Some(union) = Union::of(plan.extensions.iter().filter(|one| is_first(one))) {
         let change = Change {
             id: "+united".to_owned(),
             owner: Owner::Union,
@@ -48,6 +49,11 @@ pub(crate) fn assemble(plan: &Plan, base: &Tree) -> Assembled {
         stack.push(Layer::of_system(&layer));
     }
     for extension in &plan.extensions {
+        if extension.installs() && !is_first(extension) {
+            let layer = install(ground, root, extension, &stack);
+            root = layer.root.clone();
+            stack.push(Layer::of_system(&layer));
+        }
         let contents = contents(ground, extension);
         let trees = contents.iter().map(|layer| layer.tree.clone()).collect();
         layers.insert(extension.name.clone(), trees);
@@ -91,6 +97,42 @@ fn with_all_in_union(plan: &Plan) -> Plan {
     united
 }
 
+/// Whether the packages of an extension are installed on outputs or files that it requires, and so later than others.
+fn needs_content(plan: &Plan, extension: &Planned) -> bool {
+    let required = plan.requirements(extension);
+    let has_content = |other: &&Planned| !contents(Ground::of(plan), other).is_empty();
+    required.iter().any(has_content)
+}
+
+/// The system layers in the root that an extension may change.
+fn layers_below(extension: &Planned, stack: &[Layer]) -> Vec<SystemLayer> {
+    let layers = stack.iter().filter_map(Layer::system);
+    let below = layers.filter(|layer| match &layer.owner {
+        Owner::Union => extension.is_in_union,
+        Owner::Extension(name) => *name == extension.name || extension.requires.contains(name),
+    });
+    below.cloned().collect()
+}
+
+/// Installs the packages of an extension on the root.
+fn install(ground: Ground<'_>, root: Tree, extension: &Planned, stack: &[Layer]) -> SystemLayer {
+    let name = &extension.name;
+    let own = Union::of(std::iter::once(extension)).expect("the extension has packages");
+    let label = own.label(ground);
+    let change = Change {
+        id: name.to_string(),
+        owner: Owner::Extension(name.clone()),
+        part: Part::Packages,
+        command: own.command(ground, root.clone()),
+        below: layers_below(extension, stack),
+        root,
+        is_bare: false,
+        label: Label::of(name, label.name, &label.spans),
+        created_by: format!("{name}: packages"),
+    };
+    change.run()
+}
+
 /// Puts a layer of content into the root.
 fn place(ground: Ground<'_>, root: Tree, extension: &Planned, layer: &Layer) -> Tree {
     let arguments = [PROGRAM, "--place", extension.name.as_str(), CONTENT].map(str::to_owned);
@@ -111,19 +153,12 @@ fn run_steps(
     stack: &[Layer],
 ) -> SystemLayer {
     let required = plan.requirements(extension);
-    let below = stack
-        .iter()
-        .filter_map(Layer::system)
-        .filter(|layer| match &layer.owner {
-            Owner::Union => extension.is_in_union,
-            Owner::Extension(name) => extension.requires.contains(name),
-        });
     let change = Change {
         id: format!("{}+steps", extension.name),
         owner: Owner::Extension(extension.name.clone()),
         part: Part::Steps,
         command: steps::command(ground, root.clone(), extension, &required),
-        below: below.cloned().collect(),
+        below: layers_below(extension, stack),
         root,
         is_bare: false,
         label: steps::label(extension),

@@ -1,7 +1,8 @@
 //! Makes the system layers of a plan: for each extension, one of its packages and one of its steps.
 //!
 //! An extension's packages are installed on the base with the layers of what the extension requires, and on
-//! nothing else. Its steps run on that root with the extension's own layers. Each system layer is a function of
+//! nothing else: a company's certificates or a configuration of apt are there if an extension with them is required.
+//! Its steps run on that root with the extension's own layers. Each system layer is a function of
 //! these. It contains its own version of system-wide databases, such as dpkg's, and the joint reconciles the
 //! versions.
 
@@ -17,6 +18,9 @@ use crate::parts::{Ground, packages, steps};
 use crate::recipe::{Label, Tree};
 use crate::system_layer::{Change, Owner, SystemLayer};
 
+/// The outputs and files of each extension, in their order.
+type Contents = BTreeMap<ExtensionName, Vec<Tree>>;
+
 /// The system layers of a plan.
 pub(crate) struct System<'a> {
     plan: &'a Plan,
@@ -30,11 +34,7 @@ pub(crate) struct System<'a> {
 impl<'a> System<'a> {
     /// Makes all system layers: those below the union, the union, and all others. `contents` are the other
     /// layers of each extension.
-    pub(crate) fn of(
-        plan: &'a Plan,
-        base: &'a Tree,
-        contents: &BTreeMap<ExtensionName, Vec<Tree>>,
-    ) -> Self {
+    pub(crate) fn of(plan: &'a Plan, base: &'a Tree, contents: &Contents) -> Self {
         let mut system = Self {
             plan,
             base,
@@ -46,7 +46,7 @@ impl<'a> System<'a> {
         for extension in system.order.below_union.clone() {
             system.add(extension, contents);
         }
-        system.union = system.install_union();
+        system.union = system.install_union(contents);
         for extension in system.order.others.clone() {
             system.add(extension, contents);
         }
@@ -100,8 +100,8 @@ impl<'a> System<'a> {
     }
 
     /// Makes the system layers of an extension.
-    fn add(&mut self, extension: &Planned, contents: &BTreeMap<ExtensionName, Vec<Tree>>) {
-        if let Some(layer) = self.install(extension) {
+    fn add(&mut self, extension: &Planned, contents: &Contents) {
+        if let Some(layer) = self.install(extension, contents) {
             self.packages.insert(extension.name.clone(), layer);
         }
         if let Some(layer) = self.run_steps(extension, contents) {
@@ -114,13 +114,21 @@ impl<'a> System<'a> {
     }
 
     /// Installs the packages of the union; `None` = it has none.
-    fn install_union(&self) -> Option<SystemLayer> {
+    fn install_union(&self, contents: &Contents) -> Option<SystemLayer> {
         let union = Union::of(self.plan.union_members())?;
         let below = self.layers_of(self.order.below_union.iter().copied());
         let members = self.plan.union_members();
         let causes: Vec<Span> = members.map(|member| member.cause).collect();
         let whose = "the one set of packages";
         let root = joint::root(self.plan, self.base, &below, whose, &causes);
+        let is_required = |other: &&Planned| {
+            let mut members = self.plan.union_members();
+            members.any(|member| member.requires.contains(&other.name))
+        };
+        let required = self.plan.extensions.iter().filter(is_required);
+        let required = required.map(|other| &other.name);
+        let label = Label::shared(format!("[packages] merge what {whose} is put on"), &causes);
+        let (root, is_bare) = put_on(root, contents, required, label);
         let change = Change {
             id: "+united".to_owned(),
             owner: Owner::Union,
@@ -130,20 +138,24 @@ impl<'a> System<'a> {
             created_by: union.created_by(),
             root,
             below,
-            is_bare: true,
+            is_bare,
         };
         Some(change.run())
     }
 
     /// Installs the packages of an extension as a layer of its own; `None` = it has none, or they are in the
     /// union.
-    fn install(&self, extension: &Planned) -> Option<SystemLayer> {
+    fn install(&self, extension: &Planned, contents: &Contents) -> Option<SystemLayer> {
         if !extension.installs() || extension.is_in_union {
             return None;
         }
         let name = &extension.name;
         let below = self.layers_below(extension);
-        let root = self.root(extension, &below);
+        let title = format!("[{name}] merge what its packages are put on");
+        let label = Label::of(name, title, &[extension.span]);
+        let required = self.plan.requirements(extension);
+        let required = required.iter().map(|other| &other.name);
+        let (root, is_bare) = put_on(self.root(extension, &below), contents, required, label);
         let repositories: Vec<_> = extension.repositories.iter().collect();
         let (base, asked) = (self.ground().base, &extension.packages);
         let mut command = packages::install(root.clone(), base, asked, &repositories);
@@ -160,7 +172,7 @@ impl<'a> System<'a> {
             part: Part::Packages,
             root,
             below,
-            is_bare: true,
+            is_bare,
             command,
             label: Label::of(name, format!("[{name}] {what}"), &spans),
             created_by: format!("{name}: packages"),
@@ -169,11 +181,7 @@ impl<'a> System<'a> {
     }
 
     /// Runs the steps of an extension; `None` = it has none.
-    fn run_steps(
-        &self,
-        extension: &Planned,
-        contents: &BTreeMap<ExtensionName, Vec<Tree>>,
-    ) -> Option<SystemLayer> {
+    fn run_steps(&self, extension: &Planned, contents: &Contents) -> Option<SystemLayer> {
         if extension.steps.is_empty() {
             return None;
         }
@@ -183,18 +191,9 @@ impl<'a> System<'a> {
         let system = self.root(extension, &below);
         let required = self.plan.requirements(extension);
         let known = required.iter().copied().chain([extension]);
-        let seen: Vec<Tree> = known
-            .flat_map(|known| contents.get(&known.name).into_iter().flatten())
-            .cloned()
-            .collect();
-        let is_bare = seen.is_empty();
-        let root = if is_bare {
-            system
-        } else {
-            let title = format!("[{name}] merge what its steps see");
-            let label = Label::of(name, title, &[extension.span]);
-            Tree::merge(label, std::iter::once(system).chain(seen))
-        };
+        let title = format!("[{name}] merge what its steps see");
+        let label = Label::of(name, title, &[extension.span]);
+        let (root, is_bare) = put_on(system, contents, known.map(|known| &known.name), label);
         let change = Change {
             id: format!("{name}+steps"),
             owner: Owner::Extension(name.clone()),
@@ -214,6 +213,25 @@ impl<'a> System<'a> {
         let (whose, spans) = (extension.name.as_str(), [extension.span]);
         joint::root(self.plan, self.base, below, whose, &spans)
     }
+}
+
+/// A root with the outputs and files of these extensions on it, and whether there are none.
+fn put_on<'a>(
+    root: Tree,
+    contents: &Contents,
+    extensions: impl IntoIterator<Item = &'a ExtensionName>,
+    label: Label,
+) -> (Tree, bool) {
+    let extensions = extensions.into_iter();
+    let seen: Vec<Tree> = extensions
+        .flat_map(|name| contents.get(name).into_iter().flatten())
+        .cloned()
+        .collect();
+    if seen.is_empty() {
+        return (root, true);
+    }
+    let whole = Tree::merge(label, std::iter::once(root).chain(seen));
+    (whole, false)
 }
 
 /// Packages of several extensions that are installed by one command.

@@ -96,9 +96,13 @@ impl<G: Gateway> Build<'_, G> {
         let request = conversion.request;
         let converted = conversion.convert(Purpose::Build, &request.target).await;
         let converted = converted.map_err(|Reported| conversion.findings.failure())?;
-        self.warn(conversion).await?;
         let images = conversion.find_images(&converted).await;
-        let images = images.map_err(|Reported| conversion.findings.failure())?;
+        if let Ok(images) = &images {
+            conversion.check_layers(&converted, images, choose_assembly(&self.engine));
+        }
+        self.warn(conversion).await?;
+        let checked = conversion.findings.check().and(images);
+        let images = checked.map_err(|Reported| conversion.findings.failure())?;
         let plans = converted.platforms.iter().zip(images);
         let built = run_together(plans.map(|(platform_plan, images)| {
             self.build(conversion, &converted, platform_plan, images)

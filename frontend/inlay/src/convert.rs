@@ -5,6 +5,7 @@
 
 mod extensions;
 mod images;
+mod layers;
 mod paths;
 
 use std::collections::BTreeMap;

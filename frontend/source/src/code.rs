@@ -94,6 +94,8 @@ codes! {
     OtherPlatform = "E0230",
     /// The base has `ONBUILD` commands, which only Dockerfiles can run.
     TriggersOfBase = "E0231",
+    /// The image would have more layers than engines can mount.
+    TooManyLayers = "E0240",
     /// A download is not checked, because the extension says so.
     Unverified = "W0001",
     /// Two extensions give one repository keys from different files.
@@ -106,6 +108,8 @@ codes! {
     UnsetVariable = "W0005",
     /// One extension is listed twice with the same parameters.
     DuplicateUse = "W0006",
+    /// The image has nearly as many layers as engines can mount.
+    ManyLayers = "W0007",
     /// An extension that is not defined in the spec asks for a secret or an ssh agent of the client.
     ForeignSecret = "W0010",
     /// An address contains a password or a token.

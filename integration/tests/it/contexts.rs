@@ -340,9 +340,8 @@ extensions:
     assert_eq!(said, format!("a\nb\nc\nd\ne\nf {token}\na\nb\nc\nd\ne\nf"));
 
     let build = build.file(".dockerignore", "rules*\n\\[folder\\]\n");
-    let logs = build.fail().progress.logs();
     assert_has(
-        &logs,
+        build.fail().text(),
         &[
             "`.dockerignore` excludes `rules[1].conf` from the build context, by its line `rules*`",
             "`.dockerignore` excludes `[folder]` from the build context, by its line `\\[folder\\]`",

@@ -192,6 +192,7 @@ fn a_spec_puts_an_extension_on_one_that_it_contradicts() {
         ],
     );
     let outcome = build(": { after: first }").image().succeed();
-    let shown = "cat /opt/x/y; tail -n 2 /etc/issue; tail -n 1 /etc/ssl/certs/ca-certificates.crt";
+    let shown =
+        "cat /opt/x/y; tail -n 2 /etc/issue; grep company /etc/ssl/certs/ca-certificates.crt";
     assert_eq!(outcome.run(["sh", "-c", shown]), "2\n1\n2\ncompany");
 }

@@ -23,6 +23,7 @@ pub(crate) fn title_of(code: Code) -> &'static str {
         Code::UnseenPackage => "package that is not seen",
         Code::UnsetVariable => "variable that is not set",
         Code::DuplicateUse => "extension listed twice",
+        Code::ManyLayers => "many layers",
         Code::ForeignSecret => "secret of an extension",
         Code::PasswordInAddress => "password in an address",
         // The answer has one sentence for each error, and no title.
@@ -71,6 +72,8 @@ async fn check<F: Finder>(
     let target = &conversion.request.target;
     let converted = conversion.convert(Purpose::Check, target).await?;
     let images = conversion.find_images(&converted).await?;
+    conversion.check_layers(&converted, &images, choose_assembly(engine));
+    conversion.findings.check()?;
     for (platform_plan, images) in converted.platforms.iter().zip(images) {
         conversion.compile(&converted, platform_plan, images, choose_assembly(engine));
     }

@@ -2,7 +2,7 @@
 
 use gateway::fake::Script;
 
-use crate::tests::{build, build_with, script, shown};
+use crate::tests::{Built, build, build_with, script, shown};
 
 #[tokio::test]
 async fn all_problems_of_a_spec_are_reported_with_their_lines() {
@@ -337,4 +337,39 @@ extensions:
         assert!(warning.contains("***"), "{warning}");
         assert!(!warning.contains("hidden1") && !warning.contains("hidden2"));
     }
+}
+
+/// E0240 and W0007: engines can use only so many layers.
+#[tokio::test]
+async fn layers_are_counted() {
+    let with = |of_base: usize| {
+        let layers = vec!["sha256:1"; of_base];
+        let config = serde_json::json!({ "rootfs": { "diff_ids": layers } }).to_string();
+        let spec = "base: one:1\nextensions:\n  - { name: a, install: { files: [{ to: /a, text: x }] } }\n";
+        let script = script(spec).with_image("docker.io/library/one:1", "sha256:1", &config);
+        async move { build(script, &[]).await }
+    };
+    let warnings = |built: &Built| {
+        let warnings = built.fake.record().warnings.into_iter();
+        let texts = warnings.map(|warning| String::from_utf8(warning.short).unwrap());
+        texts.collect::<String>()
+    };
+    // The files are a layer, and what the joint changes is another one.
+    for (of_base, whole) in [(107, ""), (108, "110"), (123, "125")] {
+        let built = with(of_base).await;
+        let shown = warnings(&built);
+        let expected = format!("W0007: the image has {whole} layers");
+        let is_right = if whole.is_empty() {
+            shown.is_empty()
+        } else {
+            shown.starts_with(&expected)
+        };
+        assert!(is_right, "{of_base}: {shown}");
+        built.reply();
+    }
+    let built = with(124).await;
+    insta::assert_snapshot!(shown(built.failure()), @"
+    inlay.yaml:1:7: the image has 126 layers, 124 of its base and 2 of its extensions; engines can use 125 [E0240]; help: install all packages as one layer (`packages: union`), put what several extensions bring into one, or use a base with fewer layers
+    inlay.yaml 1-1: base: one:1
+    ");
 }

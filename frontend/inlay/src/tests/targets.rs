@@ -115,21 +115,22 @@ extensions:
     let image = of("").await;
     let alone = of("own").await;
     insta::assert_snapshot!(alone.keys().cloned().collect::<Vec<_>>().join("\n"), @"
-[below] packages: curl
-[below] packages: curl (layer)
-[own] files
-[own] gather files
-[own] make
-[own] merge what its steps see
-[own] output
-[own] packages: git
-[own] packages: git (layer)
-[own] steps: settle
-[own] steps: settle (layer)
-[tool 1/2] one
-[tool 2/2] two
-[tool] output
-");
+    [below] packages: curl
+    [below] packages: curl (layer)
+    [own] files
+    [own] gather files
+    [own] make
+    [own] merge what its packages are put on
+    [own] merge what its steps see
+    [own] output
+    [own] packages: git
+    [own] packages: git (layer)
+    [own] steps: settle
+    [own] steps: settle (layer)
+    [tool 1/2] one
+    [tool 2/2] two
+    [tool] output
+    ");
     assert_eq!(alone, image);
     let output = of("own.output").await;
     assert!(!output.is_empty());

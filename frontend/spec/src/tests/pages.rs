@@ -55,6 +55,7 @@ fn each_example_has_its_mistake_and_no_other() {
                     | Code::DuplicateUse
                     | Code::ForeignSecret
                     | Code::PasswordInAddress
+                    | Code::ManyLayers
             );
         let mut codes = read.codes();
         codes.dedup();
