@@ -92,7 +92,10 @@ impl Engine {
     /// When the repository's engine home cannot be determined.
     pub fn user() -> Result<Option<Engine>> {
         let host = |name| std::env::var(name).ok();
-        if is_private(host("DOCKER_HOST"), host(PRIVATE_HOST)) {
+        if is_private(
+            host("DOCKER_HOST").as_deref(),
+            host(PRIVATE_HOST).as_deref(),
+        ) {
             return Ok(None);
         }
         let home = Home::find()?;
@@ -280,7 +283,7 @@ impl Engine {
 }
 
 /// Whether `docker` means an engine that [`Engine::environment`] chose.
-fn is_private(host: Option<String>, private: Option<String>) -> bool {
+fn is_private(host: Option<&str>, private: Option<&str>) -> bool {
     host.is_some() && host == private
 }
 
@@ -290,11 +293,10 @@ mod tests {
 
     #[test]
     fn a_shell_that_was_told_to_use_a_private_engine_has_no_other() {
-        let text = |text: &str| Some(text.to_owned());
-        assert!(is_private(text("unix:///a"), text("unix:///a")));
-        assert!(!is_private(text("unix:///b"), text("unix:///a")));
-        assert!(!is_private(None, text("unix:///a")));
-        assert!(!is_private(text("unix:///a"), None));
+        assert!(is_private(Some("unix:///a"), Some("unix:///a")));
+        assert!(!is_private(Some("unix:///b"), Some("unix:///a")));
+        assert!(!is_private(None, Some("unix:///a")));
+        assert!(!is_private(Some("unix:///a"), None));
         assert!(!is_private(None, None));
     }
 }

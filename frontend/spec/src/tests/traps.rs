@@ -5,12 +5,10 @@ use crate::tests::image;
 
 /// A spec with these lines in the `install` of its one extension.
 fn install(lines: &str) -> String {
-    let lines: String = lines
-        .lines()
-        .map(|line| format!("      {line}\n"))
-        .collect();
+    let lines: Vec<String> = lines.lines().map(|line| format!("      {line}")).collect();
+    let lines = lines.join("\n");
     image(&format!(
-        "base: x\nextensions:\n  - name: a\n    install:\n{lines}"
+        "base: x\nextensions:\n  - name: a\n    install:\n{lines}\n"
     ))
 }
 
