@@ -1,8 +1,10 @@
 //! Checks with many sets of packages whether `packages: isolated` is sound.
 //!
 //! Each run takes some sets. inlay builds them as extensions of one spec, each installed on its own. The
-//! reference is a container of the same base that installs all packages with one command. Both are
-//! surveyed in containers and compared: packages, marks, databases, and every path of the tree. A
+//! reference is a container of the same base that installs all packages with one command and then does the rest,
+//! one set after another. Both are
+//! surveyed in containers and compared: packages, marks, databases, and every path of the tree. Each extension also
+//! brings an output, files and steps. A
 //! difference must be on a short list with its reason (`expected`), or be explained by computation
 //! (`dependencies`). Then each set's own command must work in both, and apt must install one more package.
 //!
@@ -13,6 +15,7 @@ mod databases;
 mod dependencies;
 mod expected;
 mod images;
+mod own;
 mod random;
 mod sets;
 mod survey;

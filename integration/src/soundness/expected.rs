@@ -28,6 +28,11 @@ const CLASSES: &[Class] = &[
         paths: &["/var/log/**"],
     },
     Class {
+        name: "temporary files",
+        freedom: Freedom::Absence,
+        paths: &["/tmp/**", "/var/tmp/**"],
+    },
+    Class {
         name: "locks and backups",
         freedom: Freedom::Absence,
         paths: &[

@@ -15,6 +15,7 @@ use crate::build::Build;
 use crate::engine::Engine;
 use crate::outcome::Outcome;
 use crate::process::run;
+use crate::soundness::own;
 use crate::soundness::sets::Set;
 use crate::soundness::survey::{SCRIPT, Survey};
 use crate::suite::Suite;
@@ -26,13 +27,31 @@ const APT: &str = include_str!("images/apt.sh");
 /// Runs every trigger of the system once more.
 const SETTLE: &str = include_str!("images/settle.sh");
 
-/// A spec with the sets as extensions, each installed on its own.
+/// A spec with the packages of sets as extensions, each installed on its own.
 pub fn spec(sets: &[&Set], suite: Suite) -> String {
     let uses = sets.iter().map(|set| {
         let packages = set.packages(suite).join(", ");
         let name = set.name;
         format!("  - {{ name: {name}, install: {{ packages: [{packages}] }} }}\n")
     });
+    spec_of(uses, suite)
+}
+
+/// The same with the output, the files and the steps of each set.
+fn whole_spec(sets: &[&Set], suite: Suite) -> String {
+    let uses = sets.iter().map(|set| {
+        let packages = set.packages(suite).join(", ");
+        let own = own::lines(set);
+        let own = own.replace(
+            "    install:\n",
+            &format!("    install:\n      packages: [{packages}]\n"),
+        );
+        format!("  - name: {}\n{own}", set.name)
+    });
+    spec_of(uses, suite)
+}
+
+fn spec_of(uses: impl Iterator<Item = String>, suite: Suite) -> String {
     format!(
         "# syntax=ghcr.io/inlay/inlay:1\nbase: {}\npackages: isolated\nextensions:\n{}",
         suite.public_reference(),
@@ -75,7 +94,7 @@ impl<'a> Ground<'a> {
     /// # Errors
     /// When the build fails, with the end of its output.
     pub(crate) fn build_merged(&self, sets: &[&Set]) -> Result<Subject<'a>> {
-        let spec = spec(sets, self.suite);
+        let spec = whole_spec(sets, self.suite);
         let build = Build::new(self.engine, self.flags).spec(&spec).image();
         let outcome = build.run();
         if !outcome.succeeded {
@@ -88,7 +107,7 @@ impl<'a> Ground<'a> {
         Subject::of(container, outcome.took, Some(outcome))
     }
 
-    /// Installs all packages on the same base with one command. As where inlay installs, the base keeps
+    /// Installs all packages on the same base with one command, then does what each set does beside that. As where inlay installs, the base keeps
     /// services from starting and debconf asks nothing.
     ///
     /// # Errors
@@ -104,6 +123,11 @@ impl<'a> Ground<'a> {
         container.succeed(&format!(
             "test -x /usr/sbin/policy-rc.d\n{APT}add {packages}"
         ))?;
+        let mut named: Vec<&Set> = sets.to_vec();
+        named.sort_by_key(|set| set.name);
+        for set in named {
+            container.succeed(&own::commands(set))?;
+        }
         Subject::of(container, start.elapsed(), None)
     }
 
@@ -199,6 +223,7 @@ impl<'a> Subject<'a> {
         };
         for set in sets {
             check(set.name, set.smoke)?;
+            check(set.name, &own::check(set))?;
         }
         let install = format!("{APT}add {one_more}; {one_more}; dpkg --audit");
         check("one more package", &install)?;

@@ -140,7 +140,7 @@ install:
             "   7 | >>>       files: [{ to: /usr/bin/tool, text: y }]\n",
             "tools/x/extension.yaml:4\n",
             "   4 | >>>     - { to: /bin/tool, text: x }\n",
-            "extensions `x` and `y` both provide `/usr/bin/tool`",
+            "extensions `x` and `y` both provide `/usr/bin/tool`, and not the same",
         ],
     );
 }

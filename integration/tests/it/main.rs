@@ -28,6 +28,7 @@ mod frontend;
 mod ids;
 mod isolated;
 mod lines;
+mod matrix;
 mod named;
 mod names;
 mod no_cache;

@@ -17,17 +17,21 @@ fn file(path: &str) -> String {
     format!("install: {{ files: [{{ text: x, to: {path} }}] }}")
 }
 
+fn other_file(path: &str) -> String {
+    format!("install: {{ files: [{{ text: y, to: {path} }}] }}")
+}
+
 fn output(path: &str) -> String {
     format!("build: {{ steps: [make], outputs: [{path}] }}")
 }
 
 #[test]
 fn e0206_conflicting_path() {
-    insta::assert_snapshot!(check(&two("", &file("/etc/x"), &file("/etc/x"))), @"
-    error[E0206]: extensions `a` and `b` both provide `/etc/x`
+    insta::assert_snapshot!(check(&two("", &file("/etc/x"), &other_file("/etc/x"))), @"
+    error[E0206]: extensions `a` and `b` both provide `/etc/x`, and not the same
      --> extensions/b/extension.yaml:2:20
       |
-    2 | install: { files: [{ text: x, to: /etc/x }] }
+    2 | install: { files: [{ text: y, to: /etc/x }] }
       |                    ^^^^^^^^^^^^^^^^^^^^^^^
       |
      ::: extensions/a/extension.yaml:2:20
@@ -41,7 +45,7 @@ fn e0206_conflicting_path() {
 
 #[test]
 fn e0206_one_inside_the_other() {
-    let text = two("", &output("/opt/tool"), &file("/opt/tool/bin/x"));
+    let text = two("", &file("/opt/tool"), &file("/opt/tool/bin/x"));
     insta::assert_snapshot!(check(&text), @"
     error[E0206]: extensions `a` and `b` provide `/opt/tool` and `/opt/tool/bin/x`, one inside the other
      --> extensions/b/extension.yaml:2:20
@@ -49,42 +53,53 @@ fn e0206_one_inside_the_other() {
     2 | install: { files: [{ text: x, to: /opt/tool/bin/x }] }
       |                    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
       |
-     ::: extensions/a/extension.yaml:2:35
+     ::: extensions/a/extension.yaml:2:20
       |
-    2 | build: { steps: [make], outputs: [/opt/tool] }
-      |                                   --------- `a` provides it here
+    2 | install: { files: [{ text: x, to: /opt/tool }] }
+      |                    -------------------------- `a` provides it here
       |
       = help: remove one of the two, or put one of them elsewhere
     ");
 }
 
 #[test]
-fn fragments_and_outputs_conflict_too() {
+fn files_contradict_each_other() {
+    let with = |rest: &str| format!("install: {{ files: [{{ text: x, to: /etc/x{rest} }}] }}");
     let conflicts = [
-        (output("/usr/local/bin/x"), output("/usr/local/bin/x")),
-        (file("/usr/local/bin/x"), output("/usr/local/bin/x")),
         (
             "shell: { bash: x }".to_owned(),
-            file("/etc/inlay/bash.d/a.sh"),
+            other_file("/etc/inlay/bash.d/a.sh"),
         ),
-        ("shell: { bash: x }".to_owned(), output("/etc/inlay")),
         (
             "shell: { profile: x }".to_owned(),
-            file("/etc/profile.d/inlay-a.sh"),
+            other_file("/etc/profile.d/inlay-a.sh"),
         ),
-        (file("/bin/x"), file("/usr/bin/x")),
+        (file("/bin/x"), other_file("/usr/bin/x")),
+        (output("/opt/tool/bin"), file("/opt/tool")),
+        (file("/opt/tool"), output("/opt/tool/bin")),
+        (with(""), with(", mode: \"0600\"")),
+        (with(", owner: \"5\""), with("")),
     ];
     for (first, second) in conflicts {
         let found = codes(&two("", &first, &second));
         assert_eq!(found, [Code::ConflictingPath], "{first} {second}");
     }
+    let required = other_file("/etc/x") + "\nrequires: [a]";
+    assert_eq!(codes(&two("", &file("/etc/x"), &required)), []);
 }
 
 #[test]
-fn shared_folders_do_not_conflict() {
+fn what_may_agree_is_left_to_the_joint() {
     let sound = [
-        (output("/usr/local"), output("/usr/local/bin/x")),
-        (output("/usr/local/bin"), output("/usr/local/bin")),
+        (file("/bin/x"), file("/usr/bin/x")),
+        (
+            file("/etc/x"),
+            file("/etc/x").replace("to:", "mode: \"0644\", owner: \"0:0\", to:"),
+        ),
+        (output("/usr/local/bin/x"), output("/usr/local/bin/x")),
+        (file("/usr/local/bin/x"), output("/usr/local/bin/x")),
+        (output("/opt/tool"), file("/opt/tool/bin/x")),
+        ("shell: { bash: x }".to_owned(), output("/etc/inlay")),
         (file("/etc/x"), file("/etc/y")),
         (file("/opt/tool-a"), file("/opt/tool")),
         (

@@ -37,12 +37,13 @@ pub(crate) fn find(input: &Input<'_>, draft: &mut Draft) {
             let from = input.layers[layer].original(path).to_vec();
             let owner = draft.map_owner(Some(layer), entry);
             let copied = Copied { layer, from, owner };
-            let guests = if is_read {
-                &mut draft.plan.guests
-            } else {
-                &mut draft.plan.libraries
-            };
-            guests.insert(path.clone(), copied);
+            // A trigger that may read all of `/etc` reads what tells `ldconfig` where to look, too.
+            if is_library {
+                draft.plan.libraries.insert(path.clone(), copied.clone());
+            }
+            if is_read {
+                draft.plan.guests.insert(path.clone(), copied);
+            }
         }
     }
 }

@@ -240,6 +240,39 @@ fn libraries_of_content_are_there_for_ldconfig() {
     assert_eq!(libraries, ["/usr/local/lib/libx.so.1"]);
 }
 
+/// A trigger with a name may read all of `/etc`; what `ldconfig` reads there is not only for the trigger.
+#[test]
+fn libraries_are_there_beside_a_trigger_with_a_name() {
+    let named = |extension: &str| {
+        layer(extension)
+            .file("/var/lib/dpkg/triggers/update-ca", "ca-certificates\n")
+            .file(
+                &format!("/var/lib/dpkg/info/{extension}.triggers"),
+                "activate-noawait update-ca\n",
+            )
+            .entry("/etc/ld.so.cache", file(extension, 0o644, 0, 0))
+    };
+    let content = layer("x")
+        .part(Part::Files)
+        .entry("/etc/ld.so.conf.d/x.conf", text("/opt/lib"))
+        .entry("/opt/lib/libx.so.1", text("elf"));
+    let plan = make_plan(&[content, named("a"), named("b")]);
+    assert!(
+        plan.needs_ldconfig && !plan.triggers.is_empty(),
+        "{:?}",
+        plan.triggers
+    );
+    let libraries: Vec<String> = plan.libraries.keys().map(|path| to_text(path)).collect();
+    assert_eq!(
+        libraries,
+        ["/etc/ld.so.conf.d/x.conf", "/opt/lib/libx.so.1"]
+    );
+    assert!(
+        plan.guests
+            .contains_key(b"/etc/ld.so.conf.d/x.conf".as_slice())
+    );
+}
+
 #[test]
 fn content_of_a_trigger_is_there_when_it_runs() {
     let interested = |name: &str| {
