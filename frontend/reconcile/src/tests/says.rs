@@ -108,6 +108,18 @@ fn what_somebody_said_wins_over_what_a_package_ships() {
 }
 
 #[test]
+fn a_mode_that_somebody_said_wins_over_the_shipped_one() {
+    let said = file("x", 0o600, 0, 0);
+    for part in [Part::Output, Part::Files, Part::Steps] {
+        let result = both(
+            &one(Part::Packages, file("x", 0o644, 0, 0)),
+            &two(part, said.clone()),
+        );
+        assert_eq!(result, Ok(show(&said, owner(&said))), "{part:?}");
+    }
+}
+
+#[test]
 fn a_replacement_is_told_except_for_configuration() {
     let shipped = layer("jq")
         .package("jq", "1.6", &["/usr/bin/jq"])

@@ -170,7 +170,12 @@ fn drop_shipped(
         for speaker in &said {
             let entry = input.entry(*speaker, path);
             let before = input.layers[*speaker].state.before.get(path);
-            let is_same = entry.kind == shipped.kind && is_same_content(input, entry, shipped);
+            let is_link = entry.kind == Kind::Link;
+            let values = [(*speaker, entry), (*layer, shipped)]
+                .map(|(layer, entry)| draft.map_owner(Some(layer), entry));
+            let is_same = entry.kind == shipped.kind
+                && is_same_content(input, entry, shipped)
+                && (is_link || values[0] == values[1]);
             // Folders have their own rule, and equal files need none.
             if entry.kind == Kind::Directory || shipped.kind == Kind::Directory || is_same {
                 continue;
