@@ -14,6 +14,10 @@ const KINDS: [char; 4] = ['p', 'o', 'f', 's'];
 /// What the second extension has at a path where the first one has the file `x` with mode 0644.
 const ENTRIES: [&str; 6] = ["same", "other", "mode", "owner", "folder", "link"];
 
+/// What it has where the first one has a folder of an account's, with mode 0750: a file below it, the same folder, or
+/// one with another mode and owner.
+const IN_FOLDERS: [&str; 3] = ["below", "alike", "closed"];
+
 /// One path.
 #[derive(Clone, Copy, Debug)]
 struct Cell {
@@ -38,14 +42,27 @@ impl Cell {
         let [first, second] = self.kinds;
         format!("/m/{first}{second}-{}", self.entry)
     }
+
+    /// What the first extension has there.
+    fn first(self) -> &'static str {
+        if IN_FOLDERS.contains(&self.entry) {
+            "home"
+        } else {
+            "first"
+        }
+    }
 }
 
-/// All cells. `files` cannot make links, and of two packages some entries are enough.
+/// All cells. `files` can make neither links nor special folders, and of two packages some entries are enough.
 fn cells() -> impl Iterator<Item = Cell> {
     let pairs = KINDS.iter().flat_map(|one| KINDS.map(|two| [*one, two]));
-    let cells = pairs.flat_map(|kinds| ENTRIES.map(|entry| Cell { kinds, entry }));
+    let cells = pairs.flat_map(|kinds| {
+        let all = ENTRIES.iter().chain(&IN_FOLDERS);
+        all.map(move |entry| Cell { kinds, entry })
+    });
     cells.filter(|cell| match cell.kinds {
-        [_, 'f'] => cell.entry != "link",
+        ['f', _] if cell.first() == "home" => false,
+        [_, 'f'] => !matches!(cell.entry, "link" | "alike" | "closed"),
         ['p', 'p'] => !matches!(cell.entry, "owner" | "link"),
         _ => true,
     })
@@ -54,6 +71,12 @@ fn cells() -> impl Iterator<Item = Cell> {
 fn expect(cell: Cell, is_related: bool) -> Expected {
     let Cell { kinds, entry } = cell;
     match (kinds, entry, is_related) {
+        // A folder on the way says nothing, and two equal folders agree.
+        (_, "below" | "alike", _) => Expected::First,
+        // dpkg leaves a folder that is there as it is.
+        ([_, 'p'], "closed", true) => Expected::First,
+        (_, "closed", true) => Expected::Second,
+        (_, "closed", false) => Expected::Refused,
         // What is made on the first extension has seen it.
         ([_, 's'], _, true) => Expected::Second,
         // dpkg refuses a path of another package. What no package owns it replaces, files with folders too.
@@ -82,7 +105,9 @@ fn make(path: &str, entry: &str) -> String {
         "other" => "printf 'yy\\n' > PATH; chmod 0644 PATH",
         "mode" => "printf 'x\\n' > PATH; chmod 0640 PATH",
         "owner" => "printf 'x\\n' > PATH; chmod 0644 PATH; chown 1000:1000 PATH",
-        "folder" => "mkdir -p PATH; printf 'in\\n' > PATH/in; chmod 0644 PATH/in",
+        "folder" | "below" => "mkdir -p PATH; printf 'in\\n' > PATH/in; chmod 0644 PATH/in",
+        "home" | "alike" => "mkdir -p PATH; chmod 0750 PATH; chown 1000:1000 PATH",
+        "closed" => "mkdir -p PATH; chmod 0700 PATH; chown 0:0 PATH",
         _ => "ln -s nowhere PATH",
     };
     format!(
@@ -111,6 +136,8 @@ fn shown(path: &str, entry: &str) -> String {
         "mode" => "regular file 640 0:0 x",
         "owner" => "regular file 644 1000:1000 x",
         "folder" => "directory 755 0:0 in",
+        "home" => "directory 750 1000:1000",
+        "closed" => "directory 700 0:0",
         _ => "symbolic link 777 0:0 nowhere",
     };
     format!("{path} {rest}")
@@ -153,7 +180,7 @@ impl Half {
             .iter()
             .filter(move |cell| cell.kinds[role] == kind);
         own.map(move |cell| {
-            let entry = if role == 0 { "first" } else { cell.entry };
+            let entry = if role == 0 { cell.first() } else { cell.entry };
             (cell.path(), entry)
         })
     }
@@ -200,7 +227,8 @@ impl Half {
                     let commands = held.iter().map(|(path, entry)| {
                         let path = format!("{root}{path}");
                         // A step that sees the first extension's entry replaces it.
-                        let removal = if root.is_empty() {
+                        let is_file = !IN_FOLDERS.contains(entry) && *entry != "home";
+                        let removal = if root.is_empty() && is_file {
                             format!("rm -rf {path}; ")
                         } else {
                             String::new()
@@ -244,7 +272,7 @@ const SHOW: &str = r#"for path in /m/*; do
     'symbolic link') what=$(readlink $path) ;;
     *) what=$(cat $path) ;;
   esac
-  stat -c "%n %F %a %u:%g $what" $path
+  echo $(stat -c "%n %F %a %u:%g" $path) $what
 done"#;
 
 /// A base with an archive of the packages of all halves.
@@ -315,11 +343,16 @@ fn every_pair_of_kinds_at_one_path() {
             let lines: BTreeSet<&str> = said.lines().collect();
             for cell in &half.cells {
                 let entry = match expect(*cell, half.is_related) {
-                    Expected::First => "first",
+                    Expected::First => cell.first(),
                     _ => cell.entry,
                 };
                 let expected = shown(&cell.path(), entry);
-                if !lines.contains(expected.as_str()) {
+                let below = format!("{expected} in");
+                let is_shown = match cell.entry {
+                    "below" => lines.contains(below.as_str()),
+                    _ => lines.contains(expected.as_str()),
+                };
+                if !is_shown {
                     let found = lines
                         .iter()
                         .find(|line| line.starts_with(&format!("{} ", cell.path())));
