@@ -14,6 +14,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::archive::Archive;
+use crate::company;
 use crate::engine::Engine;
 use crate::outcome::{Answer, Outcome};
 use crate::progress::Progress;
@@ -21,6 +22,9 @@ use crate::token::make_token;
 
 /// The word that is replaced with the build's token.
 const TOKEN: &str = "TOKEN";
+
+/// The spec of an image in company.
+const COMPANY: &str = "inlay-company.yaml";
 
 /// What happens to the image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -190,6 +194,26 @@ impl<'a> Build<'a> {
     /// # Panics
     /// When `docker` cannot be run, or what it wrote cannot be read.
     pub fn run(&self) -> Outcome<'a> {
+        let mut outcome = self.run_spec("inlay.yaml");
+        let is_whole = self.arguments.iter().all(|word| word != "--target");
+        if company::is_wanted() && outcome.is_in_store && self.elsewhere.is_none() && is_whole {
+            let spec = fs::read_to_string(self.path().join("inlay.yaml"));
+            if let Some(text) = company::add(&spec.expect("the spec was just built")) {
+                fs::write(self.path().join(COMPANY), text).expect("the context can be written");
+                let company = self.run_spec(COMPANY);
+                assert!(
+                    company.succeeded,
+                    "the build fails in company:\n{}\n{}",
+                    company.progress.logs(),
+                    company.text()
+                );
+                outcome.company = Some(Box::new(company));
+            }
+        }
+        outcome
+    }
+
+    fn run_spec(&self, spec: &str) -> Outcome<'a> {
         let name = format!("inlay-test-{}", make_token());
         let metadata = self.folder.path().join(format!("{name}.json"));
         let archive = self.folder.path().join(format!("{name}.tar"));
@@ -213,7 +237,7 @@ impl<'a> Build<'a> {
             Some([context, file]) => docker.args(["--file", file, context]),
             None => docker
                 .arg("--file")
-                .arg(self.path().join("inlay.yaml"))
+                .arg(self.path().join(spec))
                 .arg(self.path()),
         };
         let start = Instant::now();
@@ -234,6 +258,7 @@ impl<'a> Build<'a> {
             archive: (self.export == Export::Archive && status.success())
                 .then(|| Archive::read(&archive).expect("the engine's archives can be read")),
             name,
+            company: None,
             is_in_store: self.export == Export::Image && status.success(),
         }
     }

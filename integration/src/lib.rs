@@ -12,6 +12,7 @@ mod apt;
 mod archive;
 mod base;
 mod build;
+mod company;
 mod daemon;
 mod empty;
 mod engine;

@@ -21,6 +21,8 @@ pub struct Outcome<'a> {
     /// Whether the store has the image; then it is removed with this value.
     pub(crate) is_in_store: bool,
     pub(crate) archive: Option<Archive>,
+    /// The same image with unrelated extensions.
+    pub(crate) company: Option<Box<Outcome<'a>>>,
     pub(crate) digest: Option<String>,
     /// What its vertices did.
     pub progress: Progress,
@@ -87,9 +89,17 @@ impl Outcome<'_> {
             String::from_utf8_lossy(&output.stdout),
             String::from_utf8_lossy(&output.stderr)
         );
-        String::from_utf8_lossy(&output.stdout)
+        let said = String::from_utf8_lossy(&output.stdout)
             .trim_end()
-            .to_owned()
+            .to_owned();
+        if let Some(company) = &self.company {
+            assert_eq!(
+                company.run(command),
+                said,
+                "{command:?} prints something else in company (left) than alone (right)"
+            );
+        }
+        said
     }
 
     /// Runs a command in a container of the image, with flags for `docker run`.

@@ -45,8 +45,10 @@ const GENERATED: &[&str] = &[
     "/usr/lib/udev/hwdb.bin",
     "/usr/share/info/dir",
     "/usr/share/info/dir.old",
-    "/usr/share/mime/**",
-    "/usr/share/icons/**",
+    // What is below `packages` there is shipped, and the rest is made of it.
+    "/usr/share/mime/*",
+    "/usr/share/mime/*/*.xml",
+    "/usr/share/icons/**/icon-theme.cache",
     "/usr/share/applications/*.cache",
     "/var/cache/dictionaries-common/**",
     "/var/cache/fontconfig/**",
@@ -90,9 +92,12 @@ pub fn is_left_behind(path: &[u8]) -> bool {
     matches_any(LEFT_BEHIND, path)
 }
 
-/// Whether the joint generates the content of a path, or any layer's content will do.
+/// What is shipped although a pattern of [`GENERATED`] matches it.
+const SHIPPED: &[&str] = &["/usr/share/mime/packages/*.xml"];
+
+/// Whether the joint generates the content of a path, or any installation's content will do.
 pub(crate) fn is_generated(path: &[u8]) -> bool {
-    matches_any(GENERATED, path)
+    matches_any(GENERATED, path) && !matches_any(SHIPPED, path)
 }
 
 fn matches_any(patterns: &[&str], path: &[u8]) -> bool {

@@ -43,8 +43,10 @@ pub(crate) fn check(input: &Input<'_>, overrides: &BTreeSet<Vec<u8>>, draft: &mu
     change_owners(input, &holders, draft);
     let mut winners: BTreeMap<&[u8], Winner> = BTreeMap::new();
     for (path, layers) in &contested {
+        // What an output or a file has there was not generated from packages.
+        let is_said = (layers.iter()).any(|layer| input.layers[*layer].is_content());
         let is_decided =
-            draft.handled.contains(*path) || is_left_behind(path) || is_generated(path);
+            draft.handled.contains(*path) || is_left_behind(path) || is_generated(path) && !is_said;
         if is_decided {
             continue;
         }

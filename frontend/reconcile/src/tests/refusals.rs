@@ -152,6 +152,57 @@ fn alternatives_with_two_links() {
     ");
 }
 
+/// What unrelated layers chose or registered differently for one alternative.
+#[test]
+fn alternatives_that_contradict() {
+    let path = |name: &str| format!("/var/lib/dpkg/alternatives/{name}");
+    let vi = |extension: &str, mode: &str, priority: u32, page: &str| {
+        let slave = if page.is_empty() {
+            ""
+        } else {
+            "vi.1\n/man/vi.1\n"
+        };
+        let text = format!("{mode}\n/usr/bin/vi\n{slave}\n/x\n{priority}\n{page}\n");
+        let text = if page.is_empty() { text } else { text + "\n" };
+        layer(extension).file(&path("vi"), &text)
+    };
+    let chosen = |extension: &str, target: &str| {
+        let manual = vi(extension, "manual", 1, "");
+        manual.entry("/etc/alternatives/vi", link(target))
+    };
+    let master =
+        |extension: &str| layer(extension).file(&path("page"), "auto\n/man/vi.1\n\n/y\n1\n\n");
+    let slave = |extension: &str| {
+        let text = "auto\n/usr/bin/ed\nvi\n/usr/bin/ed.vi\n\n/x\n1\n/z\n\n";
+        layer(extension).file(&path("ed"), text)
+    };
+    let pairs = [
+        [vi("a", "auto", 1, ""), vi("b", "auto", 2, "")],
+        [vi("a", "auto", 1, "/p"), vi("b", "auto", 1, "/q")],
+        [chosen("a", "/x"), chosen("b", "/y")],
+        [vi("a", "auto", 1, ""), slave("b")],
+        [vi("a", "auto", 1, "/p"), master("b")],
+    ];
+    let mut all = Vec::new();
+    for [one, two] in pairs {
+        let refusals = expect_refusals(&[one.clone(), two.clone()]);
+        all.push(refusals.lines().next().unwrap().to_owned());
+        expect_refusals(&[two.clone(), one.clone()]);
+        // Who was made on the other has been asked by update-alternatives itself.
+        make_plan(&[one, two.on([0])]);
+    }
+    assert_snapshot!(all.join("\n"), @"
+    inlay: extensions `a` and `b` cannot be combined: choice `/x` of alternative `vi` has different priorities in `a` and `b`
+    inlay: extensions `a` and `b` cannot be combined: choice `/x` of alternative `vi` has different programs that come with it in `a` and `b`
+    inlay: extensions `a` and `b` cannot be combined: `/etc/alternatives/vi` has different contents, a link to `/x` in `a` and a link to `/y` in `b`
+    inlay: extensions `a` and `b` cannot be combined: the name `vi` is that of `vi`, which comes with alternative `ed`, in `b` and of alternative `vi` itself in `a`
+    inlay: extensions `a` and `b` cannot be combined: the link `/man/vi.1` is that of alternative `page` itself in `b` and of `vi.1`, which comes with alternative `vi`, in `a`
+    ");
+    // One page is more than none, and equal choices agree.
+    make_plan(&[vi("a", "auto", 1, "/p"), vi("b", "auto", 1, "")]);
+    make_plan(&[chosen("a", "/x"), chosen("b", "/x"), vi("c", "auto", 1, "")]);
+}
+
 #[test]
 fn records_that_contradict() {
     let record = |extension: &str, digit: &str| {

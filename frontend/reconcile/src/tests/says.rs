@@ -108,6 +108,39 @@ fn what_somebody_said_wins_over_what_a_package_ships() {
 }
 
 #[test]
+fn what_somebody_said_wins_over_what_is_generated() {
+    let cache = "/etc/ssl/certs/java/cacerts";
+    let made = |name: &str| layer(name).entry(cache, text(name));
+    let said = layer("mine").part(Part::Files).entry(cache, text("mine"));
+    let base = base();
+    for layers in [
+        [said.clone(), made("a"), made("b")],
+        [made("a"), said.clone(), made("b")],
+        [made("a"), made("b"), said.clone()],
+    ] {
+        let plan = plan(&base, &layers, "amd64").unwrap();
+        let result = shown(&plan, &base, &layers, cache);
+        assert_eq!(result, show(&text("mine"), owner(&text("mine"))));
+    }
+    // Packages alone may differ there, but not in what they ship.
+    make_plan(&[made("a"), made("b")]);
+    for (path, is_equal) in [
+        ("/usr/share/mime/types", true),
+        ("/usr/share/mime/text/plain.xml", true),
+        ("/usr/share/mime/packages/x.xml", false),
+        ("/usr/share/icons/hicolor/icon-theme.cache", true),
+        ("/usr/share/icons/hicolor/x.png", false),
+    ] {
+        let of = |name: &str| layer(name).entry(path, text(name));
+        assert_eq!(
+            plan(&base, &[of("a"), of("b")], "amd64").is_ok(),
+            is_equal,
+            "{path}"
+        );
+    }
+}
+
+#[test]
 fn a_mode_that_somebody_said_wins_over_the_shipped_one() {
     let said = file("x", 0o600, 0, 0);
     for part in [Part::Output, Part::Files, Part::Steps] {
