@@ -12,6 +12,8 @@ use crate::input::Input;
 use crate::packages::{Key, Packages, order_keys, parse_packages, show_name};
 use crate::refusal::{Reason, Refusal, suggest_reinstalling_older};
 
+const INFO: &[u8] = b"/var/lib/dpkg/info/";
+
 const STATUS: &[u8] = b"/var/lib/dpkg/status";
 
 /// The status of a package that is installed and on hold (`apt-mark hold`).
@@ -34,6 +36,7 @@ pub(crate) fn reconcile(input: &Input<'_>, draft: &mut Draft) -> Packages {
     let mut changed: BTreeMap<Key, Vec<(usize, Stanza)>> = BTreeMap::new();
     let mut layers: Vec<BTreeSet<Key>> = Vec::new();
     for (index, stanzas) in parsed.iter().enumerate() {
+        check_lists(input, index, &base, stanzas.as_deref(), draft);
         let Some(stanzas) = stanzas else {
             // The layer has the packages that it was installed on.
             let below = input.layers[index].below.iter();
@@ -106,6 +109,80 @@ pub(crate) fn reconcile(input: &Input<'_>, draft: &mut Draft) -> Packages {
         layers,
         changed,
     }
+}
+
+/// Refuses a state that contradicts itself: its packages against the lists of files that came with them.
+///
+/// dpkg writes the list of a package's files before its record, and a record always has a list. If one is missing, the
+/// installation was disturbed, or the state was not taken of the whole root.
+fn check_lists(
+    input: &Input<'_>,
+    index: usize,
+    base: &BTreeMap<&Key, &Stanza>,
+    stanzas: Option<&[(Key, Stanza)]>,
+    draft: &mut Draft,
+) {
+    let layer = &input.layers[index];
+    let lists = layer.state.listing.0.keys();
+    let lists: Vec<&Vec<u8>> = lists.filter(|path| name_of_list(path).is_some()).collect();
+    if lists.is_empty() {
+        return;
+    }
+    let known: BTreeSet<&[u8]> = (stanzas.unwrap_or_default().iter())
+        .map(|(key, _)| key.0.as_slice())
+        .collect();
+    let is_unknown = |path: &&&Vec<u8>| {
+        let name = name_of_list(path).unwrap_or_default();
+        stanzas.is_some() && input.has_say(index, path) && !known.contains(name)
+    };
+    let unlisted = || {
+        let installed = stanzas.unwrap_or_default().iter();
+        let mut installed = installed.filter(|(_, stanza)| {
+            stanza
+                .field("Status")
+                .is_some_and(|state| state.ends_with(b" installed"))
+        });
+        // A base may have been made without some lists.
+        installed.find(|(key, _)| !base.contains_key(key) && !has_list(input, index, key))
+    };
+    let what = if let Some(list) = lists.iter().find(is_unknown) {
+        format!("it has `{}`, but no record of that package", to_text(list))
+    } else if let Some((key, _)) = unlisted() {
+        format!(
+            "it has a record of the package `{}`, but no list of its files",
+            show_name(key)
+        )
+    } else {
+        return;
+    };
+    let what = format!("the state of its system contradicts itself: {what}");
+    let help = format!(
+        "its installation was disturbed: run it again with `--no-cache-filter {}`",
+        layer.extension
+    );
+    let refusal = Refusal::alone(Reason::Package, &layer.extension, what);
+    draft.refusals.push(refusal.with_help(&help));
+}
+
+/// The name of the package whose list of files a path is, without its architecture.
+fn name_of_list(path: &[u8]) -> Option<&[u8]> {
+    let name = path.strip_prefix(INFO)?.strip_suffix(b".list")?;
+    name.split(|byte| *byte == b':').next()
+}
+
+/// Whether there is a list of a package's files in the root of a layer.
+fn has_list(input: &Input<'_>, index: usize, (name, architecture): &Key) -> bool {
+    let paths = [
+        [INFO, name, b".list"].concat(),
+        [INFO, name, b":", architecture, b".list"].concat(),
+    ];
+    let below = input.layers[index].below.iter().chain([&index]);
+    let states = below.map(|layer| &input.layers[*layer].state);
+    let mut states = states.chain([input.base]);
+    states.any(|state| {
+        let mut paths = paths.iter();
+        paths.any(|path| state.listing.get(path).is_some())
+    })
 }
 
 /// Whether the files of a package are installed. A removed package may have left its configuration.

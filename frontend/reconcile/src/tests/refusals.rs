@@ -152,6 +152,36 @@ fn alternatives_with_two_links() {
     ");
 }
 
+/// A state that was taken of a part of a root, or while something was still running.
+#[test]
+fn a_state_that_contradicts_itself() {
+    let list = |name: &str| format!("/var/lib/dpkg/info/{name}.list");
+    let lost = layer("a")
+        .package("x", "1", &[])
+        .file(&list("y:amd64"), "/y\n");
+    let mut bare = layer("a").package("x", "1", &[]).package("y", "1", &[]);
+    bare.state.files.remove(list("y").as_bytes());
+    bare.state.listing.0.remove(list("y").as_bytes());
+    let all: Vec<String> = [lost, bare]
+        .into_iter()
+        .map(|layer| expect_refusals(&[layer]))
+        .collect();
+    assert_snapshot!(all.join("\n"), @"
+    inlay: extension `a` cannot be used: the state of its system contradicts itself: it has `/var/lib/dpkg/info/y:amd64.list`, but no record of that package
+    help: its installation was disturbed: run it again with `--no-cache-filter a`
+    inlay: extension `a` cannot be used: the state of its system contradicts itself: it has a record of the package `y`, but no list of its files
+    help: its installation was disturbed: run it again with `--no-cache-filter a`
+    ");
+    // What is below has the list.
+    let below = layer("a").package("x", "1", &[]);
+    let status = String::from_utf8(below.state.files[STATUS.as_bytes()].clone()).unwrap();
+    let above = layer("b")
+        .file(STATUS, &status)
+        .package("z", "1", &[])
+        .on([0]);
+    make_plan(&[below, above]);
+}
+
 /// What unrelated layers chose or registered differently for one alternative.
 #[test]
 fn alternatives_that_contradict() {
@@ -287,7 +317,7 @@ fn refusals_that_follow_from_others_are_left_out() {
     assert!(!texts.contains("/usr/share"), "{texts}");
     assert_eq!(texts.matches("inlay: ").count(), 2, "{texts}");
     // If many files of two extensions differ, only some of them are shown.
-    let same_version = x("b", "2.0").package("y", "1", &[]);
+    let same_version = x("b", "2.0");
     let status = read_base(STATUS) + &stanza("x", "1.0", "install ok installed");
     assert_snapshot!(expect_refusals(&[x("a", "1.0"), same_version.file(STATUS, &status)]), @"
     inlay: extensions `a` and `b` cannot be combined: `/usr/share/x/0` has different contents, sha256 1.0000000000… in `a` and sha256 2.0000000000… in `b`
