@@ -200,6 +200,9 @@ impl<'a> Build<'a> {
             let spec = fs::read_to_string(self.path().join("inlay.yaml"));
             if let Some(text) = company::add(&spec.expect("the spec was just built")) {
                 fs::write(self.path().join(COMPANY), text).expect("the context can be written");
+                let beside = |spec: &str| self.path().join(format!("{spec}.dockerignore"));
+                // It has its own ignore file only if the spec has one.
+                let _ = fs::copy(beside("inlay.yaml"), beside(COMPANY));
                 let company = self.run_spec(COMPANY);
                 assert!(
                     company.succeeded,

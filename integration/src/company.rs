@@ -54,6 +54,19 @@ pub(crate) fn add(spec: &str) -> Option<String> {
     is_added.then_some(with)
 }
 
+/// What a command prints, without lines about the other extensions and without durations.
+pub(crate) fn without_others(said: &str) -> String {
+    let lines = said.lines().filter(|line| !line.contains("-beside"));
+    let words = lines.map(|line| {
+        let words = line.split(' ').filter(|word| {
+            let number = word.strip_suffix("ms").or_else(|| word.strip_suffix('s'));
+            number.is_none_or(|number| number.parse::<f64>().is_err())
+        });
+        words.collect::<Vec<_>>().join(" ")
+    });
+    words.collect::<Vec<_>>().join("\n")
+}
+
 /// An extension that brings each kind of part.
 fn flow((name, package): (&str, &str)) -> String {
     format!(

@@ -8,6 +8,7 @@ use anyhow::Context;
 use serde_json::Value;
 
 use crate::archive::Archive;
+use crate::company;
 use crate::engine::Engine;
 use crate::process::run;
 use crate::progress::Progress;
@@ -94,8 +95,8 @@ impl Outcome<'_> {
             .to_owned();
         if let Some(company) = &self.company {
             assert_eq!(
-                company.run(command),
-                said,
+                company::without_others(&company.run(command)),
+                company::without_others(&said),
                 "{command:?} prints something else in company (left) than alone (right)"
             );
         }

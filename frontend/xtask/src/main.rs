@@ -1,5 +1,6 @@
 //! The repository's chores: `cargo xtask …`.
 
+mod crowd;
 mod demo;
 mod engine;
 mod lint;
@@ -46,6 +47,8 @@ enum Chore {
     Schema,
     /// Compare isolated packages with one installation of all packages, for many sets.
     Soundness(soundness::Arguments),
+    /// Compare images that are built at once with those of a quiet engine.
+    Crowd(crowd::Arguments),
     /// The private engine that builds and tests run on.
     Engine {
         #[command(subcommand)]
@@ -60,6 +63,7 @@ fn main() -> Result<ExitCode> {
         Chore::Lint => lint::run(),
         Chore::Schema => schema::write(),
         Chore::Soundness(arguments) => soundness::run(&arguments),
+        Chore::Crowd(arguments) => crowd::run(&arguments),
         Chore::Engine { action } => engine::run(&action),
     }
 }

@@ -25,13 +25,13 @@ const FILES: [(&str, &str, &str); 2] = [
 
 /// The steps: an account of its own that is also in a group of the base, its folder, an alternative that every
 /// extension has, and the linker's cache.
-const STEPS: &str = r#"
+const STEPS: &str = r"
 useradd --system --home-dir /var/lib/inlay-NAME --shell /usr/sbin/nologin --groups users inlay-NAME
 install -d -o inlay-NAME -g inlay-NAME -m 0750 /var/lib/inlay-NAME
 install -o inlay-NAME -g users -m 0640 /etc/inlay/NAME.key /var/lib/inlay-NAME/key
 update-alternatives --quiet --install /usr/bin/inlay-any inlay-any /opt/inlay-NAME/bin/tool PRIORITY
 ldconfig
-"#;
+";
 
 /// The lines of an extension in a spec, below its name.
 pub(crate) fn lines(set: &Set) -> String {
@@ -68,8 +68,8 @@ update-alternatives --query inlay-any | grep 'Alternative: /opt/inlay-NAME/bin/t
 }
 
 fn indent(text: &str) -> String {
-    let lines = text.trim().lines();
-    lines.map(|line| format!("          {line}\n")).collect()
+    let lines: Vec<&str> = text.trim().lines().collect();
+    format!("          {}\n", lines.join("\n          "))
 }
 
 /// Replaces the words that stand for what belongs to a set.

@@ -20,6 +20,7 @@ mod classic;
 mod commands;
 mod compose;
 mod contexts;
+mod crowd;
 mod downloads;
 mod errors;
 mod extensions;

@@ -163,7 +163,7 @@ fn add_choice<'a>(
     };
     let what = if before.0 != priority {
         Some("priorities")
-    } else if paths.keys().any(|slave| differs(slave)) {
+    } else if paths.keys().any(differs) {
         Some("programs that come with it")
     } else {
         None
