@@ -31,6 +31,9 @@ const CACHE_LIMIT: &str = "40GB";
 pub enum Store {
     /// containerd's store, in which layers can be merged.
     Containerd,
+    /// containerd's store without overlays: each layer is a copy of the one below it, on one file system with all
+    /// caches.
+    Native,
     /// Docker's older store, `overlay2`, in which they cannot.
     Classic,
 }
@@ -66,8 +69,8 @@ pub(crate) fn up(home: &Home, tools: &Tools, store: Store) -> Result<()> {
 
     let configuration = configuration(home);
     let group = run(Command::new("id").arg("-g"))?;
-    let text = json!({
-        "features": { "containerd-snapshotter": store == Store::Containerd },
+    let mut text = json!({
+        "features": { "containerd-snapshotter": store != Store::Classic },
         "data-root": home.path("data"),
         "exec-root": home.runtime("exec"),
         "pidfile": id_file,
@@ -82,6 +85,9 @@ pub(crate) fn up(home: &Home, tools: &Tools, store: Store) -> Result<()> {
         // builds would then repeat what was cached (`cmd/buildkitd/config/gcpolicy.go`).
         "builder": { "gc": { "enabled": true, "policy": [{ "keepStorage": CACHE_LIMIT, "all": true }] } },
     });
+    if store == Store::Native {
+        text["storage-driver"] = "native".into();
+    }
     fs::write(&configuration, format!("{text:#}\n"))?;
 
     progress("starting the engine");

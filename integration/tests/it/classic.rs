@@ -1,4 +1,5 @@
-//! An engine that cannot merge, because it uses Docker's classic image store.
+//! Engines that keep layers in another way: one that cannot merge, because it uses Docker's classic image store, and one
+//! without overlays.
 
 use std::collections::BTreeSet;
 
@@ -191,4 +192,23 @@ fn what_is_refused_is_refused_as_on_other_engines() {
             assert_has(&outcome.progress.logs(), &[refusal]);
         }
     }
+}
+
+/// Where layers are no overlays, states are made by comparing all of both roots, and roots, caches and the files of other
+/// builds are on one file system.
+#[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
+fn an_engine_without_overlays_makes_the_same_image() {
+    let ground = Ground::get();
+    let native = EmptyEngine::start(&ground.engine, Store::Native).unwrap();
+    let info = native.docker(["info", "--format", "{{.Driver}}"]).output();
+    assert_eq!(
+        String::from_utf8_lossy(&info.unwrap().stdout).trim(),
+        "native"
+    );
+    let (tree, _) = compare(ground, &native, TOGETHER);
+    assert_has(
+        &tree,
+        &["/srv/pool/made f 644 0:0 ", "/usr/bin/jq f 755 0:0 "],
+    );
 }
