@@ -53,6 +53,7 @@ pub struct Build<'a> {
     arguments: Vec<OsString>,
     variables: Vec<(String, PathBuf)>,
     export: Export,
+    in_company: bool,
 }
 
 impl<'a> Build<'a> {
@@ -75,6 +76,7 @@ impl<'a> Build<'a> {
             arguments: Vec::new(),
             variables: Vec::new(),
             export: Export::Nothing,
+            in_company: false,
         }
     }
 
@@ -165,6 +167,14 @@ impl<'a> Build<'a> {
         self
     }
 
+    /// Makes the image once more with unrelated extensions beside those of the spec. What [`Outcome::run`] shows of one,
+    /// it must show of the other.
+    #[must_use]
+    pub fn in_company(mut self) -> Self {
+        self.in_company = true;
+        self
+    }
+
     /// Keeps the image in an archive while the build exists.
     #[must_use]
     pub fn archive(mut self) -> Self {
@@ -196,7 +206,8 @@ impl<'a> Build<'a> {
     pub fn run(&self) -> Outcome<'a> {
         let mut outcome = self.run_spec("inlay.yaml");
         let is_whole = self.arguments.iter().all(|word| word != "--target");
-        if company::is_wanted() && outcome.is_in_store && self.elsewhere.is_none() && is_whole {
+        let is_wanted = self.in_company || company::is_wanted();
+        if is_wanted && outcome.is_in_store && self.elsewhere.is_none() && is_whole {
             let spec = fs::read_to_string(self.path().join("inlay.yaml"));
             if let Some(text) = company::add(&spec.expect("the spec was just built")) {
                 fs::write(self.path().join(COMPANY), text).expect("the context can be written");

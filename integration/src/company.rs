@@ -1,8 +1,9 @@
 //! Images in company: what an image shows, an image with unrelated extensions beside its own shows too.
 //!
-//! With `INLAY_TEST_COMPANY=1`, every image that a test makes is made once more with three more extensions, whose names
-//! come before, between and after others. Each command that the test runs in the image runs in that image too, and must
-//! print the same. Tests that look at all of an image are told apart by what they print.
+//! An image of a test is made once more with three more extensions, whose names come before, between and after others.
+//! Each command that the test runs in the image runs in that image too, and must print all that it prints alone: more
+//! lines are fine, since some commands look at all of an image. Some tests ask for that themselves; with
+//! `INLAY_TEST_COMPANY=1`, every image is made in company.
 
 use std::fmt::Write as _;
 
@@ -25,7 +26,7 @@ pub(crate) fn is_wanted() -> bool {
 pub(crate) fn add(spec: &str) -> Option<String> {
     let mut with = String::new();
     let mut is_added = false;
-    let mut lines = spec.lines().peekable();
+    let mut lines = spec.lines();
     while let Some(line) = lines.next() {
         let Some(rest) = line.strip_prefix("extensions:").filter(|_| !is_added) else {
             with.push_str(line);
@@ -45,7 +46,9 @@ pub(crate) fn add(spec: &str) -> Option<String> {
         }
         with.push_str(line);
         with.push('\n');
-        let next = lines.peek().copied().unwrap_or("  - ");
+        let mut rest = lines.clone();
+        let next = rest.find(|line| !line.trim().is_empty());
+        let next = next.unwrap_or("  - ");
         let indent = &next[..next.len() - next.trim_start().len()];
         for other in OTHERS {
             writeln!(with, "{indent}- {}", flow(other)).ok()?;
@@ -54,17 +57,33 @@ pub(crate) fn add(spec: &str) -> Option<String> {
     is_added.then_some(with)
 }
 
-/// What a command prints, without lines about the other extensions and without durations.
-pub(crate) fn without_others(said: &str) -> String {
+/// What a command prints, without lines about the other extensions, durations and the names of temporary folders.
+fn without_others(said: &str) -> Vec<String> {
     let lines = said.lines().filter(|line| !line.contains("-beside"));
     let words = lines.map(|line| {
         let words = line.split(' ').filter(|word| {
             let number = word.strip_suffix("ms").or_else(|| word.strip_suffix('s'));
             number.is_none_or(|number| number.parse::<f64>().is_err())
+                && !word.contains("/tmp/tmp.")
         });
         words.collect::<Vec<_>>().join(" ")
     });
-    words.collect::<Vec<_>>().join("\n")
+    words.collect()
+}
+
+/// The lines that a command prints alone and not in company.
+pub(crate) fn find_missing(alone: &str, company: &str) -> Vec<String> {
+    let mut others = without_others(company);
+    let mut missing = Vec::new();
+    for line in without_others(alone) {
+        match others.iter().position(|other| *other == line) {
+            Some(at) => {
+                others.swap_remove(at);
+            }
+            None => missing.push(line),
+        }
+    }
+    missing
 }
 
 /// An extension that brings each kind of part.
@@ -78,11 +97,12 @@ fn flow((name, package): (&str, &str)) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::add;
+    use super::{add, find_missing};
 
     #[test]
     fn extensions_are_added_to_any_list() {
         for (spec, expected) in [
+            ("extensions:\n\n    - a\n", "\n    - { name: zz-beside"),
             (
                 "base: x\nextensions:\n  - a\n  - b\npath: []\n",
                 "  - { name: zz-beside",
@@ -95,5 +115,18 @@ mod tests {
             assert!(with.contains(expected), "{with}");
         }
         assert_eq!(add("base: x\n"), None);
+    }
+
+    #[test]
+    fn more_is_fine_and_less_is_not() {
+        let alone = "a\nb\nadded 1 in 3ms";
+        assert_eq!(
+            find_missing(alone, "c\na\nadded 1 in 29ms\nm-beside\nb"),
+            [""; 0]
+        );
+        assert_eq!(
+            find_missing(alone, "a\na\nadded 2 in 3ms"),
+            ["b", "added 1 in"]
+        );
     }
 }

@@ -215,7 +215,7 @@ impl Half {
                 if held.is_empty() {
                     continue;
                 }
-                write!(uses, "  - name: {letter}-{kind}\n").unwrap();
+                writeln!(uses, "  - name: {letter}-{kind}").unwrap();
                 if self.is_related && role == 1 {
                     let lower = KINDS.map(|kind| format!("{}-{kind}", letters[0]));
                     let lower = lower

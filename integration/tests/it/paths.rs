@@ -108,7 +108,8 @@ fn no_name_decides_who_wins() {
     let ground = Ground::get();
     for letter in ["a", "z"] {
         let uses = MEETING.replace('X', letter);
-        let outcome = ground.build().spec(&spec(&uses)).image().succeed();
+        let build = ground.build().spec(&spec(&uses)).image().in_company();
+        let outcome = build.succeed();
         for (command, expected) in SHOWN {
             let said = outcome.run(["sh", "-c", &command.replace('X', letter)]);
             assert_eq!(said.trim_end(), *expected, "{letter}: {command}");
@@ -191,7 +192,7 @@ fn a_spec_puts_an_extension_on_one_that_it_contradicts() {
             "put `second` on `first` (`- second: { after: first }`, or `requires` in its definition)",
         ],
     );
-    let outcome = build(": { after: first }").image().succeed();
+    let outcome = build(": { after: first }").image().in_company().succeed();
     let shown =
         "cat /opt/x/y; tail -n 2 /etc/issue; grep company /etc/ssl/certs/ca-certificates.crt";
     assert_eq!(outcome.run(["sh", "-c", shown]), "2\n1\n2\ncompany");

@@ -56,6 +56,7 @@ fn build<'a>(ground: &'a Ground, uses: &[&str]) -> Build<'a> {
         .file("runner/extension.yaml", RUNNER)
         .file("guest/extension.yaml", GUEST)
         .image()
+        .in_company()
 }
 
 fn sh(outcome: &Outcome<'_>, command: &str) -> String {
