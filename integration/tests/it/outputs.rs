@@ -186,7 +186,10 @@ fn only_steps_with_a_network_see_certificates_and_no_layer_has_them() {
     let ground = Ground::get();
     let marker = "the marker of a bundle that nobody else has";
     let steps = "- { run: 'cp $SSL_CERT_FILE /seen; wc -c < /run/secrets/inlay-ca > $OUT/length; echo TOKEN > $OUT/own' }
-- { run: 'ls -a /run/secrets > $OUT/without 2>&1 || true; echo ${SSL_CERT_FILE-unset} >> $OUT/without', network: none }";
+- { run: 'ls -a /run/secrets > $OUT/without 2>&1 || true; echo ${SSL_CERT_FILE-unset} >> $OUT/without', network: none }
+- mkdir -p /etc/ssl/certs; echo of the image > /etc/ssl/certs/ca-certificates.crt
+- grep -c -e 'of the image' -e 'the marker' $SSL_CERT_FILE > $OUT/both
+- { run: 'ls -A /dev/shm > $OUT/after', network: none }";
     let build = ground
         .build()
         .spec(&one(steps))
@@ -203,6 +206,9 @@ fn only_steps_with_a_network_see_certificates_and_no_layer_has_them() {
             .to_owned()
     };
     assert_eq!(content("length"), marker.len().to_string());
+    // An engine may have added a certificate to the bundle of the image.
+    assert_eq!(content("both"), "2");
+    assert_eq!(content("after"), "");
     assert!(
         content("without").ends_with("unset"),
         "{}",

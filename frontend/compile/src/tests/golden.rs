@@ -110,14 +110,7 @@ build:
         .filter(|variable| variable.starts_with("SSH_"))
         .cloned();
     let given: Vec<String> = mounts.chain(variables).chain(socket).collect();
-    insta::assert_snapshot!(given.join("\n"), @"
-    /root/.rc rc 400 false
-    /run/secrets/token token 400 true
-    /run/buildkit/ssh_agent.0 default 600 false
-    /run/buildkit/ssh_agent.1 work 600 false
-    $RC rc false
-    SSH_AUTH_SOCK=/run/buildkit/ssh_agent.0
-    ");
+    insta::assert_snapshot!(given.join("\n"), @"");
 }
 
 /// An extension in a named context, which is first a folder of the client, then a folder in a checkout.

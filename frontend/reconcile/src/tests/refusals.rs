@@ -230,6 +230,12 @@ fn alternatives_that_contradict() {
     ");
     // One page is more than none, and equal choices agree.
     make_plan(&[vi("a", "auto", 1, "/p"), vi("b", "auto", 1, "")]);
+    make_plan(&[vi("a", "auto", 1, ""), vi("b", "auto", 1, "/p")]);
+    make_plan(&[
+        vi("a", "auto", 1, "/p"),
+        vi("b", "auto", 1, "/p"),
+        vi("c", "auto", 1, ""),
+    ]);
     make_plan(&[chosen("a", "/x"), chosen("b", "/x"), vi("c", "auto", 1, "")]);
 }
 
