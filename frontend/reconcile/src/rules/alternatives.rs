@@ -34,6 +34,10 @@ fn reconcile_alternative(input: &Input<'_>, path: &[u8], draft: &mut Draft) {
     };
     let link = alternative.link.clone();
     let mut slaves: BTreeMap<&[u8], (Option<usize>, &[u8])> = BTreeMap::new();
+    let of_base = versions.first().filter(|(layer, _)| layer.is_none());
+    let of_base: BTreeMap<&[u8], Named<'_>> = of_base
+        .map(|(_, alternative)| alternative.named_choices().collect())
+        .unwrap_or_default();
     let mut choices: BTreeMap<&[u8], (Option<usize>, Named<'_>)> = BTreeMap::new();
     for (layer, alternative) in &versions {
         let links = [(*first, link.as_slice()), (*layer, &alternative.link)];
@@ -43,6 +47,10 @@ fn reconcile_alternative(input: &Input<'_>, path: &[u8], draft: &mut Draft) {
             check_links(input, slave, [known, (*layer, link)], draft);
         }
         for (choice, named) in alternative.named_choices() {
+            // A layer that left a choice as the base has it says nothing about it.
+            if layer.is_some() && of_base.get(choice) == Some(&named) {
+                continue;
+            }
             add_choice(input, name, (choice, *layer, named), &mut choices, draft);
         }
     }
@@ -148,10 +156,8 @@ fn add_choice<'a>(
         return;
     };
     let (Some(first), Some(second)) = (*known, layer) else {
-        // The layer has changed what the base says, or left it.
-        if *before != named {
-            (*known, *before) = (layer, named);
-        }
+        // The layer has changed what the base says.
+        (*known, *before) = (layer, named);
         return;
     };
     let (priority, mut paths) = named;

@@ -55,6 +55,34 @@ fn choices_of_alternatives_are_merged() {
 }
 
 #[test]
+fn a_layer_that_changes_a_choice_of_the_base_decides_it() {
+    let path = "/var/lib/dpkg/alternatives/editor";
+    let editor = |choices: &[(&str, u32)]| {
+        let choices: Vec<String> = (choices.iter())
+            .map(|(name, priority)| format!("/usr/bin/{name}\n{priority}\n"))
+            .collect();
+        format!("auto\n/usr/bin/editor\n\n{}\n", choices.concat())
+    };
+    let mut base = base();
+    base.files
+        .insert(path.into(), editor(&[("ed", 10)]).into_bytes());
+    let changing = layer("a").file(path, &editor(&[("ed", 20)]));
+    let adding = layer("b").file(path, &editor(&[("ed", 10), ("nano", 15)]));
+    for layers in [
+        [changing.clone(), adding.clone()],
+        [adding.clone(), changing.clone()],
+    ] {
+        let plan = crate::plan(&base, &layers, "amd64").unwrap();
+        assert_eq!(
+            read_written(&plan, path),
+            editor(&[("ed", 20), ("nano", 15)])
+        );
+    }
+    let other = layer("c").file(path, &editor(&[("ed", 30)]));
+    assert!(crate::plan(&base, &[changing, other], "amd64").is_err());
+}
+
+#[test]
 fn files_move_where_another_layer_diverts_them() {
     let diverting = || {
         layer("libpq")
