@@ -92,3 +92,29 @@ fn a_cache_and_a_secret_may_be_at_two_places() {
     let outcome = build.secret("a", &secret).succeed();
     assert_eq!(outcome.run(["cat", "/opt/a"]), "text");
 }
+
+/// Extensions can have names that inlay's own mounts and steps have, and a group can be written in a short line.
+#[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
+fn extensions_can_have_names_of_inlays_own_parts() {
+    let ground = Ground::get();
+    let spec = r##"# syntax=ghcr.io/inlay/inlay:1
+base: debian:bookworm
+extensions:
+  - name: base
+    install:
+      packages: [jq]
+      files: [{ to: /etc/of-base, text: "#x" }]
+      steps: ["echo docker:x:990 >> /etc/group"]
+  - { name: "0", install: { packages: [tree] } }
+  - { name: joint, install: { packages: [bc] } }
+  - { name: state, build: { steps: ["mkdir -p $OUT/opt/s && echo 1 > $OUT/opt/s/x"] } }
+"##;
+    let outcome = ground.build().spec(spec).image().succeed();
+    let shown = "cat /etc/of-base; grep docker /etc/group; jq -n 1; tree --version > /dev/null; echo 2 | bc; \
+                 cat /opt/s/x; dpkg --audit";
+    assert_eq!(
+        outcome.run(["sh", "-e", "-c", shown]),
+        "#x\ndocker:x:990\n1\n2\n1"
+    );
+}
