@@ -141,6 +141,52 @@ fn what_somebody_said_wins_over_what_is_generated() {
 }
 
 #[test]
+fn content_of_another_kind_than_the_base_s_is_refused_unless_a_step_moved_that() {
+    let with = |entry: &Entry| {
+        let mut base = base();
+        base.listing.0.insert(PATH.into(), entry.clone());
+        base
+    };
+    let folder = directory(0o700, 0, 0);
+    for (known, said) in [
+        (directory(0o755, 0, 0), text("x")),
+        (text("x"), folder.clone()),
+    ] {
+        for part in [Part::Output, Part::Files] {
+            let result = outcome(&with(&known), &[one(part, said.clone())]);
+            assert_eq!(result, Err("refused"), "{known:?} {part:?}");
+        }
+        let moving = one(Part::Steps, said.clone()).was(PATH, known.clone());
+        let upper = two(Part::Output, said.clone()).on([0]);
+        let result = outcome(&with(&known), &[moving, upper]);
+        assert_eq!(result, Ok(show(&said, owner(&said))));
+        // A step that left it has moved nothing.
+        let silent = one(Part::Steps, known.clone()).was(PATH, known.clone());
+        let result = outcome(&with(&known), &[silent, two(Part::Output, said)]);
+        assert_eq!(result, Err("refused"));
+    }
+}
+
+#[test]
+fn the_way_out_fits_the_kinds() {
+    let help = |first: &Layer, second: &Layer| {
+        let layers = [first.clone(), second.clone()];
+        plan(&base(), &layers, "amd64").unwrap_err()[0].help.clone()
+    };
+    let file_of_output = one(Part::Output, text("x"));
+    let folder = two(Part::Files, directory(0o700, 0, 0));
+    assert!(help(&file_of_output, &folder).starts_with("only one of the two"));
+    // A link can replace a file, and a step can replace anything.
+    for other in [
+        two(Part::Files, link("x")),
+        two(Part::Steps, directory(0o700, 0, 0)),
+    ] {
+        let help = help(&file_of_output, &other);
+        assert!(help.contains("after: one"), "{help}");
+    }
+}
+
+#[test]
 fn a_mode_that_somebody_said_wins_over_the_shipped_one() {
     let said = file("x", 0o600, 0, 0);
     for part in [Part::Output, Part::Files, Part::Steps] {
