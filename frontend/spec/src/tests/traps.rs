@@ -22,6 +22,32 @@ fn a_hash_after_a_blank() {
       help: put quotes around text that contains ` #`
     ");
     insta::assert_snapshot!(install("files:
+- { to: /x, text: it's a #b }
+- to: /y
+  text: x
+- to: /z
+  text: x"), @"
+    E0001 6:32 [#b }] this is not YAML: a `#` after a blank begins a comment, which hides the closing bracket
+      6:9 this bracket is not closed
+      help: put quotes around text that contains ` #`
+    ");
+    // The parser has not come to the bracket when it finds the error.
+    insta::assert_snapshot!(install("steps: [a]
+files:
+  - { to: /x, text: a #b }
+  - to: /y
+    text: x"), @"
+    E0001 7:29 [#b }] this is not YAML: a `#` after a blank begins a comment, which hides the closing bracket
+      help: put quotes around text that contains ` #`
+    ");
+    insta::assert_snapshot!(image("base: x
+path: [/a #b]
+- x"), @"
+    E0001 2:11 [#b]] this is not YAML: a `#` after a blank begins a comment, which hides the closing bracket
+      2:7 this bracket is not closed
+      help: put quotes around text that contains ` #`
+    ");
+    insta::assert_snapshot!(install("files:
 - to: /y
   text: a #b
 - to: /z
@@ -119,6 +145,8 @@ fn text_that_begins_with_a_mark() {
 fn words_without_quotes() {
     insta::assert_snapshot!(image("base: x
 environment: { A: ~, B: null, C: }
+labels:
+  D: ~ # nothing
 "), @"
     E0103 2:16 [A] `A` has no value
       help: write text, or leave the key out; put quotes around `~` if the word is meant
@@ -126,6 +154,8 @@ environment: { A: ~, B: null, C: }
       help: write text, or leave the key out; put quotes around `null` if the word is meant
     E0103 2:31 [C] `C` has no value
       help: write text, or leave the key out
+    E0103 4:3 [D] `D` has no value
+      help: write text, or leave the key out; put quotes around `~` if the word is meant
     ");
     assert_eq!(
         image("base: x\nenvironment: { on: yes, off: No, A: '~', B: 1.10, C: '', D: 0x10 }\n"),
