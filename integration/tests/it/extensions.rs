@@ -56,12 +56,7 @@ fn the_example_builds_unchanged_and_passes_its_declared_tests() {
     let ground = Ground::get();
     let text = std::fs::read_to_string(example().join("inlay.yaml")).unwrap();
     assert!(text.starts_with("# syntax=ghcr.io/inlay/inlay:1\n"));
-    let outcome = ground
-        .build()
-        .folder(&example())
-        .image()
-        .in_company()
-        .succeed();
+    let outcome = ground.build().folder(&example()).image().succeed();
 
     let counts = run_declared_tests(&outcome, &example());
     let names: Vec<&str> = counts.iter().map(|(name, _)| name.as_str()).collect();

@@ -11,7 +11,6 @@ use crate::decode::scalar::{
     construct_name, read_command, read_name, read_names, report_bad_value,
 };
 use crate::decode::template::{Scope, read_template};
-use crate::decode::uses::is_reserved;
 use crate::decode::value::{Value, read_list_of, read_mapping, read_text};
 use crate::keys;
 use crate::yaml::tree::Entry;
@@ -72,7 +71,7 @@ fn read_parameters(
     let value = fields.get("parameters");
     let entries = value.map_or(Ok(&[][..]), |value| read_mapping(diagnostics, value));
     for entry in entries.unwrap_or_default() {
-        let name = if is_reserved(&entry.key.value) {
+        let name = if keys::RESERVED.contains(&entry.key.value.as_str()) {
             let message = format!("no parameter can be called `{}`", entry.key.value);
             let help = "choose another name: where an extension is used, this word has a meaning of its own";
             Err(report_bad_value(diagnostics, entry.key.span, message, help))

@@ -101,7 +101,7 @@ fn read_parameters(
             after = read_after(diagnostics, Value::of(entry));
             continue;
         }
-        if is_reserved(&entry.key.value) {
+        if keys::RESERVED.contains(&entry.key.value.as_str()) {
             let message = format!(
                 "`{}` is planned, but not available in this version",
                 entry.key.value
@@ -117,11 +117,6 @@ fn read_parameters(
         }
     }
     (with, after)
-}
-
-/// Whether a key beside the parameters of a use has a meaning of its own, so that no parameter can have this name.
-pub(crate) fn is_reserved(name: &str) -> bool {
-    keys::RESERVED.contains(&name)
 }
 
 /// Reads the value of `after`: a name, or a list of names.

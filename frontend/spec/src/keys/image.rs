@@ -19,7 +19,8 @@ static AFTER: &[Key] = &[optional(
     ]),
 )];
 
-/// Words that have a meaning beside the parameters of a use. Those other than `after` are planned.
+/// Words that have a meaning beside the parameters of a use, so that no parameter can be called so. Those other than
+/// `after` are planned.
 pub(crate) const RESERVED: [&str; 4] = ["after", "requires", "secrets", "when"];
 
 /// The whole file.
