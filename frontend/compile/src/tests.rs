@@ -8,6 +8,7 @@ mod position;
 mod properties;
 mod sbom;
 mod shared;
+mod system;
 
 use std::collections::{BTreeMap, BTreeSet};
 

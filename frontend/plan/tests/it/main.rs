@@ -6,6 +6,7 @@
 )]
 
 mod bind;
+mod checksums;
 mod clashes;
 mod closure;
 mod conflicts;
@@ -14,6 +15,7 @@ mod forms;
 mod images;
 mod members;
 mod narrow;
+mod order;
 mod properties;
 mod waves;
 
