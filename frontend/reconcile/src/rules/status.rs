@@ -133,7 +133,7 @@ fn check_lists(
         .collect();
     let is_unknown = |path: &&&Vec<u8>| {
         let name = name_of_list(path).unwrap_or_default();
-        stanzas.is_some() && input.has_say(index, path) && !known.contains(name)
+        input.has_say(index, path) && !known.contains(name)
     };
     let unlisted = || {
         let installed = stanzas.unwrap_or_default().iter();

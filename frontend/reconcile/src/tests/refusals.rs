@@ -162,6 +162,8 @@ fn a_state_that_contradicts_itself() {
     let mut bare = layer("a").package("x", "1", &[]).package("y", "1", &[]);
     bare.state.files.remove(list("y").as_bytes());
     bare.state.listing.0.remove(list("y").as_bytes());
+    // Nothing says of any package.
+    expect_refusals(&[layer("a").file(&list("y"), "/y\n")]);
     let all: Vec<String> = [lost, bare]
         .into_iter()
         .map(|layer| expect_refusals(&[layer]))
