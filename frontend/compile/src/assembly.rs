@@ -7,9 +7,10 @@ use reconcile::Part;
 use source::Span;
 use spec::ExtensionName;
 
+use crate::installations::keepers;
 use crate::joint::{self, Below};
 use crate::parts::{Ground, builder, content};
-use crate::recipe::{Label, Tree};
+use crate::recipe::{Label, Line, Tree};
 use crate::system::System;
 use crate::system_layer::SystemLayer;
 
@@ -105,8 +106,7 @@ pub(crate) fn has_hook(plan: &Plan) -> bool {
 
 /// Assembles the image as one merge of independent layers. Each layer of an extension is a function of the
 /// base, the extension and what it requires.
-pub(crate) fn merge(plan: &Plan, base: &Tree) -> Assembled {
-    let ground = Ground::of(plan);
+pub(crate) fn merge(ground: Ground<'_>, plan: &Plan, base: &Tree) -> Assembled {
     let mut content_layers: BTreeMap<ExtensionName, Vec<Layer>> = BTreeMap::new();
     let mut content_trees: BTreeMap<ExtensionName, Vec<Tree>> = BTreeMap::new();
     for extension in &plan.extensions {
@@ -115,7 +115,7 @@ pub(crate) fn merge(plan: &Plan, base: &Tree) -> Assembled {
         content_trees.insert(extension.name.clone(), trees);
         content_layers.insert(extension.name.clone(), contents);
     }
-    let system = System::of(plan, base, &content_trees);
+    let system = System::of(ground, plan, base, &content_trees);
     let mut layers: BTreeMap<ExtensionName, Vec<Tree>> = BTreeMap::new();
     let mut own = |extension: &Planned| -> Vec<Layer> {
         let packages = system.packages(extension).map(Layer::of_system);
@@ -136,10 +136,17 @@ pub(crate) fn merge(plan: &Plan, base: &Tree) -> Assembled {
     let mut stack: Vec<Layer> = lower.into_iter().chain(union).chain(upper).collect();
     let below: Vec<Below<'_>> = stack.iter().filter_map(Layer::below).collect();
     let joint = joint::layers(plan, base, &below, has_hook(plan));
-    let keepers: Vec<Tree> = match joint.as_slice() {
+    let of_states: Vec<Tree> = match joint.as_slice() {
         [] => system.iter().map(|layer| layer.keeper.clone()).collect(),
         _ => Vec::new(),
     };
+    // What apt was asked and said, so that caches keep it: the installations themselves do not depend on it.
+    let trees = stack.iter().map(|layer| &layer.tree);
+    let asked = keepers(trees).into_iter();
+    let keepers = of_states.into_iter().chain(asked.map(|(_, tree)| {
+        let label = Label::shared("[packages] keep what apt said", &[]).on(Line::Hidden);
+        Tree::difference(label, &tree, &tree)
+    }));
     common.extend(joint.iter().map(|(tree, _)| tree.clone()));
     stack.extend(joint.into_iter().map(|(tree, created_by)| Layer {
         tree,

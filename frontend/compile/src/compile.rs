@@ -9,6 +9,7 @@ use source::Sources;
 use spec::ExtensionName;
 
 use crate::assembly::Assembled;
+use crate::known::Known;
 use crate::parts::Ground;
 use crate::recipe::Tree;
 use crate::vertices::Vertices;
@@ -36,29 +37,37 @@ pub struct Compiled {
 
 /// How many layers an image has beside those of its base.
 pub fn count_layers(plan: &Plan, assembly: Assembly) -> usize {
-    let ground = Ground::of(plan);
-    let base = ground.image(&plan.base.value, &[plan.base.span]);
-    assemble(plan, &base, assembly).created_by.len()
+    let known = Known::default();
+    assemble(Ground::of(plan, &known), plan, assembly)
+        .created_by
+        .len()
 }
 
-fn assemble(plan: &Plan, base: &Tree, assembly: Assembly) -> Assembled {
+fn assemble(ground: Ground<'_>, plan: &Plan, assembly: Assembly) -> Assembled {
+    let base = ground.image(&plan.base.value, &[plan.base.span]);
     match assembly {
-        Assembly::Merge => assembly::merge(plan, base),
-        Assembly::Copies => one_root::assemble(plan, base),
+        Assembly::Merge => assembly::merge(ground, plan, &base),
+        Assembly::Copies => one_root::assemble(ground, plan, &base),
     }
+}
+
+/// The root file system of what the request asks for.
+pub(crate) fn root(ground: Ground<'_>, plan: &Plan, request: &Request) -> Tree {
+    let assembled = assemble(ground, plan, request.assembly);
+    target::choose(ground, plan, request, (assembled.root, Value::Null)).0
 }
 
 /// Compiles a plan. The plan's spans point into `sources`.
 pub fn compile(plan: &Plan, sources: &Sources, request: &Request) -> Compiled {
-    let ground = Ground::of(plan);
+    let ground = Ground::of(plan, &request.known);
     let base = ground.image(&plan.base.value, &[plan.base.span]);
-    let assembled = assemble(plan, &base, request.assembly);
+    let assembled = assemble(ground, plan, request.assembly);
     let sbom = (request.wants_sbom && request.target == Target::Image)
         .then(|| sbom::document(plan, request, &base, &assembled));
     let resolved = request.images.get(&plan.base.value);
     let base_config = resolved.map_or(&Value::Null, |image| &image.config);
     let config = config::image_config(base_config, plan, request, &assembled.created_by);
-    let (root, config) = target::choose(plan, request, (assembled.root, config));
+    let (root, config) = target::choose(ground, plan, request, (assembled.root, config));
 
     let mut vertices = Vertices::new(plan, sources, request);
     // Whatever the target is, the graph has all layers of the image, so that targets can be compared.

@@ -13,9 +13,8 @@ use spec::ExtensionName;
 use spec::contract::RUN;
 
 use crate::asked_ids::asked_ids;
-use crate::parts::Ground;
 use crate::parts::program::{PROGRAM, program};
-use crate::recipe::{Action, Command, Label, Line, Mounted, Program, Tree, Variables};
+use crate::recipe::{Command, Label, Line, Mounted, Program, Tree, Variables};
 use crate::system_layer::{Owner, SystemLayer, base_state, is_chain, sort_spans};
 
 /// The line that shows joints in a client's progress.
@@ -45,7 +44,6 @@ pub(crate) fn layers(
     stack: &[Below<'_>],
     needs_hook: bool,
 ) -> Vec<(Tree, &'static str)> {
-    let ground = Ground::of(plan);
     let system: Vec<SystemLayer> = stack
         .iter()
         .filter_map(|layer| match layer {
@@ -64,10 +62,10 @@ pub(crate) fn layers(
         merge(base, &system, &spans)
     };
     let label = Label::shared("[joint] reconcile the databases of the image", &spans).on(LINE);
-    let mut job = job(plan, ground, stack);
+    let mut job = job(plan, stack);
     job.above = has_content.then(|| ABOVE.to_owned());
     job.needs_hook = needs_hook;
-    let done = reconcile(ground, base, &merged, stack, &job, label);
+    let done = reconcile(plan, base, &merged, stack, &job, label);
     let mut layers = Vec::new();
     // Without system layers there is nothing to reconcile, and content is not in the joint's root.
     if !system.is_empty() || needs_hook {
@@ -107,9 +105,8 @@ pub(crate) fn root(
     let name = format!("[joint] reconcile the databases of {}", owners.join(", "));
     let label = Label::shared(name, spans).on(LINE);
     let stack: Vec<Below<'_>> = layers.iter().map(Below::System).collect();
-    let ground = Ground::of(plan);
-    let job = job(plan, ground, &stack);
-    reconcile(ground, base, &merged, &stack, &job, label)
+    let job = job(plan, &stack);
+    reconcile(plan, base, &merged, &stack, &job, label)
 }
 
 /// A root in which everything was put one after another, with what the joint changes in it. Nothing is to be decided if
@@ -121,7 +118,6 @@ pub(crate) fn in_one_root(
     stack: &[Below<'_>],
     needs_hook: bool,
 ) -> Option<Tree> {
-    let ground = Ground::of(plan);
     let system: Option<Vec<SystemLayer>> = stack
         .iter()
         .map(|layer| match layer {
@@ -133,12 +129,12 @@ pub(crate) fn in_one_root(
         return None;
     }
     let spans = causes(plan, stack);
-    let mut job = job(plan, ground, stack);
+    let mut job = job(plan, stack);
     job.is_one_root = true;
     job.needs_hook = needs_hook;
     let title = "[joint] decide what extensions have at the same paths";
     let label = Label::shared(title, &spans).on(LINE);
-    Some(reconcile(ground, base, root, stack, &job, label))
+    Some(reconcile(plan, base, root, stack, &job, label))
 }
 
 /// The places that ask for the extensions with layers.
@@ -193,7 +189,7 @@ fn base_path() -> String {
 }
 
 /// Describes the layers of a joint to the program.
-fn job(plan: &Plan, ground: Ground<'_>, stack: &[Below<'_>]) -> Job {
+fn job(plan: &Plan, stack: &[Below<'_>]) -> Job {
     let layers = stack.iter().enumerate().map(|(index, layer)| {
         let planned = owner(layer).and_then(|name| {
             let mut all = plan.extensions.iter();
@@ -217,7 +213,7 @@ fn job(plan: &Plan, ground: Ground<'_>, stack: &[Below<'_>]) -> Job {
     Job {
         base: base_path(),
         layers: layers.collect(),
-        architecture: debian_architecture(ground.architecture).to_owned(),
+        architecture: debian_architecture(&plan.architecture).to_owned(),
         ..Job::default()
     }
 }
@@ -238,7 +234,7 @@ fn is_below(planned: Option<&Planned>, layer: &Below<'_>, earlier: &Below<'_>) -
 }
 
 fn reconcile(
-    ground: Ground<'_>,
+    plan: &Plan,
     base: &Tree,
     merged: &Tree,
     stack: &[Below<'_>],
@@ -248,7 +244,7 @@ fn reconcile(
     let text = serde_json::to_vec(job).expect("a job is plain data");
     let arguments = [PROGRAM.to_owned(), format!("{RUN}/job")];
     let mut command = Command::new(merged.clone(), Program::Arguments(arguments.into()));
-    command.variables = Variables::of(ground.base);
+    command.variables = Variables::of(&plan.base.value);
     command.variables.set_command_time("EPOCH");
     command.mounts = vec![Mounted::read_only(base_path(), base_state(base))];
     for (index, layer) in stack.iter().enumerate() {
@@ -282,17 +278,12 @@ fn reconcile(
 
 /// The job that `reconcile` reads, as a mounted file.
 pub(crate) fn job_file(text: Vec<u8>, title: &str) -> Mounted {
-    let action = Action::Text {
-        path: "/job".to_owned(),
-        data: text,
-    };
     let label = Label::shared(format!("[internal] {title}"), &[]).on(Line::Hidden);
-    let tree = Tree::files(label, vec![action]);
-    Mounted::path(format!("{RUN}/job"), tree, "/job")
+    Mounted::constant(format!("{RUN}/job"), label, text)
 }
 
 /// Debian's name for an architecture. OCI has another name for those listed here (dpkg's `cputable`).
-fn debian_architecture(architecture: &str) -> &str {
+pub fn debian_architecture(architecture: &str) -> &str {
     match architecture {
         "386" => "i386",
         "arm" => "armhf",

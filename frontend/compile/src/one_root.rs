@@ -11,6 +11,8 @@ use reconcile::Part;
 
 use crate::assembly::{Assembled, Layer, contents, has_hook};
 use crate::joint::{self, Below};
+use crate::known::InstallationId;
+use crate::parts::packages::Resolved;
 use crate::parts::program::{PROGRAM, program};
 use crate::parts::{Ground, shell, steps};
 use crate::recipe::{Command, Label, Mounted, Program, Tree, Variables};
@@ -24,20 +26,22 @@ const CREATED_BY: &str = "joint of what extensions have at the same paths";
 const CONTENT: &str = "/run/inlay/content";
 
 /// Assembles the image in one root.
-pub(crate) fn assemble(plan: &Plan, base: &Tree) -> Assembled {
-    let ground = Ground::of(plan);
+pub(crate) fn assemble(ground: Ground<'_>, plan: &Plan, base: &Tree) -> Assembled {
     let plan = &with_all_in_union(plan);
     let mut root = base.clone();
     let mut layers = BTreeMap::new();
     let mut stack: Vec<Layer> = Vec::new();
     // A package layer for each extension would be a difference, which not every engine can make.
-    let is_first = |extension: &Planned| !needs_content(plan, extension);
+    let is_first = |extension: &Planned| !needs_content(ground, plan, extension);
     if let Some(union) = Union::of(plan.extensions.iter().filter(|one| is_first(one))) {
+        let resolved = Resolved::OnImage(Some(Vec::new()), Vec::new());
+        let installation = union.install(ground, root.clone(), resolved);
         let change = Change {
             id: "+united".to_owned(),
             owner: Owner::Union,
             part: Part::Packages,
-            command: union.command(ground, root.clone()),
+            command: installation.command,
+            resolution: installation.resolution,
             label: union.label(ground),
             created_by: union.created_by(),
             root,
@@ -98,9 +102,9 @@ fn with_all_in_union(plan: &Plan) -> Plan {
 }
 
 /// Whether the packages of an extension are installed on outputs or files that it requires, and so later than others.
-fn needs_content(plan: &Plan, extension: &Planned) -> bool {
+fn needs_content(ground: Ground<'_>, plan: &Plan, extension: &Planned) -> bool {
     let required = plan.requirements(extension);
-    let has_content = |other: &&Planned| !contents(Ground::of(plan), other).is_empty();
+    let has_content = |other: &&Planned| !contents(ground, other).is_empty();
     required.iter().any(has_content)
 }
 
@@ -119,11 +123,14 @@ fn install(ground: Ground<'_>, root: Tree, extension: &Planned, stack: &[Layer])
     let name = &extension.name;
     let own = Union::of(std::iter::once(extension)).expect("the extension has packages");
     let label = own.label(ground);
+    let id = InstallationId::Extension(name.clone());
+    let installation = own.install_as(id, ground, root.clone(), Resolved::OnRoot);
     let change = Change {
         id: name.to_string(),
         owner: Owner::Extension(name.clone()),
         part: Part::Packages,
-        command: own.command(ground, root.clone()),
+        command: installation.command,
+        resolution: installation.resolution,
         below: layers_below(extension, stack),
         root,
         is_bare: false,
@@ -161,6 +168,7 @@ fn run_steps(
         below: layers_below(extension, stack),
         root,
         is_bare: false,
+        resolution: None,
         label: steps::label(extension),
         created_by: format!("{}: steps", extension.name),
     };

@@ -8,15 +8,19 @@ use plan::{Plan, Planned};
 use spec::ExtensionName;
 
 use crate::assembly::{self, Assembled};
+use crate::known::Known;
 use crate::parts::Ground;
-use crate::recipe::{Action, Line, Mounted, Operation, Owner, Recipe, Tree};
+use crate::recipe::{Command, Line, Operation, Owner, Program, Recipe, Tree};
+use crate::scripts;
 
 /// Shows the tree of an image: its base, its extensions with their parts, and the joint where they meet.
 ///
 /// The tree is derived from the recipes, so it shows what a build would do.
 pub fn outline(plan: &Plan) -> String {
-    let base = Ground::of(plan).image(&plan.base.value, &[plan.base.span]);
-    let assembled = assembly::merge(plan, &base);
+    let known = Known::default();
+    let ground = Ground::of(plan, &known);
+    let base = ground.image(&plan.base.value, &[plan.base.span]);
+    let assembled = assembly::merge(ground, plan, &base);
     let mut text = format!("{}\n", plan.base.value);
     let joint = joint(&assembled);
     let count = plan.extensions.len() + usize::from(joint.is_some());
@@ -102,7 +106,7 @@ fn visit(tree: &Tree, name: &ExtensionName, seen: &mut Vec<Arc<Recipe>>) {
     if !is_of(recipe, name) || seen.iter().any(|other| Arc::ptr_eq(other, recipe)) {
         return;
     }
-    for input in inputs(recipe) {
+    for input in recipe.inputs() {
         visit(input, name, seen);
     }
     seen.push(Arc::clone(recipe));
@@ -119,36 +123,9 @@ fn is_of(recipe: &Recipe, name: &ExtensionName) -> bool {
     is_own || is_on_line || is_fetch
 }
 
-fn inputs(recipe: &Recipe) -> Vec<&Tree> {
-    match &recipe.operation {
-        Operation::Image(_)
-        | Operation::Frontend
-        | Operation::Context { .. }
-        | Operation::Http { .. }
-        | Operation::Git { .. } => Vec::new(),
-        Operation::Command(command) => {
-            let mounted = command.mounts.iter().filter_map(|mounted| match mounted {
-                Mounted::ReadOnly { tree, .. }
-                | Mounted::Whole { tree, .. }
-                | Mounted::Kept { tree, .. } => Some(tree),
-                Mounted::Scratch { .. }
-                | Mounted::Cache { .. }
-                | Mounted::PlatformCache { .. }
-                | Mounted::Secret { .. }
-                | Mounted::Agent { .. } => None,
-            });
-            mounted.chain([&command.root]).collect()
-        }
-        Operation::Files { on, actions } => {
-            let copied = actions.iter().filter_map(|action| match action {
-                Action::Copy(copied) => Some(&copied.tree),
-                Action::Directory { .. } | Action::File { .. } | Action::Text { .. } => None,
-            });
-            copied.chain([on]).collect()
-        }
-        Operation::Difference { lower, upper } => vec![lower, upper],
-        Operation::Merge(trees) => trees.iter().collect(),
-    }
+/// Whether a command fetches what another one installs.
+fn fetches_packages(command: &Command) -> bool {
+    matches!(&command.program, Program::Script(script, _) if **script == scripts::FETCH)
 }
 
 /// The line about a recipe; `None` = it only combines others.
@@ -157,6 +134,7 @@ fn part(recipe: &Recipe, extension: &Planned) -> Option<String> {
     let (prefix, title) = name.strip_prefix('[')?.split_once("] ")?;
     let own = extension.name.as_str();
     match &recipe.operation {
+        Operation::Command(command) if fetches_packages(command) => None,
         Operation::Command(command) => {
             let what = match prefix.strip_prefix(own) {
                 // A step of the builder, with its number if there are several.
@@ -216,7 +194,7 @@ fn below(root: &Tree, extension: &Planned) -> Option<String> {
             let packages = packages.map(|(image, names)| format!("{image} with {names}"));
             let of_extension = match &label.owner {
                 Owner::Extension(name) => Some(name.to_string()),
-                Owner::Shared | Owner::Constant => None,
+                Owner::Shared | Owner::Archive | Owner::Constant => None,
             };
             Some(
                 joint

@@ -14,6 +14,7 @@ pub(crate) mod steps;
 use spec::ImageReference;
 use spec::contract::CERTIFICATES;
 
+use crate::known::Known;
 use crate::recipe::{Label, Mounted, Operation, Tree};
 
 /// All that a part may know about the image.
@@ -23,14 +24,17 @@ pub(crate) struct Ground<'a> {
     pub(crate) base: &'a ImageReference,
     /// The architecture, as OCI names it.
     pub(crate) architecture: &'a str,
+    /// What is known about packages.
+    pub(crate) known: &'a Known,
 }
 
 impl<'a> Ground<'a> {
     /// What parts may know about the image of a plan.
-    pub(crate) fn of(plan: &'a plan::Plan) -> Self {
+    pub(crate) fn of(plan: &'a plan::Plan, known: &'a Known) -> Self {
         Self {
             base: &plan.base.value,
             architecture: &plan.architecture,
+            known,
         }
     }
 

@@ -4,6 +4,7 @@
 //! adds what is the same for all of them: how they are shown to people, and the request's settings for
 //! commands.
 
+mod archived;
 mod command;
 mod files;
 
@@ -14,6 +15,7 @@ use spec::{ExtensionName, ImageReference};
 
 use crate::scripts;
 
+pub(crate) use archived::Archived;
 pub(crate) use command::{Command, Mounted, Program, SecretVariable, Setting, Variables};
 pub(crate) use files::{Action, Copied};
 
@@ -78,6 +80,8 @@ pub(crate) enum Owner {
     Extension(ExtensionName),
     /// No extension owns it: it runs again only if the request asks for everything.
     Shared,
+    /// It fetches what archives have today: it runs again if the request asks for newer package lists.
+    Archive,
     /// It is the same in every build, and never has a reason to run again.
     ///
     /// Builds share such a vertex. If one of them asked for it to run again, another build at the same time
@@ -170,6 +174,27 @@ impl Tree {
 }
 
 impl Recipe {
+    /// The file systems that the vertex is made from.
+    pub(crate) fn inputs(&self) -> Vec<&Tree> {
+        match &self.operation {
+            Operation::Image(_)
+            | Operation::Frontend
+            | Operation::Context { .. }
+            | Operation::Http { .. }
+            | Operation::Git { .. } => Vec::new(),
+            Operation::Command(command) => command.inputs(),
+            Operation::Files { on, actions } => {
+                let copied = actions.iter().filter_map(|action| match action {
+                    Action::Copy(copied) => Some(&copied.tree),
+                    _ => None,
+                });
+                copied.chain([on]).collect()
+            }
+            Operation::Difference { lower, upper } => vec![lower, upper],
+            Operation::Merge(trees) => trees.iter().collect(),
+        }
+    }
+
     /// Whether the vertex downloads one thing and checks it.
     pub(crate) fn is_download(&self) -> bool {
         match &self.operation {

@@ -6,6 +6,7 @@ use buildkit_llb::{Platform, ProxyEnvironment, ResolveMode, pb};
 use serde_json::Value;
 use spec::{ExtensionName, ImageReference};
 
+use crate::known::Known;
 use crate::{Commands, Context, Epoch, LAYER_TIME_SECONDS};
 
 /// What the client asks for and the engine resolved.
@@ -48,6 +49,10 @@ pub struct Request {
     pub epoch: Option<Epoch>,
     /// What has to run again although it is cached.
     pub rerun: Rerun,
+    /// Whether to fetch package lists again although they are cached.
+    pub renews_packages: bool,
+    /// What is known about packages.
+    pub known: Known,
     /// Whether to make a bill of materials.
     pub wants_sbom: bool,
     /// Labels of the request, which win over those of the spec and of the base.

@@ -1,9 +1,8 @@
 //! The shell scripts that commands run. Each is a file that is mounted read-only.
 //!
 //! A script is a file rather than part of the command's text: errors of the engine quote the whole command, and
-//! should show the user's words and not ours. BuildKit keys a read-only mount by the content that its selector
-//! names (`ops/exec.go`), so a release with other scripts only runs again the commands whose scripts have
-//! changed.
+//! should show the user's words and not ours. Each is a file system of its own, so a release with other scripts only
+//! runs again the commands whose scripts have changed.
 
 use spec::contract::RUN;
 
@@ -30,15 +29,43 @@ pub(crate) static LAST_STEP: Script = Script {
     name: "last-step",
     text: with_certificates!("scripts/part.sh", "scripts/arrange.sh"),
 };
-/// Installs the Debian packages that its arguments name.
-pub(crate) static INSTALL: Script = Script {
-    name: "install",
+/// Fetches package lists.
+pub(crate) static LISTS: Script = Script {
+    name: "fetch-lists",
+    text: with_certificates!("scripts/part.sh", "scripts/apt.sh", "scripts/lists.sh"),
+};
+/// Asks apt what it would install for the packages that its arguments name.
+pub(crate) static RESOLVE: Script = Script {
+    name: "resolve-packages",
+    text: concat!(
+        include_str!("scripts/part.sh"),
+        "\n",
+        include_str!("scripts/apt.sh"),
+        "\n",
+        include_str!("scripts/resolve.sh")
+    ),
+};
+/// Fetches the packages of a list.
+pub(crate) static FETCH: Script = Script {
+    name: "fetch-packages",
     text: with_certificates!(
         "scripts/part.sh",
-        "scripts/root.sh",
-        "scripts/downloads.sh",
         "scripts/apt.sh",
-        "scripts/install.sh"
+        "scripts/downloads.sh",
+        "scripts/fetch.sh"
+    ),
+};
+/// Installs exactly the packages of a list.
+pub(crate) static INSTALL: Script = Script {
+    name: "install",
+    text: concat!(
+        include_str!("scripts/part.sh"),
+        "\n",
+        include_str!("scripts/root.sh"),
+        "\n",
+        include_str!("scripts/apt.sh"),
+        "\n",
+        include_str!("scripts/install.sh")
     ),
 };
 /// Runs the texts in its arguments on the user's base.

@@ -14,6 +14,8 @@ use source::Span;
 use spec::ExtensionName;
 
 use crate::joint;
+use crate::known::InstallationId;
+use crate::parts::packages::{Installation, Resolved, Wanted};
 use crate::parts::{Ground, packages, steps};
 use crate::recipe::{Label, Tree};
 use crate::system_layer::{Change, Owner, SystemLayer};
@@ -23,6 +25,7 @@ type Contents = BTreeMap<ExtensionName, Vec<Tree>>;
 
 /// The system layers of a plan.
 pub(crate) struct System<'a> {
+    ground: Ground<'a>,
     plan: &'a Plan,
     base: &'a Tree,
     order: LayerOrder<'a>,
@@ -34,8 +37,14 @@ pub(crate) struct System<'a> {
 impl<'a> System<'a> {
     /// Makes all system layers: those below the union, the union, and all others. `contents` are the other
     /// layers of each extension.
-    pub(crate) fn of(plan: &'a Plan, base: &'a Tree, contents: &Contents) -> Self {
+    pub(crate) fn of(
+        ground: Ground<'a>,
+        plan: &'a Plan,
+        base: &'a Tree,
+        contents: &Contents,
+    ) -> Self {
         let mut system = Self {
+            ground,
             plan,
             base,
             order: plan.layer_order(),
@@ -109,10 +118,6 @@ impl<'a> System<'a> {
         }
     }
 
-    fn ground(&self) -> Ground<'a> {
-        Ground::of(self.plan)
-    }
-
     /// Installs the packages of the union; `None` = it has none.
     fn install_union(&self, contents: &Contents) -> Option<SystemLayer> {
         let union = Union::of(self.plan.union_members())?;
@@ -125,16 +130,19 @@ impl<'a> System<'a> {
             let mut members = self.plan.union_members();
             members.any(|member| member.requires.contains(&other.name))
         };
-        let required = self.plan.extensions.iter().filter(is_required);
-        let required = required.map(|other| &other.name);
+        let required: Vec<&Planned> = self.plan.extensions.iter().filter(is_required).collect();
+        let names = required.iter().map(|other| &other.name);
         let label = Label::shared(format!("[packages] merge what {whose} is put on"), &causes);
-        let (root, is_bare) = put_on(root, contents, required, label);
+        let (root, is_bare) = put_on(root, contents, names, label);
+        let resolved = self.resolved(&required, &below, is_bare);
+        let installation = union.install(self.ground, root.clone(), resolved);
         let change = Change {
             id: "+united".to_owned(),
             owner: Owner::Union,
             part: Part::Packages,
-            command: union.command(self.ground(), root.clone()),
-            label: union.label(self.ground()),
+            command: installation.command,
+            resolution: installation.resolution,
+            label: union.label(self.ground),
             created_by: union.created_by(),
             root,
             below,
@@ -154,18 +162,28 @@ impl<'a> System<'a> {
         let title = format!("[{name}] merge what its packages are put on");
         let label = Label::of(name, title, &[extension.span]);
         let required = self.plan.requirements(extension);
-        let required = required.iter().map(|other| &other.name);
-        let (root, is_bare) = put_on(self.root(extension, &below), contents, required, label);
+        let names = required.iter().map(|other| &other.name);
+        let (root, is_bare) = put_on(self.root(extension, &below), contents, names, label);
         let repositories: Vec<_> = extension.repositories.iter().collect();
-        let (base, asked) = (self.ground().base, &extension.packages);
-        let mut command = packages::install(root.clone(), base, asked, &repositories);
-        command.variables.set("INLAY_ALONE", "yes");
+        let asked = &extension.packages;
         let spans = packages::spans(asked, &repositories);
         let what = if asked.is_empty() {
             "repositories".to_owned()
         } else {
             format!("packages: {}", packages::join(asked))
         };
+        let label = Label::of(name, format!("[{name}] {what}"), &spans);
+        let wanted = Wanted {
+            id: InstallationId::Extension(name.clone()),
+            root: root.clone(),
+            image: self.ground.base,
+            packages: asked,
+            resolved: self.resolved(&required, &below, is_bare),
+            repositories,
+            is_alone: true,
+            label: label.clone(),
+        };
+        let installation = wanted.install(self.ground);
         let change = Change {
             id: name.to_string(),
             owner: Owner::Extension(name.clone()),
@@ -173,8 +191,9 @@ impl<'a> System<'a> {
             root,
             below,
             is_bare,
-            command,
-            label: Label::of(name, format!("[{name}] {what}"), &spans),
+            command: installation.command,
+            resolution: installation.resolution,
+            label,
             created_by: format!("{name}: packages"),
         };
         Some(change.run())
@@ -198,14 +217,40 @@ impl<'a> System<'a> {
             id: format!("{name}+steps"),
             owner: Owner::Extension(name.clone()),
             part: Part::Steps,
-            command: steps::command(self.ground(), root.clone(), extension, &required),
+            command: steps::command(self.ground, root.clone(), extension, &required),
             root,
             below,
             is_bare,
+            resolution: None,
             label: steps::label(extension),
             created_by: format!("{name}: steps"),
         };
         Some(change.run())
+    }
+
+    /// Where apt is asked what it would install on these layers and on what is required.
+    ///
+    /// Packages alone change nothing but dpkg's status, which is known before they are installed. Steps, outputs and
+    /// files may change anything.
+    fn resolved<'b>(
+        &self,
+        required: &[&'b Planned],
+        below: &[SystemLayer],
+        is_bare: bool,
+    ) -> Resolved<'b>
+    where
+        'a: 'b,
+    {
+        let is_packages = |layer: &SystemLayer| layer.part == Part::Packages;
+        if !is_bare || !below.iter().all(is_packages) {
+            return Resolved::OnRoot;
+        }
+        let resolutions = below.iter().map(|layer| layer.resolution.clone());
+        let has_union = below.iter().any(|layer| layer.owner == Owner::Union);
+        let members = self.plan.union_members().filter(|_| has_union);
+        let all = required.iter().copied().chain(members);
+        let repositories = all.flat_map(|extension| &extension.repositories);
+        Resolved::OnImage(resolutions.collect(), repositories.collect())
     }
 
     /// The base with the system layers below an extension.
@@ -258,9 +303,35 @@ impl<'a> Union<'a> {
         })
     }
 
-    /// The command that installs it on a root.
-    pub(crate) fn command(&self, ground: Ground<'_>, root: Tree) -> crate::recipe::Command {
-        packages::install(root, ground.base, &self.packages, &self.repositories)
+    /// Installs it on a root.
+    pub(crate) fn install(
+        &self,
+        ground: Ground<'_>,
+        root: Tree,
+        resolved: Resolved<'_>,
+    ) -> Installation {
+        self.install_as(InstallationId::Union, ground, root, resolved)
+    }
+
+    /// Installs it on a root, under another name.
+    pub(crate) fn install_as(
+        &self,
+        id: InstallationId,
+        ground: Ground<'_>,
+        root: Tree,
+        resolved: Resolved<'_>,
+    ) -> Installation {
+        let wanted = Wanted {
+            id,
+            root,
+            image: ground.base,
+            packages: &self.packages,
+            repositories: self.repositories.clone(),
+            resolved,
+            is_alone: false,
+            label: self.label(ground),
+        };
+        wanted.install(ground)
     }
 
     /// How the command is shown to people.

@@ -57,6 +57,8 @@ pub(crate) struct SystemLayer {
     pub(crate) below: Vec<String>,
     /// Whether its root contains only the base and system layers.
     pub(crate) is_bare: bool,
+    /// What apt said that it would install; `None` = it installs nothing, or apt cannot be asked yet.
+    pub(crate) resolution: Option<Tree>,
     /// The text of its history entry.
     pub(crate) created_by: String,
 }
@@ -71,6 +73,7 @@ pub(crate) struct Change {
     /// Whether the root contains only the base and the layers below.
     pub(crate) is_bare: bool,
     pub(crate) command: Command,
+    pub(crate) resolution: Option<Tree>,
     pub(crate) label: Label,
     pub(crate) created_by: String,
 }
@@ -96,6 +99,7 @@ impl Change {
             root,
             below: self.below.into_iter().map(|layer| layer.id).collect(),
             is_bare: self.is_bare,
+            resolution: self.resolution,
             created_by: self.created_by,
         }
     }

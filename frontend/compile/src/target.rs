@@ -18,12 +18,16 @@ use crate::{Request, Target, assembly, scripts};
 const REPORT: &str = "/run/inlay/report";
 
 /// Chooses the root and the configuration of what is built. `image` has those of the whole image.
-pub(crate) fn choose(plan: &Plan, request: &Request, image: (Tree, Value)) -> (Tree, Value) {
+pub(crate) fn choose(
+    ground: Ground<'_>,
+    plan: &Plan,
+    request: &Request,
+    image: (Tree, Value),
+) -> (Tree, Value) {
     let built = |name: &ExtensionName| -> Option<(&Planned, &PlannedBuild)> {
         let extension = plan.extension(name)?;
         Some((extension, extension.build.as_ref()?))
     };
-    let ground = Ground::of(plan);
     let empty = || empty_config(request);
     match &request.target {
         Target::Image => image,

@@ -61,6 +61,8 @@ fn request(plan: &Plan) -> Request {
         commands: Commands::default(),
         epoch: None,
         rerun: Rerun::Extensions(BTreeSet::new()),
+        renews_packages: false,
+        known: crate::Known::default(),
         wants_sbom: false,
         is_one_of_several: false,
         labels: BTreeMap::new(),

@@ -108,6 +108,19 @@ impl Fake {
             .collect()
     }
 
+    /// What the files of a definition come from: its sources, and its commands by their arguments.
+    fn origins(definition: &pb::Definition) -> Vec<String> {
+        let operations = definition.def.iter();
+        let operations = operations.filter_map(|bytes| pb::Op::decode(&bytes[..]).ok());
+        operations
+            .filter_map(|operation| match operation.op? {
+                pb::op::Op::Source(source) => Some(source.identifier),
+                pb::op::Op::Exec(exec) => Some(exec.meta?.args.join(" ")),
+                _ => None,
+            })
+            .collect()
+    }
+
     fn lock(&self) -> MutexGuard<'_, Record> {
         self.record.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -6,7 +6,9 @@ use gateway::{Attestation, Engine, Failure, Gateway, Options, Reference, Reply};
 use source::{Reported, shown};
 
 use crate::catalogue::CatalogueFiles;
-use crate::convert::{Conversion, Converted, Images, PlatformPlan, Purpose};
+use crate::convert::{
+    Conversion, Converted, Images, Packages, PlatformPlan, Purpose, lost_package,
+};
 use crate::engine::{choose_assembly, make_definition};
 use crate::finder::Finder;
 use crate::finder::engine::EngineFinder;
@@ -103,14 +105,29 @@ impl<G: Gateway> Build<'_, G> {
         self.warn(conversion).await?;
         let checked = conversion.findings.check().and(images);
         let images = checked.map_err(|Reported| conversion.findings.failure())?;
-        let plans = converted.platforms.iter().zip(images);
-        let built = run_together(plans.map(|(platform_plan, images)| {
-            self.build(conversion, &converted, platform_plan, images)
-        }));
-        let built: Result<Vec<Built>, Failure> = built.await.into_iter().collect();
-        let built = match built {
-            Ok(built) => built,
-            Err(failure) => return Err(explain_missing(conversion, &converted, failure).await),
+        let mut renews = request.renews_packages;
+        let built = loop {
+            let assembly = choose_assembly(&self.engine);
+            let found = conversion.find_packages(&converted, &images, assembly, renews);
+            let found = found.await;
+            let found = found.map_err(|Reported| conversion.findings.failure())?;
+            let plans = converted.platforms.iter().zip(&images).zip(&found);
+            let built = run_together(plans.map(|((platform_plan, images), packages)| {
+                self.build(
+                    conversion,
+                    &converted,
+                    platform_plan,
+                    images.clone(),
+                    packages,
+                )
+            }));
+            let built: Result<Vec<Built>, Failure> = built.await.into_iter().collect();
+            match built {
+                Ok(built) => break built,
+                // What the package lists name is not there any more: with today's lists, the build can go on.
+                Err(failure) if lost_package(&failure) && !renews => renews = true,
+                Err(failure) => return Err(explain_missing(conversion, &converted, failure).await),
+            }
         };
         Ok(result::make_reply(
             request,
@@ -140,12 +157,13 @@ impl<G: Gateway> Build<'_, G> {
         converted: &Converted,
         platform_plan: &PlatformPlan,
         images: Images,
+        packages: &Packages,
     ) -> Result<Built, Failure> {
         // Parts of an image have no base.
         let base = images.get(&platform_plan.plan.base.value);
         let base = base.filter(|_| converted.target == Target::Image).cloned();
         let assembly = choose_assembly(&self.engine);
-        let compiled = conversion.compile(converted, platform_plan, images, assembly);
+        let compiled = conversion.compile(converted, platform_plan, images, assembly, packages);
         let request = conversion.request;
         let reference = self.solve(request, &compiled, compiled.root).await?;
         let sbom = match compiled.sbom {
@@ -186,7 +204,7 @@ impl<G: Gateway> Build<'_, G> {
         let others = run_together(others.into_iter().map(solve)).await;
         let others = others.into_iter().filter_map(Result::err);
         let failures = std::iter::once(failure).chain(others.map(Failure::from));
-        let failures = failures.map(|failure| failed_step::explain(compiled, failure));
+        let failures = failures.map(|failure| failed_step::explain(&compiled.graph, failure));
         Err(failed_step::combine(failures.collect()).expect("one failure is there"))
     }
 }

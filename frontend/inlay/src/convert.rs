@@ -6,6 +6,7 @@
 mod extensions;
 mod images;
 mod layers;
+mod packages;
 mod paths;
 
 use std::collections::BTreeMap;
@@ -17,6 +18,7 @@ use source::{Reported, SourceId};
 use spec::{Extension, ExtensionName, Image, parse_image_with};
 
 pub(crate) use images::Images;
+pub(crate) use packages::{Packages, lost_package};
 
 use crate::convert::extensions::list_extensions;
 use crate::finder::Finder;
@@ -153,30 +155,42 @@ impl<'a, F: Finder> Conversion<'a, F> {
         platform_plan: &PlatformPlan,
         images: Images,
         assembly: Assembly,
+        packages: &Packages,
     ) -> Compiled {
+        let request = self.compile_request(converted, platform_plan, images, assembly, packages);
+        compile(&platform_plan.plan, &self.findings.sources, &request)
+    }
+
+    /// What a compilation needs to know besides the plan.
+    fn compile_request(
+        &self,
+        converted: &Converted,
+        platform_plan: &PlatformPlan,
+        images: Images,
+        assembly: Assembly,
+        packages: &Packages,
+    ) -> Request {
         let request = self.request;
-        compile(
-            &platform_plan.plan,
-            &self.findings.sources,
-            &Request {
-                platform: platform_plan.platform.clone(),
-                is_one_of_several: request.platforms.len() > 1,
-                images,
-                resolve_mode: request.resolve_mode,
-                context: platform_plan.build_context.clone(),
-                context_host: request.location.git_host(),
-                extension_contexts: platform_plan.extension_contexts.clone(),
-                frontend: gateway::frontend_definition(),
-                assembly,
-                target: converted.target.clone(),
-                proxy: request.proxy.clone(),
-                commands: request.commands.clone(),
-                epoch: request.epoch,
-                rerun: request.rerun.clone(),
-                wants_sbom: request.wants_sbom,
-                labels: request.labels.clone(),
-            },
-        )
+        Request {
+            platform: platform_plan.platform.clone(),
+            is_one_of_several: request.platforms.len() > 1,
+            images,
+            resolve_mode: request.resolve_mode,
+            context: platform_plan.build_context.clone(),
+            context_host: request.location.git_host(),
+            extension_contexts: platform_plan.extension_contexts.clone(),
+            frontend: gateway::frontend_definition(),
+            assembly,
+            target: converted.target.clone(),
+            proxy: request.proxy.clone(),
+            commands: request.commands.clone(),
+            epoch: request.epoch,
+            rerun: request.rerun.clone(),
+            wants_sbom: request.wants_sbom,
+            labels: request.labels.clone(),
+            renews_packages: packages.renews,
+            known: packages.known.clone(),
+        }
     }
 
     /// Plans an image for one platform, in as many rounds as requirements are deep.

@@ -4,22 +4,22 @@
 //! vertices quote the user's own words. The engine also ends the build at the first failure. After a failed
 //! download, the other downloads can still be tried, so that all wrong checksums are reported at once.
 
-use buildkit_llb::{Digest, Output, pb};
+use buildkit_llb::{Digest, Graph, Output, pb};
 use compile::Compiled;
 use gateway::Failure;
 
 /// Gives the failure a message in the user's words if a command of the graph failed, and advice if a repository
 /// could not be read without a token. Other failures are returned unchanged.
-pub(crate) fn explain(compiled: &Compiled, failure: Failure) -> Failure {
-    let vertex = failed_vertex(compiled, &failure);
-    if let Some(secret) = vertex.and_then(|vertex| missing_token(compiled, vertex, &failure)) {
+pub(crate) fn explain(graph: &Graph, failure: Failure) -> Failure {
+    let vertex = failed_vertex(graph, &failure);
+    if let Some(secret) = vertex.and_then(|vertex| missing_token(graph, vertex, &failure)) {
         let message = format!(
             "{}; if the repository is private, give a token for its host: `--secret id={secret},src=…`",
             failure.message
         );
         return failure.with_message(message);
     }
-    let name = vertex.and_then(|vertex| name_of(compiled, vertex));
+    let name = vertex.and_then(|vertex| name_of(graph, vertex));
     match (name, failure.exit_code()) {
         (Some(name), Some(code)) => {
             let reason = reason(code);
@@ -37,7 +37,7 @@ pub(crate) fn other_downloads(
     wanted: Output,
     failure: &Failure,
 ) -> Vec<Output> {
-    let failed = failed_vertex(compiled, failure);
+    let failed = failed_vertex(&compiled.graph, failure);
     let Some(failed) = failed.filter(|failed| compiled.downloads.contains_key(failed)) else {
         return Vec::new();
     };
@@ -68,25 +68,25 @@ pub(crate) fn combine(failures: Vec<Failure>) -> Option<Failure> {
 }
 
 /// The vertex that failed; `None` = the failure names none, or none of this graph.
-fn failed_vertex(compiled: &Compiled, failure: &Failure) -> Option<Digest> {
+fn failed_vertex(graph: &Graph, failure: &Failure) -> Option<Digest> {
     let vertex: Digest = failure.vertex()?.parse().ok()?;
-    compiled.graph.op(vertex).map(|_| vertex)
+    graph.op(vertex).map(|_| vertex)
 }
 
 /// The id of the token that a checkout lacks, perhaps, as git's message says; `None` = something else failed.
-fn missing_token(compiled: &Compiled, vertex: Digest, failure: &Failure) -> Option<String> {
+fn missing_token(graph: &Graph, vertex: Digest, failure: &Failure) -> Option<String> {
     let says_so = ["could not read Username", "Authentication failed"]
         .iter()
         .any(|text| failure.message.contains(text));
-    match compiled.graph.op(vertex)?.op.as_ref()? {
+    match graph.op(vertex)?.op.as_ref()? {
         pb::op::Op::Source(source) if says_so => source.attrs.get("git.authtokensecret").cloned(),
         _ => None,
     }
 }
 
 /// The name of a vertex.
-fn name_of(compiled: &Compiled, vertex: Digest) -> Option<String> {
-    Some(compiled.graph.about(vertex)?.name.clone())
+fn name_of(graph: &Graph, vertex: Digest) -> Option<String> {
+    Some(graph.about(vertex)?.name.clone())
 }
 
 /// What an exit code often means. Codes above 128 stand for signals (POSIX, "Exit Status for Commands").
@@ -105,7 +105,8 @@ mod tests {
 
     use buildkit_llb::Platform;
     use compile::{
-        Assembly, ClientFolder, Commands, Context, Request, Rerun, ResolveMode, Target, compile,
+        Assembly, ClientFolder, Commands, Context, Known, Request, Rerun, ResolveMode, Target,
+        compile,
     };
     use fixtures::random::SHA256;
     use gateway::Any;
@@ -142,6 +143,8 @@ mod tests {
             commands: Commands::default(),
             epoch: None,
             rerun: Rerun::Extensions(BTreeSet::new()),
+            renews_packages: false,
+            known: Known::default(),
             wants_sbom: false,
             labels: BTreeMap::new(),
         };
@@ -179,13 +182,13 @@ mod tests {
             ),
             (127, "[x] make: exit code 127 (a command was not found)"),
         ] {
-            let explained = explain(&compiled, failure(&make, Some(code)));
+            let explained = explain(&compiled.graph, failure(&make, Some(code)));
             assert_eq!(explained.message, expected);
             // The places of the failure and the details that debuggers read are kept.
             assert_eq!(explained.details, failure(&make, Some(code)).details);
         }
         assert!(
-            explain(&compiled, failure(&make, Some(137)))
+            explain(&compiled.graph, failure(&make, Some(137)))
                 .message
                 .contains("memory")
         );
@@ -197,7 +200,7 @@ mod tests {
         let make = vertex(&compiled, "[x] make").to_string();
         let other = format!("sha256:{SHA256}");
         for failure in [failure(&make, None), failure(&other, Some(1))] {
-            assert_eq!(explain(&compiled, failure.clone()), failure);
+            assert_eq!(explain(&compiled.graph, failure.clone()), failure);
         }
     }
 

@@ -8,7 +8,7 @@ pub(crate) mod engine;
 use std::collections::BTreeMap;
 
 use buildkit_llb::Platform;
-use compile::{Context, ResolvedImage};
+use compile::{Context, QuestionId, Questions, ResolvedImage};
 use gateway::Failure;
 use plan::Origin;
 use spec::{ExtensionName, Image, ImageReference};
@@ -49,11 +49,22 @@ pub(crate) trait Finder {
         image: &ImageReference,
     ) -> Result<Option<ResolvedImage>, Failure>;
 
+    /// What the engine answers to a question about packages.
+    async fn ask(&self, questions: &Questions, id: &QuestionId) -> Result<Asked, Failure>;
+
     /// The build context.
     fn build_context(&self) -> Context;
 
     /// The named contexts in which extensions were found, for this platform.
     fn extension_contexts(&self, platform: &Platform) -> BTreeMap<ExtensionName, Context>;
+}
+
+/// The answer to a question about packages.
+pub(crate) enum Asked {
+    /// The files that the answer consists of, by their names.
+    Answered(BTreeMap<&'static str, String>),
+    /// Nobody can be asked here.
+    Unknown,
 }
 
 /// What was found under the name of an extension.

@@ -15,7 +15,7 @@ use plan::Plan;
 use source::{Reported, render, shown};
 use spec::ignore_patterns;
 
-use crate::convert::{Conversion, Converted, Images, Purpose};
+use crate::convert::{Conversion, Converted, Images, Packages, Purpose};
 use crate::finder::disk::{Disk, read};
 use crate::findings::Findings;
 use crate::offline::arguments::{Arguments, Command, GraphArguments, On};
@@ -130,7 +130,13 @@ fn graph(arguments: &GraphArguments) -> Result<Outcome, Failure> {
             return outline(&platform_plan.plan);
         }
         let images = Images::new();
-        let compiled = conversion.compile(&converted, platform_plan, images, Assembly::Merge);
+        let compiled = conversion.compile(
+            &converted,
+            platform_plan,
+            images,
+            Assembly::Merge,
+            &Packages::default(),
+        );
         compiled.graph.dump(compiled.root)
     });
     Ok(Outcome {

@@ -44,6 +44,8 @@ pub(crate) struct BuildRequest {
     /// `SOURCE_DATE_EPOCH`.
     pub(crate) epoch: Option<Epoch>,
     pub(crate) rerun: Rerun,
+    /// Whether newer package lists are asked for: with `--pull`, and if everything runs again.
+    pub(crate) renews_packages: bool,
     pub(crate) cache_imports: Vec<CacheImport>,
     /// Which warnings are shown, if the request says so rather than the spec.
     pub(crate) warning_rules: Option<WarningRules>,
@@ -75,6 +77,8 @@ impl BuildRequest {
     pub(crate) fn read(options: &Options) -> Result<Self, Failure> {
         refuse_unsupported(options)?;
         let platforms = platforms::read_platforms(options)?;
+        let resolve_mode = values::read_resolve_mode(options)?;
+        let rerun = values::read_rerun(options)?;
         Ok(Self {
             location: Location::read(options)?,
             sessions: Sessions::read(options),
@@ -82,7 +86,8 @@ impl BuildRequest {
             shape: platforms::read_shape(options, &platforms)?,
             platforms,
             target: options.get("target").unwrap_or_default().to_lowercase(),
-            resolve_mode: values::read_resolve_mode(options)?,
+            resolve_mode,
+            renews_packages: resolve_mode == ResolveMode::Pull || rerun == Rerun::All,
             labels: options
                 .with_prefix("label:")
                 .map(|(key, value)| (key.to_owned(), value.to_owned()))
@@ -91,7 +96,7 @@ impl BuildRequest {
             proxy: values::read_proxy(options),
             commands: commands::read_commands(options)?,
             epoch: values::read_epoch(options)?,
-            rerun: values::read_rerun(options)?,
+            rerun,
             cache_imports: options.cache_imports()?,
             warning_rules: values::read_warning_rules(options)?,
             wants_sbom: values::wants_sbom(options),

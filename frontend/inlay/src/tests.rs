@@ -11,6 +11,7 @@ mod failures;
 mod named;
 mod offline;
 mod options;
+mod packages;
 mod remote;
 mod subrequests;
 mod targets;
@@ -33,6 +34,26 @@ fn script(spec: &str) -> Script {
         .with_file("local://dockerfile", "inlay.yaml", spec)
         .with_image("docker.io/library/ubuntu:24.04", DIGEST, config)
         .with_image("docker.io/library/debian:bookworm", DIGEST, "{}")
+}
+
+/// What the engine says about packages: for each, what apt would do, its addresses and its record.
+fn with_packages(script: Script, packages: &[(&str, &str)]) -> Script {
+    let script = script.with_file("/bin/sh -e /run/inlay/fetch-lists", "digest", "state\n");
+    let with = |script: Script, (names, answer): &(&str, &str)| {
+        let command = format!("/bin/sh -e /run/inlay/resolve-packages {names}");
+        script.with_file(&command, "answer", *answer)
+    };
+    packages.iter().fold(script, with)
+}
+
+/// What apt says of one package that can be installed by itself.
+fn answer_of(name: &str, record: &str) -> String {
+    let digest = &DIGEST["sha256:".len()..];
+    format!(
+        "== simulation\nInst {name} (1.0 stable [amd64])\n== uris\n'http://archive.test/{name}.deb' \
+         {name}_1.0_amd64.deb 10 SHA256:{digest}\n== records\nPackage: {name}\n\
+         Status: install ok installed\nArchitecture: amd64\nVersion: 1.0\n{record}\n"
+    )
 }
 
 /// A build and its answer.

@@ -33,7 +33,7 @@ pub use ids::IdMap;
 pub use paths::is_left_behind;
 pub use plan::{Above, Choice, Content, Copied, File, Move, Owner, Plan};
 pub use refusal::{Reason, Refusal, keep_essential};
-pub use rules::{plan, plan_one_root};
+pub use rules::{Installation, check_packages, plan, plan_one_root};
 pub use sbom::{SbomJob, SbomOwner, SbomRoot, complete_sbom};
 pub use state::{Layer, Part, State};
 

@@ -13,6 +13,7 @@ mod guests;
 mod marks;
 mod one_root;
 mod overlaps;
+mod packages;
 mod records;
 mod statoverride;
 mod status;
@@ -20,6 +21,7 @@ mod subordinate_ids;
 mod triggers;
 
 pub use one_root::plan_one_root;
+pub use packages::{Installation, check_packages};
 
 use crate::aliases::Aliases;
 use crate::draft::Draft;

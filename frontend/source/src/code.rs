@@ -96,6 +96,14 @@ codes! {
     TriggersOfBase = "E0231",
     /// The image would have more layers than engines can mount.
     TooManyLayers = "E0240",
+    /// The archive has no package of this name.
+    UnknownPackage = "E0250",
+    /// apt cannot install the packages.
+    ImpossiblePackages = "E0251",
+    /// To install the packages, apt would remove others.
+    RemovedPackages = "E0252",
+    /// The packages of two extensions cannot be in one system.
+    ConflictingPackages = "E0253",
     /// A download is not checked, because the extension says so.
     Unverified = "W0001",
     /// Two extensions give one repository keys from different files.

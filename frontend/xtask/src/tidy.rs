@@ -134,10 +134,12 @@ fn pure_crates_depend_on_a_closed_list() {
             "buildkit-llb",
             &["buildkit-proto", "prost", "sha2", "serde_json"],
         ),
+        ("apt", &["thiserror"]),
         ("plan", &["source", "spec"]),
         (
             "compile",
             &[
+                "apt",
                 "buildkit-llb",
                 "humantime",
                 "plan",

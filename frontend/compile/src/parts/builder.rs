@@ -42,6 +42,7 @@ pub(crate) fn build_until(
         .collect();
     let mut builder = Builder {
         root: packages::on_builder(
+            ground,
             image,
             &build.image,
             &build.packages,

@@ -119,7 +119,7 @@ fn from_registry(
         })
         .collect();
     let base = ground.image(image, &label.spans);
-    let root = packages::on_builder(base, image, &needed, Line::Own);
+    let root = packages::on_builder(ground, base, image, &needed, Line::Own);
     let mut command = Command::script(root, client.script, []);
     command.variables = Variables::of(image);
     for (name, value) in [

@@ -7,7 +7,7 @@ use buildkit_llb::Digest;
 use plan::PlannedRepository;
 
 use crate::parts::content;
-use crate::recipe::{Action, Label, Line, Mounted, Tree};
+use crate::recipe::{Label, Line, Mounted};
 
 /// The folder where the installation finds these files.
 const FOLDER: &str = "/run/inlay/repositories";
@@ -31,18 +31,25 @@ pub(crate) fn mounts(repositories: &[&PlannedRepository]) -> Vec<Mounted> {
 
         let id = Digest::of(text.as_bytes()).hex();
         let name = format!("inlay-{id}.sources");
-        let file = "/sources".to_owned();
-        let action = Action::Text {
-            path: file.clone(),
-            data: text.into_bytes(),
-        };
         let label = Label::shared("[internal] a repository of packages", &[repository.span])
             .on(Line::Hidden);
-        let tree = Tree::files(label, vec![action]);
-        let mount = Mounted::path(format!("{FOLDER}/{name}"), tree, file);
+        let at = format!("{FOLDER}/{name}");
+        let mount = Mounted::constant(at, label, text.into_bytes());
         mounts.insert(name, mount);
     }
     mounts.into_values().collect()
+}
+
+/// Identifies a set of repositories and their keys.
+pub(crate) fn identify(repositories: &[&PlannedRepository]) -> String {
+    let described = repositories.iter().map(|repository| {
+        let text = describe(repository, repository.key_kind);
+        format!("{text}{:?}", repository.key)
+    });
+    let mut described: Vec<String> = described.collect();
+    described.sort_unstable();
+    described.dedup();
+    Digest::of(described.concat().as_bytes()).hex()
 }
 
 /// Describes a repository in the format of `sources.list(5)`, "DEB822-STYLE FORMAT". If it has no suite, the

@@ -4,7 +4,7 @@ use spec::{ImageReference, Network};
 
 use crate::Request;
 use crate::environment::Environment;
-use crate::recipe::Tree;
+use crate::recipe::{Action, Archived, Label, Tree};
 use crate::scripts::Script;
 
 /// A command.
@@ -21,6 +21,8 @@ pub(crate) struct Command {
     pub(crate) network: Network,
     pub(crate) mounts: Vec<Mounted>,
     pub(crate) secret_variables: Vec<SecretVariable>,
+    /// What it needs to know about packages, if it installs any.
+    pub(crate) archived: Option<Box<Archived>>,
 }
 
 /// What a command runs.
@@ -62,6 +64,13 @@ pub(crate) enum Mounted {
     /// A whole file system, mounted read-only. The command is cached by what makes the file system, so that the
     /// engine does not have to read all of it.
     Whole { at: String, tree: Tree },
+    /// A path of a file system that consists of constant files, mounted read-only. What makes it says all of its
+    /// content, so the engine does not have to make it in order to find the command in its cache.
+    Constant {
+        at: String,
+        tree: Tree,
+        path: String,
+    },
     /// A file system that is kept as the command leaves it, as [`crate::recipe::Part::Mount`].
     Kept { at: &'static str, tree: Tree },
     /// An empty folder that is dropped after the command.
@@ -102,7 +111,24 @@ impl Command {
             network: Network::Default,
             mounts: Vec::new(),
             secret_variables: Vec::new(),
+            archived: None,
         }
+    }
+
+    /// The file systems that it sees.
+    pub(crate) fn inputs(&self) -> Vec<&Tree> {
+        let mounted = self.mounts.iter().filter_map(|mounted| match mounted {
+            Mounted::ReadOnly { tree, .. }
+            | Mounted::Whole { tree, .. }
+            | Mounted::Constant { tree, .. }
+            | Mounted::Kept { tree, .. } => Some(tree),
+            Mounted::Scratch { .. }
+            | Mounted::Cache { .. }
+            | Mounted::PlatformCache { .. }
+            | Mounted::Secret { .. }
+            | Mounted::Agent { .. } => None,
+        });
+        mounted.chain([&self.root]).collect()
     }
 
     /// A command that runs one of our scripts.
@@ -171,6 +197,20 @@ impl Mounted {
             at: at.into(),
             tree,
             path: path.into(),
+        }
+    }
+
+    /// A file of inlay's own, mounted read-only.
+    pub(crate) fn constant(at: impl Into<String>, label: Label, data: Vec<u8>) -> Self {
+        let path = "/file".to_owned();
+        let action = Action::Text {
+            path: path.clone(),
+            data,
+        };
+        Mounted::Constant {
+            at: at.into(),
+            tree: Tree::files(label, vec![action]),
+            path,
         }
     }
 

@@ -13,7 +13,7 @@ find "$inlay_cache" -maxdepth 1 -type f \( -name 'new.*' -mmin +1440 -o -name '*
 # Copies files from the cache into the folder $2. Reads lines of SHA256, size and file; $1 is the ending of
 # their names in the cache. Fails if a file is still to be fetched.
 admit() {
-  inlay_incoming=$inlay_work/incoming
+  inlay_incoming=$2/incoming
   rm -rf "$inlay_incoming"
   mkdir "$inlay_incoming"
   select_files "$1" >"$inlay_work/wanted"

@@ -13,6 +13,7 @@ impl Vertices<'_> {
         let mut about = About::named(shown(&label.name));
         about.ignore_cache = match (&label.owner, &self.request.rerun) {
             (Owner::Constant, _) | (Owner::Shared, Rerun::Extensions(_)) => false,
+            (Owner::Archive, Rerun::Extensions(_)) => self.request.renews_packages,
             (_, Rerun::All) => true,
             (Owner::Extension(name), Rerun::Extensions(names)) => names.contains(name),
         };

@@ -65,6 +65,11 @@ impl Vertices<'_> {
                 let input = self.output(tree);
                 Mount::read_only(at.as_str(), input).keyed_by_definition()
             }
+            Mounted::Constant { at, tree, path } => {
+                let input = self.output(tree);
+                let mount = Mount::read_only(at.as_str(), input).select(path.as_str());
+                mount.keyed_by_definition()
+            }
             Mounted::Kept { at, tree } => Mount::output(*at, self.output(tree)),
             Mounted::Scratch { at } => Mount::discarded(*at, Output::SCRATCH),
             Mounted::Cache { at, id } => Mount::cache(at.as_str(), id.as_str(), Sharing::Shared),
@@ -101,6 +106,8 @@ impl Vertices<'_> {
         let about = self.about(&label);
         let actions = FileActions::on(Output::SCRATCH).make_file(make);
         let input = self.graph.file(actions, about);
-        Mount::read_only(script.path(), input).select(file)
+        Mount::read_only(script.path(), input)
+            .select(file)
+            .keyed_by_definition()
     }
 }

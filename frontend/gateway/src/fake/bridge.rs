@@ -61,8 +61,8 @@ impl Fake {
         image.ok_or_else(|| Status::not_found(format!("{reference}: not found")))
     }
 
-    /// The identifiers of the sources in the definition behind a reference.
-    fn sources_of(&self, reference: &str) -> Result<Vec<String>, Status> {
+    /// What the files of the definition behind a reference come from.
+    fn origins_of(&self, reference: &str) -> Result<Vec<String>, Status> {
         let record = self.lock();
         let index = reference
             .strip_prefix("solve-")
@@ -72,7 +72,7 @@ impl Fake {
         Ok(solve
             .definition
             .as_ref()
-            .map(Fake::sources)
+            .map(Fake::origins)
             .unwrap_or_default())
     }
 }
@@ -181,7 +181,7 @@ impl LlbBridge for Fake {
         } = request.into_inner();
         let path = file_path.trim_start_matches('/');
         let content = self
-            .sources_of(&r#ref)?
+            .origins_of(&r#ref)?
             .into_iter()
             .find_map(|source| self.script.files.get(&(source, path.to_owned())).cloned());
         match content {
@@ -198,7 +198,7 @@ impl LlbBridge for Fake {
     async fn stat_file(&self, request: Request<StatFileRequest>) -> Answer<StatFileResponse> {
         self.enter("StatFile").await?;
         let StatFileRequest { r#ref, path, .. } = request.into_inner();
-        self.sources_of(&r#ref)?;
+        self.origins_of(&r#ref)?;
         let stat = Stat {
             path,
             mode: 1 << 31 | 0o755,

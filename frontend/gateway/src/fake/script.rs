@@ -27,8 +27,9 @@ pub struct Script {
     pub workers: Vec<Worker>,
     /// The images, by normalized reference: `docker.io/library/ubuntu:24.04`.
     pub images: BTreeMap<String, FakeImage>,
-    /// The files, by the identifier of their source and their path without a leading slash. The
-    /// content comes from the first source in a definition that has the path.
+    /// The files, by the identifier of their source, or the arguments of the command that makes
+    /// them, and by their path without a leading slash. The content comes from the first of these
+    /// in a definition that has the path.
     pub files: BTreeMap<(String, String), Vec<u8>>,
     /// The definitions that another build hands over.
     pub inputs: BTreeMap<String, pb::Definition>,

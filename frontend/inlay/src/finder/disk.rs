@@ -5,12 +5,12 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use buildkit_llb::Platform;
-use compile::{ClientFolder, Context, ResolvedImage};
+use compile::{ClientFolder, Context, QuestionId, Questions, ResolvedImage};
 use gateway::Failure;
 use spec::{ExtensionName, Image, ImageReference, ignoring_pattern};
 
 use crate::catalogue::{CatalogueFiles, DEFINITION};
-use crate::finder::{ContextName, Finder, Lookup};
+use crate::finder::{Asked, ContextName, Finder, Lookup};
 
 /// What a spec uses, on the disk.
 pub(crate) struct Disk {
@@ -73,6 +73,10 @@ impl Finder for Disk {
         _: &ImageReference,
     ) -> Result<Option<ResolvedImage>, Failure> {
         Ok(None)
+    }
+
+    async fn ask(&self, _questions: &Questions, _id: &QuestionId) -> Result<Asked, Failure> {
+        Ok(Asked::Unknown)
     }
 
     fn build_context(&self) -> Context {

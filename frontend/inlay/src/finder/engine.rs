@@ -8,17 +8,20 @@ mod named;
 use std::collections::BTreeMap;
 
 use buildkit_llb::Platform;
-use compile::{Context, ResolvedImage};
-use gateway::{Failure, Gateway, NamedContext};
+use compile::{Context, QuestionId, Questions, ResolvedImage};
+use gateway::{Evaluation, Failure, Gateway, NamedContext};
 use plan::Origin;
 use spec::{ExtensionName, Image, ImageReference, Used, ignoring_pattern};
 
 use crate::catalogue::{CatalogueFiles, DEFINITION};
 use crate::context;
+use crate::engine::make_definition;
+use crate::failed_step::explain;
 use crate::finder::engine::for_platform::ForPlatform;
 use crate::finder::engine::named::Unusable;
-use crate::finder::{ContextName, Definition, Finder, Lookup};
+use crate::finder::{Asked, ContextName, Definition, Finder, Lookup};
 use crate::request::BuildRequest;
+use crate::together::run_together;
 
 /// What a spec uses, as the engine has it.
 pub(crate) struct EngineFinder<'a, G> {
@@ -200,6 +203,31 @@ impl<G: Gateway> Finder for EngineFinder<'_, G> {
         image: &ImageReference,
     ) -> Result<Option<ResolvedImage>, Failure> {
         image::resolve(&self.for_platform(platform), image).await
+    }
+
+    async fn ask(&self, questions: &Questions, id: &QuestionId) -> Result<Asked, Failure> {
+        let engine = self.gateway.ping().await?;
+        let output = questions.asked[id];
+        let definition = make_definition(&engine, &questions.graph, output);
+        let imports = &self.request.cache_imports;
+        let solved = self.gateway.solve(definition, imports, Evaluation::Now);
+        let reference = solved
+            .await
+            .map_err(|error| explain(&questions.graph, error.into()))?;
+        let names: &[&'static str] = match id {
+            QuestionId::State(_) => &["digest", "packages"],
+            QuestionId::Resolution(_) => &["answer"],
+        };
+        let read = names
+            .iter()
+            .map(|name| self.gateway.read_file(&reference, name));
+        let read = run_together(read).await;
+        let mut files = BTreeMap::new();
+        for (name, bytes) in names.iter().zip(read) {
+            let bytes = bytes?.unwrap_or_default();
+            files.insert(*name, String::from_utf8_lossy(&bytes).into_owned());
+        }
+        Ok(Asked::Answered(files))
     }
 
     fn build_context(&self) -> Context {

@@ -74,8 +74,13 @@ async fn check<F: Finder>(
     let images = conversion.find_images(&converted).await?;
     conversion.check_layers(&converted, &images, choose_assembly(engine));
     conversion.findings.check()?;
-    for (platform_plan, images) in converted.platforms.iter().zip(images) {
-        conversion.compile(&converted, platform_plan, images, choose_assembly(engine));
+    let assembly = choose_assembly(engine);
+    let renews = conversion.request.renews_packages;
+    let found = conversion.find_packages(&converted, &images, assembly, renews);
+    let found = found.await?;
+    let all = converted.platforms.iter().zip(images).zip(found);
+    for ((platform_plan, images), packages) in all {
+        conversion.compile(&converted, platform_plan, images, assembly, &packages);
     }
     Ok(())
 }

@@ -12,7 +12,7 @@ use prost::Message as _;
 use serde_json::{Map, Value, json};
 use source::{Reported, Sources, Span};
 
-use crate::convert::{Conversion, Converted, Images, Purpose};
+use crate::convert::{Conversion, Converted, Images, Packages, Purpose};
 use crate::engine::{choose_assembly, make_definition};
 use crate::finder::Finder;
 use crate::report;
@@ -43,8 +43,13 @@ pub(crate) async fn answer<F: Finder>(
     for platform_plan in &converted.platforms {
         // No images are needed, because what commands ask for does not depend on them.
         let images = Images::new();
-        let compiled =
-            conversion.compile(&converted, platform_plan, images, choose_assembly(engine));
+        let compiled = conversion.compile(
+            &converted,
+            platform_plan,
+            images,
+            choose_assembly(engine),
+            &Packages::default(),
+        );
         let definition = make_definition(engine, &compiled.graph, compiled.root);
         let namespace = &request.commands.cache_namespace;
         collect(&definition, namespace, &mut places, &mut asked);

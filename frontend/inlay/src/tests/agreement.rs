@@ -190,12 +190,16 @@ impl Gateway for WithFolders {
 const SHA256: &str = "5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03";
 
 /// The codes that a check without an engine cannot find: it knows no images and no named contexts.
-const OF_ENGINES: [Code; 5] = [
+const OF_ENGINES: [Code; 9] = [
     Code::NotAnExtension,
     Code::OtherPlatform,
     Code::TriggersOfBase,
     Code::TooManyLayers,
     Code::ManyLayers,
+    Code::UnknownPackage,
+    Code::ImpossiblePackages,
+    Code::RemovedPackages,
+    Code::ConflictingPackages,
 ];
 
 #[test]

@@ -4,7 +4,7 @@ use gateway::pb;
 use prost::Message as _;
 
 use crate::tests::build::TOOL;
-use crate::tests::{build, build_with, operations, script};
+use crate::tests::{answer_of, build, build_with, operations, script, with_packages};
 
 #[tokio::test]
 async fn vertices_that_run_again_are_marked() {
@@ -67,7 +67,8 @@ async fn flags_for_all_commands_reach_every_command() {
         ("hostname", "builder"),
         ("build-arg:BUILDKIT_CACHE_MOUNT_NS", "ns"),
     ];
-    let built = build(script(PACKAGED), &values).await;
+    let jq = answer_of("jq", "");
+    let built = build(with_packages(script(PACKAGED), &[("jq", &jq)]), &values).await;
     built.reply();
     let commands = commands(&built.definition());
     let mut networks = Vec::new();
@@ -97,7 +98,8 @@ async fn flags_for_all_commands_reach_every_command() {
     let (host, none) = (pb::NetMode::Host, pb::NetMode::None);
     // A step that needs no network has none, whatever the flag says.
     networks.sort_unstable();
-    assert_eq!(networks, [host, host, none, none, none, none]);
+    let expected = [host, host, host, none, none, none, none, none, none];
+    assert_eq!(networks, expected);
     caches.sort_unstable();
     assert_eq!(
         caches,
@@ -131,7 +133,8 @@ extensions:
     build: { steps: [{ run: y, cache: [{ id: shared, path: /shared }] }] }
 ";
     let caches = async |values: &[(&str, &str)]| {
-        let built = build(script(spec), values).await;
+        let jq = answer_of("jq", "");
+        let built = build(with_packages(script(spec), &[("jq", &jq)]), values).await;
         built.reply();
         let definition = built.definition();
         let mut ids = Vec::new();

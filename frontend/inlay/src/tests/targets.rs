@@ -64,12 +64,17 @@ async fn an_extension_alone_has_what_it_requires_and_nothing_else() {
     [base] ubuntu:24.04
     [below] packages: curl
     [below] packages: curl (layer)
+    [below] packages: curl (resolve)
     [below] packages: curl (state)
     [builder] debian:bookworm
     [image] merge 4 layers
     [joint] layer
     [joint] read the base's databases
     [joint] reconcile the databases of the image
+    [packages] keep what apt said
+    [packages] keep what apt said
+    [packages] keep what apt said
+    [packages] lists of ubuntu:24.04
     [tool 1/2] one
     [tool 2/2] two
     [tool] output
@@ -117,6 +122,7 @@ extensions:
     insta::assert_snapshot!(alone.keys().cloned().collect::<Vec<_>>().join("\n"), @"
     [below] packages: curl
     [below] packages: curl (layer)
+    [below] packages: curl (resolve)
     [own] files
     [own] gather files
     [own] make
@@ -125,6 +131,8 @@ extensions:
     [own] output
     [own] packages: git
     [own] packages: git (layer)
+    [own] packages: git (lists)
+    [own] packages: git (resolve)
     [own] steps: settle
     [own] steps: settle (layer)
     [tool 1/2] one
@@ -201,12 +209,17 @@ async fn tests_run_in_the_image() {
     [base] ubuntu:24.04
     [below] packages: curl
     [below] packages: curl (layer)
+    [below] packages: curl (resolve)
     [below] packages: curl (state)
     [builder] debian:bookworm
     [image] merge 4 layers
     [joint] layer
     [joint] read the base's databases
     [joint] reconcile the databases of the image
+    [packages] keep what apt said
+    [packages] keep what apt said
+    [packages] keep what apt said
+    [packages] lists of ubuntu:24.04
     [test] gather what tests print
     [tool 1/2] one
     [tool 2/2] two
@@ -252,9 +265,14 @@ async fn a_name_wins_over_a_part() {
     [a.build] packages: jq
     [a.build] packages: jq (keep state)
     [a.build] packages: jq (layer)
+    [a.build] packages: jq (resolve)
     [a.build] packages: jq (state)
     [base] ubuntu:24.04
     [image] merge 1 layers
+    [packages] keep what apt said
+    [packages] keep what apt said
+    [packages] keep what apt said
+    [packages] lists of ubuntu:24.04
     ");
 }
 

@@ -7,7 +7,7 @@ use crate::formats::stanza::{Stanza, join};
 use crate::input::Input;
 use crate::packages::{Key, Packages, order_keys, parse_packages};
 
-const MARKS: &[u8] = b"/var/lib/apt/extended_states";
+pub(crate) const MARKS: &[u8] = b"/var/lib/apt/extended_states";
 
 /// Reconciles apt's marks. A package stays automatic only if every layer that has it marks it so.
 pub(crate) fn reconcile(input: &Input<'_>, packages: &Packages, draft: &mut Draft) {

@@ -14,7 +14,7 @@ use crate::refusal::{Reason, Refusal, suggest_reinstalling_older};
 
 const INFO: &[u8] = b"/var/lib/dpkg/info/";
 
-const STATUS: &[u8] = b"/var/lib/dpkg/status";
+pub(crate) const STATUS: &[u8] = b"/var/lib/dpkg/status";
 
 /// The status of a package that is installed and on hold (`apt-mark hold`).
 const HELD: &[u8] = b"hold ok installed";

@@ -125,15 +125,8 @@ mod tests {
         };
         let named: Vec<Vec<String>> = texts.iter().map(names).collect();
         for text in [
-            [
-                "certificates",
-                "part",
-                "root",
-                "downloads",
-                "apt",
-                "install",
-            ]
-            .as_slice(),
+            ["certificates", "part", "apt", "downloads", "fetch"].as_slice(),
+            &["part", "root", "apt", "install"],
             &["certificates", "part", "step"],
             &["run"],
             &["survey"],

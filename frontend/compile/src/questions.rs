@@ -1,0 +1,50 @@
+//! What has to be known about packages before a graph can be made, and how it is asked.
+//!
+//! The graph holds packages in exact versions, as it holds images by digest. To learn them, the caller asks in rounds:
+//! [`questions`] says what it can ask with what it knows, the caller has the engine answer, and asks again until there
+//! are no questions. First come the package lists of the archives: their *state*, a digest, stands in the definition of
+//! all that is asked about them. Then comes, for each installation, what apt would install: its *resolution*.
+
+use std::collections::BTreeMap;
+
+use buildkit_llb::{Graph, Output};
+use plan::Plan;
+use source::Sources;
+
+use crate::installations::installations;
+use crate::known::QuestionId;
+use crate::parts::Ground;
+use crate::vertices::Vertices;
+use crate::{Request, compile, platform};
+
+/// The questions that can be asked now.
+#[derive(Debug)]
+pub struct Questions {
+    /// Every vertex that they need.
+    pub graph: Graph,
+    /// The file system with the answer to each.
+    pub asked: BTreeMap<QuestionId, Output>,
+}
+
+/// The questions that have to be answered before what the request asks for can be compiled. There are none if
+/// everything is known.
+pub fn questions(plan: &Plan, sources: &Sources, request: &Request) -> Questions {
+    let ground = Ground::of(plan, &request.known);
+    let root = compile::root(ground, plan, request);
+    let commands = installations(&root);
+    let ready = commands.iter().filter_map(|archived| {
+        let (id, tree) = archived.question.as_ref().filter(|_| !archived.is_known)?;
+        let is_ready = installations(tree).iter().all(|archived| archived.is_known);
+        is_ready.then_some((id, tree))
+    });
+    let mut vertices = Vertices::new(plan, sources, request);
+    let asked: BTreeMap<QuestionId, Output> = ready
+        .map(|(id, tree)| (id.clone(), vertices.output(tree)))
+        .collect();
+    let (mut graph, _) = vertices.finish();
+    if request.is_one_of_several {
+        let outputs: Vec<Output> = asked.values().copied().collect();
+        platform::add_platform(&mut graph, &outputs, &request.platform);
+    }
+    Questions { graph, asked }
+}
