@@ -1,7 +1,6 @@
 # Runs apt, with folders of the command's own. Follows part.sh.
 inlay_work=/run/inlay/work
 inlay_lists=/run/inlay/lists
-inlay_given=/run/inlay/given
 inlay_repositories=/run/inlay/repositories
 export LC_ALL=C
 mkdir -p "$inlay_work/archives/partial"

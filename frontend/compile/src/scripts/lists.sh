@@ -2,6 +2,7 @@
 #
 # If lists are given, they stay as they are, and only those of other repositories are fetched: what one image is made
 # of comes from one state.
+inlay_given=/run/inlay/given
 inlay_named=/run/inlay/state
 
 # The lists that the repositories of the root have, one on each line.

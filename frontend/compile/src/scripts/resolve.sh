@@ -1,5 +1,6 @@
 # Asks apt what it would install for the packages that the arguments name, and writes down what it says. Follows
 # apt.sh.
+inlay_given=/run/inlay/given
 inlay_answer=/run/inlay/resolution
 if [ -e "$inlay_lists/same" ]; then
   inlay_lists=$inlay_given
