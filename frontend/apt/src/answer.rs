@@ -1,8 +1,7 @@
 //! What apt says when it is asked what it would install.
 //!
-//! The command that asks writes sections, each with a title such as `== simulation`: what `apt-get --simulate` says,
-//! the addresses that `apt-get --print-uris` prints, and the records of the packages. A section can be there more than
-//! once, if apt was asked for one package after another.
+//! The command that asks writes sections, each with a title such as `== said`: what `apt-get --print-uris` says, and the
+//! records of the packages. A section can be there more than once, if apt was asked for one package after another.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -55,14 +54,14 @@ pub fn read_answer<'a>(
     for line in text.lines() {
         if let Some(next) = line.strip_prefix("== ") {
             title = next;
+            reading.part = Part::Other;
             continue;
         }
         match title {
             "unknown" => reading.unknown(line),
             "asked" => reading.asked.push(line.to_owned()),
             "failure" => reading.failure.push(line.to_owned()),
-            "simulation" => reading.simulated(line, native)?,
-            "uris" => reading.uri(line)?,
+            "said" => reading.said(line, native)?,
             "records" => {
                 reading.records.push_str(line);
                 reading.records.push('\n');
@@ -79,22 +78,33 @@ pub fn read_answer<'a>(
     reading.finish(asked, native).map(Ok)
 }
 
-/// A package that apt would install.
-struct Chosen {
-    name: String,
-    architecture: String,
-    version: String,
-    is_upgrade: bool,
+/// A part of what apt says, which begins with a line about it.
+#[derive(Default, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Upgraded,
+    Removed,
+    #[default]
+    Other,
 }
+
+/// The first lines of parts whose packages matter; all others are in the list of addresses.
+const PARTS: [(&str, Part); 3] = [
+    ("The following packages will be upgraded:", Part::Upgraded),
+    ("The following packages will be DOWNGRADED:", Part::Upgraded),
+    ("The following packages will be REMOVED:", Part::Removed),
+];
 
 #[derive(Default)]
 struct Reading {
-    chosen: Vec<Chosen>,
+    part: Part,
+    /// What would be installed.
+    chosen: Vec<Package>,
+    /// How many packages apt says that it would install.
+    counted: usize,
+    upgraded: BTreeSet<(String, String)>,
     removed: BTreeSet<(String, String)>,
     /// For names that no package has, the package that apt takes instead.
     selected: BTreeMap<String, String>,
-    /// By the name of the file: its address, size and SHA-256.
-    uris: BTreeMap<String, (String, u64, String)>,
     records: String,
     /// What the command asked for by itself: the certificates of repositories.
     asked: Vec<String>,
@@ -111,68 +121,29 @@ impl Reading {
         });
     }
 
-    /// `Inst name [old version] (version release [architecture])`, `Remv name [version]`, and
-    /// `Note, selecting 'name' instead of 'other'`.
-    fn simulated(&mut self, line: &str, native: &str) -> Result<(), Malformed> {
-        let malformed = || Malformed(format!("apt says `{line}`"));
-        if let Some(note) = line.strip_prefix("Note, selecting '") {
-            let (chosen, rest) = note.split_once('\'').ok_or_else(malformed)?;
-            if let Some(instead) = rest.strip_prefix(" instead of '") {
-                let asked = instead.strip_suffix('\'').ok_or_else(malformed)?;
-                self.selected.insert(asked.to_owned(), chosen.to_owned());
+    fn said(&mut self, line: &str, native: &str) -> Result<(), Malformed> {
+        if line.starts_with('\'') {
+            let package = read_address(line)?;
+            self.chosen.push(package);
+        } else if let Some(names) = line.strip_prefix("  ") {
+            let named = names.split(' ').map(|name| with_architecture(name, native));
+            match self.part {
+                Part::Upgraded => self.upgraded.extend(named),
+                Part::Removed => self.removed.extend(named),
+                Part::Other => {}
             }
             return Ok(());
-        }
-        let (word, rest) = line.split_once(' ').ok_or_else(malformed)?;
-        let (name, rest) = rest.split_once(' ').unwrap_or((rest, ""));
-        let (name, given) = name
-            .split_once(':')
-            .map_or((name, None), |(name, architecture)| {
-                (name, Some(architecture))
-            });
-        match word {
-            "Remv" => {
-                let architecture = given.unwrap_or(native);
-                self.removed
-                    .insert((name.to_owned(), architecture.to_owned()));
+        } else if let Some(note) = line.strip_prefix("Note, selecting '") {
+            let named = note.split_once("' instead of '");
+            let named = named.and_then(|(name, asked)| Some((name, asked.strip_suffix('\'')?)));
+            if let Some((name, asked)) = named {
+                self.selected.insert(asked.to_owned(), name.to_owned());
             }
-            "Inst" => {
-                let is_upgrade = rest.starts_with('[');
-                let open = rest.find('(').ok_or_else(malformed)?;
-                let inner = &rest[open + 1..];
-                let version = inner.split(' ').next().ok_or_else(malformed)?;
-                let inner = &inner[..inner.find(')').ok_or_else(malformed)?];
-                let architecture = inner.rsplit_once('[').ok_or_else(malformed)?.1;
-                let architecture = architecture.strip_suffix(']').ok_or_else(malformed)?;
-                self.chosen.push(Chosen {
-                    name: name.to_owned(),
-                    architecture: architecture.to_owned(),
-                    version: version.to_owned(),
-                    is_upgrade,
-                });
-            }
-            _ => return Err(malformed()),
+        } else if line.contains(" newly installed, ") {
+            self.counted += count(line);
         }
-        Ok(())
-    }
-
-    /// `'address' file size SHA256:digest`.
-    fn uri(&mut self, line: &str) -> Result<(), Malformed> {
-        let malformed = || Malformed(format!("apt prints the address `{line}`"));
-        let rest = line.strip_prefix('\'').ok_or_else(malformed)?;
-        let (uri, rest) = rest.split_once("' ").ok_or_else(malformed)?;
-        let words: Vec<&str> = rest.split(' ').collect();
-        let [file, size, hash] = words[..] else {
-            return Err(malformed());
-        };
-        let Some(sha256) = hash.strip_prefix("SHA256:") else {
-            return Err(Malformed(format!(
-                "the repository gives no SHA-256 of `{file}`, only `{hash}`"
-            )));
-        };
-        let size = size.parse().map_err(|_| malformed())?;
-        let value = (uri.to_owned(), size, sha256.to_owned());
-        self.uris.insert(file.to_owned(), value);
+        let part = PARTS.iter().find(|(first, _)| *first == line);
+        self.part = part.map_or(Part::Other, |(_, part)| *part);
         Ok(())
     }
 
@@ -194,59 +165,44 @@ impl Reading {
                 (name.to_owned(), architecture)
             })
             .collect();
-        let is_asked = |chosen: &Chosen| {
-            let architecture = match chosen.architecture.as_str() {
+        if self.chosen.len() != self.counted {
+            return Err(Malformed(format!(
+                "apt would install {} packages, but gives {} addresses",
+                self.counted,
+                self.chosen.len()
+            )));
+        }
+        // apt speaks of packages for all architectures as of native ones.
+        let spoken = |package: &Package| {
+            let architecture = match package.architecture.as_str() {
                 "all" => native,
                 other => other,
             };
-            asked.iter().any(|(name, wanted)| {
-                *name == chosen.name && wanted.as_deref().unwrap_or(native) == architecture
+            (package.name.clone(), architecture.to_owned())
+        };
+        let is_asked = |spoken: &(String, String)| {
+            let mut asked = asked.iter();
+            asked.any(|(name, architecture)| {
+                *name == spoken.0 && architecture.as_deref().unwrap_or(native) == spoken.1
             })
         };
         let mut list = PackageList::default();
-        for chosen in &self.chosen {
-            let mark = match chosen {
-                _ if is_asked(chosen) => Mark::Manual,
-                Chosen {
-                    is_upgrade: true, ..
-                } => Mark::Kept,
-                _ => Mark::Automatic,
+        let mut installed = BTreeSet::new();
+        for mut package in self.chosen {
+            let spoken = spoken(&package);
+            package.mark = match () {
+                () if is_asked(&spoken) => Mark::Manual,
+                () if self.upgraded.contains(&spoken) => Mark::Kept,
+                () => Mark::Automatic,
             };
-            let mut package = Package {
-                name: chosen.name.clone(),
-                architecture: chosen.architecture.clone(),
-                version: chosen.version.clone(),
-                sha256: String::new(),
-                size_bytes: 0,
-                mark,
-                uri: String::new(),
-            };
-            let (uri, size, sha256) = self.uris.get(&package.file()).ok_or_else(|| {
-                Malformed(format!("apt prints no address of `{}`", package.file()))
-            })?;
-            (package.uri, package.size_bytes, package.sha256) =
-                (uri.clone(), *size, sha256.clone());
-            // What is not a line of a list could be taken for several words.
-            let line = Line::Install(package.clone()).to_string();
-            match Line::parse(&line) {
-                Ok(parsed) if parsed == Line::Install(package) => list.add(parsed),
-                Ok(_) => return Err(Malformed(format!("apt names a package `{line}`"))),
-                Err(error) => {
-                    return Err(Malformed(format!("apt names a package `{line}`: {error}")));
-                }
-            }
+            installed.insert(spoken);
+            list.add(Line::Install(package));
         }
-        let installs = |name: &str, architecture: &str| {
-            self.chosen.iter().any(|chosen| {
-                chosen.name == name
-                    && (chosen.architecture == architecture
-                        || chosen.architecture == "all" && architecture == native)
-            })
-        };
         for (name, architecture) in &asked {
             let architecture = architecture.as_deref().unwrap_or(native);
-            if !installs(name, architecture) {
-                list.manual.insert((name.clone(), architecture.to_owned()));
+            let asked = (name.clone(), architecture.to_owned());
+            if !installed.contains(&asked) {
+                list.manual.insert(asked);
             }
         }
         list.remove = self.removed;
@@ -255,4 +211,60 @@ impl Reading {
             records: self.records,
         })
     }
+}
+
+/// `'address' name_version_architecture.deb size SHA256:digest`.
+fn read_address(line: &str) -> Result<Package, Malformed> {
+    let malformed = || Malformed(format!("apt prints the address `{line}`"));
+    let rest = line.strip_prefix('\'').ok_or_else(malformed)?;
+    let (uri, rest) = rest.split_once("' ").ok_or_else(malformed)?;
+    let words: Vec<&str> = rest.split(' ').collect();
+    let [file, size, hash] = words[..] else {
+        return Err(malformed());
+    };
+    let Some(sha256) = hash.strip_prefix("SHA256:") else {
+        return Err(Malformed(format!(
+            "the repository gives no SHA-256 of `{file}`, only `{hash}`"
+        )));
+    };
+    let parts = file.strip_suffix(".deb").ok_or_else(malformed)?;
+    let parts: Vec<&str> = parts.split('_').collect();
+    let [name, version, architecture] = parts[..] else {
+        return Err(malformed());
+    };
+    let package = Package {
+        name: name.to_owned(),
+        architecture: architecture.to_owned(),
+        version: version.replace("%3a", ":"),
+        sha256: sha256.to_owned(),
+        size_bytes: size.parse().map_err(|_| malformed())?,
+        mark: Mark::Manual,
+        uri: uri.to_owned(),
+    };
+    // What is not a line of a list could be taken for several words.
+    let line = Line::Install(package.clone());
+    match Line::parse(&line.to_string()) {
+        Ok(parsed) if parsed == line => Ok(package),
+        Ok(_) => Err(malformed()),
+        Err(error) => Err(Malformed(format!("{}: {error}", malformed()))),
+    }
+}
+
+/// A name as apt writes it in a list of packages, with its architecture if that is not the native one.
+fn with_architecture(name: &str, native: &str) -> (String, String) {
+    let name = name.trim_end_matches('*');
+    let (name, architecture) = name.split_once(':').unwrap_or((name, native));
+    (name.to_owned(), architecture.to_owned())
+}
+
+/// How many packages `1 upgraded, 2 newly installed, 3 to remove and 4 not upgraded.` would install.
+fn count(line: &str) -> usize {
+    let parts = line.split(", ").filter_map(|part| part.split_once(' '));
+    let installed = parts.filter(|(_, what)| {
+        let kinds = ["upgraded", "newly installed", "downgraded", "reinstalled"];
+        kinds.contains(what)
+    });
+    installed
+        .filter_map(|(number, _)| number.parse::<usize>().ok())
+        .sum()
 }

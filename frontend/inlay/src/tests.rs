@@ -50,7 +50,7 @@ fn with_packages(script: Script, packages: &[(&str, &str)]) -> Script {
 fn answer_of(name: &str, record: &str) -> String {
     let digest = &DIGEST["sha256:".len()..];
     format!(
-        "== simulation\nInst {name} (1.0 stable [amd64])\n== uris\n'http://archive.test/{name}.deb' \
+        "== said\n0 upgraded, 1 newly installed, 0 to remove and 0 not upgraded.\n'http://archive.test/{name}.deb' \
          {name}_1.0_amd64.deb 10 SHA256:{digest}\n== records\nPackage: {name}\n\
          Status: install ok installed\nArchitecture: amd64\nVersion: 1.0\n{record}\n"
     )

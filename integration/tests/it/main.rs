@@ -48,6 +48,7 @@ mod served;
 mod soundness;
 mod sources;
 mod sshd;
+mod states;
 mod steps;
 mod targets;
 

@@ -21,13 +21,17 @@ fn spec(sets: &[(&str, &str, &str)]) -> String {
 fn refusals(ground: &Ground, sets: &[(&str, &str, &str)]) -> String {
     let outcome = ground.build().spec(&spec(sets)).fail();
     let logs = outcome.progress.logs();
-    let lines = logs.lines().filter(|line| {
-        let beginnings = ["inlay: cannot", "inlay: extension", "  help: "];
+    let of_joint = logs.lines().filter(|line| {
+        let beginnings = ["inlay: extension", "  help: "];
         beginnings
             .iter()
             .any(|beginning| line.starts_with(beginning))
     });
-    let lines = lines.map(|line| {
+    // What is known before anything is installed comes with the place in the spec.
+    let is_early = |line: &&str| line.contains("inlay.yaml:") && line.contains("[E025");
+    let early = outcome.text().lines().filter(is_early);
+    let early = early.map(|line| &line[line.find("inlay.yaml:").unwrap_or(0)..]);
+    let lines = of_joint.chain(early).map(|line| {
         let words = line.trim_start().split(' ').map(without_version);
         words.collect::<Vec<_>>().join(" ")
     });

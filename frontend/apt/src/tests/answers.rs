@@ -8,13 +8,20 @@ use crate::{Mark, Problem, Unknown, read_answer};
 fn answer() -> String {
     let (a, b, c) = (sha256("a"), sha256("b"), sha256("c"));
     format!(
-        "== simulation
+        "== said
+Reading package lists...
 Note, selecting 'gawk' instead of 'awk'
-Inst libc6 [2.36-9] (2.36-10 Debian:12.5/stable, Debian-Security:12/stable-security [amd64]) [libc-bin:amd64 ]
-Inst gawk (1:5.2.1-2 Debian:12.5/stable [amd64])
-Inst libsigsegv2:i386 (2.14-1 Debian:12.5/stable [i386])
-Inst tzdata (2024a-0 Debian:12.5/stable [all])
-== uris
+bash is already the newest version (5.2.15-2+b7).
+The following additional packages will be installed:
+  libsigsegv2:i386 other
+Suggested packages:
+  gawk-doc
+The following NEW packages will be installed:
+  gawk libsigsegv2:i386 tzdata
+The following packages will be upgraded:
+  libc6
+1 upgraded, 3 newly installed, 0 to remove and 7 not upgraded.
+Need to get 7465 kB of archives.
 'http://archive.test/pool/libc6.deb' libc6_2.36-10_amd64.deb 100 SHA256:{a}
 'http://archive.test/pool/gawk_5.2.1-2_amd64.deb' gawk_1%3a5.2.1-2_amd64.deb 200 SHA256:{b}
 'http://archive.test/pool/libs%2bx.deb' libsigsegv2_2.14-1_i386.deb 300 SHA256:{c}
@@ -82,12 +89,26 @@ fn what_the_command_asks_for_by_itself_is_marked_too() {
 
 #[test]
 fn what_would_be_removed_is_told() {
-    let text = "== simulation\nRemv chrony [4.3-2]\nRemv libc6:i386 [2.36-9]\n";
+    let text = "== said\nThe following packages will be REMOVED:\n  chrony* libc6:i386\n  other\n\
+                The following NEW packages will be installed:\n  none\n\
+                0 upgraded, 0 newly installed, 3 to remove and 0 not upgraded.\n";
     let answer = read_answer(text, ["openntpd"], "amd64").unwrap().unwrap();
     let removed: Vec<String> = (answer.list.remove.iter())
         .map(|(name, architecture)| format!("{name}:{architecture}"))
         .collect();
-    assert_eq!(removed, ["chrony:amd64", "libc6:i386"]);
+    assert_eq!(removed, ["chrony:amd64", "libc6:i386", "other:amd64"]);
+}
+
+#[test]
+fn what_goes_back_to_an_older_version_keeps_its_mark() {
+    let digest = sha256("a");
+    let text = format!(
+        "== said\nThe following packages will be DOWNGRADED:\n  jq\n\
+         0 upgraded, 0 newly installed, 1 downgraded, 0 to remove and 0 not upgraded.\n\
+         'http://a' jq_1.6_amd64.deb 1 SHA256:{digest}\n"
+    );
+    let answer = read_answer(&text, ["pv"], "amd64").unwrap().unwrap();
+    assert_eq!(answer.list.install.first().unwrap().mark, Mark::Kept);
 }
 
 #[test]
@@ -118,40 +139,43 @@ fn apt_s_own_words_are_kept() {
 #[test]
 fn words_in_another_form_are_errors() {
     let digest = sha256("a");
+    let said =
+        |line: &str| format!("== said\n0 upgraded, 1 newly installed, 0 to remove\n{line}\n");
     for (text, expected) in [
         ("Inst jq\n".to_owned(), "a section has the title ``"),
         ("== odd\nx\n".to_owned(), "a section has the title `odd`"),
-        ("== simulation\nInst jq\n".to_owned(), "apt says `Inst jq`"),
-        ("== simulation\nInst jq (1.6 [amd64\n".to_owned(), "apt says"),
-        ("== simulation\nInst jq (1.6)\n".to_owned(), "apt says"),
-        ("== simulation\nConf jq (1.6 [amd64])\n".to_owned(), "apt says"),
         (
-            "== simulation\nNote, selecting 'a' instead of 'b\n".to_owned(),
-            "apt says",
+            said(""),
+            "apt would install 1 packages, but gives 0 addresses",
         ),
+        (said("'http://a b c"), "apt prints the address"),
         (
-            "== simulation\nInst jq (1.6 [amd64])\n".to_owned(),
-            "apt prints no address of `jq_1.6_amd64.deb`",
-        ),
-        ("== uris\nhttp://a b c\n".to_owned(), "apt prints the address"),
-        (
-            "== uris\n'http://a' jq_1.6_amd64.deb 10 MD5Sum:abc\n".to_owned(),
-            "the repository gives no SHA-256 of `jq_1.6_amd64.deb`, only `MD5Sum:abc`",
-        ),
-        (
-            format!("== uris\n'http://a' jq.deb ten SHA256:{digest}\n"),
+            said("'http://a' jq_1.6_amd64.deb 10"),
             "apt prints the address",
         ),
         (
-            format!(
-                "== simulation\nInst jq (1.6 [amd64])\n== uris\n'http://a b' jq_1.6_amd64.deb 1 SHA256:{digest}\n"
-            ),
-            "apt names a package",
+            said("'http://a' jq_1.6_amd64.deb 10 MD5Sum:abc"),
+            "the repository gives no SHA-256 of `jq_1.6_amd64.deb`, only `MD5Sum:abc`",
         ),
         (
-            "== simulation\nInst jq (1.6 [amd64])\n== uris\n'http://a' jq_1.6_amd64.deb 1 SHA256:abc\n"
-                .to_owned(),
-            "a SHA-256 has 64 hexadecimal digits",
+            said(&format!("'http://a' jq_1.6_amd64.deb ten SHA256:{digest}")),
+            "apt prints",
+        ),
+        (
+            said(&format!("'http://a' jq_1.6_amd64 1 SHA256:{digest}")),
+            "apt prints",
+        ),
+        (
+            said(&format!("'http://a' jq_1.6.deb 1 SHA256:{digest}")),
+            "apt prints",
+        ),
+        (
+            said(&format!("'http://a b' jq_1.6_amd64.deb 1 SHA256:{digest}")),
+            "apt prints",
+        ),
+        (
+            said("'http://a' jq_1.6_amd64.deb 1 SHA256:abc"),
+            "64 hexadecimal digits",
         ),
     ] {
         let error = read_answer(&text, ["jq"], "amd64").unwrap_err().to_string();

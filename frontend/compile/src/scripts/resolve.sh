@@ -74,16 +74,25 @@ find_similar() {
 # Writes down what apt would do for these packages, and adds what it would install to the status.
 resolve() {
   [ $# != 0 ] || return 0
-  if ! ask apt-get --simulate --no-install-recommends install "$@" >"$inlay_work/simulation" 2>"$inlay_work/errors"; then
-    {
+  if ! ask apt-get --yes --print-uris --no-install-recommends -o Acquire::ForceHash=SHA256 install "$@" \
+    >"$inlay_work/said" 2>"$inlay_work/errors"; then
+    find_unknown "$@" >"$inlay_work/unknown"
+    if [ -s "$inlay_work/unknown" ]; then
+      echo '== unknown'
+      cat "$inlay_work/unknown"
+    else
       echo '== failure'
-      cat "$inlay_work/simulation" "$inlay_work/errors"
-    } >>"$inlay_answer/answer"
+      cat "$inlay_work/said" "$inlay_work/errors"
+    fi >>"$inlay_answer/answer"
     exit 0
   fi
-  ask apt-get --yes --print-uris --no-install-recommends -o Acquire::ForceHash=SHA256 install "$@" \
-    >"$inlay_work/uris" 2>"$inlay_work/errors"
-  awk '$1 == "Inst" { at = $3 ~ /^\[/ ? 4 : 3; print $2 "=" substr($at, 2) }' "$inlay_work/simulation" >"$inlay_work/chosen"
+  # `'address' name_version_architecture.deb size SHA256:digest`
+  sed -n "s/^'[^']*' \([^_ ]*\)_\([^_ ]*\)_\([^_ ]*\)\.deb .*/\1 \2 \3/p" "$inlay_work/said" |
+    awk -v native="$(dpkg --print-architecture)" '{
+      gsub("%3a", ":", $2)
+      print $1 ($3 == "all" || $3 == native ? "" : ":" $3) "=" $2
+    }' >"$inlay_work/chosen"
+  : >"$inlay_work/records"
   # shellcheck disable=SC2046 # names of packages have no blanks
   [ ! -s "$inlay_work/chosen" ] || ask apt-cache show --no-all-versions $(cat "$inlay_work/chosen") 2>/dev/null |
     awk '
@@ -93,12 +102,9 @@ resolve() {
       /^$/ { print ""; next }
       is_kept { print }
       /^Package: / { print "Status: install ok installed" }' >"$inlay_work/records"
-  [ -s "$inlay_work/chosen" ] || : >"$inlay_work/records"
   {
-    echo '== simulation'
-    grep -E '^(Inst|Remv|Note)' "$inlay_work/simulation" || true
-    echo '== uris'
-    grep "^'" "$inlay_work/uris" || true
+    echo '== said'
+    cat "$inlay_work/said"
     echo '== records'
     cat "$inlay_work/records"
   } >>"$inlay_answer/answer"
@@ -114,12 +120,4 @@ fi
 add_repositories
 # apt takes what it computed before only if the files that name repositories are older.
 find /etc/apt/sources.list.d -name 'inlay-*' -exec touch --date=@0 {} +
-find_unknown "$@" >"$inlay_work/unknown"
-if [ -s "$inlay_work/unknown" ]; then
-  {
-    echo '== unknown'
-    cat "$inlay_work/unknown"
-  } >>"$inlay_answer/answer"
-  exit 0
-fi
 resolve "$@"

@@ -1,0 +1,221 @@
+//! States of an archive: what is built at one of them stays as it is until somebody asks for the next.
+
+use std::fs;
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use integration::{Build, Outcome, Suite, make_base};
+
+use crate::served::Server;
+use crate::{DerivedBase, Ground};
+
+/// The repository of `repository.sh`, served in one of its states.
+struct Repository {
+    folder: tempfile::TempDir,
+    state: Arc<Mutex<&'static str>>,
+    server: Server,
+}
+
+impl Repository {
+    fn new(ground: &Ground) -> Repository {
+        let folder = tempfile::tempdir().unwrap();
+        let base = make_base(&ground.engine, Suite::Bookworm).unwrap();
+        let context = folder.path().join("context");
+        fs::create_dir(&context).unwrap();
+        let script = include_str!("states/repository.sh");
+        fs::write(context.join("repository.sh"), script).unwrap();
+        let install = "for pause in 3 6 9 0; do apt-get update -qq && \
+                       apt-get install -qq --yes --no-install-recommends gnupg && break; sleep $pause; done";
+        let dockerfile = format!(
+            "FROM {base} AS made\nRUN {install}\nCOPY repository.sh /\nRUN TOKEN={} sh -e /repository.sh\n\
+             FROM scratch\nCOPY --from=made /out /\n",
+            integration::make_token()
+        );
+        fs::write(context.join("Dockerfile"), dockerfile).unwrap();
+        let output = format!("type=local,dest={}", folder.path().join("out").display());
+        let context = context.to_str().unwrap();
+        ground.docker([
+            "buildx",
+            "build",
+            "--provenance=false",
+            "--output",
+            &output,
+            context,
+        ]);
+        let state = Arc::new(Mutex::new("first"));
+        let (current, root) = (state.clone(), folder.path().join("out"));
+        let server = Server::start(move |stream, _| {
+            let state = *current.lock().unwrap();
+            answer(stream, &root.join(state))
+        });
+        Repository {
+            folder,
+            state,
+            server,
+        }
+    }
+
+    /// Serves the second state, which lacks what it has replaced.
+    fn go_on(&self) {
+        *self.state.lock().unwrap() = "second";
+    }
+
+    fn out(&self) -> PathBuf {
+        self.folder.path().join("out")
+    }
+
+    /// A base that installs from this repository and from no other.
+    fn base(&self, ground: &'static Ground) -> String {
+        use base64::Engine as _;
+        let key = fs::read(self.out().join("key")).unwrap();
+        let key = base64::engine::general_purpose::STANDARD.encode(key);
+        let port = self.server.port;
+        let source =
+            format!("deb [signed-by=/usr/share/keyrings/test.gpg] http://127.0.0.1:{port}/ ./");
+        let command = format!(
+            "echo {key} | base64 -d > /usr/share/keyrings/test.gpg && rm -rf /etc/apt/sources.list.d/* && \
+             echo '{source}' > /etc/apt/sources.list"
+        );
+        let base = DerivedBase::after(ground, &integration::make_token(), &command);
+        // `--pull` looks for the base in its registry.
+        let registry = ground.engine.registry_address().expect("a private engine");
+        let reference = format!("{registry}/{}", base.reference());
+        ground.docker(["tag", base.reference(), &reference]);
+        ground.docker(["push", "--quiet", &reference]);
+        ground.docker(["image", "rm", "--force", &reference]);
+        reference
+    }
+}
+
+/// Answers one request with a file of the folder.
+fn answer(mut stream: TcpStream, folder: &Path) -> std::io::Result<()> {
+    let mut reader = BufReader::new(stream.try_clone()?);
+    let mut head = String::new();
+    reader.read_line(&mut head)?;
+    let mut line = String::new();
+    while reader.read_line(&mut line)? > 2 {
+        line.clear();
+    }
+    let path = head
+        .split(' ')
+        .nth(1)
+        .unwrap_or("/")
+        .trim_start_matches('/');
+    let (status, content) = match fs::read(folder.join(path)) {
+        Ok(content) => ("200 OK", content),
+        Err(_) => ("404 Not Found", Vec::new()),
+    };
+    let length = content.len();
+    write!(
+        stream,
+        "HTTP/1.1 {status}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n"
+    )?;
+    stream.write_all(&content)
+}
+
+/// A spec of extensions with the names of their packages.
+fn spec(packages: &[&str]) -> String {
+    let uses = packages.iter().map(|package| {
+        format!("- {{ name: e-{package}, install: {{ packages: [{package}] }} }}\n")
+    });
+    let uses: String = uses.collect();
+    format!("# syntax=ghcr.io/inlay/inlay:1\nbase: debian:bookworm\nextensions:\n{uses}")
+}
+
+fn build<'a>(ground: &'a Ground, base: &str, packages: &[&str]) -> Build<'a> {
+    let build = ground.build().spec(&spec(packages)).image();
+    build
+        .image_in_place_of("debian:bookworm", base)
+        .arguments(["--network", "host"])
+}
+
+const TEN: [&str; 10] = ["p0", "p1", "p2", "p3", "p4", "p5", "p6", "p7", "p8", "p9"];
+
+/// The versions of our packages in an image, which must be sound.
+fn versions(outcome: &Outcome<'_>) -> String {
+    let list = "dpkg --audit; dpkg --verify; apt-get check > /dev/null; \
+                dpkg-query -W -f '${Package}=${Version} ' 'p?' libshared extra 2> /dev/null || true";
+    outcome.run(["sh", "-c", list]).trim_end().to_owned()
+}
+
+/// The extensions whose packages were installed.
+fn installed(outcome: &Outcome<'_>) -> Vec<String> {
+    let ran = outcome.ran().into_iter();
+    let mut names: Vec<String> = ran
+        .filter(|name| name.contains("] packages: ") && !name.ends_with(')'))
+        .map(|name| name[1..].split(']').next().unwrap().to_owned())
+        .collect();
+    names.sort();
+    names
+}
+
+const FIRST: &str = "libshared=1 p0=1 p1=1 p2=1 p3=1 p4=1 p5=1 p6=1 p7=1 p8=1 p9=1";
+
+#[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
+fn a_state_stays_until_somebody_asks_for_the_next() {
+    let ground = Ground::get();
+    let repository = Repository::new(ground);
+    let base = repository.base(ground);
+    let first = build(ground, &base, &TEN).succeed();
+    assert_eq!(versions(&first), FIRST);
+    repository.go_on();
+
+    // Nothing changed in the spec, so nothing runs.
+    let again = build(ground, &base, &TEN).succeed();
+    assert_eq!(again.ran(), [""; 0]);
+    assert_eq!(again.digest(), first.digest());
+
+    // An extension that is added shares a dependency which has a newer version by now.
+    let mut eleven = TEN.to_vec();
+    eleven.push("extra");
+    let added = build(ground, &base, &eleven).succeed();
+    assert_eq!(installed(&added), ["e-extra"]);
+    assert_eq!(versions(&added), format!("extra=1 {FIRST}"));
+
+    // Asked for newer lists: exactly those run whose packages changed, and the image is what an installation
+    // today gives.
+    let renewed = build(ground, &base, &eleven)
+        .arguments(["--pull"])
+        .succeed();
+    let changed = ["e-extra", "e-p0", "e-p1", "e-p2", "e-p3", "e-p4", "e-p7"];
+    assert_eq!(installed(&renewed), changed);
+    let second = "extra=1 libshared=2 p0=1 p1=1 p2=1 p3=1 p4=1 p5=1 p6=1 p7=2 p8=1 p9=1";
+    assert_eq!(versions(&renewed), second);
+
+    // Another image that shares extensions with it has the same state.
+    let other = build(ground, &base, &["p0", "p8", "extra"]).succeed();
+    assert_eq!(installed(&other), [""; 0]);
+    assert_eq!(versions(&other), "extra=1 libshared=2 p0=1 p8=1");
+}
+
+#[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
+fn a_state_is_renewed_if_the_archive_has_forgotten_it() {
+    let ground = Ground::get();
+    let repository = Repository::new(ground);
+    let base = repository.base(ground);
+    let first = build(ground, &base, &["p0", "p5"]).succeed();
+    assert_eq!(versions(&first), "libshared=1 p0=1 p5=1");
+    repository.go_on();
+    // The lists that are kept name a version of `p7` that is not there any more.
+    let outcome = build(ground, &base, &["p0", "p5", "p7"]).succeed();
+    assert_eq!(versions(&outcome), "libshared=2 p0=1 p5=1 p7=2");
+    assert_eq!(installed(&outcome), ["e-p0", "e-p7"]);
+}
+
+#[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
+fn what_excludes_another_is_refused_before_anything_is_installed() {
+    let ground = Ground::get();
+    let repository = Repository::new(ground);
+    let base = repository.base(ground);
+    let outcome = build(ground, &base, &["against", "p0", "p5"]).fail();
+    crate::assert_has(
+        outcome.text(),
+        &["Conflicts: p5", "[E0253]", "inlay.yaml:6"],
+    );
+    assert_eq!(installed(&outcome), [""; 0]);
+}
