@@ -60,16 +60,11 @@ fn run(ground: &Ground, sets: &[(&str, &str, &str)], command: &str) -> String {
 #[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn packages_that_declare_a_conflict_without_sharing_a_path() {
     let ground = Ground::get();
-    assert_snapshot!(refusals(ground, &[("clock", "", "chrony"), ("time", "", "openntpd")]), @"
-    inlay: extensions `clock` and `time` cannot be combined: `clock` installs `chrony` VERSION, which declares `Conflicts: time-daemon`, and `time` installs `openntpd` VERSION, which provides it
-    help: no system can have both packages: remove one of the two extensions
-    ");
+    assert_snapshot!(refusals(ground, &[("clock", "", "chrony"), ("time", "", "openntpd")]), @"inlay.yaml:6:5: extensions `clock` and `time` cannot be combined: `clock` installs `chrony` VERSION, which declares `Conflicts: time-daemon`, and `time` installs `openntpd` VERSION, which provides it [E0253]; help: no system can have both packages: remove one of the two extensions");
     let sets = [("filter", "", "ufw"), ("rules", "", "iptables-persistent")];
     assert_snapshot!(refusals(ground, &sets), @"
-    inlay: extensions `filter` and `rules` cannot be combined: `filter` installs `ufw` VERSION, which declares `Breaks: iptables-persistent`, and `rules` installs `iptables-persistent` VERSION
-    help: no system can have both packages: remove one of the two extensions
-    inlay: extensions `filter` and `rules` cannot be combined: `filter` installs `ufw` VERSION, which declares `Breaks: netfilter-persistent`, and `rules` installs `netfilter-persistent` VERSION
-    help: `netfilter-persistent` was installed as a dependency, and apt may find an alternative: put `rules` on `filter` (`- rules: { after: filter }`, or `requires` in its definition), write `packages: union` in the spec, or remove one of the two extensions
+    inlay.yaml:6:5: extensions `filter` and `rules` cannot be combined: `filter` installs `ufw` VERSION, which declares `Breaks: iptables-persistent`, and `rules` installs `iptables-persistent` VERSION [E0253]; help: no system can have both packages: remove one of the two extensions
+    inlay.yaml:6:5: extensions `filter` and `rules` cannot be combined: `filter` installs `ufw` VERSION, which declares `Breaks: netfilter-persistent`, and `rules` installs `netfilter-persistent` VERSION [E0253]; help: `netfilter-persistent` was installed as a dependency, and apt may find an alternative: put `rules` on `filter` (`- rules: { after: filter }`, or `requires` in its definition), write `packages: union` in the spec, or remove one of the two extensions
     ");
 }
 
@@ -84,10 +79,8 @@ fn a_dependency_with_an_alternative() {
         ]
     };
     assert_snapshot!(refusals(ground, &mailing("")), @"
-    inlay: extensions `mail` and `reading` cannot be combined: `reading` installs `exim4-config` VERSION, which declares `Conflicts: msmtp-mta`, and `mail` installs `msmtp-mta` VERSION
-    help: `exim4-config` was installed as a dependency, and apt may find an alternative: put `reading` on `mail` (`- reading: { after: mail }`, or `requires` in its definition), write `packages: union` in the spec, or remove one of the two extensions
-    inlay: extensions `mail` and `reading` cannot be combined: `reading` installs `exim4-daemon-light` VERSION, which declares `Conflicts: mail-transport-agent`, and `mail` installs `msmtp-mta` VERSION, which provides it
-    help: `exim4-daemon-light` was installed as a dependency, and apt may find an alternative: put `reading` on `mail` (`- reading: { after: mail }`, or `requires` in its definition), write `packages: union` in the spec, or remove one of the two extensions
+    inlay.yaml:6:5: extensions `mail` and `reading` cannot be combined: `reading` installs `exim4-config` VERSION, which declares `Conflicts: msmtp-mta`, and `mail` installs `msmtp-mta` VERSION [E0253]; help: `exim4-config` was installed as a dependency, and apt may find an alternative: put `reading` on `mail` (`- reading: { after: mail }`, or `requires` in its definition), write `packages: union` in the spec, or remove one of the two extensions
+    inlay.yaml:6:5: extensions `mail` and `reading` cannot be combined: `reading` installs `exim4-daemon-light` VERSION, which declares `Conflicts: mail-transport-agent`, and `mail` installs `msmtp-mta` VERSION, which provides it [E0253]; help: `exim4-daemon-light` was installed as a dependency, and apt may find an alternative: put `reading` on `mail` (`- reading: { after: mail }`, or `requires` in its definition), write `packages: union` in the spec, or remove one of the two extensions
     ");
     let installed =
         "dpkg-query -W -f '${Package} ' 'exim4*' msmtp-mta bsd-mailx 2> /dev/null || true";
@@ -148,12 +141,6 @@ fn packages_that_replace_each_other() {
             ("second", requires, "nullmailer"),
         ]
     };
-    assert_snapshot!(refusals(ground, &relays("")), @"
-    inlay: extensions `first` and `second` cannot be combined: `first` installs `msmtp-mta` VERSION, which declares `Conflicts: mail-transport-agent`, and `second` installs `nullmailer` VERSION, which provides it
-    help: no system can have both packages: remove one of the two extensions
-    ");
-    assert_snapshot!(refusals(ground, &relays("first")), @"
-    inlay: cannot install nullmailer on its own: apt would remove `msmtp-mta`, which the base or a required extension has
-    help: an extension can only add: take one of the packages out, or, if the base has it, write `packages: union` in the spec so that apt can replace it
-    ");
+    assert_snapshot!(refusals(ground, &relays("")), @"inlay.yaml:6:5: extensions `first` and `second` cannot be combined: `first` installs `msmtp-mta` VERSION, which declares `Conflicts: mail-transport-agent`, and `second` installs `nullmailer` VERSION, which provides it [E0253]; help: no system can have both packages: remove one of the two extensions");
+    assert_snapshot!(refusals(ground, &relays("first")), @"inlay.yaml:6:62: cannot install `nullmailer` on its own: apt would remove `msmtp-mta`, which the base or a required extension has [E0252]; help: an extension can only add: take one of the packages out, or, if the base has it, write `packages: union` in the spec so that apt can replace it");
 }
