@@ -144,7 +144,7 @@ pub(crate) fn merge(ground: Ground<'_>, plan: &Plan, base: &Tree) -> Assembled {
     let trees = stack.iter().map(|layer| &layer.tree);
     let asked = keepers(trees).into_iter();
     let keepers = of_states.into_iter().chain(asked.map(|(_, tree)| {
-        let label = Label::shared("[packages] keep what apt said", &[]).on(Line::Hidden);
+        let label = Label::shared("[internal] keep what apt said", &[]).on(Line::Hidden);
         Tree::difference(label, &tree, &tree)
     }));
     common.extend(joint.iter().map(|(tree, _)| tree.clone()));

@@ -9,7 +9,8 @@ use std::collections::BTreeMap;
 
 use buildkit_llb::{Graph, Output};
 use plan::Plan;
-use source::Sources;
+use source::{Sources, Span};
+use spec::PackageName;
 
 use crate::installations::installations;
 use crate::known::QuestionId;
@@ -22,8 +23,17 @@ use crate::{Request, compile, platform};
 pub struct Questions {
     /// Every vertex that they need.
     pub graph: Graph,
-    /// The file system with the answer to each.
-    pub asked: BTreeMap<QuestionId, Output>,
+    /// What is asked, by its name.
+    pub asked: BTreeMap<QuestionId, Question>,
+}
+
+/// A question about packages.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Question {
+    /// The file system with the answer.
+    pub output: Output,
+    /// The packages that it is asked for, each with its places.
+    pub packages: BTreeMap<PackageName, Vec<Span>>,
 }
 
 /// The questions that have to be answered before what the request asks for can be compiled. There are none if
@@ -35,15 +45,27 @@ pub fn questions(plan: &Plan, sources: &Sources, request: &Request) -> Questions
     let ready = commands.iter().filter_map(|archived| {
         let (id, tree) = archived.question.as_ref().filter(|_| !archived.is_known)?;
         let is_ready = installations(tree).iter().all(|archived| archived.is_known);
-        is_ready.then_some((id, tree))
+        is_ready.then_some((id, tree, &archived.packages))
     });
     let mut vertices = Vertices::new(plan, sources, request);
-    let asked: BTreeMap<QuestionId, Output> = ready
-        .map(|(id, tree)| (id.clone(), vertices.output(tree)))
-        .collect();
+    let mut asked: BTreeMap<QuestionId, Question> = BTreeMap::new();
+    for (id, tree, packages) in ready {
+        let output = vertices.output(tree);
+        let question = asked.entry(id.clone()).or_insert_with(|| Question {
+            output,
+            packages: BTreeMap::new(),
+        });
+        // Several installations ask for the same lists, and several builders for the same packages.
+        for (name, spans) in packages {
+            let all = question.packages.entry(name.clone()).or_default();
+            all.extend(spans);
+            all.sort_unstable();
+            all.dedup();
+        }
+    }
     let (mut graph, _) = vertices.finish();
     if request.is_one_of_several {
-        let outputs: Vec<Output> = asked.values().copied().collect();
+        let outputs: Vec<Output> = asked.values().map(|one| one.output).collect();
         platform::add_platform(&mut graph, &outputs, &request.platform);
     }
     Questions { graph, asked }

@@ -7,7 +7,7 @@ use source::{Reported, shown};
 
 use crate::catalogue::CatalogueFiles;
 use crate::convert::{
-    Conversion, Converted, Images, Packages, PlatformPlan, Purpose, lost_package,
+    Conversion, Converted, Images, Packages, PlatformPlan, Purpose, has_forgotten,
 };
 use crate::engine::{choose_assembly, make_definition};
 use crate::finder::Finder;
@@ -125,7 +125,7 @@ impl<G: Gateway> Build<'_, G> {
             match built {
                 Ok(built) => break built,
                 // What the package lists name is not there any more: with today's lists, the build can go on.
-                Err(failure) if lost_package(&failure) && !renews => renews = true,
+                Err(failure) if has_forgotten(&failure) && !renews => renews = true,
                 Err(failure) => return Err(explain_missing(conversion, &converted, failure).await),
             }
         };

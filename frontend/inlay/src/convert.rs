@@ -18,7 +18,7 @@ use source::{Reported, SourceId};
 use spec::{Extension, ExtensionName, Image, parse_image_with};
 
 pub(crate) use images::Images;
-pub(crate) use packages::{Packages, lost_package};
+pub(crate) use packages::{Packages, has_forgotten};
 
 use crate::convert::extensions::list_extensions;
 use crate::finder::Finder;

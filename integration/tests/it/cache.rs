@@ -281,8 +281,11 @@ fn an_added_package_runs_the_packages_and_no_builder() {
             JOINT,
             "[joint] layer",
             "[packages] inlay-test/base:1: hello",
+            "[packages] inlay-test/base:1: hello (fetch)",
             "[packages] inlay-test/base:1: hello (layer)",
+            "[packages] inlay-test/base:1: hello (resolve)",
             "[packages] inlay-test/base:1: hello (state)",
+            "[packages] lists of inlay-test/base:1",
         ]],
     );
     assert_eq!(with_hello.run(["hello"]), "Hello, world!");

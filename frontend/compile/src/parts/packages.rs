@@ -145,6 +145,7 @@ impl Wanted<'_> {
         let mut command = self.command(list);
         command.archived = Some(Box::new(Archived {
             is_known: list.is_some(),
+            packages: self.packages.clone(),
             question,
             keepers,
         }));

@@ -2,6 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use source::Span;
+use spec::PackageName;
+
 use crate::known::QuestionId;
 use crate::recipe::Tree;
 
@@ -10,6 +13,8 @@ use crate::recipe::Tree;
 pub(crate) struct Archived {
     /// Whether its exact packages are known.
     pub(crate) is_known: bool,
+    /// What it asks for, each with its places.
+    pub(crate) packages: BTreeMap<PackageName, Vec<Span>>,
     /// What can be asked about it next, and the file system with the answer; `None` = others have to be known first,
     /// or nothing is left to ask.
     pub(crate) question: Option<(QuestionId, Tree)>,

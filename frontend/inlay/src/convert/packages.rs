@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use apt::{Answer, Mark, PackageList, Problem, read_answer};
 use compile::{
-    Assembly, InstallationId, Known, QuestionId, StateId, debian_architecture, questions,
+    Assembly, InstallationId, Known, Question, QuestionId, StateId, debian_architecture, questions,
 };
 use gateway::Failure;
 use plan::{Plan, Planned};
@@ -118,18 +118,17 @@ impl<F: Finder> Conversion<'_, F> {
             let answers = questions.asked.keys().map(|id| finder.ask(&questions, id));
             let answers = run_together(answers).await;
             let failed = diagnostics.errors().count();
-            for (id, answer) in questions.asked.keys().zip(answers) {
+            for ((id, question), answer) in questions.asked.iter().zip(answers) {
                 let answer = match answer.map_err(Unresolved::Failed)? {
                     Asked::Answered(answer) => answer,
                     Asked::Unknown => return Ok(packages),
                 };
-                packages
-                    .take(diagnostics, plan, id, &answer)
-                    .map_err(|failure| {
-                        let span = spans_of(plan, id).first().copied();
-                        let span = span.unwrap_or(plan.base.span);
-                        Unresolved::Failed(report::add_place(failure, &self.findings.sources, span))
-                    })?;
+                let taken = packages.take(diagnostics, plan, (id, question), &answer);
+                taken.map_err(|failure| {
+                    let mut spans = question.packages.values().flatten();
+                    let span = spans.next().copied().unwrap_or(plan.base.span);
+                    Unresolved::Failed(report::add_place(failure, &self.findings.sources, span))
+                })?;
             }
             if diagnostics.errors().count() > failed {
                 return Err(Unresolved::Reported);
@@ -153,9 +152,10 @@ fn lost_lists(failure: &Failure) -> bool {
     failure.exit_code() == Some(LOST_LISTS)
 }
 
-/// Whether a build failed because an archive no longer has what its package lists name.
-pub(crate) fn lost_package(failure: &Failure) -> bool {
-    failure.exit_code() == Some(LOST_PACKAGE)
+/// Whether a build failed because package lists that were kept are gone, or because an archive no longer has what they
+/// name.
+pub(crate) fn has_forgotten(failure: &Failure) -> bool {
+    lost_lists(failure) || failure.exit_code() == Some(LOST_PACKAGE)
 }
 
 impl Packages {
@@ -164,7 +164,7 @@ impl Packages {
         &mut self,
         diagnostics: &mut Diagnostics,
         plan: &Plan,
-        id: &QuestionId,
+        (id, question): (&QuestionId, &Question),
         text: &BTreeMap<&'static str, String>,
     ) -> Result<(), Failure> {
         let file = |name: &str| text.get(name).cloned().unwrap_or_default();
@@ -179,7 +179,7 @@ impl Packages {
             }
             QuestionId::Resolution(id) => id,
         };
-        let asked = asked_by(plan, id);
+        let asked = &question.packages;
         let names = asked.keys().map(PackageName::as_str);
         let native = debian_architecture(&plan.architecture);
         let answer = read_answer(&file("answer"), names, native)
@@ -188,12 +188,12 @@ impl Packages {
             Ok(answer) => {
                 let is_alone = matches!(id, InstallationId::Extension(_));
                 if is_alone && !answer.list.remove.is_empty() {
-                    report_removed(diagnostics, &asked, &answer.list);
+                    report_removed(diagnostics, asked, &answer.list);
                 }
                 self.known.lists.insert(id.clone(), answer.list.clone());
                 self.answers.insert(id.clone(), answer);
             }
-            Err(problem) => report_problem(diagnostics, id, &asked, problem),
+            Err(problem) => report_problem(diagnostics, id, asked, problem),
         }
         Ok(())
     }
@@ -254,44 +254,6 @@ impl Packages {
             diagnostics.push(diagnostic.help(refusal.help.clone()));
         }
         refusals.is_empty()
-    }
-}
-
-/// What an installation asks for, each with its places.
-fn asked_by(plan: &Plan, id: &InstallationId) -> BTreeMap<PackageName, Vec<Span>> {
-    let mut asked: BTreeMap<PackageName, Vec<Span>> = BTreeMap::new();
-    match id {
-        InstallationId::Extension(name) => {
-            let extension = plan.extension(name);
-            extension.map_or_else(BTreeMap::new, |extension| extension.packages.clone())
-        }
-        InstallationId::Union => {
-            // Without layers of their own, all packages are installed together.
-            for (name, spans) in plan.extensions.iter().flat_map(|one| &one.packages) {
-                asked.entry(name.clone()).or_default().extend(spans);
-            }
-            asked
-        }
-        InstallationId::Builder(_, names) => {
-            let builds = plan.extensions.iter().filter_map(|one| one.build.as_ref());
-            for (name, spans) in builds.flat_map(|build| &build.packages) {
-                if names.contains(name) {
-                    asked.entry(name.clone()).or_default().extend(spans);
-                }
-            }
-            for name in names {
-                asked.entry(name.clone()).or_default();
-            }
-            asked
-        }
-    }
-}
-
-/// The places that a question is about.
-fn spans_of(plan: &Plan, id: &QuestionId) -> Vec<Span> {
-    match id {
-        QuestionId::State(_) => Vec::new(),
-        QuestionId::Resolution(id) => asked_by(plan, id).into_values().flatten().collect(),
     }
 }
 

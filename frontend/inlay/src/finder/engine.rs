@@ -207,7 +207,7 @@ impl<G: Gateway> Finder for EngineFinder<'_, G> {
 
     async fn ask(&self, questions: &Questions, id: &QuestionId) -> Result<Asked, Failure> {
         let engine = self.gateway.ping().await?;
-        let output = questions.asked[id];
+        let output = questions.asked[id].output;
         let definition = make_definition(&engine, &questions.graph, output);
         let imports = &self.request.cache_imports;
         let solved = self.gateway.solve(definition, imports, Evaluation::Now);

@@ -71,9 +71,6 @@ async fn an_extension_alone_has_what_it_requires_and_nothing_else() {
     [joint] layer
     [joint] read the base's databases
     [joint] reconcile the databases of the image
-    [packages] keep what apt said
-    [packages] keep what apt said
-    [packages] keep what apt said
     [packages] lists of ubuntu:24.04
     [tool 1/2] one
     [tool 2/2] two
@@ -216,9 +213,6 @@ async fn tests_run_in_the_image() {
     [joint] layer
     [joint] read the base's databases
     [joint] reconcile the databases of the image
-    [packages] keep what apt said
-    [packages] keep what apt said
-    [packages] keep what apt said
     [packages] lists of ubuntu:24.04
     [test] gather what tests print
     [tool 1/2] one
@@ -269,9 +263,6 @@ async fn a_name_wins_over_a_part() {
     [a.build] packages: jq (state)
     [base] ubuntu:24.04
     [image] merge 1 layers
-    [packages] keep what apt said
-    [packages] keep what apt said
-    [packages] keep what apt said
     [packages] lists of ubuntu:24.04
     ");
 }
