@@ -4,6 +4,7 @@
 mod assembly;
 mod config;
 mod golden;
+mod packages;
 mod position;
 mod properties;
 mod sbom;

@@ -94,22 +94,18 @@ pub(crate) fn suggest_after([first, second]: [&str; 2]) -> String {
     )
 }
 
-/// Suggests to reinstall the extension with the older of two versions, whose layer may be older too.
-pub(crate) fn suggest_reinstalling_older([one, two]: [(&str, &[u8]); 2]) -> String {
-    let (name, _) = if compare(one.1, two.1).is_gt() {
-        two
+/// Suggests how two extensions get one version of a package: the one with the older version is put on the other.
+pub(crate) fn suggest_one_version([one, two]: [(&str, &[u8]); 2]) -> String {
+    let (newer, older) = if compare(one.1, two.1).is_lt() {
+        (two.0, one.0)
     } else {
-        one
+        (one.0, two.0)
     };
-    let again = suggest_reinstalling(name);
     format!(
-        "{again}; if a version is pinned, pin the same one in both; or write `packages: union` in the spec"
+        "{}, so that apt chooses one version for both; if a version is pinned, pin the same one in both; or \
+         write `packages: union` in the spec",
+        suggest_after([newer, older])
     )
-}
-
-/// Suggests to reinstall an extension, because its layer may be older than others.
-pub(crate) fn suggest_reinstalling(name: &str) -> String {
-    format!("reinstall `{name}` from the current archive with `--no-cache-filter {name}`")
 }
 
 /// How many similar refusals of the same extensions are shown one by one.

@@ -9,6 +9,7 @@ mod formats;
 mod one_root;
 mod packages;
 mod paths;
+mod planned;
 mod properties;
 mod refusals;
 mod removals;

@@ -34,11 +34,6 @@ pub(crate) enum Operator {
 }
 
 impl Operator {
-    /// Whether only versions up to the given one satisfy it.
-    pub(crate) fn wants_earlier(self) -> bool {
-        matches!(self, Self::Earlier | Self::EarlierOrEqual)
-    }
-
     /// Whether the first version stands in this relation to the second.
     pub(crate) fn holds(self, one: &[u8], two: &[u8]) -> bool {
         let order = compare(one, two);

@@ -14,7 +14,7 @@ use crate::formats::text::to_text;
 use crate::formats::version::compare;
 use crate::input::Input;
 use crate::packages::{Key, Packages};
-use crate::refusal::{Reason, suggest_after, suggest_reinstalling, suggest_reinstalling_older};
+use crate::refusal::{Reason, suggest_after, suggest_one_version};
 use crate::rules::marks::is_automatic;
 
 /// An installed package.
@@ -165,19 +165,13 @@ fn refuse(
     let dependency = [package, other]
         .into_iter()
         .find(|package| is_automatic(input, package.layer(), package.key));
-    let help = if let Some((operator, _)) = relation.version {
-        // The older package: a newer version of it may end the conflict.
-        let name = input.name(if operator.wants_earlier() {
-            second
-        } else {
-            first
-        });
+    let [lower, upper] = [first.min(second), first.max(second)].map(|layer| input.name(layer));
+    let help = if relation.version.is_some() {
         format!(
-            "{}; or remove one of the two extensions",
-            suggest_reinstalling(name)
+            "{}: apt then looks for versions that go together; or remove one of the two extensions",
+            suggest_after([lower, upper])
         )
     } else if let Some(dependency) = dependency {
-        let [lower, upper] = [first.min(second), first.max(second)].map(|layer| input.name(layer));
         format!(
             "`{}` was installed as a dependency, and apt may find an alternative: {}, \
              write `packages: union` in the spec, or remove one of the two extensions",
@@ -227,7 +221,7 @@ fn check_architectures(
             let refusal = input.refuse_pair(Reason::Version, layers, what);
             draft
                 .refusals
-                .push(refusal.with_help(&suggest_reinstalling_older(both)));
+                .push(refusal.with_help(&suggest_one_version(both)));
         }
     }
 }
@@ -261,8 +255,9 @@ fn check_dependencies(
             to_text(upgrade.name()),
             to_text(upgrade.version)
         );
-        let again = suggest_reinstalling(input.name(package.layer()));
-        let help = format!("{again}; or write `packages: union` in the spec");
+        let names = [upgrade, package].map(|one| input.name(one.layer()));
+        let after = suggest_after(names);
+        let help = format!("{after}, or write `packages: union` in the spec");
         let layers = [package.layer(), upgrade.layer()];
         let refusal = input.refuse_pair(Reason::Dependency, layers, what);
         draft.refusals.push(refusal.with_help(&help));

@@ -1,10 +1,12 @@
 //! Packages that are not installed yet: whether extensions can have them together, as far as their records say.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::aliases::Aliases;
 use crate::draft::Draft;
+use crate::formats::stanza::{Stanza, join};
 use crate::input::Input;
+use crate::packages::{Key, parse_packages};
 use crate::refusal::{Reason, Refusal, keep_essential};
 use crate::rules::{conflicts, marks, status};
 use crate::state::{Layer, Part, State};
@@ -22,6 +24,15 @@ pub struct Installation {
     pub below: BTreeSet<usize>,
 }
 
+/// Joins records, of which the last about a package is the one that holds, as for dpkg.
+fn join_records<'a>(texts: impl Iterator<Item = &'a str>) -> Vec<u8> {
+    let mut records: BTreeMap<Key, Stanza> = BTreeMap::new();
+    for (key, stanza) in texts.flat_map(|text| parse_packages(text.as_bytes())) {
+        records.insert(key, stanza.with_blank_line());
+    }
+    join(records.values())
+}
+
 /// Says why installations cannot be combined: what the joint would refuse about their packages. `base` is the base's
 /// status, and `architecture` the native one by its Debian name.
 pub fn check_packages(
@@ -29,23 +40,19 @@ pub fn check_packages(
     installations: &[Installation],
     architecture: &str,
 ) -> Vec<Refusal> {
-    let state = |files: Vec<(&[u8], String)>| State {
+    let state = |files: Vec<(&[u8], Vec<u8>)>| State {
         files: files
             .into_iter()
-            .map(|(path, text)| (path.to_vec(), text.into_bytes()))
+            .map(|(path, text)| (path.to_vec(), text))
             .collect(),
         ..State::default()
     };
-    let base_state = state(vec![(status::STATUS, base.to_owned())]);
+    let base_state = state(vec![(status::STATUS, base.as_bytes().to_vec())]);
     let layers = installations.iter().map(|installation| {
         let below = installation.below.iter();
         let below = below.map(|index| installations[*index].records.as_str());
         let records = below.chain([installation.records.as_str()]);
-        let mut joined = String::new();
-        for records in std::iter::once(base).chain(records) {
-            joined.push_str(records.trim_end_matches('\n'));
-            joined.push_str("\n\n");
-        }
+        let joined = join_records(std::iter::once(base).chain(records));
         let marked = installation.automatic.iter().map(|(name, architecture)| {
             format!("Package: {name}\nArchitecture: {architecture}\nAuto-Installed: 1\n\n")
         });
@@ -54,7 +61,7 @@ pub fn check_packages(
             part: Part::Packages,
             state: state(vec![
                 (status::STATUS, joined),
-                (marks::MARKS, marked.collect()),
+                (marks::MARKS, marked.collect::<String>().into_bytes()),
             ]),
             below: installation.below.clone(),
             ..Layer::default()

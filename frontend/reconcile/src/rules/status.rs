@@ -10,7 +10,7 @@ use crate::formats::stanza::{Stanza, join};
 use crate::formats::text::to_text;
 use crate::input::Input;
 use crate::packages::{Key, Packages, order_keys, parse_packages, show_name};
-use crate::refusal::{Reason, Refusal, suggest_reinstalling_older};
+use crate::refusal::{Reason, Refusal, suggest_one_version};
 
 const INFO: &[u8] = b"/var/lib/dpkg/info/";
 
@@ -289,7 +289,7 @@ fn check_version(
         let refusal = input.refuse_pair(Reason::Version, [first, second], what);
         draft
             .refusals
-            .push(refusal.with_help(&suggest_reinstalling_older(both)));
+            .push(refusal.with_help(&suggest_one_version(both)));
     } else if without_hold(one) != without_hold(two) {
         draft.plan.warnings.push(format!(
             "`{}` and `{}` describe package `{}` {} differently: the later description applies",

@@ -112,11 +112,11 @@ fn an_upgrade_of_the_base_is_checked_against_other_layers() {
     let upgraded = || upgrade("Version: 2.36-9+deb12u15");
     assert_snapshot!(refusals(&[upgraded(), with("b", "y", "Depends: libc6 (= 2.36-9+deb12u14)")]), @"
     inlay: extensions `a` and `b` cannot be combined: `b` installs `y` 1.0, which depends on `libc6 (= 2.36-9+deb12u14)`, and `a` upgrades the base's `libc6` to 2.36-9+deb12u15
-    help: reinstall `b` from the current archive with `--no-cache-filter b`; or write `packages: union` in the spec
+    help: put `b` on `a` (`- b: { after: a }`, or `requires` in its definition), or write `packages: union` in the spec
     ");
     assert_snapshot!(refusals(&[upgraded(), with("b", "y", "Breaks: libc6 (>> 2.36-9+deb12u14)")]), @"
     inlay: extensions `a` and `b` cannot be combined: `b` installs `y` 1.0, which declares `Breaks: libc6 (>> 2.36-9+deb12u14)`, and `a` installs `libc6` 2.36-9+deb12u15
-    help: reinstall `b` from the current archive with `--no-cache-filter b`; or remove one of the two extensions
+    help: put `b` on `a` (`- b: { after: a }`, or `requires` in its definition): apt then looks for versions that go together; or remove one of the two extensions
     ");
     let met = "Depends: libc6 (>= 2.36), absent | libc6, libc6 (<< 1) | adduser";
     assert_eq!(refusals(&[upgraded(), with("b", "y", met)]), "");
@@ -143,7 +143,7 @@ fn one_package_with_two_architectures() {
     let newer = "Version: 1.1\nMulti-Arch: same";
     assert_snapshot!(refusals(&[of("a", "amd64", newer), of("b", "i386", same)]), @"
     inlay: extensions `a` and `b` cannot be combined: package `x` has two versions, 1.1 for amd64 in `a` and 1.0 for i386 in `b`
-    help: reinstall `b` from the current archive with `--no-cache-filter b`; if a version is pinned, pin the same one in both; or write `packages: union` in the spec
+    help: put `b` on `a` (`- b: { after: a }`, or `requires` in its definition), so that apt chooses one version for both; if a version is pinned, pin the same one in both; or write `packages: union` in the spec
     ");
 }
 
@@ -180,6 +180,6 @@ fn the_help_depends_on_the_kind_of_conflict() {
     ];
     assert_snapshot!(refusals(&old), @"
     inlay: extensions `a` and `b` cannot be combined: `a` installs `x` 1.0, which declares `Breaks: v (<< 2)`, and `b` installs `y` 1.0, which provides `v (= 1)`
-    help: reinstall `b` from the current archive with `--no-cache-filter b`; or remove one of the two extensions
+    help: put `b` on `a` (`- b: { after: a }`, or `requires` in its definition): apt then looks for versions that go together; or remove one of the two extensions
     ");
 }

@@ -12,7 +12,7 @@ fn two_versions() {
     ];
     assert_snapshot!(expect_refusals(&[a, b]), @"
     inlay: extensions `a` and `b` cannot be combined: package `x` has two versions, 1.0 in `a` and 2.0 in `b`
-    help: reinstall `a` from the current archive with `--no-cache-filter a`; if a version is pinned, pin the same one in both; or write `packages: union` in the spec
+    help: put `a` on `b` (`- a: { after: b }`, or `requires` in its definition), so that apt chooses one version for both; if a version is pinned, pin the same one in both; or write `packages: union` in the spec
     ");
 }
 

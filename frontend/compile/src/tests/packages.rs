@@ -1,0 +1,246 @@
+//! Exact packages: what is asked about them, in which order, and what the graph then has.
+
+use std::collections::BTreeMap;
+
+use apt::{Line, PackageList};
+use buildkit_llb::{Digest, Output};
+use fixtures::resolve_sound;
+use plan::Plan;
+use source::Sources;
+
+use crate::tests::request;
+use crate::{InstallationId, Known, QuestionId, Request, Target, compile, questions};
+
+/// A list with one package that is named after the installation.
+fn list(id: &InstallationId) -> PackageList {
+    let name: String = format!("{id:?}")
+        .to_lowercase()
+        .chars()
+        .filter(char::is_ascii_lowercase)
+        .collect();
+    let line = format!(
+        "install {name} amd64 1.0 {:0<64} 10 manual http://archive.test/a.deb",
+        "a"
+    );
+    let mut list = PackageList::default();
+    list.add(Line::parse(&line).unwrap());
+    list
+}
+
+/// Every round of questions: their names, and the names of the vertices that answer them.
+fn rounds(
+    plan: &Plan,
+    sources: &Sources,
+    request: &mut Request,
+) -> Vec<BTreeMap<QuestionId, String>> {
+    let mut rounds = Vec::new();
+    loop {
+        let asked = questions(plan, sources, request);
+        if asked.asked.is_empty() {
+            return rounds;
+        }
+        let named = asked.asked.iter().map(|(id, question)| {
+            let vertex = question.output.vertex().unwrap();
+            (id.clone(), asked.graph.about(vertex).unwrap().name.clone())
+        });
+        rounds.push(named.collect());
+        for id in asked.asked.keys() {
+            match id {
+                QuestionId::State(id) => {
+                    request.known.states.insert(id.clone(), "state".to_owned());
+                }
+                QuestionId::Resolution(id) => {
+                    request.known.lists.insert(id.clone(), list(id));
+                }
+            }
+        }
+    }
+}
+
+/// The names of the vertices that answer questions, round by round.
+fn names(text: &str) -> String {
+    let (plan, sources) = resolve_sound(text);
+    let rounds = rounds(&plan, &sources, &mut request(&plan));
+    let rounds = rounds.iter().map(|round| {
+        let mut names: Vec<&str> = round.values().map(String::as_str).collect();
+        names.sort_unstable();
+        names.join(", ")
+    });
+    rounds.collect::<Vec<_>>().join("\n")
+}
+
+/// The compiled graph and what was asked for it, with everything known.
+fn known(text: &str) -> (Plan, Sources, Request) {
+    let (plan, sources) = resolve_sound(text);
+    let mut request = request(&plan);
+    rounds(&plan, &sources, &mut request);
+    (plan, sources, request)
+}
+
+fn vertices(plan: &Plan, sources: &Sources, request: &Request) -> BTreeMap<String, Digest> {
+    let compiled = compile(plan, sources, request);
+    let graph = &compiled.graph;
+    let needed = graph.ancestors(compiled.root);
+    needed
+        .into_iter()
+        .map(|vertex| (graph.about(vertex).unwrap().name.clone(), vertex))
+        .collect()
+}
+
+const TWO: &str = "//- image.yaml
+base: ubuntu:24.04
+extensions:
+  - { name: a, install: { packages: [jq] } }
+  - { name: b, install: { packages: [git] }, build: { packages: [make], steps: [make] } }
+";
+
+#[test]
+fn lists_of_each_image_are_asked_for_first_then_all_installations() {
+    insta::assert_snapshot!(names(TWO), @"
+    [packages] lists of debian:bookworm, [packages] lists of ubuntu:24.04
+    [a] packages: jq (resolve), [b] packages: git (resolve), [packages] debian:bookworm: make (resolve)
+    ");
+}
+
+#[test]
+fn an_extension_on_packages_alone_is_resolved_before_they_are_installed() {
+    let text = TWO.replace("name: b,", "name: b, requires: [a],");
+    insta::assert_snapshot!(names(&text), @"
+    [packages] lists of debian:bookworm, [packages] lists of ubuntu:24.04
+    [a] packages: jq (resolve), [b] packages: git (resolve), [packages] debian:bookworm: make (resolve)
+    ");
+}
+
+#[test]
+fn an_extension_on_steps_or_files_is_resolved_on_what_they_make() {
+    let text = TWO
+        .replace("name: b,", "name: b, requires: [a],")
+        .replace("[jq] }", "[jq], steps: [dpkg --add-architecture i386] }");
+    insta::assert_snapshot!(names(&text), @"
+    [packages] lists of debian:bookworm, [packages] lists of ubuntu:24.04
+    [a] packages: jq (resolve), [packages] debian:bookworm: make (resolve)
+    [b] packages: git (lists)
+    [b] packages: git (resolve)
+    ");
+    let text = TWO.replace("name: b,", "name: b, requires: [a],").replace(
+        "[jq] }",
+        "[jq], files: [{ to: /etc/apt/apt.conf, text: x }] }",
+    );
+    insta::assert_snapshot!(names(&text), @"
+    [packages] lists of debian:bookworm, [packages] lists of ubuntu:24.04
+    [a] packages: jq (resolve), [packages] debian:bookworm: make (resolve)
+    [b] packages: git (lists)
+    [b] packages: git (resolve)
+    ");
+}
+
+#[test]
+fn repositories_have_lists_of_their_own_which_who_requires_them_shares() {
+    let text = "//- image.yaml
+base: ubuntu:24.04
+extensions: [a, { name: b, requires: [a], install: { packages: [git] } }]
+//- extensions/a/extension.yaml
+name: a
+install:
+  packages: [tool]
+  repositories: [{ url: https://x.org/debian, suite: ./, key: a.asc }]
+//- extensions/a/a.asc
+key
+";
+    insta::assert_snapshot!(names(text), @"
+    [packages] lists of ubuntu:24.04
+    [a] packages: tool (lists)
+    [a] packages: tool (resolve), [b] packages: git (resolve)
+    ");
+}
+
+#[test]
+fn what_is_not_built_is_not_asked_for() {
+    let (plan, sources) = resolve_sound(TWO);
+    let mut request = request(&plan);
+    request.target = Target::Output(plan.extensions[1].name.clone());
+    let rounds = rounds(&plan, &sources, &mut request);
+    let asked: Vec<&String> = rounds.iter().flat_map(BTreeMap::values).collect();
+    insta::assert_snapshot!(format!("{asked:?}"), @r#"["[packages] lists of debian:bookworm", "[packages] debian:bookworm: make (resolve)"]"#);
+}
+
+/// The digest of a state stands in what is asked about it, and not in what is installed.
+#[test]
+fn another_state_is_another_question_and_no_other_installation() {
+    let (plan, sources, request) = known(TWO);
+    let before = vertices(&plan, &sources, &request);
+    let mut renewed = request.clone();
+    for digest in renewed.known.states.values_mut() {
+        "another".clone_into(digest);
+    }
+    let after = vertices(&plan, &sources, &renewed);
+    let differ: Vec<&String> = before
+        .iter()
+        .filter(|(name, vertex)| after.get(*name) != Some(vertex))
+        .map(|(name, _)| name)
+        .collect();
+    insta::assert_snapshot!(format!("{differ:#?}"), @r#"
+    [
+        "[a] packages: jq (resolve)",
+        "[b] packages: git (resolve)",
+        "[image] merge 5 layers",
+        "[internal] keep what apt said",
+        "[packages] debian:bookworm: make (resolve)",
+    ]
+    "#);
+}
+
+/// What an extension asks, and what it then installs, does not depend on the others (I1).
+#[test]
+fn neither_questions_nor_installations_know_of_other_extensions() {
+    let (plan, sources, request) = known(TWO);
+    let both = vertices(&plan, &sources, &request);
+    let alone = "//- image.yaml\nbase: ubuntu:24.04\nextensions: [{ name: a, install: { packages: [jq] } }]\n";
+    let (plan, sources, request) = known(alone);
+    let alone = vertices(&plan, &sources, &request);
+    for name in [
+        "[packages] lists of ubuntu:24.04",
+        "[a] packages: jq (resolve)",
+        "[a] packages: jq (fetch)",
+        "[a] packages: jq",
+    ] {
+        assert_eq!(alone[name], both[name], "{name}");
+    }
+}
+
+/// A list that comes from elsewhere needs no lists of archives, and gives the same installation.
+#[test]
+fn a_list_from_elsewhere_gives_the_same_installation() {
+    let (plan, sources, request) = known(TWO);
+    let asked = vertices(&plan, &sources, &request);
+    let mut given = request.clone();
+    given.known = Known {
+        states: BTreeMap::new(),
+        lists: request.known.lists.clone(),
+    };
+    assert!(questions(&plan, &sources, &given).asked.is_empty());
+    let given = vertices(&plan, &sources, &given);
+    assert_eq!(given["[a] packages: jq"], asked["[a] packages: jq"]);
+    assert!(!given.contains_key("[packages] lists of ubuntu:24.04"));
+}
+
+#[test]
+fn only_package_lists_are_fetched_again_if_newer_ones_are_asked_for() {
+    let (plan, sources, mut request) = known(TWO);
+    request.renews_packages = true;
+    let compiled = compile(&plan, &sources, &request);
+    let again = compiled.graph.vertices().filter_map(|vertex| {
+        let about = compiled.graph.about(vertex)?;
+        about.ignore_cache.then(|| about.name.clone())
+    });
+    let mut again: Vec<String> = again.collect();
+    again.sort();
+    assert_eq!(
+        again,
+        [
+            "[packages] lists of debian:bookworm",
+            "[packages] lists of ubuntu:24.04"
+        ]
+    );
+    assert_ne!(compiled.root, Output::SCRATCH);
+}
