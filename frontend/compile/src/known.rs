@@ -1,6 +1,7 @@
 //! What is known about packages: the states of archives, and the exact packages of each installation.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use apt::PackageList;
 use spec::{ExtensionName, ImageReference, PackageName};
@@ -25,6 +26,20 @@ pub enum InstallationId {
     Union,
     /// Builders on an image that need these packages.
     Builder(ImageReference, Vec<PackageName>),
+}
+
+impl fmt::Display for InstallationId {
+    /// Its name in a lock file.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            InstallationId::Extension(name) => write!(formatter, "extension {name}"),
+            InstallationId::Union => formatter.write_str("union"),
+            InstallationId::Builder(image, names) => {
+                let names: Vec<&str> = names.iter().map(PackageName::as_str).collect();
+                write!(formatter, "builder {image} {}", names.join(" "))
+            }
+        }
+    }
 }
 
 /// Something to ask.

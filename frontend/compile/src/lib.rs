@@ -45,7 +45,7 @@ pub use epoch::Epoch;
 pub use joint::debian_architecture;
 pub use known::{InstallationId, Known, QuestionId, StateId};
 pub use outline::outline;
-pub use questions::{Question, Questions, questions};
+pub use questions::{Question, Questions, WantedPackages, questions, wanted_packages};
 pub use request::{Assembly, ImageSource, Request, Rerun, ResolvedImage, Target};
 pub use sbom::SBOM_FILE;
 

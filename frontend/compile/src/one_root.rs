@@ -35,7 +35,7 @@ pub(crate) fn assemble(ground: Ground<'_>, plan: &Plan, base: &Tree) -> Assemble
     let is_first = |extension: &Planned| !needs_content(ground, plan, extension);
     if let Some(union) = Union::of(plan.extensions.iter().filter(|one| is_first(one))) {
         let resolved = Resolved::OnImage(Some(Vec::new()), Vec::new());
-        let installation = union.install(ground, root.clone(), resolved);
+        let installation = union.install(ground, root.clone(), resolved, Vec::new());
         let change = Change {
             id: "+united".to_owned(),
             owner: Owner::Union,
@@ -54,7 +54,7 @@ pub(crate) fn assemble(ground: Ground<'_>, plan: &Plan, base: &Tree) -> Assemble
     }
     for extension in &plan.extensions {
         if extension.installs() && !is_first(extension) {
-            let layer = install(ground, root, extension, &stack);
+            let layer = install(plan, ground, root, extension, &stack);
             root = layer.root.clone();
             stack.push(Layer::of_system(&layer));
         }
@@ -119,12 +119,19 @@ fn layers_below(extension: &Planned, stack: &[Layer]) -> Vec<SystemLayer> {
 }
 
 /// Installs the packages of an extension on the root.
-fn install(ground: Ground<'_>, root: Tree, extension: &Planned, stack: &[Layer]) -> SystemLayer {
+fn install(
+    plan: &Plan,
+    ground: Ground<'_>,
+    root: Tree,
+    extension: &Planned,
+    stack: &[Layer],
+) -> SystemLayer {
     let name = &extension.name;
     let own = Union::of(std::iter::once(extension)).expect("the extension has packages");
     let label = own.label(ground);
     let id = InstallationId::Extension(name.clone());
-    let installation = own.install_as(id, ground, root.clone(), Resolved::OnRoot);
+    let required = plan.requirements(extension);
+    let installation = own.install_as(id, ground, root.clone(), Resolved::OnRoot, required);
     let change = Change {
         id: name.to_string(),
         owner: Owner::Extension(name.clone()),

@@ -7,13 +7,13 @@
 
 use std::collections::BTreeMap;
 
-use buildkit_llb::{Graph, Output};
+use buildkit_llb::{Digest, Graph, Output};
 use plan::Plan;
 use source::{Sources, Span};
 use spec::PackageName;
 
 use crate::installations::installations;
-use crate::known::QuestionId;
+use crate::known::{InstallationId, QuestionId};
 use crate::parts::Ground;
 use crate::vertices::Vertices;
 use crate::{Request, compile, platform};
@@ -27,6 +27,15 @@ pub struct Questions {
     pub asked: BTreeMap<QuestionId, Question>,
 }
 
+/// What an installation asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WantedPackages {
+    /// Identifies it, whatever the archives have.
+    pub asked: Digest,
+    /// The packages, each with its places.
+    pub packages: BTreeMap<PackageName, Vec<Span>>,
+}
+
 /// A question about packages.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Question {
@@ -34,6 +43,23 @@ pub struct Question {
     pub output: Output,
     /// The packages that it is asked for, each with its places.
     pub packages: BTreeMap<PackageName, Vec<Span>>,
+}
+
+/// What is installed for what the request asks for.
+pub fn wanted_packages(plan: &Plan, request: &Request) -> BTreeMap<InstallationId, WantedPackages> {
+    let ground = Ground::of(plan, &request.known);
+    let all = installations(&compile::root(ground, plan, request));
+    let mut wanted: BTreeMap<InstallationId, WantedPackages> = BTreeMap::new();
+    for archived in all {
+        let entry = wanted.entry(archived.id).or_insert_with(|| WantedPackages {
+            asked: archived.asked,
+            packages: BTreeMap::new(),
+        });
+        for (name, spans) in archived.packages {
+            entry.packages.entry(name).or_default().extend(spans);
+        }
+    }
+    wanted
 }
 
 /// The questions that have to be answered before what the request asks for can be compiled. There are none if

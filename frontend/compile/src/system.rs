@@ -135,7 +135,7 @@ impl<'a> System<'a> {
         let label = Label::shared(format!("[packages] merge what {whose} is put on"), &causes);
         let (root, is_bare) = put_on(root, contents, names, label);
         let resolved = self.resolved(&required, &below, is_bare);
-        let installation = union.install(self.ground, root.clone(), resolved);
+        let installation = union.install(self.ground, root.clone(), resolved, required);
         let change = Change {
             id: "+united".to_owned(),
             owner: Owner::Union,
@@ -179,6 +179,7 @@ impl<'a> System<'a> {
             image: self.ground.base,
             packages: asked,
             resolved: self.resolved(&required, &below, is_bare),
+            required,
             repositories,
             is_alone: true,
             label: label.clone(),
@@ -309,8 +310,9 @@ impl<'a> Union<'a> {
         ground: Ground<'_>,
         root: Tree,
         resolved: Resolved<'_>,
+        required: Vec<&Planned>,
     ) -> Installation {
-        self.install_as(InstallationId::Union, ground, root, resolved)
+        self.install_as(InstallationId::Union, ground, root, resolved, required)
     }
 
     /// Installs it on a root, under another name.
@@ -320,6 +322,7 @@ impl<'a> Union<'a> {
         ground: Ground<'_>,
         root: Tree,
         resolved: Resolved<'_>,
+        required: Vec<&Planned>,
     ) -> Installation {
         let wanted = Wanted {
             id,
@@ -328,6 +331,7 @@ impl<'a> Union<'a> {
             packages: &self.packages,
             repositories: self.repositories.clone(),
             resolved,
+            required,
             is_alone: false,
             label: self.label(ground),
         };

@@ -108,17 +108,16 @@ impl Fake {
             .collect()
     }
 
-    /// What the files of a definition come from: its sources, and its commands by their arguments.
+    /// What the files of a definition come from: its commands by their arguments, the last one first, and its
+    /// sources.
     fn origins(definition: &pb::Definition) -> Vec<String> {
-        let operations = definition.def.iter();
+        let operations = definition.def.iter().rev();
         let operations = operations.filter_map(|bytes| pb::Op::decode(&bytes[..]).ok());
-        operations
-            .filter_map(|operation| match operation.op? {
-                pb::op::Op::Source(source) => Some(source.identifier),
-                pb::op::Op::Exec(exec) => Some(exec.meta?.args.join(" ")),
-                _ => None,
-            })
-            .collect()
+        let commands = operations.filter_map(|operation| match operation.op? {
+            pb::op::Op::Exec(exec) => Some(exec.meta?.args.join(" ")),
+            _ => None,
+        });
+        commands.chain(Fake::sources(definition)).collect()
     }
 
     fn lock(&self) -> MutexGuard<'_, Record> {

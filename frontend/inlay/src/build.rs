@@ -53,7 +53,8 @@ async fn try_to_answer(
     let spec = context::read_spec(gateway, &request, &located).await?;
     let build_context = located.context;
     let finder = EngineFinder::new(gateway, &request, catalogue, build_context, spec.ignore);
-    let mut conversion = Conversion::new(&request, finder, located.filename, spec.text);
+    let conversion = Conversion::new(&request, finder, located.filename, spec.text);
+    let mut conversion = conversion.with_lock(spec.lock);
     if let Some(subrequest) = subrequest {
         let answer = subrequest::answer(subrequest, &mut conversion, &engine);
         return Box::pin(answer).await;
@@ -106,6 +107,7 @@ impl<G: Gateway> Build<'_, G> {
         let checked = conversion.findings.check().and(images);
         let images = checked.map_err(|Reported| conversion.findings.failure())?;
         let mut renews = request.renews_packages;
+        let mut has_renewed = renews;
         let built = loop {
             let assembly = choose_assembly(&self.engine);
             let found = conversion.find_packages(&converted, &images, assembly, renews);
@@ -125,7 +127,12 @@ impl<G: Gateway> Build<'_, G> {
             match built {
                 Ok(built) => break built,
                 // What the package lists name is not there any more: with today's lists, the build can go on.
-                Err(failure) if has_forgotten(&failure) && !renews => renews = true,
+                Err(failure)
+                    if has_forgotten(&failure) && !has_renewed && conversion.leave_lock() =>
+                {
+                    has_renewed = true;
+                    renews = true;
+                }
                 Err(failure) => return Err(explain_missing(conversion, &converted, failure).await),
             }
         };

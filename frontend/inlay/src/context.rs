@@ -28,6 +28,8 @@ pub(crate) struct SpecText {
     pub(crate) vertex: String,
     /// The patterns of the ignore file beside the spec, if there is one.
     pub(crate) ignore: Option<Vec<String>>,
+    /// The name and the text of the lock beside the spec, if there is one.
+    pub(crate) lock: Option<(String, String)>,
 }
 
 /// Finds the build context and the spec.
@@ -105,7 +107,8 @@ pub(crate) async fn read_spec(
     } else {
         let source = &request.location.spec_source;
         let mut local = Local::new(source.as_str(), request.sessions.serving(source));
-        send_only(&mut local, &[name.clone(), beside.clone()]);
+        let [own_lock, lock] = lock_names(name);
+        send_only(&mut local, &[name.clone(), beside.clone(), own_lock, lock]);
         "dockerfile".clone_into(&mut local.shared_key_hint);
         local.differ = Differ::None;
         let title = format!("[internal] load build definition from {name}");
@@ -117,10 +120,14 @@ pub(crate) async fn read_spec(
             "there is no `{name}`; give the spec's path with `-f`"
         ))
     })?;
-    let text = String::from_utf8(bytes).map_err(|error| {
-        let at = error.utf8_error().valid_up_to();
-        Failure::new(format!("`{name}` is not UTF-8 text: byte {at} is invalid"))
-    })?;
+    let text = to_text(name, bytes)?;
+    let mut lock = None;
+    for name in lock_names(name) {
+        if let Some(bytes) = gateway.read_file(&from, &name).await? {
+            lock = Some((name.clone(), to_text(&name, bytes)?));
+            break;
+        }
+    }
     // The patterns say what the client need not send. What the engine already has is all there.
     let ignore = match &located.context {
         Context::Client(_) => gateway.read_file(&from, &beside).await?,
@@ -132,8 +139,22 @@ pub(crate) async fn read_spec(
             .vertex()
             .map(|digest| digest.to_string())
             .unwrap_or_default(),
+        lock,
         ignore: ignore.map(|bytes| ignore_patterns(&String::from_utf8_lossy(&bytes))),
     })
+}
+
+fn to_text(name: &str, bytes: Vec<u8>) -> Result<String, Failure> {
+    String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        Failure::new(format!("`{name}` is not UTF-8 text: byte {at} is invalid"))
+    })
+}
+
+/// The files that can be the lock of a spec, the first that is there.
+pub(crate) fn lock_names(spec: &str) -> [String; 2] {
+    let folder = spec.rfind('/').map_or("", |end| &spec[..=end]);
+    [format!("{spec}.lock"), format!("{folder}inlay.lock")]
 }
 
 /// The patterns of a folder's own ignore file; none if it has no such file.

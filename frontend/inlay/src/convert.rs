@@ -6,6 +6,7 @@
 mod extensions;
 mod images;
 mod layers;
+mod locked;
 mod packages;
 mod paths;
 
@@ -18,6 +19,7 @@ use source::{Reported, SourceId};
 use spec::{Extension, ExtensionName, Image, parse_image_with};
 
 pub(crate) use images::Images;
+pub(crate) use locked::{LockFile, make_lock};
 pub(crate) use packages::{Packages, has_forgotten};
 
 use crate::convert::extensions::list_extensions;
@@ -32,6 +34,10 @@ pub(crate) struct Conversion<'a, F> {
     pub(crate) findings: Findings,
     finder: F,
     spec: SourceId,
+    /// The name and the text of the lock beside the spec, until it is read.
+    lock_text: Option<(String, String)>,
+    /// The lock beside the spec, if it is used.
+    lock: Option<LockFile>,
 }
 
 /// What a spec is converted for, which decides what is looked for besides extensions.
@@ -89,7 +95,15 @@ impl<'a, F: Finder> Conversion<'a, F> {
             findings,
             finder,
             spec,
+            lock_text: None,
+            lock: None,
         }
+    }
+
+    /// The same conversion with a lock beside the spec: the name and the text of its file.
+    pub(crate) fn with_lock(mut self, lock: Option<(String, String)>) -> Self {
+        self.lock_text = lock;
+        self
     }
 
     /// The text of the spec.
@@ -104,6 +118,7 @@ impl<'a, F: Finder> Conversion<'a, F> {
         purpose: Purpose,
         target: &str,
     ) -> Result<Converted, Reported> {
+        self.read_lock()?;
         let Findings {
             diagnostics,
             sources,
@@ -162,7 +177,7 @@ impl<'a, F: Finder> Conversion<'a, F> {
     }
 
     /// What a compilation needs to know besides the plan.
-    fn compile_request(
+    pub(crate) fn compile_request(
         &self,
         converted: &Converted,
         platform_plan: &PlatformPlan,

@@ -92,6 +92,10 @@ fn name_of(graph: &Graph, vertex: Digest) -> Option<String> {
 /// What an exit code often means. Codes above 128 stand for signals (POSIX, "Exit Status for Commands").
 fn reason(code: u32) -> &'static str {
     match code {
+        74 => {
+            " (the archive no longer has what the package lists or the lock name: see above; `--pull`, or with a lock \
+             `--build-arg INLAY_LOCK=upgrade`, takes what it has today)"
+        }
         126 => " (the command cannot be executed)",
         127 => " (a command was not found)",
         137 => " (killed, perhaps because there was not enough memory)",

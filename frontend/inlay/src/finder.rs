@@ -42,11 +42,12 @@ pub(crate) trait Finder {
     /// The line of an ignore file that excludes a path from a context.
     fn ignoring_pattern(&self, place: ContextName<'_>, path: &str) -> Option<String>;
 
-    /// Resolves an image; `None` if images cannot be known here.
+    /// Resolves an image; `None` if images cannot be known here. A digest is that of the lock.
     async fn resolve_image(
         &self,
         platform: &Platform,
         image: &ImageReference,
+        digest: Option<&str>,
     ) -> Result<Option<ResolvedImage>, Failure>;
 
     /// What the engine answers to a question about packages.

@@ -4,6 +4,7 @@ pub(crate) mod arguments;
 mod commands;
 mod go;
 mod location;
+mod lock_mode;
 mod named_contexts;
 mod platforms;
 mod sessions;
@@ -19,6 +20,7 @@ use source::closest;
 use spec::WarningRules;
 
 pub(crate) use location::Location;
+pub(crate) use lock_mode::LockMode;
 pub(crate) use named_contexts::NamedContexts;
 pub(crate) use platforms::Shape;
 pub(crate) use sessions::Sessions;
@@ -55,6 +57,8 @@ pub(crate) struct BuildRequest {
     /// Who evaluates the graph: the frontend, which can then tell failures in the user's words, or, with
     /// `INLAY_DEBUG=1`, the client after the frontend has answered, whose debugger can then step through it.
     pub(crate) evaluation: Evaluation,
+    /// How the lock beside the spec is used.
+    pub(crate) lock: LockMode,
 }
 
 /// Options that would change the image and that this version does not support: ignoring them would
@@ -79,6 +83,7 @@ impl BuildRequest {
         let platforms = platforms::read_platforms(options)?;
         let resolve_mode = values::read_resolve_mode(options)?;
         let rerun = values::read_rerun(options)?;
+        let (evaluation, lock) = values::read_own(options)?;
         Ok(Self {
             location: Location::read(options)?,
             sessions: Sessions::read(options),
@@ -87,7 +92,9 @@ impl BuildRequest {
             platforms,
             target: options.get("target").unwrap_or_default().to_lowercase(),
             resolve_mode,
-            renews_packages: resolve_mode == ResolveMode::Pull || rerun == Rerun::All,
+            renews_packages: resolve_mode == ResolveMode::Pull
+                || rerun == Rerun::All
+                || lock.upgrades_all(),
             labels: options
                 .with_prefix("label:")
                 .map(|(key, value)| (key.to_owned(), value.to_owned()))
@@ -101,7 +108,8 @@ impl BuildRequest {
             warning_rules: values::read_warning_rules(options)?,
             wants_sbom: values::wants_sbom(options),
             is_question: options.get("requestid").is_some_and(|id| !id.is_empty()),
-            evaluation: values::read_evaluation(options)?,
+            evaluation,
+            lock,
         })
     }
 

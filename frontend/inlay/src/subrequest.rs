@@ -4,6 +4,7 @@
 //! version 1.0.0 (frontend/subrequests), which clients read, and `result.txt` for those that do not.
 
 mod lint;
+mod locking;
 mod outline;
 mod places;
 mod table;
@@ -34,6 +35,8 @@ pub(crate) enum Subrequest {
     Targets,
     /// What is wrong, and what is seldom meant.
     Lint,
+    /// What the names in the spec stand for.
+    Lock,
 }
 
 /// Every question: its id, what it is called in code, and its sentence.
@@ -42,6 +45,11 @@ const ALL: &[(&str, Subrequest, &str)] = &[
         "frontend.lint",
         Subrequest::Lint,
         "Say what is wrong with a spec and the extensions it uses, without building",
+    ),
+    (
+        "frontend.lock",
+        Subrequest::Lock,
+        "Write down what the names in a spec stand for, as a lock file",
     ),
     (
         "frontend.outline",
@@ -82,6 +90,7 @@ pub(crate) async fn answer<F: Finder>(
     match subrequest {
         Subrequest::Describe => Ok(describe()),
         Subrequest::Lint => Ok(lint::answer(conversion, engine).await),
+        Subrequest::Lock => locking::answer(conversion, engine).await,
         Subrequest::Outline => outline::answer(conversion, engine).await,
         Subrequest::Targets => targets::answer(conversion).await,
     }

@@ -8,6 +8,7 @@ mod commands;
 mod context;
 mod engine;
 mod failures;
+mod lock;
 mod named;
 mod offline;
 mod options;

@@ -104,6 +104,10 @@ codes! {
     RemovedPackages = "E0252",
     /// The packages of two extensions cannot be in one system.
     ConflictingPackages = "E0253",
+    /// A lock file does not have the form of one.
+    BadLock = "E0260",
+    /// The lock file does not match the spec, and the build asks for that.
+    OtherLock = "E0261",
     /// A download is not checked, because the extension says so.
     Unverified = "W0001",
     /// Two extensions give one repository keys from different files.
@@ -122,6 +126,8 @@ codes! {
     ForeignSecret = "W0010",
     /// An address contains a password or a token.
     PasswordInAddress = "W0011",
+    /// The lock file does not match the spec, so a part of it is not used.
+    StaleLock = "W0012",
 }
 
 impl Code {

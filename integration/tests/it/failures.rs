@@ -162,7 +162,7 @@ fn the_last_line_is_the_command_and_its_status() {
         ),
         (
             "    install: { packages: [no-such-package-TOKEN] }\n",
-            "[x] packages: no-such-package-TOKEN: exit code 1",
+            "inlay.yaml:5:27: there is no package `no-such-package-TOKEN` in the archive of the image [E0250]",
         ),
     ] {
         let extension = extension.replace("package-TOKEN", "package-at-all");

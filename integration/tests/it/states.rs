@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use integration::{Build, Outcome, Suite, make_base};
 
 use crate::served::Server;
-use crate::{DerivedBase, Ground};
+use crate::{DerivedBase, Ground, assert_has};
 
 /// The repository of `repository.sh`, served in one of its states.
 struct Repository {
@@ -206,6 +206,79 @@ fn a_state_is_renewed_if_the_archive_has_forgotten_it() {
     assert_eq!(installed(&outcome), ["e-p0", "e-p7"]);
 }
 
+/// A lock keeps what its names stood for, also on an engine that has never built the image.
+#[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
+fn a_lock_keeps_what_was_found_first() {
+    let ground = Ground::get();
+    let repository = Repository::new(ground);
+    let base = repository.base(ground);
+    let spec = build(ground, &base, &["p0", "p5"]);
+    let lock = spec.call("lock").output;
+    assert_eq!(spec.call("lock").output, lock);
+    assert_has(
+        &lock,
+        &["install libshared all 1 ", "install p0 all 1 ", " manual "],
+    );
+    let first = spec.succeed();
+    repository.go_on();
+
+    // Newer lists are asked for, and the lock holds.
+    let locked = build(ground, &base, &["p0", "p5"]).file("inlay.lock", &lock);
+    let locked = locked.arguments(["--pull"]);
+    let same = locked.succeed();
+    assert_eq!(same.ran(), [""; 0]);
+    assert_eq!(same.digest(), first.digest());
+    // What the lock does not have is resolved, and goes with the rest or is refused.
+    let more = build(ground, &base, &["p0", "p5", "p8"]).file("inlay.lock", &lock);
+    let outcome = more.succeed();
+    assert_eq!(versions(&outcome), "libshared=1 p0=1 p5=1 p8=1");
+    assert_has(&outcome.progress.warnings(), &["W0012", "extension e-p8"]);
+    let insists = more.arguments(["--build-arg", "INLAY_LOCK=locked"]);
+    assert_has(insists.fail().text(), &["[E0261]", "extension e-p8"]);
+
+    // An upgrade of one leaves the others, and one of all takes what the archive has today.
+    let upgrade = |value: &str| {
+        let spec = build(ground, &base, &["p0", "p5"]).file("inlay.lock", &lock);
+        let value = format!("INLAY_LOCK={value}");
+        spec.arguments(["--build-arg", &value]).call("lock").output
+    };
+    assert_has(&upgrade("upgrade=e-p5"), &["install libshared all 1 "]);
+    let upgraded = upgrade("upgrade");
+    assert_has(
+        &upgraded,
+        &["install libshared all 2 ", "install p0 all 1 "],
+    );
+    let outcome = build(ground, &base, &["p0", "p5"])
+        .file("inlay.lock", &upgraded)
+        .succeed();
+    assert_eq!(installed(&outcome), ["e-p0"]);
+    assert_eq!(versions(&outcome), "libshared=2 p0=1 p5=1");
+}
+
+/// A lock names what the archive no longer has, and no engine has it.
+#[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
+fn what_a_lock_names_and_nobody_has_is_told() {
+    let ground = Ground::get();
+    let repository = Repository::new(ground);
+    let base = repository.base(ground);
+    let lock = build(ground, &base, &["p7"]).call("lock").output;
+    repository.go_on();
+    let locked = build(ground, &base, &["p7"]).file("inlay.lock", &lock);
+    let frozen = locked
+        .arguments(["--build-arg", "INLAY_LOCK=frozen"])
+        .fail();
+    assert_has(
+        &frozen.progress.logs(),
+        &["the archive no longer has p7_1_all"],
+    );
+    assert_has(frozen.text(), &["INLAY_LOCK=upgrade"]);
+    // If nobody insists on the lock, the build goes on without it.
+    let locked = build(ground, &base, &["p7"]).file("inlay.lock", &lock);
+    assert_eq!(versions(&locked.succeed()), "p7=2");
+}
+
 #[test]
 #[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
 fn what_excludes_another_is_refused_before_anything_is_installed() {
@@ -213,7 +286,7 @@ fn what_excludes_another_is_refused_before_anything_is_installed() {
     let repository = Repository::new(ground);
     let base = repository.base(ground);
     let outcome = build(ground, &base, &["against", "p0", "p5"]).fail();
-    crate::assert_has(
+    assert_has(
         outcome.text(),
         &["Conflicts: p5", "[E0253]", "inlay.yaml:6"],
     );

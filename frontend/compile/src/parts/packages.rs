@@ -5,9 +5,11 @@
 //! list alone, wherever that comes from.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use apt::PackageList;
-use plan::PlannedRepository;
+use buildkit_llb::Digest;
+use plan::{Planned, PlannedRepository};
 use source::Span;
 use spec::{ImageReference, PackageName};
 
@@ -54,6 +56,8 @@ pub(crate) struct Wanted<'a> {
     /// The repositories that it adds.
     pub(crate) repositories: Vec<&'a PlannedRepository>,
     pub(crate) resolved: Resolved<'a>,
+    /// What the root has beside the image, as far as it says what apt does.
+    pub(crate) required: Vec<&'a Planned>,
     /// Whether the packages become the layer of one extension. A layer only adds, so nothing may be removed.
     pub(crate) is_alone: bool,
     /// How the installation is shown to people.
@@ -99,6 +103,7 @@ pub(crate) fn on_builder(
         packages,
         repositories: Vec::new(),
         resolved: Resolved::OnImage(Some(Vec::new()), Vec::new()),
+        required: Vec::new(),
         is_alone: false,
         label: label.clone(),
     };
@@ -144,6 +149,8 @@ impl Wanted<'_> {
         }
         let mut command = self.command(list);
         command.archived = Some(Box::new(Archived {
+            asked: self.identify(),
+            id: self.id,
             is_known: list.is_some(),
             packages: self.packages.clone(),
             question,
@@ -153,6 +160,32 @@ impl Wanted<'_> {
             command,
             resolution,
         }
+    }
+
+    /// Identifies what is asked for, whatever the archives have: it stays the same as long as the spec and the
+    /// extensions say the same.
+    fn identify(&self) -> Digest {
+        let mut text = format!("{}\n{}\n", self.image, self.names().join(" "));
+        let add = |text: &mut String, repositories: &[&PlannedRepository]| {
+            if !repositories.is_empty() {
+                text.push_str(&repositories::identify(repositories));
+                text.push('\n');
+            }
+        };
+        add(&mut text, &self.repositories);
+        for required in &self.required {
+            text.push_str(required.name.as_str());
+            text.push('\n');
+            for name in required.packages.keys() {
+                let _ = write!(text, "{name} ");
+            }
+            let own: Vec<&PlannedRepository> = required.repositories.iter().collect();
+            add(&mut text, &own);
+            for step in &required.steps {
+                let _ = write!(text, "\n{:?}", step.run);
+            }
+        }
+        Digest::of(text.as_bytes())
     }
 
     /// The file system with the resolution; `None` = it cannot be asked for yet. If the package lists have to be known

@@ -34,7 +34,8 @@ explain_missing() {
   exit 1
 }
 
-inlay_begin_part fetch "$(wc -l <"$inlay_list") packages, $(awk '{ size += $2 } END { printf "%.1f MB", size / 1e6 }' "$inlay_list")"
+inlay_begin_part fetch "$(awk '{ size += $2 }
+  END { printf "%d %s, %.1f MB", NR, (NR == 1 ? "package" : "packages"), size / 1e6 }' "$inlay_list")"
 awk '{ print $1, $2, $3 }' "$inlay_list" >"$inlay_work/needed"
 admit deb "$inlay_archives" <"$inlay_work/needed" || {
   download '^http:'

@@ -41,7 +41,10 @@ mark() {
   fi
 }
 
-inlay_begin_part packages "$(awk '$1 == "install" { count++ } END { print count + 0, (count == 1 ? "package" : "packages") }' "$inlay_list")"
+inlay_begin_part packages "$(awk '
+  $1 == "install" && $6 == "manual" || $1 == "manual" { names = names (names == "" ? "" : " ") $2 }
+  END { print names }' "$inlay_list")"
+inlay_tell "$(awk '$1 == "install" { count++ } END { print "installing " count + 0 (count == 1 ? " package" : " packages") }' "$inlay_list")"
 begin
 : >"$inlay_work/marks-before"
 inlay_had_marks=

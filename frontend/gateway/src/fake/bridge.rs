@@ -57,7 +57,10 @@ impl Fake {
     }
 
     fn image(&self, reference: &str) -> Result<&FakeImage, Status> {
-        let image = self.script.images.get(reference);
+        let (name, digest) = reference.split_once('@').unwrap_or((reference, ""));
+        let by_name = self.script.images.get(name);
+        let by_name = by_name.filter(|image| digest == image.digest);
+        let image = self.script.images.get(reference).or(by_name);
         image.ok_or_else(|| Status::not_found(format!("{reference}: not found")))
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use buildkit_llb::Platform;
-use compile::ResolvedImage;
+use compile::{ImageSource, ResolvedImage};
 use plan::ImageUse;
 use source::{Code, Diagnostic, Diagnostics, Reported, Spanned};
 use spec::ImageReference;
@@ -52,13 +52,19 @@ impl<F: Finder> Conversion<'_, F> {
         let finder = &self.finder;
         let answers = wanted
             .keys()
-            .map(|image| async move { finder.resolve_image(platform, image).await });
+            .map(|image| (image, self.locked_digest(image)))
+            .map(|(image, digest)| finder.resolve_image(platform, image, digest));
         let answers = run_together(answers).await;
+        let mut differences = Vec::new();
         let mut images = Images::new();
         let mut failures = Vec::new();
         for ((image, used), answer) in wanted.iter().zip(answers) {
             match answer {
                 Ok(Some(resolved)) => {
+                    // What another build or a layout of the client has is no image of a registry.
+                    if matches!(resolved.source, ImageSource::Reference(_)) {
+                        differences.extend(self.check_locked_image(image, used.span));
+                    }
                     images.insert(image.clone(), resolved);
                 }
                 Ok(None) => {}
@@ -71,6 +77,9 @@ impl<F: Finder> Conversion<'_, F> {
             self.findings.fail(failure);
         }
         let diagnostics = &mut self.findings.diagnostics;
+        for difference in differences {
+            diagnostics.push(difference);
+        }
         check_platforms(diagnostics, platform, wanted, &images);
         check_triggers(diagnostics, base, &images);
         images

@@ -77,9 +77,14 @@ impl<F: Finder> Conversion<'_, F> {
         assembly: Assembly,
         mut renews: bool,
     ) -> Result<Packages, Unresolved> {
+        let known = self.locked_packages(diagnostics, given, assembly);
+        if diagnostics.has_errors() {
+            return Err(Unresolved::Reported);
+        }
         loop {
             let packages = Packages {
                 renews,
+                known: known.clone(),
                 ..Packages::default()
             };
             let found = self.ask_all(packages, diagnostics, given, assembly);

@@ -71,6 +71,7 @@ impl Finder for Disk {
         &self,
         _: &Platform,
         _: &ImageReference,
+        _digest: Option<&str>,
     ) -> Result<Option<ResolvedImage>, Failure> {
         Ok(None)
     }

@@ -201,8 +201,9 @@ impl<G: Gateway> Finder for EngineFinder<'_, G> {
         &self,
         platform: &Platform,
         image: &ImageReference,
+        digest: Option<&str>,
     ) -> Result<Option<ResolvedImage>, Failure> {
-        image::resolve(&self.for_platform(platform), image).await
+        image::resolve(&self.for_platform(platform), image, digest).await
     }
 
     async fn ask(&self, questions: &Questions, id: &QuestionId) -> Result<Asked, Failure> {

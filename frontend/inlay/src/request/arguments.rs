@@ -17,6 +17,7 @@ const READ_ANYWAY: &[&str] = &[
     "HTTPS_PROXY",
     "HTTP_PROXY",
     "INLAY_DEBUG",
+    "INLAY_LOCK",
     "NO_PROXY",
     "SOURCE_DATE_EPOCH",
 ];

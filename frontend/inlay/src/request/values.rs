@@ -7,7 +7,7 @@ use gateway::{Evaluation, Failure, Options};
 use source::closest;
 use spec::{ExtensionName, WarningRules};
 
-use crate::request::go;
+use crate::request::{LockMode, go};
 
 pub(crate) fn read_resolve_mode(options: &Options) -> Result<ResolveMode, Failure> {
     match options.get("image-resolve-mode").unwrap_or("default") {
@@ -116,29 +116,35 @@ pub(crate) fn wants_sbom(options: &Options) -> bool {
 /// The build arguments that inlay reads itself begin with this; no spec declares one of that name.
 const OWN_ARGUMENTS: &str = "build-arg:INLAY_";
 
-/// Who evaluates the graph: `INLAY_DEBUG` leaves it to the client. Other arguments of inlay's own do not exist.
-pub(crate) fn read_evaluation(options: &Options) -> Result<Evaluation, Failure> {
+/// The names of these arguments.
+const OWN_NAMES: [&str; 2] = ["INLAY_DEBUG", "INLAY_LOCK"];
+
+/// Who evaluates the graph: `INLAY_DEBUG` leaves it to the client. How the lock is used: `INLAY_LOCK`. Other arguments of
+/// inlay's own do not exist.
+pub(crate) fn read_own(options: &Options) -> Result<(Evaluation, LockMode), Failure> {
     let mut evaluation = Evaluation::Now;
+    let mut lock = LockMode::Used;
     for (name, value) in options.with_prefix(OWN_ARGUMENTS) {
-        evaluation = match (name, go::parse_boolean(value)) {
-            ("DEBUG", Some(true)) => Evaluation::Lazy,
-            ("DEBUG", Some(false)) => Evaluation::Now,
+        match (name, go::parse_boolean(value)) {
+            ("DEBUG", Some(true)) => evaluation = Evaluation::Lazy,
+            ("DEBUG", Some(false)) => evaluation = Evaluation::Now,
             ("DEBUG", None) => {
                 return Err(Failure::new(format!(
                     "--build-arg INLAY_DEBUG must be `true` or `false`, not `{value}`"
                 )));
             }
+            ("LOCK", _) => lock = LockMode::read(value)?,
             _ => {
                 let name = format!("INLAY_{name}");
-                let help = match closest(&name, ["INLAY_DEBUG"]) {
+                let help = match closest(&name, OWN_NAMES) {
                     Some(near) => format!("did you mean `{near}`?"),
-                    None => "the only one is `INLAY_DEBUG`".to_owned(),
+                    None => format!("there are `{}`", OWN_NAMES.join("` and `")),
                 };
                 return Err(Failure::new(format!(
                     "--build-arg `{name}`: inlay has no such option; {help}"
                 )));
             }
-        };
+        }
     }
-    Ok(evaluation)
+    Ok((evaluation, lock))
 }

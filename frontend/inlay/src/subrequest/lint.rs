@@ -24,6 +24,7 @@ pub(crate) fn title_of(code: Code) -> &'static str {
         Code::UnsetVariable => "variable that is not set",
         Code::DuplicateUse => "extension listed twice",
         Code::ManyLayers => "many layers",
+        Code::StaleLock => "lock that does not match",
         Code::ForeignSecret => "secret of an extension",
         Code::PasswordInAddress => "password in an address",
         // The answer has one sentence for each error, and no title.

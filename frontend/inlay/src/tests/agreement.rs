@@ -190,7 +190,7 @@ impl Gateway for WithFolders {
 const SHA256: &str = "5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03";
 
 /// The codes that a check without an engine cannot find: it knows no images and no named contexts.
-const OF_ENGINES: [Code; 9] = [
+const OF_ENGINES: [Code; 12] = [
     Code::NotAnExtension,
     Code::OtherPlatform,
     Code::TriggersOfBase,
@@ -200,6 +200,9 @@ const OF_ENGINES: [Code; 9] = [
     Code::ImpossiblePackages,
     Code::RemovedPackages,
     Code::ConflictingPackages,
+    Code::BadLock,
+    Code::OtherLock,
+    Code::StaleLock,
 ];
 
 #[test]

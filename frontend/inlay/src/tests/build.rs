@@ -73,6 +73,8 @@ async fn the_engine_gets_one_return() {
         "Solve",
         "ReadFile",
         "ReadFile",
+        "ReadFile",
+        "ReadFile",
         "ResolveSourceMeta",
         "Solve",
         "Return",

@@ -17,11 +17,11 @@ async fn folders_of_extensions_are_read_from_the_context() {
         .map(|local| format!("{} {}", local.identifier, local.attrs["local.followpaths"]))
         .collect();
     insta::assert_snapshot!(asked.join("\n"), @r#"
-local://dockerfile ["inlay.yaml","inlay.yaml.dockerignore"]
-local://context [".dockerignore"]
-local://context ["tools/mine/extension.yaml"]
-local://context ["tools/mine/rc"]
-"#);
+    local://dockerfile ["inlay.yaml","inlay.yaml.dockerignore","inlay.yaml.lock","inlay.lock"]
+    local://context [".dockerignore"]
+    local://context ["tools/mine/extension.yaml"]
+    local://context ["tools/mine/rc"]
+    "#);
 }
 
 #[tokio::test]

@@ -64,12 +64,13 @@ async fn the_questions_are_described() {
     let built = ask("", "frontend.subrequests.describe", &[]).await;
     assert_eq!(built.fake.record().calls, ["Ping"], "no spec is needed");
     insta::assert_snapshot!(text(&built, "result.txt"), @"
-NAME                   VERSION   DESCRIPTION
-lint                   1.0.0     Say what is wrong with a spec and the extensions it uses, without building
-outline                1.0.0     List arguments, parameters, secrets, ssh agents and caches of the build
-subrequests.describe   1.0.0     List available subrequest types
-targets                1.0.0     List what can be built
-");
+    NAME                   VERSION   DESCRIPTION
+    lint                   1.0.0     Say what is wrong with a spec and the extensions it uses, without building
+    lock                   1.0.0     Write down what the names in a spec stand for, as a lock file
+    outline                1.0.0     List arguments, parameters, secrets, ssh agents and caches of the build
+    subrequests.describe   1.0.0     List available subrequest types
+    targets                1.0.0     List what can be built
+    ");
     let json: Value = serde_json::from_str(&text(&built, "result.json")).unwrap();
     insta::assert_snapshot!(format!("{:#}", json[0]), @r#"
     {

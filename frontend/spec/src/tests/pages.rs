@@ -56,6 +56,7 @@ fn each_example_has_its_mistake_and_no_other() {
                     | Code::ForeignSecret
                     | Code::PasswordInAddress
                     | Code::ManyLayers
+                    | Code::StaleLock
             );
         let mut codes = read.codes();
         codes.dedup();

@@ -11,10 +11,11 @@ use crate::finder::engine::for_platform::ForPlatform;
 use crate::finder::engine::named::{self, Unusable};
 
 /// Resolves an image; `None` if a question is asked about a build with the result of another one, which clients make
-/// only for builds.
+/// only for builds. A digest is that of the lock, and holds for an image of a registry that has none itself.
 pub(crate) async fn resolve<G: Gateway>(
     engine: &ForPlatform<'_, G>,
     image: &ImageReference,
+    digest: Option<&str>,
 ) -> Result<Option<ResolvedImage>, Failure> {
     let contexts = &engine.request.named_contexts;
     let reference = match contexts.find(image.as_str(), engine.platform) {
@@ -33,6 +34,9 @@ pub(crate) async fn resolve<G: Gateway>(
         },
     };
     let shown = familiar_reference(reference).unwrap_or_else(|| reference.to_owned());
+    let pinned = digest.filter(|_| !reference.contains('@'));
+    let pinned = pinned.map(|digest| format!("{reference}@{digest}"));
+    let reference = pinned.as_deref().unwrap_or(reference);
     let none = BTreeMap::new();
     let answer = engine
         .resolve_image(reference, "[internal]", &shown, none)
