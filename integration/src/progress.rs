@@ -41,6 +41,8 @@ struct Vertex {
     /// The times at which it started, each with the time at which that run ended, which is empty while it
     /// runs. Cached results are left out.
     started: BTreeMap<String, String>,
+    /// The times at which runs started that ended because another way to the result was found.
+    cancelled: BTreeSet<String>,
     /// When it began to fetch or unpack a layer.
     pulls: Vec<String>,
     logs: String,
@@ -67,12 +69,16 @@ impl Vertex {
         self.runs().count() > usize::from(!self.has_inputs)
     }
 
-    /// The times at which it started and ended, without those at which it fetched its layers.
+    /// The times at which it started and ended, without those at which it fetched its layers, and without those at which
+    /// it was cancelled at once.
     fn runs(&self) -> impl Iterator<Item = (&str, &str)> {
         let times = self.started.iter();
         let times = times.map(|(started, completed)| (started.as_str(), completed.as_str()));
         times.filter(|(started, completed)| {
             let (from, to) = (time_of_day(started), time_of_day(completed));
+            if self.cancelled.contains(*started) && is_moment(from, to) {
+                return false;
+            }
             let mut pulls = self.pulls.iter().map(|pull| time_of_day(pull));
             from.is_none() || !pulls.any(|pull| from <= pull && pull <= to)
         })
@@ -116,6 +122,9 @@ impl Progress {
             } else if let Some(started) = said["started"].as_str() {
                 let completed = word(&said["completed"]);
                 vertex.started.insert(started.to_owned(), completed);
+                if word(&said["error"]).contains("context canceled") {
+                    vertex.cancelled.insert(started.to_owned());
+                }
             }
         }
         for said in list("statuses") {
@@ -253,6 +262,13 @@ fn time_of_day(text: &str) -> Option<Duration> {
     let minutes = whole()? * 60 + whole()?;
     let seconds: f64 = parts.next()?.parse().ok()?;
     Some(Duration::from_mins(minutes) + Duration::try_from_secs_f64(seconds).ok()?)
+}
+
+/// Whether nothing can have happened between two times: the engine reports a vertex to start although it finds what is
+/// made of it in its cache in the same moment.
+fn is_moment(from: Option<Duration>, to: Option<Duration>) -> bool {
+    let between = to.zip(from).and_then(|(to, from)| to.checked_sub(from));
+    between.is_some_and(|between| between < Duration::from_millis(5))
 }
 
 fn is_plumbing(name: &str) -> bool {

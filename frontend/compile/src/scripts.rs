@@ -1,8 +1,9 @@
 //! The shell scripts that commands run. Each is a file that is mounted read-only.
 //!
 //! A script is a file rather than part of the command's text: errors of the engine quote the whole command, and
-//! should show the user's words and not ours. Each is a file system of its own, so a release with other scripts only
-//! runs again the commands whose scripts have changed.
+//! should show the user's words and not ours. BuildKit keys a read-only mount by the content that its selector
+//! names (`ops/exec.go`), so a release with other scripts only runs again the commands whose scripts have
+//! changed.
 
 use spec::contract::RUN;
 
@@ -11,6 +12,13 @@ use spec::contract::RUN;
 pub(crate) struct Script {
     pub(crate) name: &'static str,
     pub(crate) text: &'static str,
+    /// Whether a variable holds it. The command then has one input less.
+    ///
+    /// An engine before BuildKit 0.32 that has just made a file for one command does not find another command with
+    /// the same file in its cache by what makes the file (`solver/edge.go`, `processExecReq`), and reads the content
+    /// of the file otherwise, which it reports as a cancelled run if it finds the command before it has. Packages are
+    /// asked for in several solves of one build, so this would happen to each of them.
+    pub(crate) is_in_environment: bool,
 }
 
 macro_rules! with_certificates {
@@ -23,16 +31,19 @@ macro_rules! with_certificates {
 pub(crate) static STEP: Script = Script {
     name: "step",
     text: with_certificates!("scripts/part.sh", "scripts/step.sh"),
+    is_in_environment: false,
 };
 /// Runs the text in its first argument, then arranges `$OUT` as a layer. The other arguments are the outputs.
 pub(crate) static LAST_STEP: Script = Script {
     name: "last-step",
     text: with_certificates!("scripts/part.sh", "scripts/arrange.sh"),
+    is_in_environment: false,
 };
 /// Fetches package lists.
 pub(crate) static LISTS: Script = Script {
     name: "fetch-lists",
     text: with_certificates!("scripts/part.sh", "scripts/apt.sh", "scripts/lists.sh"),
+    is_in_environment: true,
 };
 /// Asks apt what it would install for the packages that its arguments name.
 pub(crate) static RESOLVE: Script = Script {
@@ -44,6 +55,7 @@ pub(crate) static RESOLVE: Script = Script {
         "\n",
         include_str!("scripts/resolve.sh")
     ),
+    is_in_environment: true,
 };
 /// Fetches the packages of a list.
 pub(crate) static FETCH: Script = Script {
@@ -54,6 +66,7 @@ pub(crate) static FETCH: Script = Script {
         "scripts/downloads.sh",
         "scripts/fetch.sh"
     ),
+    is_in_environment: true,
 };
 /// Installs exactly the packages of a list.
 pub(crate) static INSTALL: Script = Script {
@@ -67,31 +80,37 @@ pub(crate) static INSTALL: Script = Script {
         "\n",
         include_str!("scripts/install.sh")
     ),
+    is_in_environment: false,
 };
 /// Runs the texts in its arguments on the user's base.
 pub(crate) static STEPS: Script = Script {
     name: "steps",
     text: with_certificates!("scripts/part.sh", "scripts/root.sh", "scripts/steps.sh"),
+    is_in_environment: false,
 };
 /// Runs a test of an extension.
 pub(crate) static TEST: Script = Script {
     name: "test",
     text: include_str!("scripts/test.sh"),
+    is_in_environment: false,
 };
 /// Fetches a wheel.
 pub(crate) static PYPI: Script = Script {
     name: "pypi",
     text: with_certificates!("scripts/pypi.sh"),
+    is_in_environment: false,
 };
 /// Fetches a package from npm's registry.
 pub(crate) static NPM: Script = Script {
     name: "npm",
     text: with_certificates!("scripts/npm.sh"),
+    is_in_environment: false,
 };
 /// Fetches a crate and its locked dependencies.
 pub(crate) static CRATE: Script = Script {
     name: "crate",
     text: with_certificates!("scripts/crate.sh"),
+    is_in_environment: false,
 };
 
 /// The scripts that each download and check one thing.

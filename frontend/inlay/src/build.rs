@@ -103,7 +103,7 @@ impl<G: Gateway> Build<'_, G> {
         if let Ok(images) = &images {
             conversion.check_layers(&converted, images, choose_assembly(&self.engine));
         }
-        self.warn(conversion).await?;
+        let mut warned = self.warn(conversion, 0).await?;
         let checked = conversion.findings.check().and(images);
         let images = checked.map_err(|Reported| conversion.findings.failure())?;
         let mut renews = request.renews_packages;
@@ -113,6 +113,7 @@ impl<G: Gateway> Build<'_, G> {
             let found = conversion.find_packages(&converted, &images, assembly, renews);
             let found = found.await;
             let found = found.map_err(|Reported| conversion.findings.failure())?;
+            warned = self.warn(conversion, warned).await?;
             let plans = converted.platforms.iter().zip(&images).zip(&found);
             let built = run_together(plans.map(|((platform_plan, images), packages)| {
                 self.build(
@@ -143,18 +144,19 @@ impl<G: Gateway> Build<'_, G> {
         ))
     }
 
-    /// Sends the warnings, and fails if the user does not accept any.
-    async fn warn<F>(&self, conversion: &Conversion<'_, F>) -> Result<(), Failure> {
+    /// Sends the warnings but for the first ones, which were sent before, and fails if the user does not accept any.
+    /// Returns how many there are.
+    async fn warn<F>(&self, conversion: &Conversion<'_, F>, sent: usize) -> Result<usize, Failure> {
         let findings = &conversion.findings;
         let warnings = findings.shown_warnings();
-        for warning in &warnings {
+        for warning in &warnings[sent..] {
             let warning = report::make_warning(&findings.sources, warning, &self.spec_vertex);
             self.gateway.warn(warning).await?;
         }
         if findings.refuses_warnings() {
             return Err(report::refuse_warnings(&findings.sources, &warnings));
         }
-        Ok(())
+        Ok(warnings.len())
     }
 
     /// Compiles what is built for one platform and hands its graph to the engine.

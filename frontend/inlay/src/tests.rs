@@ -37,11 +37,15 @@ fn script(spec: &str) -> Script {
         .with_image("docker.io/library/debian:bookworm", DIGEST, "{}")
 }
 
+/// The commands that ask about packages, without the names of these.
+const LISTS: &str = "/bin/sh -e -c eval \"$INLAY_SCRIPT\" fetch-lists";
+const RESOLVE: &str = "/bin/sh -e -c eval \"$INLAY_SCRIPT\" resolve-packages";
+
 /// What the engine says about packages: for each, what apt would do, its addresses and its record.
 fn with_packages(script: Script, packages: &[(&str, &str)]) -> Script {
-    let script = script.with_file("/bin/sh -e /run/inlay/fetch-lists", "digest", "state\n");
+    let script = script.with_file(LISTS, "digest", "state\n");
     let with = |script: Script, (names, answer): &(&str, &str)| {
-        let command = format!("/bin/sh -e /run/inlay/resolve-packages {names}");
+        let command = format!("{RESOLVE} {names}");
         script.with_file(&command, "answer", *answer)
     };
     packages.iter().fold(script, with)

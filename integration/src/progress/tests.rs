@@ -45,6 +45,22 @@ fn a_vertex_whose_layers_are_fetched_does_not_run() {
 }
 
 #[test]
+fn a_vertex_that_is_cancelled_at_once_does_not_run() {
+    let ran = |completed: &str, error: &str| {
+        let line = format!(
+            "{{\"vertexes\":[{{\"digest\":\"a\",\"name\":\"[x] one\",\"inputs\":[\"b\"],\
+             \"started\":\"2026-01-31T10:00:00.1Z\",\"completed\":\"{completed}\",\"error\":\"{error}\"}}]}}\n"
+        );
+        !Progress::read(&line).ran().is_empty()
+    };
+    let cancelled = "context canceled: context canceled";
+    assert!(!ran("2026-01-31T10:00:00.100003Z", cancelled));
+    assert!(ran("2026-01-31T10:00:00.100003Z", "exit code: 1"));
+    assert!(ran("2026-01-31T10:00:01Z", cancelled));
+    assert!(ran("", cancelled));
+}
+
+#[test]
 fn the_last_report_says_how_much_was_sent() {
     let lines = r#"{"vertexes":[{"digest":"a","name":"[x] load"}]}
 {"statuses":[{"id":"transferring context:","vertex":"a","current":3}]}

@@ -43,6 +43,9 @@ const ARCHIVES: &str = "/run/inlay/archives";
 /// The file with the exact list.
 const LIST: &str = "/run/inlay/list";
 
+/// The line that shows all fetches in a client's progress.
+const FETCHES: Line = Line::Titled("[packages] fetch");
+
 /// The folder with what the installations below would add to dpkg's status.
 const BELOW: &str = "/run/inlay/below";
 
@@ -342,7 +345,8 @@ impl Wanted<'_> {
             list.map_or_else(String::new, PackageList::to_fetch),
         ));
         let label = self.label.renamed(format!("{} (fetch)", self.label.name));
-        Tree::run(label, command).at(ARCHIVES)
+        // An engine may report that a fetch was cancelled although it has what was installed from it.
+        Tree::run(label.on(FETCHES), command).at(ARCHIVES)
     }
 
     fn names(&self) -> Vec<String> {

@@ -64,13 +64,6 @@ pub(crate) enum Mounted {
     /// A whole file system, mounted read-only. The command is cached by what makes the file system, so that the
     /// engine does not have to read all of it.
     Whole { at: String, tree: Tree },
-    /// A path of a file system that consists of constant files, mounted read-only. What makes it says all of its
-    /// content, so the engine does not have to make it in order to find the command in its cache.
-    Constant {
-        at: String,
-        tree: Tree,
-        path: String,
-    },
     /// A file system that is kept as the command leaves it, as [`crate::recipe::Part::Mount`].
     Kept { at: &'static str, tree: Tree },
     /// An empty folder that is dropped after the command.
@@ -120,7 +113,6 @@ impl Command {
         let mounted = self.mounts.iter().filter_map(|mounted| match mounted {
             Mounted::ReadOnly { tree, .. }
             | Mounted::Whole { tree, .. }
-            | Mounted::Constant { tree, .. }
             | Mounted::Kept { tree, .. } => Some(tree),
             Mounted::Scratch { .. }
             | Mounted::Cache { .. }
@@ -207,11 +199,7 @@ impl Mounted {
             path: path.clone(),
             data,
         };
-        Mounted::Constant {
-            at: at.into(),
-            tree: Tree::files(label, vec![action]),
-            path,
-        }
+        Mounted::path(at, Tree::files(label, vec![action]), path)
     }
 
     /// A secret that every user can read, and that the client need not have.

@@ -184,7 +184,6 @@ fn another_state_is_another_question_and_no_other_installation() {
         "[a] packages: jq (resolve)",
         "[b] packages: git (resolve)",
         "[image] merge 5 layers",
-        "[internal] keep what apt said",
         "[packages] debian:bookworm: make (resolve)",
     ]
     "#);

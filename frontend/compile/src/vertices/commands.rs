@@ -10,6 +10,10 @@ use crate::scripts::Script;
 use crate::vertices::Vertices;
 use crate::{LAYER_TIME_SECONDS, Rerun, commands};
 
+/// The variable that holds a script, and the command that runs it.
+const SCRIPT: &str = "INLAY_SCRIPT";
+const EVALUATE: &str = "eval \"$INLAY_SCRIPT\"";
+
 impl Vertices<'_> {
     pub(super) fn command(&mut self, command: &Command, label: &Label) -> ExecOutputs {
         let root = self.output(&command.root);
@@ -20,6 +24,10 @@ impl Vertices<'_> {
             .collect();
         let args = match &command.program {
             Program::Arguments(arguments) => arguments.clone(),
+            Program::Script(script, arguments) if script.is_in_environment => {
+                let shell = ["/bin/sh", "-e", "-c", EVALUATE, script.name].map(str::to_owned);
+                shell.into_iter().chain(arguments.iter().cloned()).collect()
+            }
             Program::Script(script, arguments) => {
                 mounts.push(self.script(script));
                 let shell = ["/bin/sh".to_owned(), "-e".to_owned(), script.path()];
@@ -28,7 +36,13 @@ impl Vertices<'_> {
         };
         let mut exec = Exec::new(root, self.request.platform.clone(), args);
         exec.root_readonly = command.root_is_read_only;
-        exec.environment = command.variables.resolve(self.request).into_pairs();
+        let mut environment = command.variables.resolve(self.request);
+        if let Program::Script(script, _) = &command.program
+            && script.is_in_environment
+        {
+            environment.set(SCRIPT, script.text);
+        }
+        exec.environment = environment.into_pairs();
         if !command.directory.is_empty() {
             exec.cwd.clone_from(&command.directory);
         }
@@ -64,11 +78,6 @@ impl Vertices<'_> {
             Mounted::Whole { at, tree } => {
                 let input = self.output(tree);
                 Mount::read_only(at.as_str(), input).keyed_by_definition()
-            }
-            Mounted::Constant { at, tree, path } => {
-                let input = self.output(tree);
-                let mount = Mount::read_only(at.as_str(), input).select(path.as_str());
-                mount.keyed_by_definition()
             }
             Mounted::Kept { at, tree } => Mount::output(*at, self.output(tree)),
             Mounted::Scratch { at } => Mount::discarded(*at, Output::SCRATCH),
@@ -106,8 +115,6 @@ impl Vertices<'_> {
         let about = self.about(&label);
         let actions = FileActions::on(Output::SCRATCH).make_file(make);
         let input = self.graph.file(actions, about);
-        Mount::read_only(script.path(), input)
-            .select(file)
-            .keyed_by_definition()
+        Mount::read_only(script.path(), input).select(file)
     }
 }

@@ -96,7 +96,7 @@ async fn what_a_lock_does_not_have_is_resolved_with_a_warning() {
     let built = build(script, &[]).await;
     built.reply();
     assert!(has_asked(&built));
-    insta::assert_snapshot!(warnings(&built).join("\n"), @"");
+    insta::assert_snapshot!(warnings(&built).join("\n"), @"W0012: `inlay.lock` has the packages of `extension b` for something else than the spec asks for (line 4)");
 }
 
 /// E0261: the build insists on a lock that matches.

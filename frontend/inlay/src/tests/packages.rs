@@ -2,7 +2,7 @@
 
 use gateway::fake::Script;
 
-use crate::tests::{Built, answer_of, build, script, shown, with_packages};
+use crate::tests::{Built, LISTS, RESOLVE, answer_of, build, script, shown, with_packages};
 
 /// A spec with two extensions that install these packages.
 fn spec(first: &str, second: &str) -> String {
@@ -47,14 +47,11 @@ async fn lists_come_first_then_what_apt_would_install_then_the_image() {
     let built = build(two(("jq", &jq), ("pv", &pv)), &[]).await;
     built.reply();
     let mut asked = asked(&built);
-    assert_eq!(asked[0], "/bin/sh -e /run/inlay/fetch-lists");
+    assert_eq!(asked[0], LISTS);
     asked[1..3].sort();
     assert_eq!(
         asked[1..3],
-        [
-            "/bin/sh -e /run/inlay/resolve-packages jq",
-            "/bin/sh -e /run/inlay/resolve-packages pv"
-        ]
+        [format!("{RESOLVE} jq"), format!("{RESOLVE} pv")]
     );
     assert_eq!(asked.len(), 4);
 }
