@@ -98,6 +98,19 @@ pub(crate) fn contents(ground: Ground<'_>, extension: &Planned) -> Vec<Layer> {
     output.into_iter().chain(files).collect()
 }
 
+/// How many changes are told one by one.
+const TOLD: usize = 5;
+
+/// Changes as words for people.
+fn tell(changes: &[String]) -> String {
+    let told = changes.iter().take(TOLD).map(String::as_str);
+    let mut told = told.collect::<Vec<_>>().join(", ");
+    if changes.len() > TOLD {
+        told = format!("{told} and {} more", changes.len() - TOLD);
+    }
+    told
+}
+
 /// Whether the image needs the hook through which bash reads fragments.
 pub(crate) fn has_hook(plan: &Plan) -> bool {
     let mut extensions = plan.extensions.iter();
@@ -143,8 +156,15 @@ pub(crate) fn merge(ground: Ground<'_>, plan: &Plan, base: &Tree) -> Assembled {
     // What apt was asked and said, so that caches keep it: the installations themselves do not depend on it.
     let trees = stack.iter().map(|layer| &layer.tree);
     let asked = keepers(trees).into_iter();
-    let keepers = of_states.into_iter().chain(asked.map(|(_, tree)| {
-        let label = Label::shared("[internal] keep what apt said", &[]).on(Line::Hidden);
+    let keepers = of_states.into_iter().chain(asked.map(|(name, tree)| {
+        let changes = ground.known.changes.iter();
+        let mut changes = changes.filter(|(id, _)| id.to_string() == name);
+        let label = match changes.next() {
+            Some((_, changes)) => {
+                Label::shared(format!("[packages] {name}: {}", tell(changes)), &[])
+            }
+            None => Label::shared("[internal] keep what apt said", &[]).on(Line::Hidden),
+        };
         Tree::difference(label, &tree, &tree)
     }));
     common.extend(joint.iter().map(|(tree, _)| tree.clone()));

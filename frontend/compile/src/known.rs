@@ -58,4 +58,6 @@ pub struct Known {
     pub states: BTreeMap<StateId, String>,
     /// The exact packages of each installation.
     pub lists: BTreeMap<InstallationId, PackageList>,
+    /// What newer package lists changed about installations, in words.
+    pub changes: BTreeMap<InstallationId, Vec<String>>,
 }

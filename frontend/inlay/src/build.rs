@@ -1,5 +1,7 @@
 //! A build, from its options to its image.
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
 use buildkit_llb::Output;
 use compile::{Compiled, SBOM_FILE, Target};
 use gateway::{Attestation, Engine, Failure, Gateway, Options, Reference, Reply};
@@ -7,7 +9,7 @@ use source::{Reported, shown};
 
 use crate::catalogue::CatalogueFiles;
 use crate::convert::{
-    Conversion, Converted, Images, Packages, PlatformPlan, Purpose, has_forgotten,
+    Conversion, Converted, Images, Packages, PlatformPlan, Purpose, Renewal, has_forgotten,
 };
 use crate::engine::{choose_assembly, make_definition};
 use crate::finder::Finder;
@@ -55,6 +57,8 @@ async fn try_to_answer(
     let finder = EngineFinder::new(gateway, &request, catalogue, build_context, spec.ignore);
     let conversion = Conversion::new(&request, finder, located.filename, spec.text);
     let mut conversion = conversion.with_lock(spec.lock);
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    conversion.began_seconds = now.map_or(0, |now| now.as_secs());
     if let Some(subrequest) = subrequest {
         let answer = subrequest::answer(subrequest, &mut conversion, &engine);
         return Box::pin(answer).await;
@@ -106,11 +110,11 @@ impl<G: Gateway> Build<'_, G> {
         let mut warned = self.warn(conversion, 0).await?;
         let checked = conversion.findings.check().and(images);
         let images = checked.map_err(|Reported| conversion.findings.failure())?;
-        let mut renews = request.renews_packages;
-        let mut has_renewed = renews;
+        let assembly = choose_assembly(&self.engine);
+        let mut renewal = Renewal::of(request);
         let built = loop {
-            let assembly = choose_assembly(&self.engine);
-            let found = conversion.find_packages(&converted, &images, assembly, renews);
+            let may_renew = matches!(renewal, Renewal::None);
+            let found = conversion.find_packages(&converted, &images, assembly, renewal);
             let found = found.await;
             let found = found.map_err(|Reported| conversion.findings.failure())?;
             warned = self.warn(conversion, warned).await?;
@@ -128,11 +132,8 @@ impl<G: Gateway> Build<'_, G> {
             match built {
                 Ok(built) => break built,
                 // What the package lists name is not there any more: with today's lists, the build can go on.
-                Err(failure)
-                    if has_forgotten(&failure) && !has_renewed && conversion.leave_lock() =>
-                {
-                    has_renewed = true;
-                    renews = true;
+                Err(failure) if has_forgotten(&failure) && may_renew && conversion.leave_lock() => {
+                    renewal = Renewal::Forgotten(found);
                 }
                 Err(failure) => return Err(explain_missing(conversion, &converted, failure).await),
             }

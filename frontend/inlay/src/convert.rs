@@ -20,7 +20,7 @@ use spec::{Extension, ExtensionName, Image, parse_image_with};
 
 pub(crate) use images::Images;
 pub(crate) use locked::{LockFile, make_lock};
-pub(crate) use packages::{Packages, has_forgotten};
+pub(crate) use packages::{Packages, Renewal, has_forgotten};
 
 use crate::convert::extensions::list_extensions;
 use crate::finder::Finder;
@@ -38,6 +38,8 @@ pub(crate) struct Conversion<'a, F> {
     lock_text: Option<(String, String)>,
     /// The lock beside the spec, if it is used.
     lock: Option<LockFile>,
+    /// When the conversion began, in seconds since 1970; 0 = nobody knows.
+    pub(crate) began_seconds: u64,
 }
 
 /// What a spec is converted for, which decides what is looked for besides extensions.
@@ -97,6 +99,7 @@ impl<'a, F: Finder> Conversion<'a, F> {
             spec,
             lock_text: None,
             lock: None,
+            began_seconds: 0,
         }
     }
 

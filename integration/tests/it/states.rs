@@ -182,6 +182,14 @@ fn a_state_stays_until_somebody_asks_for_the_next() {
         .succeed();
     let changed = ["e-extra", "e-p0", "e-p1", "e-p2", "e-p3", "e-p4", "e-p7"];
     assert_eq!(installed(&renewed), changed);
+    for told in ["e-extra", "e-p0", "e-p4"] {
+        let told = format!("[packages] extension {told}: libshared 1 → 2");
+        assert!(
+            renewed.ran().contains(&told),
+            "{told} is not in {:?}",
+            renewed.ran()
+        );
+    }
     let second = "extra=1 libshared=2 p0=1 p1=1 p2=1 p3=1 p4=1 p5=1 p6=1 p7=2 p8=1 p9=1";
     assert_eq!(versions(&renewed), second);
 

@@ -262,7 +262,7 @@ impl Wanted<'_> {
         command.mounts.push(kept(RESOLUTION));
         let label = self.label.renamed(format!("{} (resolve)", self.label.name));
         let tree = Tree::run(label, command).at(RESOLUTION);
-        keepers.insert(format!("{:?}", self.id), tree.clone());
+        keepers.insert(self.id.to_string(), tree.clone());
         Ok(Some(tree))
     }
 

@@ -39,6 +39,7 @@ if [ -d "$inlay_given" ]; then
     rmdir "$inlay_lists/partial"
     : >"$inlay_lists/same"
     cp "$inlay_given/digest" "$inlay_named/digest"
+    date +%s >"$inlay_named/made"
     inlay_end_part
     exit 0
   fi
@@ -82,6 +83,7 @@ mkdir -p "$inlay_lists/partial"
 run_apt apt-cache gencaches >"$inlay_work/log" 2>&1
 cp "$inlay_work/sources.bin" sources.bin
 cp "$inlay_work/targets" targets
+date +%s >"$inlay_named/made"
 echo "${inlay_digest%% *}" | tee digest >"$inlay_named/digest"
 awk '/^(Package|Status|Version|Architecture|Multi-Arch|Provides|Conflicts|Breaks|Depends|Pre-Depends):/ || /^$/' \
   /var/lib/dpkg/status >"$inlay_named/packages"

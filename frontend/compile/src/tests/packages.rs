@@ -184,6 +184,7 @@ fn another_state_is_another_question_and_no_other_installation() {
         "[a] packages: jq (resolve)",
         "[b] packages: git (resolve)",
         "[image] merge 5 layers",
+        "[internal] keep what apt said",
         "[packages] debian:bookworm: make (resolve)",
     ]
     "#);
@@ -216,11 +217,29 @@ fn a_list_from_elsewhere_gives_the_same_installation() {
     given.known = Known {
         states: BTreeMap::new(),
         lists: request.known.lists.clone(),
+        changes: BTreeMap::new(),
     };
     assert!(questions(&plan, &sources, &given).asked.is_empty());
     let given = vertices(&plan, &sources, &given);
     assert_eq!(given["[a] packages: jq"], asked["[a] packages: jq"]);
     assert!(!given.contains_key("[packages] lists of ubuntu:24.04"));
+}
+
+/// What newer lists changed has a line of its own, and everything else is as before.
+#[test]
+fn what_newer_lists_change_is_told() {
+    let (plan, sources, request) = known(TWO);
+    let before = vertices(&plan, &sources, &request);
+    let mut told = request.clone();
+    let id = InstallationId::Extension(plan.extensions[0].name.clone());
+    let changes = (1..=7).map(|number| format!("lib{number} 1 → 2"));
+    told.known.changes.insert(id, changes.collect());
+    let after = vertices(&plan, &sources, &told);
+    let new: Vec<&String> = after
+        .keys()
+        .filter(|name| !before.contains_key(*name))
+        .collect();
+    insta::assert_snapshot!(format!("{new:?}"), @r#"["[packages] extension a: lib1 1 → 2, lib2 1 → 2, lib3 1 → 2, lib4 1 → 2, lib5 1 → 2 and 2 more"]"#);
 }
 
 #[test]

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use apt::{Answer, Mark, PackageList, Problem, read_answer};
 use compile::{
-    Assembly, InstallationId, Known, Question, QuestionId, StateId, debian_architecture, questions,
+    Assembly, InstallationId, Known, Question, QuestionId, Rerun, StateId, debian_architecture,
+    questions,
 };
 use gateway::Failure;
 use plan::{Plan, Planned};
@@ -15,6 +16,7 @@ use spec::{ExtensionName, PackageName};
 use crate::convert::{Conversion, Converted, Images, PlatformPlan};
 use crate::finder::{Asked, Finder};
 use crate::report;
+use crate::request::BuildRequest;
 use crate::together::run_together;
 
 /// What the engine said about the packages of an image.
@@ -23,9 +25,33 @@ pub(crate) struct Packages {
     pub(crate) known: Known,
     /// What is to be fetched again although it is cached.
     pub(crate) renews: bool,
+    /// When the oldest of the package lists were fetched, in seconds since 1970; `None` = there are none.
+    lists_seconds: Option<u64>,
     answers: BTreeMap<InstallationId, Answer>,
     /// dpkg's status in the base.
     base: String,
+}
+
+/// Why package lists are fetched again although they are kept.
+#[derive(Debug, Clone)]
+pub(crate) enum Renewal {
+    /// They are not.
+    None,
+    /// The request asks for newer ones.
+    Asked,
+    /// The archive no longer has what they name. These are the packages that were found before.
+    Forgotten(Vec<Packages>),
+}
+
+impl Renewal {
+    /// What a request asks for.
+    pub(crate) fn of(request: &BuildRequest) -> Self {
+        if request.renews_packages {
+            Self::Asked
+        } else {
+            Self::None
+        }
+    }
 }
 
 /// Why packages could not be resolved.
@@ -38,20 +64,19 @@ enum Unresolved {
 
 impl<F: Finder> Conversion<'_, F> {
     /// Finds the exact packages of what is built for each platform, in order, and reports what is wrong with them.
-    /// `renews` = newer package lists are fetched.
     pub(crate) async fn find_packages(
         &mut self,
         converted: &Converted,
         images: &[Images],
         assembly: Assembly,
-        renews: bool,
+        renewal: Renewal,
     ) -> Result<Vec<Packages>, Reported> {
-        let this = &*self;
-        let all = converted.platforms.iter().zip(images);
-        let found = run_together(all.map(|(platform_plan, images)| async move {
+        let (this, renewal) = (&*self, &renewal);
+        let all = converted.platforms.iter().zip(images).enumerate();
+        let found = run_together(all.map(|(index, (platform_plan, images))| async move {
             let mut diagnostics = Diagnostics::new();
             let given = (converted, platform_plan, images);
-            let found = this.find_for_platform(&mut diagnostics, given, assembly, renews);
+            let found = this.renew(&mut diagnostics, given, assembly, (renewal, index));
             (found.await, diagnostics)
         }));
         let mut all = Vec::new();
@@ -68,6 +93,54 @@ impl<F: Finder> Conversion<'_, F> {
             }
         }
         self.findings.check().map(|()| all)
+    }
+
+    /// Finds the packages of the platform with this index, from newer package lists if there is a reason for it, and notes
+    /// what these change.
+    async fn renew(
+        &self,
+        diagnostics: &mut Diagnostics,
+        given: (&Converted, &PlatformPlan, &Images),
+        assembly: Assembly,
+        (renewal, index): (&Renewal, usize),
+    ) -> Result<Packages, Unresolved> {
+        let mut of_kept = Diagnostics::new();
+        let before = match renewal {
+            Renewal::None => {
+                let found = self.find_for_platform(diagnostics, given, assembly, false);
+                return found.await;
+            }
+            Renewal::Forgotten(before) => before.get(index).cloned(),
+            // If everything runs again, what the engine has does not matter.
+            Renewal::Asked if self.request.rerun == Rerun::All => None,
+            Renewal::Asked => {
+                let kept = self.find_for_platform(&mut of_kept, given, assembly, false);
+                kept.await.ok()
+            }
+        };
+        // If nothing was kept, what was just fetched is as new as can be.
+        let is_new = |kept: &Packages| {
+            let began = self.began_seconds;
+            began > 0 && kept.lists_seconds.is_none_or(|seconds| seconds >= began)
+        };
+        if matches!(renewal, Renewal::Asked)
+            && let Some(kept) = before.clone().filter(is_new)
+        {
+            for diagnostic in of_kept.iter() {
+                diagnostics.push(diagnostic.clone());
+            }
+            return Ok(kept);
+        }
+        let found = self.find_for_platform(diagnostics, given, assembly, true);
+        let mut packages = found.await?;
+        for (id, list) in before.iter().flat_map(|before| &before.known.lists) {
+            let now = packages.known.lists.get(id);
+            let changes = now.map(|now| now.changes_since(list));
+            if let Some(changes) = changes.filter(|changes| !changes.is_empty()) {
+                packages.known.changes.insert(id.clone(), changes);
+            }
+        }
+        Ok(packages)
     }
 
     async fn find_for_platform(
@@ -178,6 +251,9 @@ impl Packages {
                 if matches!(state, StateId::Image(image) if *image == plan.base.value) {
                     self.base = file("packages");
                 }
+                let made: u64 = file("made").trim().parse().unwrap_or_default();
+                let oldest = self.lists_seconds.map_or(made, |oldest| oldest.min(made));
+                self.lists_seconds = Some(oldest);
                 let digest = file("digest").trim().to_owned();
                 self.known.states.insert(state.clone(), digest);
                 return Ok(());

@@ -216,7 +216,7 @@ impl<G: Gateway> Finder for EngineFinder<'_, G> {
             .await
             .map_err(|error| explain(&questions.graph, error.into()))?;
         let names: &[&'static str] = match id {
-            QuestionId::State(_) => &["digest", "packages"],
+            QuestionId::State(_) => &["digest", "packages", "made"],
             QuestionId::Resolution(_) => &["answer"],
         };
         let read = names

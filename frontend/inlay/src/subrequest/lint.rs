@@ -7,7 +7,7 @@ use gateway::{Engine, Failure, Reply, SourceSnippet};
 use serde_json::{Value, json};
 use source::{Code, Diagnostic, Reported, Sources, render};
 
-use crate::convert::{Conversion, Purpose};
+use crate::convert::{Conversion, Purpose, Renewal};
 use crate::engine::choose_assembly;
 use crate::finder::Finder;
 use crate::report;
@@ -76,8 +76,8 @@ async fn check<F: Finder>(
     conversion.check_layers(&converted, &images, choose_assembly(engine));
     conversion.findings.check()?;
     let assembly = choose_assembly(engine);
-    let renews = conversion.request.renews_packages;
-    let found = conversion.find_packages(&converted, &images, assembly, renews);
+    let renewal = Renewal::of(conversion.request);
+    let found = conversion.find_packages(&converted, &images, assembly, renewal);
     let found = found.await?;
     let all = converted.platforms.iter().zip(images).zip(found);
     for ((platform_plan, images), packages) in all {

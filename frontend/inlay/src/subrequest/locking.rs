@@ -7,7 +7,7 @@ use gateway::{Engine, Failure, Reply};
 use serde_json::json;
 use source::Reported;
 
-use crate::convert::{Conversion, Packages, Purpose, make_lock};
+use crate::convert::{Conversion, Packages, Purpose, Renewal, make_lock};
 use crate::engine::choose_assembly;
 use crate::finder::Finder;
 use crate::subrequest::make_reply;
@@ -30,8 +30,8 @@ async fn write<F: Finder>(
     let converted = conversion.convert(Purpose::Build, "").await?;
     let images = conversion.find_images(&converted).await?;
     let assembly = choose_assembly(engine);
-    let renews = conversion.request.renews_packages;
-    let found = conversion.find_packages(&converted, &images, assembly, renews);
+    let renewal = Renewal::of(conversion.request);
+    let found = conversion.find_packages(&converted, &images, assembly, renewal);
     let packages = found.await?;
     let all = converted.platforms.iter().zip(&images);
     let asked = all.map(|(platform_plan, images)| {
