@@ -132,6 +132,7 @@ fn a_description_of_the_questions() {
     insta::assert_snapshot!(said, @"
     NAME                 VERSION DESCRIPTION
     lint                 1.0.0   Say what is wrong with a spec and the extensions it uses, without building
+    lock                 1.0.0   Write down what the names in a spec stand for, as a lock file
     outline              1.0.0   List arguments, parameters, secrets, ssh agents and caches of the build
     subrequests.describe 1.0.0   List available subrequest types
     targets              1.0.0   List what can be built
