@@ -170,12 +170,14 @@ fn a_mode_in_decimal() {
 - { to: /b, text: x, mode: 493 }
 - { to: /c, text: x, mode: '511' }
 - { to: /d, text: x, mode: 1023 }
-- { to: /e, text: x, mode: 0o644 }"), @r#"
+- { to: /e, text: x, mode: 0o644 }
+- { to: /f, text: x, mode: 288 }"), @r#"
     E0104 6:34 [420] `420` is not a valid mode: it is 0644 in decimal, and modes are octal: write "0644", or "0420" if that is meant
     E0104 7:34 [493] `493` is not a valid mode: it is 0755 in decimal, and modes are octal: write "0755"
     E0104 8:34 ['511'] `511` is not a valid mode: it is 0777 in decimal, and modes are octal: write "0777", or "0511" if that is meant
     E0104 9:34 [1023] `1023` is not a valid mode: it is 1777 in decimal, and modes are octal: write "1777", or "01023" if that is meant
     E0104 10:34 [0o644] `0o644` is not a valid mode: it must be three or four octal digits, such as "0644"
+    E0104 11:34 [288] `288` is not a valid mode: it is 0440 in decimal, and modes are octal: write "0440"
     "#);
     let modes = [
         "644", "755", "600", "0420", "'0420'", "0644", "00644", "1777", "0511",
