@@ -242,10 +242,8 @@ fn read_address(line: &str) -> Result<Package, Malformed> {
         uri: uri.to_owned(),
     };
     // What is not a line of a list could be taken for several words.
-    let line = Line::Install(package.clone());
-    match Line::parse(&line.to_string()) {
-        Ok(parsed) if parsed == line => Ok(package),
-        Ok(_) => Err(malformed()),
+    match Line::parse(&Line::Install(package.clone()).to_string()) {
+        Ok(_) => Ok(package),
         Err(error) => Err(Malformed(format!("{}: {error}", malformed()))),
     }
 }

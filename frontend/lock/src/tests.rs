@@ -107,6 +107,17 @@ fn a_lock_has_one_thing_on_each_line() {
 }
 
 #[test]
+fn what_was_read_knows_its_place() {
+    let digest = "a".repeat(64);
+    let text = format!("lock 1\nplatform linux/amd64\npackages {digest} extension query\n");
+    let lock = read(&text).unwrap();
+    let span = lock.platforms["linux/amd64"].installations["extension query"].span;
+    let span = span.unwrap();
+    let written = &text[span.start as usize..span.end as usize];
+    assert_eq!(written, format!("{digest} extension query"));
+}
+
+#[test]
 fn each_line_that_is_wrong_is_reported_at_its_place() {
     let digest = "a".repeat(64);
     let install = format!("install jq amd64 1.6 {digest} 10 manual http://archive.test/jq.deb");

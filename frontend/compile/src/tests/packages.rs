@@ -232,8 +232,15 @@ fn what_newer_lists_change_is_told() {
     let before = vertices(&plan, &sources, &request);
     let mut told = request.clone();
     let id = InstallationId::Extension(plan.extensions[0].name.clone());
-    let changes = (1..=7).map(|number| format!("lib{number} 1 → 2"));
-    told.known.changes.insert(id, changes.collect());
+    let changes = |count| {
+        (1..=count)
+            .map(|number| format!("lib{number} 1 → 2"))
+            .collect()
+    };
+    told.known.changes.insert(id.clone(), changes(5));
+    let five = "[packages] extension a: lib1 1 → 2, lib2 1 → 2, lib3 1 → 2, lib4 1 → 2, lib5 1 → 2";
+    assert!(vertices(&plan, &sources, &told).contains_key(five));
+    told.known.changes.insert(id, changes(7));
     let after = vertices(&plan, &sources, &told);
     let new: Vec<&String> = after
         .keys()
