@@ -1,6 +1,8 @@
 # Makes a signed repository of small packages in two states, a week apart: /out/first and /out/second. In the second,
 # `libshared` and `p7` have newer versions, and the older ones are gone. The key is in /out/key. `$TOKEN` is in each package, so that no engine has it from before.
 export GNUPGHOME=/tmp/keys
+# Packages of both states are the same bytes, whenever each is made.
+export SOURCE_DATE_EPOCH=1000000000
 mkdir -m 0700 "$GNUPGHOME"
 mkdir -p /out
 gpg --batch --quiet --passphrase '' --quick-gen-key test default default never
