@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use apt::PackageList;
-use spec::{ExtensionName, ImageReference, PackageName};
+use spec::{ExtensionName, ImageReference, PackageForm, PackageName};
 
 /// The package lists of some archives.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -49,6 +49,8 @@ pub enum QuestionId {
     State(StateId),
     /// What apt would install: the file `answer`.
     Resolution(InstallationId),
+    /// The SHA256 of a download: the file `sha256`.
+    Checksum(PackageForm, String),
 }
 
 /// What is known about packages.

@@ -14,7 +14,7 @@ use spec::PackageName;
 
 use crate::installations::installations;
 use crate::known::{InstallationId, QuestionId};
-use crate::parts::Ground;
+use crate::parts::{Ground, fetch};
 use crate::vertices::Vertices;
 use crate::{Request, compile, platform};
 
@@ -89,6 +89,39 @@ pub fn questions(plan: &Plan, sources: &Sources, request: &Request) -> Questions
             all.dedup();
         }
     }
+    finish(vertices, asked, request)
+}
+
+/// The questions about downloads whose checksums have to be looked up. What is known about packages has to be all that
+/// there is to know.
+pub fn checksum_questions(plan: &Plan, sources: &Sources, request: &Request) -> Questions {
+    let ground = Ground::of(plan, &request.known);
+    let mut vertices = Vertices::new(plan, sources, request);
+    let mut asked = BTreeMap::new();
+    for extension in &plan.extensions {
+        let Some(build) = &extension.build else {
+            continue;
+        };
+        for source in build.sources.values() {
+            let looked_up = fetch::checksum(ground, &extension.name, &build.image, source);
+            let Some((form, what, tree)) = looked_up else {
+                continue;
+            };
+            let question = Question {
+                output: vertices.output(&tree),
+                packages: BTreeMap::new(),
+            };
+            asked.insert(QuestionId::Checksum(form, what), question);
+        }
+    }
+    finish(vertices, asked, request)
+}
+
+fn finish(
+    vertices: Vertices<'_>,
+    asked: BTreeMap<QuestionId, Question>,
+    request: &Request,
+) -> Questions {
     let (mut graph, _) = vertices.finish();
     if request.is_one_of_several {
         let outputs: Vec<Output> = asked.values().map(|one| one.output).collect();

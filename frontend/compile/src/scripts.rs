@@ -112,6 +112,12 @@ pub(crate) static CRATE: Script = Script {
     text: with_certificates!("scripts/crate.sh"),
     is_in_environment: false,
 };
+/// Computes the checksum of a file.
+pub(crate) static CHECKSUM: Script = Script {
+    name: "checksum",
+    text: include_str!("scripts/checksum.sh"),
+    is_in_environment: false,
+};
 
 /// The scripts that each download and check one thing.
 pub(crate) static DOWNLOADS: [&Script; 3] = [&PYPI, &NPM, &CRATE];

@@ -3,6 +3,7 @@
 //! It is the same for builds, for questions about them, and for people at a terminal, who differ in
 //! their [`Finder`] and their [`Purpose`].
 
+mod checksums;
 mod extensions;
 mod images;
 mod layers;
@@ -19,7 +20,7 @@ use source::{Reported, SourceId};
 use spec::{Extension, ExtensionName, Image, parse_image_with};
 
 pub(crate) use images::Images;
-pub(crate) use locked::{LockFile, make_lock};
+pub(crate) use locked::LockFile;
 pub(crate) use packages::{Packages, Renewal, has_forgotten};
 
 use crate::convert::extensions::list_extensions;
@@ -27,6 +28,9 @@ use crate::finder::Finder;
 use crate::findings::Findings;
 use crate::request::{BuildRequest, arguments};
 use crate::target;
+
+/// The label of an image that has its lock.
+const LABEL: &str = "inlay.lock";
 
 /// A conversion of one spec.
 pub(crate) struct Conversion<'a, F> {
@@ -38,6 +42,10 @@ pub(crate) struct Conversion<'a, F> {
     lock_text: Option<(String, String)>,
     /// The lock beside the spec, if it is used.
     lock: Option<LockFile>,
+    /// Whether checksums that nobody gives are looked up. If not, they are missed.
+    pub(crate) looks_up_checksums: bool,
+    /// What identifies the content of each extension that was looked up by its name.
+    contents: BTreeMap<ExtensionName, String>,
     /// When the conversion began, in seconds since 1970; 0 = nobody knows.
     pub(crate) began_seconds: u64,
 }
@@ -99,6 +107,8 @@ impl<'a, F: Finder> Conversion<'a, F> {
             spec,
             lock_text: None,
             lock: None,
+            looks_up_checksums: false,
+            contents: BTreeMap::new(),
             began_seconds: 0,
         }
     }
@@ -161,6 +171,7 @@ impl<'a, F: Finder> Conversion<'a, F> {
                 extension_contexts: self.finder.extension_contexts(platform),
             });
         }
+        self.check_locked_extensions(&converted);
         Ok(converted)
     }
 
@@ -175,8 +186,33 @@ impl<'a, F: Finder> Conversion<'a, F> {
         assembly: Assembly,
         packages: &Packages,
     ) -> Compiled {
-        let request = self.compile_request(converted, platform_plan, images, assembly, packages);
+        let lock = self.lock_label(converted, platform_plan, &images, assembly, packages);
+        let mut request =
+            self.compile_request(converted, platform_plan, images, assembly, packages);
+        request.labels.extend(lock);
         compile(&platform_plan.plan, &self.findings.sources, &request)
+    }
+
+    /// The label with the lock of an image, if the user does not give it. Package lists are left out: newer ones may change
+    /// nothing about the image.
+    fn lock_label(
+        &self,
+        converted: &Converted,
+        platform_plan: &PlatformPlan,
+        images: &Images,
+        assembly: Assembly,
+        packages: &Packages,
+    ) -> Option<(String, String)> {
+        let labels = [&self.request.labels, &platform_plan.plan.labels];
+        if converted.target != Target::Image || labels.iter().any(|all| all.contains_key(LABEL)) {
+            return None;
+        }
+        let platforms = std::iter::once((platform_plan, images, packages));
+        let mut lock = self.make_lock(converted, platforms, assembly);
+        for platform in lock.platforms.values_mut() {
+            platform.states.clear();
+        }
+        Some((LABEL.to_owned(), lock.to_string()))
     }
 
     /// What a compilation needs to know besides the plan.
@@ -221,6 +257,7 @@ impl<'a, F: Finder> Conversion<'a, F> {
         image: &Image,
         platform: &Platform,
     ) -> Result<Result<Plan, Reported>, Reported> {
+        catalogue.checksums = self.known_checksums(platform);
         loop {
             let diagnostics = &mut self.findings.diagnostics;
             match resolve(diagnostics, image, catalogue, &platform.architecture) {

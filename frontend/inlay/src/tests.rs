@@ -43,7 +43,7 @@ const RESOLVE: &str = "/bin/sh -e -c eval \"$INLAY_SCRIPT\" resolve-packages";
 
 /// What the engine says about packages: for each, what apt would do, its addresses and its record.
 fn with_packages(script: Script, packages: &[(&str, &str)]) -> Script {
-    let script = script.with_file(LISTS, "digest", "state\n");
+    let script = script.with_file(LISTS, "digest", &DIGEST["sha256:".len()..]);
     let with = |script: Script, (names, answer): &(&str, &str)| {
         let command = format!("{RESOLVE} {names}");
         script.with_file(&command, "answer", *answer)

@@ -5,11 +5,14 @@ use std::collections::BTreeMap;
 use apt::Line;
 use source::{Code, Diagnostic, Diagnostics, Reported, SourceId, Sources, Span};
 
-use crate::{Installation, Lock, Platform};
+use crate::{Entry, Installation, Lock, Platform};
 
 /// What to do with a lock that somebody has edited.
 const HELP: &str =
     "write the lock again with `--call=lock`, or take it from the history of your project";
+
+/// The kinds of sources.
+const KINDS: [&str; 4] = ["crate", "npm", "pypi", "url"];
 
 /// Reads a lock. Every line that is wrong is reported.
 ///
@@ -86,13 +89,17 @@ impl Reading<'_> {
         let at = start + line.len() - rest.len();
         match word {
             "image" => self.image(rest, at),
+            "extension" => self.extension(rest, at),
             "platform" => self.platform(rest, at),
+            "lists" => self.lists(rest, at),
+            "source" => self.source(rest, at),
             "packages" => self.packages(rest, at),
             "install" | "manual" | "remove" => self.package(line, start),
             _ => self.report(
                 start,
                 word.len(),
-                "a line of a lock begins with `image`, `platform`, `packages`, `install`, `manual` or `remove`",
+                "a line of a lock begins with `image`, `extension`, `platform`, `lists`, `source`, `packages`, \
+                 `install`, `manual` or `remove`",
             ),
         }
     }
@@ -110,10 +117,68 @@ impl Reading<'_> {
                 "a digest is `sha256:` and 64 hexadecimal digits",
             );
         }
-        let (name, digest) = (name.to_owned(), digest.to_owned());
-        if self.lock.images.insert(name, digest).is_some() {
+        let entry = Entry {
+            sha256: digits.to_owned(),
+            span: Some(Span::new(self.source, at, at + rest.len())),
+        };
+        if self.lock.images.insert(name.to_owned(), entry).is_some() {
             self.report(at, rest.len(), "the image is there twice");
         }
+    }
+
+    fn extension(&mut self, rest: &str, at: usize) {
+        let message = "`extension` is followed by a name and 64 hexadecimal digits";
+        let Some((name, entry)) = self.entry(rest, at, message) else {
+            return;
+        };
+        if self.lock.extensions.insert(name, entry).is_some() {
+            self.report(at, rest.len(), "the extension is there twice");
+        }
+    }
+
+    fn lists(&mut self, rest: &str, at: usize) {
+        let message = "`lists` is followed by an image and 64 hexadecimal digits";
+        let Some((image, entry)) = self.entry(rest, at, message) else {
+            return;
+        };
+        let Some(platform) = self.current() else {
+            return self.report(at, rest.len(), "package lists belong to a `platform`");
+        };
+        if platform.states.insert(image, entry.sha256).is_some() {
+            self.report(at, rest.len(), "the package lists are there twice");
+        }
+    }
+
+    fn source(&mut self, rest: &str, at: usize) {
+        let message = "`source` is followed by `crate`, `npm`, `pypi` or `url`, what is fetched, and 64 hexadecimal digits";
+        let Some((named, entry)) = self.entry(rest, at, message) else {
+            return;
+        };
+        let named = named.split_once(' ');
+        let Some((kind, what)) = named.filter(|(kind, _)| KINDS.contains(kind)) else {
+            return self.report(at, rest.len(), message);
+        };
+        let key = (kind.to_owned(), what.to_owned());
+        let Some(platform) = self.current() else {
+            return self.report(at, rest.len(), "a source belongs to a `platform`");
+        };
+        if platform.sources.insert(key, entry).is_some() {
+            self.report(at, rest.len(), "the source is there twice");
+        }
+    }
+
+    /// Reads what ends in a digest.
+    fn entry(&mut self, rest: &str, at: usize, message: &str) -> Option<(String, Entry)> {
+        let found = rest.rsplit_once(' ');
+        let Some((name, digits)) = found.filter(|(_, digits)| is_sha256(digits)) else {
+            self.report(at, rest.len(), message);
+            return None;
+        };
+        let entry = Entry {
+            sha256: digits.to_owned(),
+            span: Some(Span::new(self.source, at, at + rest.len())),
+        };
+        Some((name.to_owned(), entry))
     }
 
     fn platform(&mut self, rest: &str, at: usize) {
@@ -185,9 +250,13 @@ impl Reading<'_> {
         }
     }
 
+    /// The platform that the lines are about.
+    fn current(&mut self) -> Option<&mut Platform> {
+        self.lock.platforms.get_mut(self.platform.as_ref()?)
+    }
+
     fn installations(&mut self) -> Option<&mut BTreeMap<String, Installation>> {
-        let platform = self.lock.platforms.get_mut(self.platform.as_ref()?)?;
-        Some(&mut platform.installations)
+        Some(&mut self.current()?.installations)
     }
 }
 

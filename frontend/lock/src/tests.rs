@@ -4,7 +4,7 @@ use apt::{Line, PackageList};
 use proptest::prelude::{Strategy, prop_assert_eq, proptest};
 use source::{Diagnostics, Reported, Sources, render};
 
-use crate::{Installation, Lock, Platform, read_lock};
+use crate::{Entry, Installation, Lock, Platform, read_lock};
 
 /// Reads a text, and returns the lock or what was reported.
 fn read(text: &str) -> Result<Lock, String> {
@@ -20,7 +20,13 @@ fn read(text: &str) -> Result<Lock, String> {
 
 /// A lock as it is before it is written: without places in a file.
 fn unplaced(mut lock: Lock) -> Lock {
+    for entry in lock.images.values_mut().chain(lock.extensions.values_mut()) {
+        entry.span = None;
+    }
     for platform in lock.platforms.values_mut() {
+        for source in platform.sources.values_mut() {
+            source.span = None;
+        }
         for installation in platform.installations.values_mut() {
             installation.span = None;
         }
@@ -60,11 +66,30 @@ fn locks() -> impl Strategy<Value = Lock> {
         installation,
         0..3,
     );
-    let platform = installations.prop_map(|installations| Platform { installations });
+    let states = proptest::collection::btree_map("[a-z]{1,4}:[a-z0-9]{1,3}", "[0-9a-f]{64}", 0..2);
+    let sources = proptest::collection::btree_map(
+        ("(pypi|npm|crate|url)", "[a-z]{1,4}(==|@|://)[0-9.]{1,4}"),
+        entries(),
+        0..3,
+    );
+    let platform =
+        (states, sources, installations).prop_map(|(states, sources, installations)| Platform {
+            states,
+            sources,
+            installations,
+        });
     let platforms = proptest::collection::btree_map("linux/(amd64|arm64|arm/v7)", platform, 0..3);
-    let images =
-        proptest::collection::btree_map("[a-z]{1,5}:[a-z0-9.]{1,5}", "sha256:[0-9a-f]{64}", 0..3);
-    (images, platforms).prop_map(|(images, platforms)| Lock { images, platforms })
+    let images = proptest::collection::btree_map("[a-z]{1,5}:[a-z0-9.]{1,5}", entries(), 0..3);
+    let extensions = proptest::collection::btree_map("[a-z][a-z0-9.-]{0,4}", entries(), 0..3);
+    (images, extensions, platforms).prop_map(|(images, extensions, platforms)| Lock {
+        images,
+        extensions,
+        platforms,
+    })
+}
+
+fn entries() -> impl Strategy<Value = Entry> {
+    "[0-9a-f]{64}".prop_map(|sha256| Entry { sha256, span: None })
 }
 
 proptest! {
@@ -88,9 +113,22 @@ fn a_lock_has_one_thing_on_each_line() {
         span: None,
     };
     let mut lock = Lock::default();
-    lock.images
-        .insert("debian:bookworm".to_owned(), format!("sha256:{digest}"));
+    let image = Entry {
+        sha256: digest,
+        span: None,
+    };
+    lock.images.insert("debian:bookworm".to_owned(), image);
+    let entry = Entry {
+        sha256: "c".repeat(64),
+        span: None,
+    };
+    lock.extensions.insert("uv".to_owned(), entry.clone());
     let platform = lock.platforms.entry("linux/amd64".to_owned()).or_default();
+    platform
+        .states
+        .insert("debian:bookworm".to_owned(), "d".repeat(64));
+    let uv = ("pypi".to_owned(), "uv==0.9.0".to_owned());
+    platform.sources.insert(uv, entry);
     platform
         .installations
         .insert("extension query".to_owned(), installation);
@@ -98,8 +136,11 @@ fn a_lock_has_one_thing_on_each_line() {
     # What the names in the spec stood for. `--call=lock` writes it.
     lock 1
     image debian:bookworm sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
+    extension uv cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc
 
     platform linux/amd64
+    lists debian:bookworm dddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd
+    source pypi uv==0.9.0 cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc
     packages bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb extension query
       install jq amd64 1.6-2 aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa 10 manual http://archive.test/jq.deb
       manual bash amd64
@@ -109,12 +150,30 @@ fn a_lock_has_one_thing_on_each_line() {
 #[test]
 fn what_was_read_knows_its_place() {
     let digest = "a".repeat(64);
-    let text = format!("lock 1\nplatform linux/amd64\npackages {digest} extension query\n");
+    let text = format!(
+        "lock 1\nimage debian:bookworm sha256:{digest}\nextension uv {digest}\nplatform linux/amd64\nsource pypi uv==1.0 {digest}\n\
+         packages {digest} extension query\n"
+    );
     let lock = read(&text).unwrap();
-    let span = lock.platforms["linux/amd64"].installations["extension query"].span;
-    let span = span.unwrap();
-    let written = &text[span.start as usize..span.end as usize];
-    assert_eq!(written, format!("{digest} extension query"));
+    let written = |span: Option<source::Span>| {
+        let span = span.unwrap();
+        &text[span.start as usize..span.end as usize]
+    };
+    let platform = &lock.platforms["linux/amd64"];
+    assert_eq!(
+        written(platform.installations["extension query"].span),
+        format!("{digest} extension query")
+    );
+    assert_eq!(written(lock.extensions["uv"].span), format!("uv {digest}"));
+    assert_eq!(
+        written(lock.images["debian:bookworm"].span),
+        format!("debian:bookworm sha256:{digest}")
+    );
+    let uv = ("pypi".to_owned(), "uv==1.0".to_owned());
+    assert_eq!(
+        written(platform.sources[&uv].span),
+        format!("pypi uv==1.0 {digest}")
+    );
 }
 
 #[test]
@@ -127,11 +186,24 @@ image debian:bookworm sha256:abc
 image debian
 image debian:bookworm sha256:{digest}
 image debian:bookworm sha256:{digest}
+extension uv
+extension uv {digest}
+extension uv {digest}
+lists debian:bookworm {digest}
+source pypi uv==1.0 {digest}
 packages {digest} extension early
 {install}
 platform linux
 platform linux/amd64
 {install}
+lists debian:bookworm
+lists debian:bookworm {digest}
+lists debian:bookworm {digest}
+source uv {digest}
+source git uv==1.0 {digest}
+source pypi uv==1.0 abc
+source pypi uv==1.0 {digest}
+source pypi uv==1.0 {digest}
 packages abc extension query
 packages {digest} extension query
   {install}
@@ -165,73 +237,143 @@ paquets
       |       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
       |
       = help: write the lock again with `--call=lock`, or take it from the history of your project
-    error[E0260]: packages belong to a `platform`
-     --> inlay.lock:6:10
+    error[E0260]: `extension` is followed by a name and 64 hexadecimal digits
+     --> inlay.lock:6:11
       |
-    6 | packages DIGEST extension early
-      |          ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-      |
-      = help: write the lock again with `--call=lock`, or take it from the history of your project
-    error[E0260]: a package belongs to a line with `packages`
-     --> inlay.lock:7:1
-      |
-    7 | install jq amd64 1.6 DIGEST 10 manual http://archive.test/jq.deb
-      | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    6 | extension uv
+      |           ^^
       |
       = help: write the lock again with `--call=lock`, or take it from the history of your project
-    error[E0260]: a platform is written as `linux/amd64`
-     --> inlay.lock:8:10
+    error[E0260]: the extension is there twice
+     --> inlay.lock:8:11
       |
-    8 | platform linux
-      |          ^^^^^
+    8 | extension uv DIGEST
+      |           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
       |
       = help: write the lock again with `--call=lock`, or take it from the history of your project
-    error[E0260]: a package belongs to a line with `packages`
-      --> inlay.lock:10:1
+    error[E0260]: package lists belong to a `platform`
+     --> inlay.lock:9:7
+      |
+    9 | lists debian:bookworm DIGEST
+      |       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+      |
+      = help: write the lock again with `--call=lock`, or take it from the history of your project
+    error[E0260]: a source belongs to a `platform`
+      --> inlay.lock:10:8
        |
-    10 | install jq amd64 1.6 DIGEST 10 manual http://archive.test/jq.deb
+    10 | source pypi uv==1.0 DIGEST
+       |        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+       |
+       = help: write the lock again with `--call=lock`, or take it from the history of your project
+    error[E0260]: packages belong to a `platform`
+      --> inlay.lock:11:10
+       |
+    11 | packages DIGEST extension early
+       |          ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+       |
+       = help: write the lock again with `--call=lock`, or take it from the history of your project
+    error[E0260]: a package belongs to a line with `packages`
+      --> inlay.lock:12:1
+       |
+    12 | install jq amd64 1.6 DIGEST 10 manual http://archive.test/jq.deb
        | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
        |
        = help: write the lock again with `--call=lock`, or take it from the history of your project
-    error[E0260]: `packages` is followed by 64 hexadecimal digits and what installs them
-      --> inlay.lock:11:10
+    error[E0260]: a platform is written as `linux/amd64`
+      --> inlay.lock:13:10
        |
-    11 | packages abc extension query
+    13 | platform linux
+       |          ^^^^^
+       |
+       = help: write the lock again with `--call=lock`, or take it from the history of your project
+    error[E0260]: a package belongs to a line with `packages`
+      --> inlay.lock:15:1
+       |
+    15 | install jq amd64 1.6 DIGEST 10 manual http://archive.test/jq.deb
+       | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+       |
+       = help: write the lock again with `--call=lock`, or take it from the history of your project
+    error[E0260]: `lists` is followed by an image and 64 hexadecimal digits
+      --> inlay.lock:16:7
+       |
+    16 | lists debian:bookworm
+       |       ^^^^^^^^^^^^^^^
+       |
+       = help: write the lock again with `--call=lock`, or take it from the history of your project
+    error[E0260]: the package lists are there twice
+      --> inlay.lock:18:7
+       |
+    18 | lists debian:bookworm DIGEST
+       |       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+       |
+       = help: write the lock again with `--call=lock`, or take it from the history of your project
+    error[E0260]: `source` is followed by `crate`, `npm`, `pypi` or `url`, what is fetched, and 64 hexadecimal digits
+      --> inlay.lock:19:8
+       |
+    19 | source uv DIGEST
+       |        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+       |
+       = help: write the lock again with `--call=lock`, or take it from the history of your project
+    error[E0260]: `source` is followed by `crate`, `npm`, `pypi` or `url`, what is fetched, and 64 hexadecimal digits
+      --> inlay.lock:20:8
+       |
+    20 | source git uv==1.0 DIGEST
+       |        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+       |
+       = help: write the lock again with `--call=lock`, or take it from the history of your project
+    error[E0260]: `source` is followed by `crate`, `npm`, `pypi` or `url`, what is fetched, and 64 hexadecimal digits
+      --> inlay.lock:21:8
+       |
+    21 | source pypi uv==1.0 abc
+       |        ^^^^^^^^^^^^^^^^
+       |
+       = help: write the lock again with `--call=lock`, or take it from the history of your project
+    error[E0260]: the source is there twice
+      --> inlay.lock:23:8
+       |
+    23 | source pypi uv==1.0 DIGEST
+       |        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+       |
+       = help: write the lock again with `--call=lock`, or take it from the history of your project
+    error[E0260]: `packages` is followed by 64 hexadecimal digits and what installs them
+      --> inlay.lock:24:10
+       |
+    24 | packages abc extension query
        |          ^^^^^^^^^^^^^^^^^^^
        |
        = help: write the lock again with `--call=lock`, or take it from the history of your project
     error[E0260]: the package is there twice
-      --> inlay.lock:14:3
+      --> inlay.lock:27:3
        |
-    14 |   install jq amd64 1.6 DIGEST 10 manual http://archive.test/jq.deb
+    27 |   install jq amd64 1.6 DIGEST 10 manual http://archive.test/jq.deb
        |   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
        |
        = help: write the lock again with `--call=lock`, or take it from the history of your project
     error[E0260]: a line is `install` with name, architecture, version, SHA-256, size, mark and address, or `manual` or `remove` with name and architecture
-      --> inlay.lock:15:3
+      --> inlay.lock:28:3
        |
-    15 |   install jq amd64
+    28 |   install jq amd64
        |   ^^^^^^^^^^^^^^^^
        |
        = help: write the lock again with `--call=lock`, or take it from the history of your project
     error[E0260]: these packages are there twice
-      --> inlay.lock:16:10
+      --> inlay.lock:29:10
        |
-    16 | packages DIGEST extension query
+    29 | packages DIGEST extension query
        |          ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
        |
        = help: write the lock again with `--call=lock`, or take it from the history of your project
     error[E0260]: the platform is there twice
-      --> inlay.lock:17:10
+      --> inlay.lock:30:10
        |
-    17 | platform linux/amd64
+    30 | platform linux/amd64
        |          ^^^^^^^^^^^
        |
        = help: write the lock again with `--call=lock`, or take it from the history of your project
-    error[E0260]: a line of a lock begins with `image`, `platform`, `packages`, `install`, `manual` or `remove`
-      --> inlay.lock:18:1
+    error[E0260]: a line of a lock begins with `image`, `extension`, `platform`, `lists`, `source`, `packages`, `install`, `manual` or `remove`
+      --> inlay.lock:31:1
        |
-    18 | paquets
+    31 | paquets
        | ^^^^^^^
        |
        = help: write the lock again with `--call=lock`, or take it from the history of your project

@@ -17,14 +17,14 @@ use spec::{BuilderBase, ImageReference, PackageName};
 use crate::bind::scope::Scope;
 use crate::order::Ordered;
 use crate::plan::default_builder_base;
-use crate::{Planned, PlannedBuild, PlannedTest};
+use crate::{Checksums, Planned, PlannedBuild, PlannedTest};
 
 /// Decides everything about one extension, and reports everything that is wrong with it.
 pub(crate) fn bind(
     diagnostics: &mut Diagnostics,
     ordered: &Ordered,
     base: &ImageReference,
-    architecture: &str,
+    (architecture, checksums): (&str, &Checksums),
 ) -> Result<Planned, Reported> {
     let selected = &ordered.selected;
     let extension = &selected.found.extension;
@@ -37,6 +37,7 @@ pub(crate) fn bind(
         values: parameters::bind_values(diagnostics, selected)?,
         base,
         architecture,
+        checksums,
         cause: selected.cause,
     };
     let checksum_keys = checksum::check_keys(diagnostics, &scope);

@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use spec::{Extension, ExtensionName};
 
+use crate::Checksums;
+
 /// An extension that has to be looked for.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Wanted {
@@ -48,6 +50,8 @@ pub struct Catalogue {
     refused: BTreeMap<Wanted, String>,
     broken: BTreeSet<Wanted>,
     known: BTreeSet<ExtensionName>,
+    /// What is known about versions for which extensions have no checksums.
+    pub checksums: Checksums,
 }
 
 impl Catalogue {

@@ -10,6 +10,7 @@
 
 mod bind;
 mod catalogue;
+mod checksums;
 mod claims;
 mod clashes;
 mod narrow;
@@ -23,10 +24,11 @@ mod shell_text;
 mod union;
 
 pub use catalogue::{Catalogue, Found, Origin, Wanted};
+pub use checksums::Checksums;
 pub use narrow::narrow;
 pub use plan::{DEFAULT_BUILDER_BASE, ImageUse, LayerOrder, Plan};
 pub use planned::{
-    Content, Fetch, Planned, PlannedBuild, PlannedCache, PlannedFile, PlannedRepository,
-    PlannedSecret, PlannedSource, PlannedStep, PlannedTest, Registry,
+    ChecksumOrigin, Content, Fetch, Planned, PlannedBuild, PlannedCache, PlannedFile,
+    PlannedRepository, PlannedSecret, PlannedSource, PlannedStep, PlannedTest, Registry,
 };
 pub use resolve::{Resolution, resolve};

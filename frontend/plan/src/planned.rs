@@ -86,8 +86,34 @@ pub struct PlannedSource {
     pub fetch: Fetch,
     /// Where it is written.
     pub span: Span,
-    /// Where the spec gives the checksum, if it does: a mismatch is reported there.
-    pub checksum_span: Option<Span>,
+    /// Where its checksum comes from, if it can have one.
+    pub checksum: ChecksumOrigin,
+}
+
+/// Where the checksum of a source comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ChecksumOrigin {
+    /// The definition of the extension has it, or says that there is none.
+    Definition,
+    /// This place in the spec gives it.
+    Spec(Span),
+    /// It is known from elsewhere, such as a lock, for the version that this place in the spec selects.
+    Known(Span),
+    /// It has to be looked up, for the version that this place in the spec selects.
+    Missing(Span),
+}
+
+impl PlannedSource {
+    /// The place that a failure of the source is shown at: where the spec gives its checksum or selects its version,
+    /// since a mismatch has to be corrected there; else where the source is written.
+    pub fn place(&self) -> Span {
+        match self.checksum {
+            ChecksumOrigin::Definition => self.span,
+            ChecksumOrigin::Spec(span)
+            | ChecksumOrigin::Known(span)
+            | ChecksumOrigin::Missing(span) => span,
+        }
+    }
 }
 
 /// What is fetched and how it is checked.

@@ -7,7 +7,9 @@ use spec::Image;
 
 use crate::order::{Ordered, order};
 use crate::select::{Selected, select};
-use crate::{Catalogue, Plan, Planned, Wanted, bind, claims, clashes, settings, shell_text, union};
+use crate::{
+    Catalogue, Checksums, Plan, Planned, Wanted, bind, claims, clashes, settings, shell_text, union,
+};
 
 /// The result of one pass of resolution.
 #[derive(Debug)]
@@ -32,6 +34,7 @@ pub fn resolve(
     catalogue: &Catalogue,
     architecture: &str,
 ) -> Result<Resolution, Reported> {
+    let checksums = &catalogue.checksums;
     let selection = select(diagnostics, image, catalogue);
     if !selection.need.is_empty() {
         return Ok(Resolution::Need(selection.need));
@@ -44,7 +47,7 @@ pub fn resolve(
                 selected,
                 requires: BTreeSet::new(),
             };
-            let _ = bind_sound(diagnostics, &alone, image, architecture);
+            let _ = bind_sound(diagnostics, &alone, image, (architecture, checksums));
         }
         for found in circle.iter() {
             diagnostics.push(found.clone());
@@ -53,7 +56,7 @@ pub fn resolve(
     };
     let mut extensions: Vec<(&Ordered, Planned)> = Vec::new();
     for ordered in &ordered {
-        if let Ok(planned) = bind_sound(diagnostics, ordered, image, architecture) {
+        if let Ok(planned) = bind_sound(diagnostics, ordered, image, (architecture, checksums)) {
             extensions.push((ordered, planned));
         }
     }
@@ -89,7 +92,7 @@ fn bind_sound(
     diagnostics: &mut Diagnostics,
     ordered: &Ordered,
     image: &Image,
-    architecture: &str,
+    (architecture, checksums): (&str, &Checksums),
 ) -> Result<Planned, Reported> {
     let Selected {
         found,
@@ -102,5 +105,10 @@ fn bind_sound(
         return Err(Reported);
     }
     shell_text::check(diagnostics, &found.extension);
-    bind::bind(diagnostics, ordered, &image.base.value, architecture)
+    bind::bind(
+        diagnostics,
+        ordered,
+        &image.base.value,
+        (architecture, checksums),
+    )
 }

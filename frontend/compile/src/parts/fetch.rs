@@ -1,14 +1,16 @@
 //! Mounts the sources of a builder, each fetched and checked in a vertex of its own.
 
-use plan::{Fetch, PlannedSource, Registry};
-use source::Span;
+use plan::{ChecksumOrigin, Fetch, PlannedSource, Registry};
 use spec::contract::{OUT, SOURCES};
-use spec::{ExtensionName, ImageReference, PackageName};
+use spec::{ExtensionName, ImageReference, PackageForm, PackageName};
 
 use crate::parts::packages::Packages;
 use crate::parts::{Ground, certificates, content, packages};
 use crate::recipe::{Command, DOWNLOAD, Label, Line, Mounted, Operation, Tree, Variables};
 use crate::scripts::{self, Script};
+
+/// The mount of a file whose checksum is computed.
+const FETCHED: &str = "/run/inlay/fetched";
 
 /// How to run the client of a registry.
 struct Client {
@@ -51,7 +53,7 @@ pub(crate) fn mount(
     name: &str,
     source: &PlannedSource,
 ) -> Mounted {
-    let spans = place(source);
+    let spans = [source.place()];
     let download = format!("/{DOWNLOAD}");
     let (tree, path) = match &source.fetch {
         Fetch::Registry {
@@ -97,10 +99,52 @@ pub(crate) fn mount(
     Mounted::path(format!("{SOURCES}/{name}"), tree, path)
 }
 
-/// The place that a source's failure is shown at: where the spec gives its checksum, since a mismatch has to be
-/// corrected there; else where the source is written.
-fn place(source: &PlannedSource) -> [Span; 1] {
-    [source.checksum_span.unwrap_or(source.span)]
+/// What a source names and the file system with its checksum as `sha256`, if the checksum has to be looked up.
+pub(crate) fn checksum(
+    ground: Ground<'_>,
+    extension: &ExtensionName,
+    image: &ImageReference,
+    source: &PlannedSource,
+) -> Option<(PackageForm, String, Tree)> {
+    let ChecksumOrigin::Missing(span) = source.checksum else {
+        return None;
+    };
+    let Mounted::ReadOnly { tree, path, .. } = mount(ground, extension, "", source) else {
+        return None;
+    };
+    match &source.fetch {
+        Fetch::Registry {
+            registry, package, ..
+        } => {
+            let form = match registry {
+                Registry::Pypi => PackageForm::Pypi,
+                Registry::Npm => PackageForm::Npm,
+                Registry::Crate => PackageForm::Crate,
+            };
+            Some((form, package.clone(), tree))
+        }
+        Fetch::Url { url, .. } => {
+            let label = Label::shared(format!("[checksum] {url}"), &[span]);
+            let root = ground.image(image, &label.spans);
+            let mut command = Command::script(root, &scripts::CHECKSUM, [FETCHED]);
+            command.variables = Variables::of(image);
+            command.variables.set("OUT", OUT);
+            command.network = spec::Network::None;
+            command.mounts = vec![
+                Mounted::Kept {
+                    at: OUT,
+                    tree: Tree::Empty,
+                },
+                Mounted::path(FETCHED.to_owned(), tree, path),
+            ];
+            Some((
+                PackageForm::Url,
+                url.clone(),
+                Tree::run(label, command).at(OUT),
+            ))
+        }
+        Fetch::Git { .. } | Fetch::Image { .. } | Fetch::Files(_) => None,
+    }
 }
 
 fn from_registry(

@@ -16,14 +16,13 @@ if [ ! -f "$1" ]; then
   echo "inlay: could not get $PACKAGE: cargo kept no file with that name and version" >&2
   exit 1
 fi
-if [ -n "${SHA256:-}" ]; then
-  got=$(sha256sum <"$1")
-  got=${got%% *}
-  if [ "$got" != "$SHA256" ]; then
-    echo "inlay: $PACKAGE has another checksum: expected sha256 $SHA256, got $got" >&2
-    exit 1
-  fi
+got=$(sha256sum <"$1")
+got=${got%% *}
+if [ "$got" != "${SHA256:-$got}" ]; then
+  echo "inlay: $PACKAGE has another checksum: expected sha256 $SHA256, got $got" >&2
+  exit 1
 fi
+echo "$got" >"$OUT/sha256"
 
 mkdir -p "$OUT/$NAME"
 cd "$OUT/$NAME"

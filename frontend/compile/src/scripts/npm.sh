@@ -12,12 +12,11 @@ if ! npm pack --ignore-scripts --no-update-notifier --loglevel=warn \
 fi
 
 set -- *.tgz
-if [ -n "${SHA256:-}" ]; then
-  got=$(sha256sum <"$1")
-  got=${got%% *}
-  if [ "$got" != "$SHA256" ]; then
-    echo "inlay: $PACKAGE has another checksum: expected sha256 $SHA256, got $got" >&2
-    exit 1
-  fi
+got=$(sha256sum <"$1")
+got=${got%% *}
+if [ "$got" != "${SHA256:-$got}" ]; then
+  echo "inlay: $PACKAGE has another checksum: expected sha256 $SHA256, got $got" >&2
+  exit 1
 fi
+echo "$got" >"$OUT/sha256"
 install -m 0644 "$1" "$OUT/$NAME"

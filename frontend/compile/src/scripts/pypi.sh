@@ -50,9 +50,8 @@ done
 cat "$work/errors" >&2
 
 set -- "$work"/wheel/*.whl
-if [ -n "${SHA256:-}" ]; then
-  got=$(sha256sum <"$1")
-  got=${got%% *}
-  [ "$got" = "$SHA256" ] || mismatch "$got"
-fi
+got=$(sha256sum <"$1")
+got=${got%% *}
+[ "$got" = "${SHA256:-$got}" ] || mismatch "$got"
 install -m 0644 "$1" "$OUT/$NAME"
+echo "$got" >"$OUT/sha256"

@@ -52,6 +52,7 @@ fn rounds(
                 QuestionId::Resolution(id) => {
                     request.known.lists.insert(id.clone(), list(id));
                 }
+                QuestionId::Checksum(..) => panic!("checksums are asked on their own"),
             }
         }
     }

@@ -1,7 +1,9 @@
 //! The search for the extensions that a spec uses.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
+use buildkit_llb::Digest;
 use gateway::Failure;
 use plan::{Catalogue, Found, Origin, Wanted};
 use source::{Reported, Span};
@@ -74,6 +76,9 @@ impl<F: Finder> Conversion<'_, F> {
             text,
             origin,
         } = definition;
+        if let Wanted::Named(name) = &wanted {
+            self.contents.insert(name.clone(), identify(&text, &origin));
+        }
         let findings = &mut self.findings;
         let id = findings.sources.add(filename, text);
         match parse_extension(&mut findings.diagnostics, &findings.sources, id) {
@@ -99,6 +104,18 @@ impl<F: Finder> Conversion<'_, F> {
             None => failure,
         }
     }
+}
+
+/// Identifies the content of an extension: its definition, and its files if the catalogue has it. 64 hexadecimal digits.
+fn identify(definition: &str, origin: &Origin) -> String {
+    let mut text = Digest::of(definition.as_bytes()).hex();
+    if let Origin::Catalogue(files) = origin {
+        for (path, (content, is_executable)) in files {
+            let digest = Digest::of(content).hex();
+            let _ = write!(text, "\n{digest} {is_executable} {path}");
+        }
+    }
+    Digest::of(text.as_bytes()).hex()
 }
 
 /// The extensions of an image, as far as they were found, and where each was found.

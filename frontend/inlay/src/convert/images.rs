@@ -53,7 +53,10 @@ impl<F: Finder> Conversion<'_, F> {
         let answers = wanted
             .keys()
             .map(|image| (image, self.locked_digest(image)))
-            .map(|(image, digest)| finder.resolve_image(platform, image, digest));
+            .map(|(image, digest)| async move {
+                let found = finder.resolve_image(platform, image, digest.as_deref());
+                found.await
+            });
         let answers = run_together(answers).await;
         let mut differences = Vec::new();
         let mut images = Images::new();

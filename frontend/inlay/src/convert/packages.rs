@@ -160,8 +160,11 @@ impl<F: Finder> Conversion<'_, F> {
                 known: known.clone(),
                 ..Packages::default()
             };
-            let found = self.ask_all(packages, diagnostics, given, assembly);
-            match found.await {
+            let found = self.ask_all(packages, diagnostics, given, assembly).await;
+            if let Ok(packages) = &found {
+                self.check_locked_lists(diagnostics, given.1, &packages.known);
+            }
+            match found {
                 // The engine has lost package lists and fetched other ones.
                 Err(Unresolved::Failed(failure)) if lost_lists(&failure) && !renews => {
                     renews = true;
@@ -259,6 +262,7 @@ impl Packages {
                 return Ok(());
             }
             QuestionId::Resolution(id) => id,
+            QuestionId::Checksum(..) => return Ok(()),
         };
         let asked = &question.packages;
         let names = asked.keys().map(PackageName::as_str);

@@ -218,6 +218,7 @@ impl<G: Gateway> Finder for EngineFinder<'_, G> {
         let names: &[&'static str] = match id {
             QuestionId::State(_) => &["digest", "packages", "made"],
             QuestionId::Resolution(_) => &["answer"],
+            QuestionId::Checksum(..) => &["sha256"],
         };
         let read = names
             .iter()

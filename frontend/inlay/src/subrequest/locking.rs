@@ -1,13 +1,11 @@
 //! `frontend.lock`: what the names in a spec stand for now, as the text of a lock file.
 
-use std::collections::BTreeMap;
-
-use compile::{InstallationId, wanted_packages};
 use gateway::{Engine, Failure, Reply};
+use lock::Entry;
 use serde_json::json;
 use source::Reported;
 
-use crate::convert::{Conversion, Packages, Purpose, Renewal, make_lock};
+use crate::convert::{Conversion, Purpose, Renewal};
 use crate::engine::choose_assembly;
 use crate::finder::Finder;
 use crate::subrequest::make_reply;
@@ -26,6 +24,7 @@ async fn write<F: Finder>(
     conversion: &mut Conversion<'_, F>,
     engine: &Engine,
 ) -> Result<String, Reported> {
+    conversion.looks_up_checksums = !conversion.request.lock.is_strict();
     // A lock is of the whole image.
     let converted = conversion.convert(Purpose::Build, "").await?;
     let images = conversion.find_images(&converted).await?;
@@ -33,15 +32,22 @@ async fn write<F: Finder>(
     let renewal = Renewal::of(conversion.request);
     let found = conversion.find_packages(&converted, &images, assembly, renewal);
     let packages = found.await?;
-    let all = converted.platforms.iter().zip(&images);
-    let asked = all.map(|(platform_plan, images)| {
-        let none = Packages::default();
-        let request =
-            conversion.compile_request(&converted, platform_plan, images.clone(), assembly, &none);
-        let wanted = wanted_packages(&platform_plan.plan, &request).into_iter();
-        let asked = wanted.map(|(id, wanted)| (id, wanted.asked.hex()));
-        asked.collect::<BTreeMap<InstallationId, String>>()
-    });
-    let asked: Vec<_> = asked.collect();
-    Ok(make_lock(&converted, &images, &packages, &asked).to_string())
+    let found = conversion.find_checksums(&converted, &images, &packages, assembly);
+    let checksums = found.await?;
+    let platforms = converted.platforms.iter().zip(&images).zip(&packages);
+    let platforms = platforms.map(|((plan, images), packages)| (plan, images, packages));
+    let mut lock = conversion.make_lock(&converted, platforms, assembly);
+    for (platform_plan, checksums) in converted.platforms.iter().zip(checksums) {
+        let platform = platform_plan.platform.to_string();
+        let entries = checksums.into_iter().map(|(key, sha256)| {
+            let entry = Entry { sha256, span: None };
+            (key, entry)
+        });
+        lock.platforms
+            .entry(platform)
+            .or_default()
+            .sources
+            .extend(entries);
+    }
+    Ok(lock.to_string())
 }

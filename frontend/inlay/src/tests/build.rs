@@ -36,10 +36,8 @@ async fn a_spec_becomes_an_image() {
 "#);
     let config = built.config();
     assert_eq!(config["of"], "the base");
-    assert_eq!(
-        config["config"]["Labels"],
-        serde_json::json!({ "by": "flag", "k": "v" })
-    );
+    let labels = &config["config"]["Labels"];
+    assert_eq!((&labels["by"], &labels["k"]), (&"flag".into(), &"v".into()));
     assert_eq!(config["history"].as_array().unwrap().len(), 3);
     assert!(
         matches!(&reply.references, References::Single(reference) if reference.id() == "solve-1")

@@ -1,9 +1,10 @@
-//! Decides which checksum applies to a download: one that its extension lists, or one that the use gives
-//! together with another version.
+//! Decides which checksum applies to a download: one that its extension lists, or, for another version, one that the use
+//! gives or that is known from elsewhere.
 
 use source::{Code, Diagnostic, Diagnostics, Reported, Span, Spanned};
 use spec::{Check, PackageForm, ParameterName, Sha256, SourceKind, Template};
 
+use crate::ChecksumOrigin;
 use crate::bind::scope::{Scope, shorten};
 
 /// The keys of a use that are about checksums, unless the extension declares a parameter with the same name.
@@ -12,10 +13,9 @@ const UNVERIFIED: &str = "unverified";
 
 /// The checksum that applies to a download.
 pub(crate) struct Checksum {
-    /// 64 lowercase hexadecimal digits.
-    pub(crate) sha256: String,
-    /// Where the use gives it; `None` = the extension lists it.
-    pub(crate) given_at: Option<Span>,
+    /// 64 lowercase hexadecimal digits; `None` = it is not checked.
+    pub(crate) sha256: Option<String>,
+    pub(crate) origin: ChecksumOrigin,
 }
 
 /// Whether a key of a use is about checksums, so that every extension accepts it.
@@ -113,28 +113,28 @@ pub(crate) fn check_keys(diagnostics: &mut Diagnostics, scope: &Scope<'_>) -> Re
     Err(Reported)
 }
 
-/// Chooses the checksum that applies to a download; `None` = the extension or the use says that it is
-/// unverified.
+/// Chooses the checksum that applies to a download.
 pub(crate) fn choose_checksum(
     diagnostics: &mut Diagnostics,
     scope: &Scope<'_>,
     what: &Spanned<Template>,
-    check: &Check,
+    (named, check): ((PackageForm, &str), &Check),
     span: Span,
-) -> Result<Option<Checksum>, Reported> {
-    let listed = |sha256: &Sha256| {
-        Some(Checksum {
-            sha256: sha256.to_string(),
-            given_at: None,
-        })
+) -> Result<Checksum, Reported> {
+    let listed = |sha256: &Sha256| Checksum {
+        sha256: Some(sha256.to_string()),
+        origin: ChecksumOrigin::Definition,
     };
     // A download that the extension never checks needs no checksum in any version.
     let is_checked = !matches!(check, Check::Unverified(_)) || get_key(scope, CHECKSUM).is_some();
     if let Some(changed) = find_changed_parameter(scope, &what.value).filter(|_| is_checked) {
-        return read_given_checksum(diagnostics, scope, what, &changed);
+        return find_other_checksum(diagnostics, scope, (what, named), &changed);
     }
     match check {
-        Check::Unverified(_) => Ok(None),
+        Check::Unverified(_) => Ok(Checksum {
+            sha256: None,
+            origin: ChecksumOrigin::Definition,
+        }),
         Check::One(sha256) => Ok(listed(&sha256.value)),
         Check::ByArchitecture(by) => {
             let Some(sha256) = by.get(scope.architecture) else {
@@ -171,20 +171,20 @@ fn find_changed_parameter<'a>(
     })
 }
 
-/// Reads the checksum that the use itself gives together with its version.
-fn read_given_checksum(
+/// Finds the checksum of another version: one that the use gives together with it, or one that is known from elsewhere.
+fn find_other_checksum(
     diagnostics: &mut Diagnostics,
     scope: &Scope<'_>,
-    what: &Spanned<Template>,
+    (what, (form, package)): (&Spanned<Template>, (PackageForm, &str)),
     (parameter, given): &(ParameterName, &Spanned<String>),
-) -> Result<Option<Checksum>, Reported> {
+) -> Result<Checksum, Reported> {
     let name = &scope.extension.name.value;
     if let Some(text) = get_key(scope, CHECKSUM) {
         return match Sha256::new(text.value.as_str()) {
-            Ok(sha256) => Ok(Some(Checksum {
-                sha256: sha256.to_string(),
-                given_at: Some(text.span),
-            })),
+            Ok(sha256) => Ok(Checksum {
+                sha256: Some(sha256.to_string()),
+                origin: ChecksumOrigin::Spec(text.span),
+            }),
             Err(form) => {
                 let message = format!(
                     "`{}` is not a SHA-256 checksum: {form}",
@@ -197,7 +197,6 @@ fn read_given_checksum(
             }
         };
     }
-    let package = what.value.expand(&scope.values);
     if let Some(text) = get_key(scope, UNVERIFIED) {
         if text.value != "true" {
             // `check_keys` reports it.
@@ -206,7 +205,22 @@ fn read_given_checksum(
         let message = format!("`{package}` is downloaded without a checksum");
         let help = "whoever can change the download can change the image; give `sha256:` instead";
         diagnostics.push(Diagnostic::new(Code::Unverified, text.span, message).help(help));
-        return Ok(None);
+        return Ok(Checksum {
+            sha256: None,
+            origin: ChecksumOrigin::Definition,
+        });
+    }
+    if let Some(sha256) = scope.checksums.find(name, form, package) {
+        return Ok(Checksum {
+            sha256: Some(sha256.to_owned()),
+            origin: ChecksumOrigin::Known(given.span),
+        });
+    }
+    if scope.checksums.are_looked_up {
+        return Ok(Checksum {
+            sha256: None,
+            origin: ChecksumOrigin::Missing(given.span),
+        });
     }
     diagnostics.push(
         Diagnostic::new(
@@ -216,8 +230,8 @@ fn read_given_checksum(
         )
         .label(what.span, "its checksums belong to the default version")
         .help(format!(
-            "add one: `- {name}: {{ {parameter}: \"{}\", sha256: … }}`; with `unverified: true` \
-             instead, it is not checked at all",
+            "write a lock, which looks it up (`--call=lock`), or add it: `- {name}: {{ {parameter}: \"{}\", \
+             sha256: … }}`",
             given.value
         )),
     );

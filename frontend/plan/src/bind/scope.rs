@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use source::{Code, Diagnostic, Diagnostics, Span, Spanned, has_credentials, redacted};
 use spec::{Extension, ImageReference, ParameterName, Template};
 
-use crate::Origin;
+use crate::{Checksums, Origin};
 
 /// Everything that is known while one extension is bound.
 pub(crate) struct Scope<'a> {
@@ -18,6 +18,8 @@ pub(crate) struct Scope<'a> {
     /// The image's base.
     pub(crate) base: &'a ImageReference,
     pub(crate) architecture: &'a str,
+    /// Checksums that are known from elsewhere.
+    pub(crate) checksums: &'a Checksums,
     /// The place that asks for the extension.
     pub(crate) cause: Span,
 }

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use source::{Diagnostics, Reported, Span, Spanned};
+use source::{Diagnostics, Reported, Spanned};
 use spec::{ImagePath, ImageReference, PackageForm, SourceKind, Template};
 
-use crate::bind::checksum::{Checksum, as_download, choose_checksum};
+use crate::bind::checksum::{as_download, choose_checksum};
 use crate::bind::files::find_content;
 use crate::bind::scope::{Scope, check_address, shorten};
 use crate::plan::default_builder_base;
-use crate::{Fetch, PlannedSource, Registry};
+use crate::{ChecksumOrigin, Fetch, PlannedSource, Registry};
 
 /// Binds the sources of a builder.
 pub(crate) fn bind_sources(
@@ -21,11 +21,11 @@ pub(crate) fn bind_sources(
     let mut result = Ok(());
     for source in &build.sources {
         match bind_source(diagnostics, scope, source) {
-            Ok((fetch, checksum_span)) => {
+            Ok((fetch, checksum)) => {
                 let planned = PlannedSource {
                     fetch,
                     span: source.span,
-                    checksum_span,
+                    checksum,
                 };
                 sources.insert(source.to.value.to_string(), planned);
             }
@@ -35,18 +35,19 @@ pub(crate) fn bind_sources(
     result.map(|()| sources)
 }
 
-/// Binds one source. The span is the place where the use gives its checksum, if it does.
+/// Binds one source.
 fn bind_source(
     diagnostics: &mut Diagnostics,
     scope: &Scope<'_>,
     source: &spec::Source,
-) -> Result<(Fetch, Option<Span>), Reported> {
+) -> Result<(Fetch, ChecksumOrigin), Reported> {
     if let Some((form, what, check)) = as_download(&source.kind) {
         // If the package is not valid, there is no point in asking for its checksum.
         let package = expand_package(diagnostics, scope, form, what)?;
-        let checksum = choose_checksum(diagnostics, scope, what, check, source.span)?;
-        let span = checksum.as_ref().and_then(|checksum| checksum.given_at);
-        return Ok((make_download(form, package, checksum), span));
+        let named = (form, package.as_str());
+        let checksum = choose_checksum(diagnostics, scope, what, (named, check), source.span)?;
+        let download = make_download(form, package, checksum.sha256);
+        return Ok((download, checksum.origin));
     }
     let fetch = match &source.kind {
         SourceKind::Git { repository, commit } => bind_git(diagnostics, scope, repository, commit)?,
@@ -70,11 +71,10 @@ fn bind_source(
         | SourceKind::Crate { .. }
         | SourceKind::Url { .. } => unreachable!("`as_download` has matched these kinds"),
     };
-    Ok((fetch, None))
+    Ok((fetch, ChecksumOrigin::Definition))
 }
 
-fn make_download(form: PackageForm, package: String, checksum: Option<Checksum>) -> Fetch {
-    let sha256 = checksum.map(|checksum| checksum.sha256);
+fn make_download(form: PackageForm, package: String, sha256: Option<String>) -> Fetch {
     let registry = match form {
         PackageForm::Pypi => Registry::Pypi,
         PackageForm::Npm => Registry::Npm,

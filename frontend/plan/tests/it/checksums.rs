@@ -31,7 +31,7 @@ fn e0208_a_version_without_a_checksum() {
     6 |     - { pypi: "uv==${version}", to: uv.whl, sha256: 5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03 }
       |               ---------------- its checksums belong to the default version
       |
-      = help: add one: `- uv: { version: "2.0.0", sha256: … }`; with `unverified: true` instead, it is not checked at all
+      = help: write a lock, which looks it up (`--call=lock`), or add it: `- uv: { version: "2.0.0", sha256: … }`
     "#);
 }
 

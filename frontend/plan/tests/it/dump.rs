@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use plan::{Content, Fetch, Plan, Planned, PlannedBuild};
+use plan::{ChecksumOrigin, Content, Fetch, Plan, Planned, PlannedBuild};
 
 pub(super) fn dump(plan: &Plan) -> String {
     let mut text = format!("base {}\n", plan.base.value);
@@ -89,7 +89,12 @@ fn dump_build(text: &mut String, build: &PlannedBuild) {
     }
     text.push('\n');
     for (name, source) in &build.sources {
-        let place = source.checksum_span.map_or("", |_| " given in the spec");
+        let place = match source.checksum {
+            ChecksumOrigin::Definition => "",
+            ChecksumOrigin::Spec(_) => " given in the spec",
+            ChecksumOrigin::Known(_) => " known from elsewhere",
+            ChecksumOrigin::Missing(_) => " to be looked up",
+        };
         writeln!(text, "  source {name} {}{place}", show_fetch(&source.fetch)).unwrap();
     }
     for step in &build.steps {
