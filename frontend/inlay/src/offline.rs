@@ -1,6 +1,7 @@
-//! What people can do at a terminal, without an engine: `inlay check` and `inlay graph`.
+//! What people can do at a terminal: `inlay check` and `inlay graph` without an engine, and `inlay lock` with one.
 
 mod arguments;
+mod locking;
 mod syntax;
 
 use std::ffi::OsString;
@@ -59,6 +60,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Outcome {
     let outcome = match &arguments.command {
         Command::Check(on) => check(on),
         Command::Graph(arguments) => graph(arguments),
+        Command::Lock(arguments) => locking::lock(arguments),
     };
     outcome.unwrap_or_else(|failure| refuse(write_error(&failure)))
 }

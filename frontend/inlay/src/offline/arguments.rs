@@ -1,5 +1,6 @@
 //! The arguments of the commands, and the request of a build that they amount to.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
@@ -10,8 +11,7 @@ use crate::request::BuildRequest;
 
 /// Images of many tools, where changing one tool rebuilds only that tool.
 ///
-/// In a build, BuildKit runs this program for the line `# syntax=` of a spec. These commands work
-/// without an engine.
+/// In a build, BuildKit runs this program for the line `# syntax=` of a spec. `check` and `graph` work without an engine.
 #[derive(Parser)]
 #[command(name = "inlay", version)]
 pub(crate) struct Arguments {
@@ -25,6 +25,24 @@ pub(crate) enum Command {
     Check(On),
     /// Show what an image is made of: each extension with its parts
     Graph(GraphArguments),
+    /// Write the lock of a spec, with the engine that docker uses
+    Lock(LockArguments),
+}
+
+/// Which lock is written, and how.
+#[derive(Args)]
+pub(crate) struct LockArguments {
+    /// The spec
+    pub(crate) file: PathBuf,
+    /// The build context
+    #[arg(long, default_value = ".")]
+    pub(crate) context: PathBuf,
+    /// Take the newest of everything, or of the packages of these extensions
+    #[arg(long, value_name = "NAME,…", num_args = 0..=1, default_missing_value = "")]
+    pub(crate) upgrade: Option<String>,
+    /// Flags for `docker buildx build`, such as `--builder`, after `--`
+    #[arg(last = true)]
+    pub(crate) flags: Vec<OsString>,
 }
 
 /// What is shown of what.
