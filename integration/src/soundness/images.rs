@@ -27,6 +27,12 @@ const APT: &str = include_str!("images/apt.sh");
 /// Runs every trigger of the system once more.
 const SETTLE: &str = include_str!("images/settle.sh");
 
+/// Whether sets also have outputs, files and steps. With more sets, the image would have more layers than an engine can
+/// use.
+fn has_own(sets: &[&Set]) -> bool {
+    sets.len() <= 30
+}
+
 /// A spec with the packages of sets as extensions, each installed on its own.
 pub fn spec(sets: &[&Set], suite: Suite) -> String {
     let uses = sets.iter().map(|set| {
@@ -94,7 +100,11 @@ impl<'a> Ground<'a> {
     /// # Errors
     /// When the build fails, with the end of its output.
     pub(crate) fn build_merged(&self, sets: &[&Set]) -> Result<Subject<'a>> {
-        let spec = whole_spec(sets, self.suite);
+        let spec = if has_own(sets) {
+            whole_spec(sets, self.suite)
+        } else {
+            spec(sets, self.suite)
+        };
         let build = Build::new(self.engine, self.flags).spec(&spec).image();
         let outcome = build.run();
         if !outcome.succeeded {
@@ -125,7 +135,7 @@ impl<'a> Ground<'a> {
         ))?;
         let mut named: Vec<&Set> = sets.to_vec();
         named.sort_by_key(|set| set.name);
-        for set in named {
+        for set in named.into_iter().filter(|_| has_own(sets)) {
             container.succeed(&own::commands(set))?;
         }
         Subject::of(container, start.elapsed(), None)

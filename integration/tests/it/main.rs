@@ -29,6 +29,7 @@ mod frontend;
 mod ids;
 mod isolated;
 mod lines;
+mod locks;
 mod matrix;
 mod named;
 mod names;
