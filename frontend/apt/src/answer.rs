@@ -34,6 +34,19 @@ pub struct Unknown {
     pub similar: Vec<String>,
 }
 
+/// The packages that apt offers for a name that is only provided by others; `words` are apt's own. None = it offers none.
+pub fn find_providers(words: &str) -> Vec<&str> {
+    let mut lines = words.lines();
+    let begins = |line: &str| line.ends_with(" is a virtual package provided by:");
+    if !lines.any(begins) {
+        return Vec::new();
+    }
+    let offered = lines.take_while(|line| line.starts_with("  "));
+    offered
+        .filter_map(|line| line.split_whitespace().next())
+        .collect()
+}
+
 /// The command's answer is not one that this crate knows; a sentence about it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]

@@ -7,7 +7,7 @@
 mod answer;
 mod list;
 
-pub use answer::{Answer, Malformed, Problem, Unknown, read_answer};
+pub use answer::{Answer, Malformed, Problem, Unknown, find_providers, read_answer};
 pub use list::{Line, ListError, Mark, Package, PackageList};
 
 #[cfg(test)]

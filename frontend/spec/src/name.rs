@@ -158,6 +158,12 @@ fn check_argument(text: &str) -> Result<(), String> {
 fn check_package(text: &str) -> Result<(), String> {
     let name_end = text.find([':', '=', '/']).unwrap_or(text.len());
     let (name, rest) = text.split_at(name_end);
+    if rest.starts_with('=') && rest.contains('*') {
+        return require(
+            false,
+            "a version is written in full, such as `jq=1.6-2.1`; a lock keeps the versions that were installed",
+        );
+    }
     let form = name.len() >= 2
         && name.bytes().next().is_some_and(lower_or_digit)
         && name

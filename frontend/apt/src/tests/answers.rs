@@ -1,7 +1,7 @@
 //! What is read of apt's words.
 
 use crate::tests::sha256;
-use crate::{Mark, Problem, Unknown, read_answer};
+use crate::{Mark, Problem, Unknown, find_providers, read_answer};
 
 /// What apt 2.6 says when it is asked for a virtual package, one of another architecture, one that is there and one
 /// that upgrades a library of the base.
@@ -134,6 +134,21 @@ fn apt_s_own_words_are_kept() {
         panic!("{problem:?}");
     };
     assert!(words.ends_with("\nE: Version '0.1' for 'jq' was not found"));
+}
+
+#[test]
+fn packages_that_apt_offers_for_a_name_are_found() {
+    let words = "Building dependency tree...
+Package mail-transport-agent is a virtual package provided by:
+  postfix 3.7.11-0+deb12u1
+  dma 0.13-1+b1
+
+E: Package 'mail-transport-agent' has no installation candidate";
+    assert_eq!(find_providers(words), ["postfix", "dma"]);
+    assert_eq!(
+        find_providers("E: Unable to locate package jq:arm64"),
+        [""; 0]
+    );
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use apt::{Answer, Mark, PackageList, Problem, read_answer};
+use apt::{Answer, Mark, PackageList, Problem, find_providers, read_answer};
 use compile::{
     Assembly, InstallationId, Known, Question, QuestionId, Rerun, StateId, debian_architecture,
     questions,
@@ -359,8 +359,7 @@ fn report_problem(
                 let Some(primary) = spans.first() else {
                     continue;
                 };
-                let end = unknown.name.find([':', '=', '/']);
-                let name = &unknown.name[..end.unwrap_or(unknown.name.len())];
+                let name = bare(&unknown.name);
                 let message = format!("there is no package `{name}` in the archive of the image");
                 let mut diagnostic = Diagnostic::new(Code::UnknownPackage, *primary, message);
                 if !unknown.similar.is_empty() {
@@ -371,7 +370,11 @@ fn report_problem(
             }
         }
         Problem::Impossible(words) => {
-            let Some(primary) = all.first() else { return };
+            let place = asked.iter().find(|(name, _)| is_about(&words, name));
+            let spans = place.map_or(&all, |(_, spans)| spans);
+            let Some(primary) = spans.first() else {
+                return;
+            };
             let names: Vec<&str> = asked.keys().map(PackageName::as_str).collect();
             let whose = match id {
                 InstallationId::Union => "the packages of the union",
@@ -382,10 +385,44 @@ fn report_problem(
                 names.join(" "),
                 shorten(&words)
             );
-            let help = "ask for another version or release, or take out what cannot be had";
             let diagnostic = Diagnostic::new(Code::ImpossiblePackages, *primary, message);
-            diagnostics.push(diagnostic.help(help));
+            diagnostics.push(diagnostic.help(help_with(&words, place.map(|(name, _)| name))));
         }
+    }
+}
+
+/// The name of a package without its architecture, version or release.
+fn bare(name: &str) -> &str {
+    let end = name.find([':', '=', '/']);
+    &name[..end.unwrap_or(name.len())]
+}
+
+/// Whether apt gives this package as the reason for its refusal.
+fn is_about(words: &str, name: &PackageName) -> bool {
+    let quoted = format!("'{}'", bare(name.as_str()));
+    let errors = words.lines().filter_map(|line| line.strip_prefix("E: "));
+    errors
+        .into_iter()
+        .any(|line| line.contains(&quoted) || line.ends_with(&format!(" package {name}")))
+}
+
+/// What to do about apt's refusal, which is about this package, if it is about one.
+fn help_with(words: &str, name: Option<&PackageName>) -> String {
+    let providers = find_providers(words);
+    if !providers.is_empty() {
+        let shown = providers.iter().take(5).copied().collect::<Vec<_>>();
+        return format!(
+            "ask for one of the packages that provide it, such as `{}`",
+            shown.join("`, `")
+        );
+    }
+    let foreign = name.and_then(|name| name.as_str().split_once(':'));
+    match foreign {
+        Some((name, architecture)) if !architecture.contains(['=', '/']) => format!(
+            "write `{name}`, or use a base to which `dpkg --add-architecture {architecture}` has added the \
+             architecture"
+        ),
+        _ => "ask for another version or release, or take out what cannot be had".to_owned(),
     }
 }
 

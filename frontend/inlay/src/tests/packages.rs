@@ -76,6 +76,26 @@ async fn what_apt_cannot_install_is_an_error_with_its_reason() {
     inlay.yaml:4:36: apt cannot install these packages, `pv=9`: Version '9' for 'pv' was not found [E0251]; help: ask for another version or release, or take out what cannot be had
     inlay.yaml 4-4: - { name: b, install: { packages: [pv=9] } }
     ");
+    let foreign = "== failure\nE: Unable to locate package pv:arm64\n";
+    insta::assert_snapshot!(refused(("jq", &jq), ("pv:arm64", foreign)).await, @"
+    inlay.yaml:4:36: apt cannot install these packages, `pv:arm64`: Unable to locate package pv:arm64 [E0251]; help: write `pv`, or use a base to which `dpkg --add-architecture arm64` has added the architecture
+    inlay.yaml 4-4: - { name: b, install: { packages: [pv:arm64] } }
+    ");
+    let provided = "== failure\nPackage editor is a virtual package provided by:\n  nano 7.2\n  vim 9\n\nE: Package 'editor' has no installation candidate\n";
+    insta::assert_snapshot!(refused(("jq", &jq), ("editor", provided)).await, @"
+    inlay.yaml:4:36: apt cannot install these packages, `editor`: Package 'editor' has no installation candidate [E0251]; help: ask for one of the packages that provide it, such as `nano`, `vim`
+    inlay.yaml 4-4: - { name: b, install: { packages: [editor] } }
+    ");
+    // The package that apt names is shown.
+    let script = with_packages(
+        script(&spec("jq", "bc, pv=9")),
+        &[("jq", &jq), ("bc pv=9", failure)],
+    );
+    let built = build(script, &[]).await;
+    insta::assert_snapshot!(shown(built.failure()), @"
+    inlay.yaml:4:40: apt cannot install these packages, `bc pv=9`: Version '9' for 'pv' was not found [E0251]; help: ask for another version or release, or take out what cannot be had
+    inlay.yaml 4-4: - { name: b, install: { packages: [bc, pv=9] } }
+    ");
     let failure = "== failure\nSome packages could not be installed.\nThe following packages have unmet dependencies:\n pv : Depends: libx (>= 2) but 1 is to be installed\nE: Unable to correct problems, you have held broken packages.\n";
     insta::assert_snapshot!(refused(("jq", &jq), ("pv", failure)).await, @"
     inlay.yaml:4:36: apt cannot install these packages, `pv`: pv : Depends: libx (>= 2) but 1 is to be installed [E0251]; help: ask for another version or release, or take out what cannot be had

@@ -61,8 +61,14 @@ fn names() {
             "jq/trixie",
             "python3.13",
         ],
-        &["", "a", "Git", "gcc-", "a b", "-x", "a;b", "jq="],
+        &[
+            "", "a", "Git", "gcc-", "a b", "-x", "a;b", "jq=", "jq=1.6*", "jq*", "jq/*",
+        ],
     );
+    let pattern = PackageName::new("jq=1.*").unwrap_err();
+    assert!(pattern.to_string().contains("in full"), "{pattern}");
+    let pattern = PackageName::new("jq/*").unwrap_err();
+    assert!(!pattern.to_string().contains("in full"), "{pattern}");
     check(
         SourceName::new,
         &["uv.whl", "..x", "a@1"],
