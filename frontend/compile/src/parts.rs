@@ -11,8 +11,9 @@ mod secrets;
 pub(crate) mod shell;
 pub(crate) mod steps;
 
-use spec::ImageReference;
+use source::Spanned;
 use spec::contract::CERTIFICATES;
+use spec::{ImageReference, SnapshotTime};
 
 use crate::known::Known;
 use crate::recipe::{Label, Mounted, Operation, Tree};
@@ -24,6 +25,8 @@ pub(crate) struct Ground<'a> {
     pub(crate) base: &'a ImageReference,
     /// The architecture, as OCI names it.
     pub(crate) architecture: &'a str,
+    /// When the archives of Debian packages are looked at; `None` = now.
+    pub(crate) snapshot: Option<&'a Spanned<SnapshotTime>>,
     /// What is known about packages.
     pub(crate) known: &'a Known,
 }
@@ -34,6 +37,7 @@ impl<'a> Ground<'a> {
         Self {
             base: &plan.base.value,
             architecture: &plan.architecture,
+            snapshot: plan.snapshot.as_ref(),
             known,
         }
     }

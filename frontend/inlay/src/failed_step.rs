@@ -94,8 +94,9 @@ fn reason(code: u32) -> &'static str {
     match code {
         74 => {
             " (the archive no longer has what the package lists or the lock name: see above; `--pull`, or with a lock \
-             `--build-arg INLAY_LOCK=upgrade`, takes what it has today)"
+             `--build-arg INLAY_LOCK=upgrade`, takes what it has today, and `snapshot:` in the spec what it had at a time)"
         }
+        76 => " (the `snapshot` of these archives is not known: see above)",
         126 => " (the command cannot be executed)",
         127 => " (a command was not found)",
         137 => " (killed, perhaps because there was not enough memory)",

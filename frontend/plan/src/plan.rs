@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use source::{Span, Spanned};
-use spec::{ExtensionName, ImagePath, ImageReference, PackageName};
+use spec::{ExtensionName, ImagePath, ImageReference, PackageName, SnapshotTime};
 
 use crate::{Fetch, Planned};
 
@@ -26,6 +26,8 @@ pub(crate) fn default_builder_base() -> ImageReference {
 pub struct Plan {
     /// The image that extensions are put on.
     pub base: Spanned<ImageReference>,
+    /// When the archives of Debian packages are looked at; `None` = now.
+    pub snapshot: Option<Spanned<SnapshotTime>>,
     /// The architecture that the image is for, as OCI names it (`amd64`).
     pub architecture: String,
     /// The extensions in canonical order: requirements first, then by name.

@@ -73,6 +73,7 @@ pub fn resolve(
     }
     Ok(Resolution::Ready(Box::new(Plan {
         base: image.base.clone(),
+        snapshot: image.snapshot.clone(),
         architecture: architecture.to_owned(),
         extensions,
         environment: settings.environment,

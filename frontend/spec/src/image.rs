@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use source::{Span, Spanned};
 
 use crate::{
-    ArgumentName, Extension, ExtensionName, ImagePath, ImageReference, ParameterName, VariableName,
+    ArgumentName, Extension, ExtensionName, ImagePath, ImageReference, ParameterName, SnapshotTime,
+    VariableName,
 };
 
 /// A whole spec.
@@ -19,6 +20,8 @@ pub struct Image {
     pub extensions: Vec<Use>,
     /// How the Debian packages of extensions are installed.
     pub packages: Packages,
+    /// When the archives of Debian packages are looked at, if not now.
+    pub snapshot: Option<Spanned<SnapshotTime>>,
     /// Environment variables of the image, which override those of extensions and of the base.
     pub environment: BTreeMap<VariableName, Spanned<String>>,
     /// Folders to put before the search path of the base and of extensions.

@@ -31,7 +31,7 @@ pub use image::{Argument, Image, Packages, Use, Used};
 pub use install::{ContentFrom, Install, InstalledFile, Repository};
 pub use name::{
     AgentId, ArgumentName, CacheId, ExtensionName, ImageReference, PackageName, ParameterName,
-    SecretId, Sha256, SourceName, VariableName, is_reserved_argument,
+    SecretId, Sha256, SnapshotTime, SourceName, VariableName, is_reserved_argument,
 };
 pub use package_form::PackageForm;
 pub use path::ImagePath;

@@ -69,6 +69,8 @@ names! {
     SourceName, check_component, "name below `$SOURCES`";
     /// An image reference, `name[:tag][@sha256:…]`, in the grammar of the distribution project.
     ImageReference, check_image, "image reference";
+    /// The time of a snapshot of an archive, in UTC: a date, `2026-11-01`, or a moment, `20261101T120000Z`.
+    SnapshotTime, check_snapshot, "time of a snapshot";
     /// The id of a secret, as the client gives it: one path component. Ids that inlay or BuildKit asks for
     /// itself are refused.
     SecretId, check_secret, "secret id";
@@ -78,6 +80,16 @@ names! {
     CacheId, check_cache, "cache id";
     /// A SHA-256 checksum: 64 lowercase hexadecimal digits.
     Sha256, check_sha256, "SHA-256 checksum";
+}
+
+impl SnapshotTime {
+    /// The moment, as services of snapshots write it in addresses: that of a date is its beginning.
+    pub fn moment(&self) -> String {
+        match self.0.len() {
+            10 => format!("{}T000000Z", self.0.replace('-', "")),
+            _ => self.0.clone(),
+        }
+    }
 }
 
 fn require(holds: bool, phrase: &str) -> Result<(), String> {
@@ -177,6 +189,30 @@ fn check_package(text: &str) -> Result<(), String> {
     require(
         form && !text.ends_with('-'),
         "it must be the name of a Debian package, such as `libssl-dev` or `g++`",
+    )
+}
+
+fn check_snapshot(text: &str) -> Result<(), String> {
+    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+    let shape: String = text
+        .chars()
+        .map(|char| if char.is_ascii_digit() { '0' } else { char })
+        .collect();
+    let is_within = |from: usize, least: u32, most: u32| {
+        let number = digits.get(from..from + 2).and_then(|two| two.parse().ok());
+        number.is_some_and(|number: u32| (least..=most).contains(&number))
+    };
+    let is_date = is_within(4, 1, 12) && is_within(6, 1, 31);
+    let form = match shape.as_str() {
+        "0000-00-00" => is_date,
+        "00000000T000000Z" => {
+            is_date && is_within(8, 0, 23) && is_within(10, 0, 59) && is_within(12, 0, 59)
+        }
+        _ => false,
+    };
+    require(
+        form,
+        "it must be a date such as `2026-11-01`, or a moment in UTC such as `20261101T120000Z`",
     )
 }
 

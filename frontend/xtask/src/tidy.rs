@@ -86,6 +86,9 @@ fn addresses_are_of_known_hosts() {
         "[::]",
         // Reserved for examples: RFC 2606.
         "example",
+        // Services with the archives of distributions at each moment, for `snapshot`.
+        "snapshot.debian.org",
+        "snapshot.ubuntu.com",
         "spdx.dev",
         "spdx.org",
     ];

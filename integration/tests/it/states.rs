@@ -68,14 +68,20 @@ impl Repository {
 
     /// A base that installs from this repository and from no other.
     fn base(&self, ground: &'static Ground) -> String {
+        self.base_with(ground, "", "true")
+    }
+
+    /// The same, at a path of the server, after another command.
+    fn base_with(&self, ground: &'static Ground, path: &str, command: &str) -> String {
         use base64::Engine as _;
         let key = fs::read(self.out().join("key")).unwrap();
         let key = base64::engine::general_purpose::STANDARD.encode(key);
         let port = self.server.port;
-        let source =
-            format!("deb [signed-by=/usr/share/keyrings/test.gpg] http://127.0.0.1:{port}/ ./");
+        let source = format!(
+            "deb [signed-by=/usr/share/keyrings/test.gpg] http://127.0.0.1:{port}/{path} ./"
+        );
         let command = format!(
-            "echo {key} | base64 -d > /usr/share/keyrings/test.gpg && rm -rf /etc/apt/sources.list.d/* && \
+            "{command} && echo {key} | base64 -d > /usr/share/keyrings/test.gpg && rm -rf /etc/apt/sources.list.d/* && \
              echo '{source}' > /etc/apt/sources.list"
         );
         let base = DerivedBase::after(ground, &integration::make_token(), &command);
@@ -90,7 +96,12 @@ impl Repository {
 }
 
 /// Answers one request with a file of the folder.
-fn answer(mut stream: TcpStream, folder: &Path) -> std::io::Result<()> {
+fn answer(stream: TcpStream, folder: &Path) -> std::io::Result<()> {
+    answer_below(stream, folder, "/")
+}
+
+/// The same, with the path of the request after the first of these words.
+fn answer_below(mut stream: TcpStream, folder: &Path, word: &str) -> std::io::Result<()> {
     let mut reader = BufReader::new(stream.try_clone()?);
     let mut head = String::new();
     reader.read_line(&mut head)?;
@@ -98,11 +109,8 @@ fn answer(mut stream: TcpStream, folder: &Path) -> std::io::Result<()> {
     while reader.read_line(&mut line)? > 2 {
         line.clear();
     }
-    let path = head
-        .split(' ')
-        .nth(1)
-        .unwrap_or("/")
-        .trim_start_matches('/');
+    let path = head.split(' ').nth(1).unwrap_or("/");
+    let path = path.split_once(word).map_or(path, |(_, below)| below);
     let (status, content) = match fs::read(folder.join(path)) {
         Ok(content) => ("200 OK", content),
         Err(_) => ("404 Not Found", Vec::new()),
@@ -346,6 +354,76 @@ fn a_package_is_exactly_what_is_asked_for_or_refused() {
     inlay.yaml:5:40: there is no package `p00` in the archive of the image [E0250]; help: packages with similar names: `p0`
     inlay.yaml:5:3: extensions `other` and `x` cannot be combined: `x` installs `against` 1, which declares `Conflicts: p5`, and `other` installs `p5` 1 [E0253]; help: no system can have both packages: remove one of the two extensions
     ");
+}
+
+/// The services of snapshots are not reached by tests: a proxy answers for them.
+#[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
+fn a_snapshot_has_the_packages_of_its_time() {
+    let ground = Ground::get();
+    let repository = Repository::new(ground);
+    repository.go_on();
+    let base = |distribution: &str, path: &str| {
+        repository.base_with(
+            ground,
+            path,
+            &format!("sed -i 's/^ID=.*/ID={distribution}/' /etc/os-release"),
+        )
+    };
+    let out = repository.out();
+    let proxy = Server::start(move |stream, _| answer_at_time(stream, &out));
+    let make = |base: &str, snapshot: &str| {
+        let spec = spec(&["p0", "p7"]) + &format!("snapshot: {snapshot}\n");
+        let build = ground.build().spec(&spec).image();
+        let build = build.image_in_place_of("debian:bookworm", base);
+        let proxy = format!("http_proxy=http://127.0.0.1:{}", proxy.port);
+        build.arguments(["--network", "host", "--build-arg", &proxy])
+    };
+    for (distribution, path) in [("debian", "debian/"), ("ubuntu", "ubuntu")] {
+        let base = base(distribution, path);
+        let old = make(&base, "2026-01-02").succeed();
+        assert_eq!(versions(&old), "libshared=1 p0=1 p7=1");
+        // The image's own repositories are what they were.
+        assert_has(&old.run(["cat", "/etc/apt/sources.list"]), &["127.0.0.1"]);
+        // A time has a state of its own, and the same time the same.
+        assert_eq!(make(&base, "20260102T000000Z").succeed().ran(), [""; 0]);
+        let new = make(&base, "2026-01-09").succeed();
+        assert_eq!(versions(&new), "libshared=2 p0=1 p7=2");
+        let none = make(&base, "2025-01-01").fail();
+        assert_has(none.text(), &["inlay.yaml:6\n"]);
+    }
+    let other = make(&base("debian", "elsewhere/"), "2026-01-02").fail();
+    let said = other.progress.logs() + other.text();
+    assert_has(
+        &said,
+        &["inlay.yaml:6\n", "/elsewhere", "no snapshots are known"],
+    );
+}
+
+/// Answers a request for a snapshot of the archive of a distribution with a file of the state that it then had.
+fn answer_at_time(stream: TcpStream, folder: &Path) -> std::io::Result<()> {
+    let mut head = [0; 200];
+    let length = stream.peek(&mut head)?;
+    let head = String::from_utf8_lossy(&head[..length]);
+    let state = if head.contains("/20260102T000000Z/") {
+        "first"
+    } else if head.contains("/20260109T000000Z/") {
+        "second"
+    } else {
+        "none"
+    };
+    let is_known = [
+        "http://snapshot.debian.org/archive/debian/",
+        "http://snapshot.ubuntu.com/ubuntu/",
+    ]
+    .iter()
+    .any(|service| head.starts_with(&format!("GET {service}")));
+    let folder = if is_known {
+        folder.join(state)
+    } else {
+        folder.join("none")
+    };
+    answer_below(stream, &folder, "Z/")
 }
 
 /// A spec with extensions `e0` to `e9` of one package each, and others.

@@ -152,7 +152,7 @@ impl Wanted<'_> {
         }
         let mut command = self.command(list);
         command.archived = Some(Box::new(Archived {
-            asked: self.identify(),
+            asked: self.identify(ground),
             id: self.id,
             is_known: list.is_some(),
             packages: self.packages.clone(),
@@ -167,8 +167,11 @@ impl Wanted<'_> {
 
     /// Identifies what is asked for, whatever the archives have: it stays the same as long as the spec and the
     /// extensions say the same.
-    fn identify(&self) -> Digest {
+    fn identify(&self, ground: Ground<'_>) -> Digest {
         let mut text = format!("{}\n{}\n", self.image, self.names().join(" "));
+        if let Some(snapshot) = ground.snapshot {
+            let _ = writeln!(text, "snapshot {}", snapshot.value.moment());
+        }
         let add = |text: &mut String, repositories: &[&PlannedRepository]| {
             if !repositories.is_empty() {
                 text.push_str(&repositories::identify(repositories));
@@ -230,7 +233,7 @@ impl Wanted<'_> {
                 } else {
                     let id = StateId::Added(self.image.clone(), repositories::identify(&all));
                     let root = command.root.clone();
-                    let state = self.state_on(root, &of_base, &digest, &all);
+                    let state = self.state_on(ground, root, (&of_base, &digest), &all);
                     let digest = known(&id, &state)?;
                     (state, digest)
                 }
@@ -242,7 +245,7 @@ impl Wanted<'_> {
                     .extend(repositories::mounts(&self.repositories));
                 let id = StateId::Root(self.id.clone());
                 let root = self.root.clone();
-                let state = self.state_on(root, &of_base, &digest, &self.repositories);
+                let state = self.state_on(ground, root, (&of_base, &digest), &self.repositories);
                 let digest = known(&id, &state)?;
                 command.mounts.push(Mounted::Whole {
                     at: GIVEN.to_owned(),
@@ -253,6 +256,7 @@ impl Wanted<'_> {
         };
         command.variables = Variables::of(self.image);
         command.variables.set("INLAY_STATE", digest);
+        set_snapshot(&mut command, ground);
         command.network = spec::Network::None;
         command.mounts.push(Mounted::Whole {
             at: LISTS.to_owned(),
@@ -270,19 +274,21 @@ impl Wanted<'_> {
     fn state_of_image(&self, ground: Ground<'_>) -> State {
         let image = self.image;
         let root = ground.image(image, &self.label.spans);
-        let command = self.list_command(root);
-        State::of(state_label(format!("[packages] lists of {image}")), command)
+        let command = self.list_command(ground, root);
+        let mut label = state_label(format!("[packages] lists of {image}"));
+        label.spans = ground.snapshot.iter().map(|time| time.span).collect();
+        State::of(label, command)
     }
 
     /// The package lists of a root, which are those of the image and others.
     fn state_on(
         &self,
+        ground: Ground<'_>,
         root: Tree,
-        of_base: &State,
-        digest: &str,
+        (of_base, digest): (&State, &str),
         added: &[&PlannedRepository],
     ) -> State {
-        let mut command = self.list_command(root);
+        let mut command = self.list_command(ground, root);
         command.variables.set("INLAY_STATE", digest);
         command.mounts.extend(repositories::mounts(added));
         command.mounts.push(Mounted::Whole {
@@ -294,10 +300,11 @@ impl Wanted<'_> {
         State::of(label, command)
     }
 
-    fn list_command(&self, root: Tree) -> Command {
+    fn list_command(&self, ground: Ground<'_>, root: Tree) -> Command {
         let mut command = Command::new(root, script(&scripts::LISTS, Vec::new()));
         command.variables = Variables::of(self.image);
         command.variables.set_command_time("INLAY_EPOCH");
+        set_snapshot(&mut command, ground);
         command.mounts = vec![kept(LISTS), kept(STATE), work(), certificates()];
         command
     }
@@ -356,6 +363,13 @@ impl Wanted<'_> {
 
 fn script(script: &'static Script, arguments: Vec<String>) -> crate::recipe::Program {
     crate::recipe::Program::Script(script, arguments)
+}
+
+/// Tells a command when the archives are looked at, if not now.
+fn set_snapshot(command: &mut Command, ground: Ground<'_>) {
+    if let Some(time) = ground.snapshot {
+        command.variables.set("INLAY_SNAPSHOT", time.value.moment());
+    }
 }
 
 fn kept(at: &'static str) -> Mounted {

@@ -19,12 +19,56 @@ run_apt() {
     -o Dpkg::Use-Pty=0 -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold \
     -o Dir::Cache::archives="$inlay_work/archives" -o Dir::State::lists="$inlay_lists" \
     -o Dir::Cache::pkgcache="$inlay_work/packages.bin" -o Dir::Cache::srcpkgcache="$inlay_work/sources.bin" \
+    ${INLAY_SNAPSHOT:+-o Acquire::Check-Valid-Until=false} \
     ${SSL_CERT_FILE:+-o "Acquire::https::CAInfo=$SSL_CERT_FILE"} "$@"
 }
 # What apt and dpkg print while all goes well would bury what the other parts of the extension print. It is
 # shown when something fails; warnings are always shown.
 show_log() {
   cat "$inlay_work/log" >&2
+}
+# Looks at the archives as they were at the time in INLAY_SNAPSHOT, if there is one: the services of the distributions
+# have all of them. Whatever else the root has would be as it is now, so it is refused.
+use_snapshot() {
+  [ -n "${INLAY_SNAPSHOT-}" ] || return 0
+  inlay_distribution=$(
+    # shellcheck source=/dev/null
+    . /etc/os-release
+    echo "$ID"
+  )
+  for inlay_file in /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources; do
+    case $inlay_file in
+    */inlay-*) continue ;;
+    esac
+    [ -f "$inlay_file" ] || continue
+    awk -v distribution="$inlay_distribution" -v moment="$INLAY_SNAPSHOT" -v unknown="$inlay_work/unknown-archives" '
+      function at_moment(address,   parts, count, last) {
+        sub("/+$", "", address)
+        count = split(address, parts, "/")
+        last = parts[count]
+        if (distribution == "debian" && address ~ "^https?://" && last ~ "^debian(-security|-debug)?$")
+          return "http://snapshot.debian.org/archive/" last "/" moment "/"
+        if (distribution == "ubuntu" && address ~ "^https?://" && last == "ubuntu")
+          return "http://snapshot.ubuntu.com/ubuntu/" moment "/"
+        print address >unknown
+        return address
+      }
+      /^[[:space:]]*(#|$)/ { print; next }
+      FILENAME ~ /\.sources$/ && /^[^[:space:]]/ { is_uris = tolower($1) == "uris:" }
+      FILENAME ~ /\.sources$/ && !is_uris { print; next }
+      {
+        for (field = 1; field <= NF; field++)
+          if ($field ~ "^[a-z][a-z+-]*:/") $field = at_moment($field)
+        print (FILENAME ~ /\.sources$/ && $1 != "URIs:" && !/^[^[:space:]]/ ? " " : "") $0
+      }' "$inlay_file" >"$inlay_work/sources"
+    cat "$inlay_work/sources" >"$inlay_file"
+    # apt takes what it computed before only if the files that name repositories are older.
+    touch --date=@0 "$inlay_file"
+  done
+  [ -s "$inlay_work/unknown-archives" ] || return 0
+  echo "inlay: no snapshots are known of these archives of the image (distribution $inlay_distribution):" >&2
+  sort -u "$inlay_work/unknown-archives" >&2
+  exit 76
 }
 # Runs a command again while the network fails. apt retries a connection, but gives up at once when a name cannot be
 # resolved.

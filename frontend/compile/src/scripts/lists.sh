@@ -28,6 +28,7 @@ take_given() {
 inlay_begin_part lists "package lists"
 mkdir -p "$inlay_lists/partial" "$inlay_named"
 touch "$inlay_work/none"
+use_snapshot
 if [ -d "$inlay_given" ]; then
   if [ "$(cat "$inlay_given/digest")" != "$INLAY_STATE" ]; then
     echo "inlay: the package lists that were kept are gone" >&2

@@ -14,6 +14,7 @@ ln -s "$inlay_lists/sources.bin" "$inlay_work/sources.bin"
 : >"$inlay_answer/answer"
 : >"$inlay_answer/added"
 inlay_status=$inlay_work/status
+use_snapshot
 cat /var/lib/dpkg/status >"$inlay_status"
 for inlay_below in /run/inlay/below/*; do
   [ -e "$inlay_below" ] || continue

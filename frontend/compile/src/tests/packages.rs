@@ -9,7 +9,9 @@ use plan::Plan;
 use source::Sources;
 
 use crate::tests::request;
-use crate::{InstallationId, Known, QuestionId, Request, Target, compile, questions};
+use crate::{
+    InstallationId, Known, QuestionId, Request, Target, compile, questions, wanted_packages,
+};
 
 /// A list with one package that is named after the installation.
 fn list(id: &InstallationId) -> PackageList {
@@ -185,7 +187,6 @@ fn another_state_is_another_question_and_no_other_installation() {
         "[a] packages: jq (resolve)",
         "[b] packages: git (resolve)",
         "[image] merge 5 layers",
-        "[internal] keep what apt said",
         "[packages] debian:bookworm: make (resolve)",
     ]
     "#);
@@ -269,4 +270,53 @@ fn only_package_lists_are_fetched_again_if_newer_ones_are_asked_for() {
         ]
     );
     assert_ne!(compiled.root, Output::SCRATCH);
+}
+
+/// Another time of the archives makes other lists and resolutions, and an entry of a lock for something else.
+#[test]
+fn a_snapshot_is_part_of_what_is_asked() {
+    let text = "//- image.yaml\nbase: debian:bookworm\nextensions:\n- { name: x, install: { packages: [jq] } }\n";
+    let at = |time: &str| format!("{text}snapshot: {time}\n");
+    let asked = |text: &str| {
+        let (plan, _, request) = known(text);
+        let wanted = wanted_packages(&plan, &request).into_values();
+        wanted.map(|one| one.asked).collect::<Vec<_>>()
+    };
+    assert_ne!(asked(text), asked(&at("2026-11-01")));
+    assert_ne!(asked(&at("2026-11-02")), asked(&at("2026-11-01")));
+    assert_eq!(asked(&at("20261101T000000Z")), asked(&at("2026-11-01")));
+
+    let questions = |text: &str| {
+        let (plan, sources) = resolve_sound(text);
+        let mut request = request(&plan);
+        let mut asked = Vec::new();
+        loop {
+            let questions = questions(&plan, &sources, &request);
+            let Some((id, question)) = questions.asked.into_iter().next() else {
+                return asked;
+            };
+            let vertex = question.output.vertex().unwrap();
+            let op = questions.graph.op(vertex).unwrap();
+            let Some(buildkit_llb::pb::op::Op::Exec(exec)) = &op.op else {
+                panic!("{op:?}");
+            };
+            let environment = &exec.meta.as_ref().unwrap().env;
+            let time = environment
+                .iter()
+                .find(|one| one.starts_with("INLAY_SNAPSHOT="));
+            asked.push(time.cloned());
+            match id {
+                QuestionId::State(id) => {
+                    request.known.states.insert(id, "state".to_owned());
+                }
+                QuestionId::Resolution(id) => {
+                    request.known.lists.insert(id.clone(), list(&id));
+                }
+                QuestionId::Checksum(..) => panic!("checksums are asked on their own"),
+            }
+        }
+    };
+    assert_eq!(questions(text), [None, None]);
+    let time = Some("INLAY_SNAPSHOT=20261101T000000Z".to_owned());
+    assert_eq!(questions(&at("2026-11-01")), [time.clone(), time]);
 }

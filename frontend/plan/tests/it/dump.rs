@@ -17,6 +17,9 @@ pub(super) fn dump(plan: &Plan) -> String {
     for folder in &plan.path {
         writeln!(text, "path {folder}").unwrap();
     }
+    if let Some(snapshot) = &plan.snapshot {
+        writeln!(text, "snapshot {}", snapshot.value.moment()).unwrap();
+    }
     if let Some(workdir) = &plan.workdir {
         writeln!(text, "workdir {workdir}").unwrap();
     }

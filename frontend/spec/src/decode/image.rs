@@ -34,6 +34,7 @@ pub(crate) fn read_image(
     let packages = fields.optional("packages", |value| {
         read_word(diagnostics, value, fields.words("packages"))
     });
+    let snapshot = fields.optional("snapshot", |value| arguments.read_name(diagnostics, value));
     let environment = read_variables(diagnostics, fields.get("environment"), text);
     let path = read_list_of(diagnostics, fields.get("path"), |diagnostics, entry| {
         arguments.read_name(diagnostics, entry)
@@ -48,6 +49,7 @@ pub(crate) fn read_image(
             Some("union") => Packages::Union,
             _ => Packages::Isolated,
         },
+        snapshot,
         environment,
         path,
         workdir,

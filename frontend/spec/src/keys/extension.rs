@@ -31,7 +31,14 @@ pub(crate) static EXTENSION: Object = Object {
             help: "put it into `install`",
         },
         Misplaced {
-            keys: &["base", "arguments", "extensions", "workdir", "labels"],
+            keys: &[
+                "base",
+                "arguments",
+                "extensions",
+                "snapshot",
+                "workdir",
+                "labels",
+            ],
             help: "it is a key of the spec, not of an extension",
         },
     ],

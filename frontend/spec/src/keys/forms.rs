@@ -121,6 +121,12 @@ pub(crate) static FILLED_REFERENCE: Form = loose(concat!("^", image_reference!()
 pub(crate) static SHA256: Form = text("^[0-9a-f]{64}$");
 /// `ImagePath`, or text with an argument in it.
 pub(crate) static FILLED_IMAGE_PATH: Form = text(concat!("^/", path_rest!(), r"$|\$\{"));
+/// `SnapshotTime`, also with an argument in it.
+pub(crate) static SNAPSHOT_TIME: Form = text(concat!(
+    "^[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])$",
+    "|^[0-9]{4}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])T(?:[01][0-9]|2[0-3])[0-5][0-9][0-5][0-9]Z$",
+    r"|\$\{"
+));
 /// `ImagePath`.
 pub(crate) static IMAGE_PATH: Form = text(concat!("^/", path_rest!(), "$"));
 /// A path that a layer can fill: not `/`, and nothing that an engine provides in every container.

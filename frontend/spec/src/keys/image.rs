@@ -3,7 +3,7 @@
 use crate::keys::extension::EXTENSION;
 use crate::keys::forms::{
     ARGUMENT_NAME, EXTENSION_NAME, FILLED_IMAGE_PATH, FILLED_REFERENCE, NOT_EMPTY, PARAMETER_NAME,
-    USED, USED_AS_KEY, VARIABLE_NAME,
+    SNAPSHOT_TIME, USED, USED_AS_KEY, VARIABLE_NAME,
 };
 use crate::keys::table::{Key, Misplaced, Object, Shape, optional, planned, required};
 
@@ -98,6 +98,11 @@ static KEYS: &[Key] = &[
         "packages",
         "how Debian packages are installed: `isolated`, those of each extension alone, or `union`, those of all as one set",
         Shape::Word(&["isolated", "union"]),
+    ),
+    optional(
+        "snapshot",
+        "the time of the archives that Debian packages come from, such as `2026-11-01`",
+        Shape::Form(&SNAPSHOT_TIME),
     ),
     optional(
         "environment",

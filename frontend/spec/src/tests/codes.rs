@@ -11,7 +11,7 @@ kernel: linux"), @"
     E0101 2:1 [extentions] unknown key `extentions`
       help: did you mean `extensions`?
     E0101 4:1 [kernel] unknown key `kernel`
-      help: the keys here are `base`, `arguments`, `extensions`, `packages`, `environment`, `path`, `workdir` and `labels`
+      help: the keys here are `base`, `arguments`, `extensions`, `packages`, `snapshot`, `environment`, `path`, `workdir` and `labels`
     ");
 }
 

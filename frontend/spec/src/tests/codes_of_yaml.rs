@@ -90,7 +90,7 @@ labels: {a: "x"#), @r#"
     E0101 2:1 [extentions] unknown key `extentions`
       help: did you mean `extensions`?
     E0101 3:1 [home] unknown key `home`
-      help: the keys here are `base`, `arguments`, `extensions`, `packages`, `environment`, `path`, `workdir` and `labels`
+      help: the keys here are `base`, `arguments`, `extensions`, `packages`, `snapshot`, `environment`, `path`, `workdir` and `labels`
     E0001 4:13 ["x] this is not YAML: this quote is never closed
       4:9 this bracket was opened here
       help: write the closing quote

@@ -43,6 +43,9 @@ fn checked() -> Vec<(&'static Form, Agreement, Check)> {
         (&forms::FILLED_IMAGE_PATH, OneWay, |text| {
             is_filled(&json!({ "base": "x", "workdir": text }))
         }),
+        (&forms::SNAPSHOT_TIME, OneWay, |text| {
+            is_filled(&json!({ "base": "x", "snapshot": text }))
+        }),
         (&forms::VARIABLE_NAME, Whole, |text| {
             VariableName::new(text).is_ok() && text != "PATH"
         }),

@@ -3,7 +3,7 @@
 use crate::decode::scalar::{parse_mode, parse_owner, parse_relative_path};
 use crate::{
     ArgumentName, ExtensionName, ImagePath, ImageReference, PackageName, ParameterName, Sha256,
-    SourceName, VariableName,
+    SnapshotTime, SourceName, VariableName,
 };
 
 fn check<T, E>(
@@ -66,9 +66,31 @@ fn names() {
         ],
     );
     let pattern = PackageName::new("jq=1.*").unwrap_err();
-    assert!(pattern.to_string().contains("in full"), "{pattern}");
+    assert!(pattern.contains("in full"), "{pattern}");
     let pattern = PackageName::new("jq/*").unwrap_err();
-    assert!(!pattern.to_string().contains("in full"), "{pattern}");
+    assert!(!pattern.contains("in full"), "{pattern}");
+    check(
+        SnapshotTime::new,
+        &["2026-11-01", "20261101T000000Z", "20261231T235959Z"],
+        &[
+            "",
+            "2026",
+            "2026-13-01",
+            "2026-00-01",
+            "2026-11-00",
+            "2026-11-32",
+            "2026-11-1",
+            "20261101",
+            "20261101T240000Z",
+            "20261101T006000Z",
+            "20261101T000060Z",
+            "20261101T000000",
+            "yesterday",
+        ],
+    );
+    let moment = |text| SnapshotTime::new(text).unwrap().moment();
+    assert_eq!(moment("2026-11-01"), "20261101T000000Z");
+    assert_eq!(moment("20261101T123456Z"), "20261101T123456Z");
     check(
         SourceName::new,
         &["uv.whl", "..x", "a@1"],

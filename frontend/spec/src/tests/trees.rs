@@ -39,6 +39,7 @@ const KEYS: &[&str] = &[
     "extensions",
     "packages",
     "environment",
+    "snapshot",
     "workdir",
     "labels",
     "parameters",
@@ -137,6 +138,7 @@ fn image_design() {
     shell: Shell { bash: None, profile: None }
     tests: [] }), with: {}, after: [] }]
     packages: Isolated
+    snapshot: None
     environment: {"EDITOR": "nvim"}
     path: []
     workdir: "/workspace"
@@ -151,6 +153,7 @@ fn image_arguments() {
     extensions: [
     - Use { used: Named("uv"), with: {"version": "24.04"}, after: [] }]
     packages: Isolated
+    snapshot: None
     environment: {"COST": "$5", "RELEASE": "24.04"}
     path: ["/opt/bin"]
     workdir: "/opt"
@@ -177,6 +180,7 @@ fn image_written_text() {
     shell: Shell { bash: None, profile: None }
     tests: [] }), with: {}, after: [] }]
     packages: Union
+    snapshot: None
     environment: {"EMPTY": "", "MODE": "0644", "NORWAY": "NO", "NULL_TEXT": "null", "ON": "true", "VERSION": "1.20"}
     path: ["/opt/bin", "/usr/bin/x"]
     workdir: None
