@@ -8,13 +8,10 @@
 //! and each way has its own cache mount for them. Each sample is taken once, because a run takes long and
 //! only the ratios within it matter.
 
-use std::fs;
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
-use integration::{
-    Build, Engine, Outcome, Suite, make_base, make_flags, make_frontend, make_token,
-};
+use anyhow::Result;
+use integration::{Build, Engine, FreshBase, Outcome, make_flags, make_frontend};
 
 type Sets = [(&'static str, &'static str)];
 
@@ -65,11 +62,11 @@ const CASES: [(&str, &Sets, (&str, &str)); 3] = [
 fn main() -> Result<()> {
     let engine = Engine::up()?;
     let frontend = make_frontend(&engine)?;
-    let base = Base::new(&engine)?;
+    let base = FreshBase::new(&engine)?;
     let flags = base.flags(make_flags(&engine, &frontend)?);
     let bench = Bench {
         engine: &engine,
-        base: &base.reference,
+        base: base.reference(),
         flags: &flags,
     };
     // Runs only the cases whose name contains a word: `cargo bench … -- robotics`.
@@ -223,54 +220,4 @@ fn added_bytes(outcome: &Outcome<'_>) -> f64 {
     )]
     let bytes = bytes as f64;
     bytes
-}
-
-/// The base bookworm with one more file, so that nothing built on it is cached.
-struct Base<'a> {
-    engine: &'a Engine,
-    reference: String,
-}
-
-impl<'a> Base<'a> {
-    fn new(engine: &'a Engine) -> Result<Self> {
-        let folder = tempfile::tempdir()?;
-        let token = make_token();
-        let below = make_base(engine, Suite::Bookworm)?;
-        fs::write(folder.path().join("token"), &token)?;
-        fs::write(
-            folder.path().join("Dockerfile"),
-            format!("FROM {below}\nCOPY token /etc/token\n"),
-        )?;
-        let reference = format!("inlay-bench-{token}:base");
-        let mut build = engine.docker(["buildx", "build", "--quiet", "--provenance=false"]);
-        build.args(["--tag", &reference]).arg(folder.path());
-        let output = build.output().context("cannot run docker")?;
-        if !output.status.success() {
-            bail!("{}", String::from_utf8_lossy(&output.stderr));
-        }
-        Ok(Self { engine, reference })
-    }
-
-    /// The flags with this base as `debian:bookworm`, the name under which earlier downloads are found.
-    fn flags(&self, flags: Vec<String>) -> Vec<String> {
-        let public = format!("{}=", Suite::Bookworm.public_reference());
-        let own = format!("{public}docker-image://{}", self.reference);
-        let flags = flags.into_iter();
-        flags
-            .map(|flag| {
-                if flag.starts_with(&public) {
-                    own.clone()
-                } else {
-                    flag
-                }
-            })
-            .collect()
-    }
-}
-
-impl Drop for Base<'_> {
-    fn drop(&mut self) {
-        let removal = ["image", "rm", "--force", &self.reference];
-        let _ = self.engine.docker(removal).output();
-    }
 }
