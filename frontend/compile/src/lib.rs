@@ -46,7 +46,8 @@ pub use joint::debian_architecture;
 pub use known::{InstallationId, Known, QuestionId, StateId};
 pub use outline::outline;
 pub use questions::{
-    Question, Questions, WantedPackages, checksum_questions, questions, wanted_packages,
+    Question, Questions, WantedPackages, checksum_questions, independent_outputs, questions,
+    wanted_packages,
 };
 pub use request::{Assembly, ImageSource, Request, Rerun, ResolvedImage, Target};
 pub use sbom::SBOM_FILE;

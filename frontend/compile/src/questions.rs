@@ -16,7 +16,7 @@ use crate::installations::installations;
 use crate::known::{InstallationId, QuestionId};
 use crate::parts::{Ground, fetch};
 use crate::vertices::Vertices;
-use crate::{Request, compile, platform};
+use crate::{Request, assembly, compile, platform};
 
 /// The questions that can be asked now.
 #[derive(Debug)]
@@ -90,6 +90,32 @@ pub fn questions(plan: &Plan, sources: &Sources, request: &Request) -> Questions
         }
     }
     finish(vertices, asked, request)
+}
+
+/// The outputs of builders in whose making no unknown packages take part, with every vertex that they need. They can be
+/// made while the questions are asked.
+pub fn independent_outputs(
+    plan: &Plan,
+    sources: &Sources,
+    request: &Request,
+) -> (Graph, Vec<Output>) {
+    let ground = Ground::of(plan, &request.known);
+    let mut vertices = Vertices::new(plan, sources, request);
+    let mut outputs = Vec::new();
+    for extension in &plan.extensions {
+        let Some(build) = &extension.build else {
+            continue;
+        };
+        let tree = assembly::output(ground, extension, build);
+        if installations(&tree).iter().all(|one| one.is_known) {
+            outputs.push(vertices.output(&tree));
+        }
+    }
+    let (mut graph, _) = vertices.finish();
+    if request.is_one_of_several {
+        platform::add_platform(&mut graph, &outputs, &request.platform);
+    }
+    (graph, outputs)
 }
 
 /// The questions about downloads whose checksums have to be looked up. What is known about packages has to be all that

@@ -1,10 +1,13 @@
 //! A build, from its options to its image.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::cell::Cell;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use buildkit_llb::Output;
-use compile::{Compiled, SBOM_FILE, Target};
-use gateway::{Attestation, Engine, Failure, Gateway, Options, Reference, Reply};
+use buildkit_llb::{Output, pb};
+use compile::{Compiled, SBOM_FILE, Target, independent_outputs};
+use gateway::{
+    Attestation, CacheImport, Engine, Evaluation, Failure, Gateway, Options, Reference, Reply,
+};
 use source::{Reported, shown};
 
 use crate::catalogue::CatalogueFiles;
@@ -17,8 +20,12 @@ use crate::finder::engine::EngineFinder;
 use crate::request::BuildRequest;
 use crate::result::{self, Built};
 use crate::subrequest::{self, Subrequest};
-use crate::together::run_together;
+use crate::together::{run_beside, run_together};
 use crate::{context, failed_step, report};
+
+/// How long packages may be looked up before other things are made meanwhile: if the engine has the answers, it gives them
+/// sooner.
+const AHEAD_AFTER: Duration = Duration::from_millis(300);
 
 /// Answers a request of BuildKit.
 ///
@@ -107,22 +114,47 @@ impl<G: Gateway> Build<'_, G> {
         if let Ok(images) = &images {
             conversion.check_layers(&converted, images, choose_assembly(&self.engine));
         }
-        let mut warned = self.warn(conversion, 0).await?;
+        let warned = self.warn(conversion, 0).await?;
         let checked = conversion.findings.check().and(images);
         let images = checked.map_err(|Reported| conversion.findings.failure())?;
+        let ahead = self.definitions_ahead(conversion, &converted, &images);
+        let are_found = Cell::new(false);
+        let built = run_beside(
+            self.build_all(conversion, (&converted, &images), warned, &are_found),
+            self.run_ahead(&request.cache_imports, ahead, &are_found),
+        );
+        let built = built.await?;
+        Ok(result::make_reply(
+            request,
+            choose_assembly(&self.engine),
+            built,
+        ))
+    }
+
+    /// Finds the packages and builds for each platform, from newer package lists if an archive has forgotten what was found.
+    /// The first `warned` warnings were sent before. Notes in `are_found` that the packages are found.
+    async fn build_all<F: Finder>(
+        &self,
+        conversion: &mut Conversion<'_, F>,
+        (converted, images): (&Converted, &[Images]),
+        mut warned: usize,
+        are_found: &Cell<bool>,
+    ) -> Result<Vec<Built>, Failure> {
+        let request = conversion.request;
         let assembly = choose_assembly(&self.engine);
         let mut renewal = Renewal::of(request);
-        let built = loop {
+        loop {
             let may_renew = matches!(renewal, Renewal::None);
-            let found = conversion.find_packages(&converted, &images, assembly, renewal);
+            let found = conversion.find_packages(converted, images, assembly, renewal);
             let found = found.await;
             let found = found.map_err(|Reported| conversion.findings.failure())?;
             warned = self.warn(conversion, warned).await?;
-            let plans = converted.platforms.iter().zip(&images).zip(&found);
+            are_found.set(true);
+            let plans = converted.platforms.iter().zip(images).zip(&found);
             let built = run_together(plans.map(|((platform_plan, images), packages)| {
                 self.build(
                     conversion,
-                    &converted,
+                    converted,
                     platform_plan,
                     images.clone(),
                     packages,
@@ -130,19 +162,62 @@ impl<G: Gateway> Build<'_, G> {
             }));
             let built: Result<Vec<Built>, Failure> = built.await.into_iter().collect();
             match built {
-                Ok(built) => break built,
+                Ok(built) => return Ok(built),
                 // What the package lists name is not there any more: with today's lists, the build can go on.
                 Err(failure) if has_forgotten(&failure) && may_renew && conversion.leave_lock() => {
                     renewal = Renewal::Forgotten(found);
                 }
-                Err(failure) => return Err(explain_missing(conversion, &converted, failure).await),
+                Err(failure) => return Err(explain_missing(conversion, converted, failure).await),
             }
-        };
-        Ok(result::make_reply(
-            request,
-            choose_assembly(&self.engine),
-            built,
-        ))
+        }
+    }
+
+    /// The definitions of what can be made while packages are looked up.
+    fn definitions_ahead<F: Finder>(
+        &self,
+        conversion: &Conversion<'_, F>,
+        converted: &Converted,
+        images: &[Images],
+    ) -> Vec<pb::Definition> {
+        let request = conversion.request;
+        if converted.target != Target::Image || request.evaluation != Evaluation::Now {
+            return Vec::new();
+        }
+        let assembly = choose_assembly(&self.engine);
+        let mut definitions = Vec::new();
+        for (platform_plan, images) in converted.platforms.iter().zip(images) {
+            let none = Packages::default();
+            let images = images.clone();
+            let request =
+                conversion.compile_request(converted, platform_plan, images, assembly, &none);
+            let sources = &conversion.findings.sources;
+            let (graph, outputs) = independent_outputs(&platform_plan.plan, sources, &request);
+            let outputs = outputs.into_iter();
+            definitions.extend(outputs.map(|output| make_definition(&self.engine, &graph, output)));
+        }
+        definitions
+    }
+
+    /// Makes what can be made while packages are looked up, if that takes long. Failures are left to the build itself.
+    async fn run_ahead(
+        &self,
+        imports: &[CacheImport],
+        definitions: Vec<pb::Definition>,
+        are_found: &Cell<bool>,
+    ) {
+        if definitions.is_empty() {
+            return;
+        }
+        tokio::time::sleep(AHEAD_AFTER).await;
+        if are_found.get() {
+            return;
+        }
+        let definitions = definitions.into_iter();
+        let solves =
+            definitions.map(|definition| self.gateway.solve(definition, imports, Evaluation::Now));
+        let _kept = run_together(solves).await;
+        // The engine must not drop what was made before the image is there.
+        std::future::pending::<()>().await;
     }
 
     /// Sends the warnings but for the first ones, which were sent before, and fails if the user does not accept any.

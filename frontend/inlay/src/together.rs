@@ -37,3 +37,14 @@ pub(crate) async fn run_together<F: Future>(
         .filter_map(|(_, output)| output)
         .collect()
 }
+
+/// Runs a future, and another beside it for as long as the first is not complete.
+pub(crate) async fn run_beside<F: Future>(main: F, beside: impl Future<Output = ()>) -> F::Output {
+    let (mut main, mut beside) = (Box::pin(main), Box::pin(beside));
+    let mut is_over = false;
+    std::future::poll_fn(|context| {
+        is_over = is_over || beside.as_mut().poll(context).is_ready();
+        main.as_mut().poll(context)
+    })
+    .await
+}

@@ -4,7 +4,9 @@ use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 use integration::{Build, Outcome, Suite, make_base};
 
@@ -15,6 +17,8 @@ use crate::{DerivedBase, Ground, assert_has};
 struct Repository {
     folder: tempfile::TempDir,
     state: Arc<Mutex<&'static str>>,
+    /// Whether answers have to wait, for at most half a minute.
+    waits: Arc<AtomicBool>,
     server: Server,
 }
 
@@ -46,13 +50,20 @@ impl Repository {
         ]);
         let state = Arc::new(Mutex::new("first"));
         let (current, root) = (state.clone(), folder.path().join("out"));
+        let waits = Arc::new(AtomicBool::new(false));
+        let must_wait = waits.clone();
         let server = Server::start(move |stream, _| {
+            let end = Instant::now() + Duration::from_secs(30);
+            while must_wait.load(Ordering::SeqCst) && Instant::now() < end {
+                std::thread::sleep(Duration::from_millis(50));
+            }
             let state = *current.lock().unwrap();
             answer(stream, &root.join(state))
         });
         Repository {
             folder,
             state,
+            waits,
             server,
         }
     }
@@ -424,6 +435,38 @@ fn answer_at_time(stream: TcpStream, folder: &Path) -> std::io::Result<()> {
         folder.join("none")
     };
     answer_below(stream, &folder, "Z/")
+}
+
+/// The archive gives no lists before a builder has run. It runs once, also if nothing may come from the cache.
+#[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
+fn builders_run_while_packages_are_looked_up() {
+    let ground = Ground::get();
+    let repository = Repository::new(ground);
+    let base = repository.base(ground);
+    repository.waits.store(true, Ordering::SeqCst);
+    let waits = repository.waits.clone();
+    let called = Server::start(move |mut stream, count| {
+        waits.store(false, Ordering::SeqCst);
+        count.fetch_add(1, Ordering::SeqCst);
+        stream.write_all(b"now\n")
+    });
+    let call = format!(
+        "read -r said < /dev/tcp/127.0.0.1/{}; mkdir -p $OUT/opt; echo $said > $OUT/opt/said",
+        called.port
+    );
+    let spec = spec(&["p0"])
+        + &format!(
+            "- name: made\n  build: {{ on: base, steps: [\"bash -c '{call}' # TOKEN\"] }}\n"
+        );
+    let build = ground.build().spec(&spec).image();
+    let build = build.image_in_place_of("debian:bookworm", &base);
+    let outcome = build
+        .arguments(["--network", "host", "--no-cache"])
+        .succeed();
+    assert_eq!(outcome.run(["cat", "/opt/said"]), "now");
+    assert!(!repository.waits.load(Ordering::SeqCst));
+    assert_eq!(called.count(), 1);
 }
 
 /// A spec with extensions `e0` to `e9` of one package each, and others.
