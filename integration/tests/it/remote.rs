@@ -75,3 +75,51 @@ fn an_empty_engine_runs_nothing_that_the_cache_has() {
     assert_eq!(others, [""; 0]);
     assert_eq!(more.run(["cat", "/srv/added"]), token);
 }
+
+/// A cache with `mode=min` or in the image has the layers of the image and nothing else. Package lists and resolutions are
+/// made again, and nothing more if they say what they said; with a lock, they are not.
+#[test]
+#[cfg_attr(not(engine), ignore = "needs an engine: RUN_ENGINE_TESTS=1")]
+fn what_caches_of_layers_alone_keep() {
+    let ground = Ground::get();
+    let token = integration::make_token();
+    let address = ground.engine.registry_address().unwrap();
+    let image = format!("{address}/cached:{token}");
+    let minimal = format!("type=registry,ref={address}/cache-min:{token}");
+    let uses = &EXTENSIONS[..3];
+    let first = build(&ground.engine, &ground.flags, &token, uses);
+    let lock = first.call("lock").output;
+    let output = format!("type=image,name={image},push=true");
+    first
+        .arguments(["--cache-to", "type=inline", "--output", &output])
+        .succeed();
+    let first = build(&ground.engine, &ground.flags, &token, uses);
+    first
+        .arguments(["--cache-to", &format!("{minimal},mode=min")])
+        .digest_only()
+        .succeed();
+    let mut said = Vec::new();
+    let inline = format!("type=registry,ref={image}");
+    for (name, from, lock) in [("inline", inline, Some(&lock)), ("min", minimal, None)] {
+        let empty = EmptyEngine::start(&ground.engine, Store::Containerd).unwrap();
+        let build = build(&empty, &ground.flags, &token, uses);
+        let build = match lock {
+            Some(lock) => build.file("inlay.lock", lock),
+            None => build,
+        };
+        let outcome = build.arguments(["--cache-from", &from]).image().succeed();
+        said.push(format!("{name}: {:#?}", outcome.ran()));
+    }
+    insta::assert_snapshot!(said.join("\n"), @r#"
+    inline: [
+        "[image] merge 7 layers",
+    ]
+    min: [
+        "[counted] packages: jq (resolve)",
+        "[listed] packages: tree (lists)",
+        "[listed] packages: tree (resolve)",
+        "[packages] debian:bookworm: make (resolve)",
+        "[packages] lists of debian:bookworm",
+    ]
+    "#);
+}
