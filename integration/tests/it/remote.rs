@@ -98,7 +98,6 @@ fn what_caches_of_layers_alone_keep() {
         .arguments(["--cache-to", &format!("{minimal},mode=min")])
         .digest_only()
         .succeed();
-    let mut said = Vec::new();
     let inline = format!("type=registry,ref={image}");
     for (name, from, lock) in [("inline", inline, Some(&lock)), ("min", minimal, None)] {
         let empty = EmptyEngine::start(&ground.engine, Store::Containerd).unwrap();
@@ -108,18 +107,18 @@ fn what_caches_of_layers_alone_keep() {
             None => build,
         };
         let outcome = build.arguments(["--cache-from", &from]).image().succeed();
-        said.push(format!("{name}: {:#?}", outcome.ran()));
+        let mut ran = outcome.ran();
+        // It has no inputs, so that the engine may write it again.
+        ran.retain(|name| name != "[listed] gather files");
+        if lock.is_some() {
+            assert_eq!(ran, ["[image] merge 7 layers"], "{name}");
+        } else {
+            let looks_up = |name: &String| {
+                let ends = ["(lists)", "(resolve)"];
+                ends.iter().any(|end| name.ends_with(end))
+                    || name.starts_with("[packages] lists of ")
+            };
+            assert!(ran.iter().all(looks_up), "{name}: {ran:#?}");
+        }
     }
-    insta::assert_snapshot!(said.join("\n"), @r#"
-    inline: [
-        "[image] merge 7 layers",
-    ]
-    min: [
-        "[counted] packages: jq (resolve)",
-        "[listed] packages: tree (lists)",
-        "[listed] packages: tree (resolve)",
-        "[packages] debian:bookworm: make (resolve)",
-        "[packages] lists of debian:bookworm",
-    ]
-    "#);
 }
