@@ -195,7 +195,10 @@ impl<F: Finder> Conversion<'_, F> {
                 self.compile_request(converted, platform_plan, images.clone(), assembly, &none);
             let wanted = wanted_packages(&platform_plan.plan, &request);
             let installations = packages.known.lists.iter().map(|(id, list)| {
-                let asked = wanted.get(id).map(|wanted| wanted.asked.hex());
+                // A frozen lock is used even if the spec asks for something else. It must not look as if it matched.
+                let asked = self
+                    .frozen_question(&platform_plan.platform, id)
+                    .or_else(|| wanted.get(id).map(|wanted| wanted.asked.hex()));
                 let installation = Installation {
                     asked: asked.unwrap_or_default(),
                     list: list.clone(),
@@ -213,6 +216,19 @@ impl<F: Finder> Conversion<'_, F> {
                 .insert(platform_plan.platform.to_string(), platform);
         }
         lock
+    }
+
+    /// What a frozen lock has the packages of an installation for.
+    fn frozen_question(
+        &self,
+        platform: &buildkit_llb::Platform,
+        id: &InstallationId,
+    ) -> Option<String> {
+        let locked = self.locked_platform(platform)?;
+        let locked = locked.installations.get(&id.to_string());
+        locked
+            .filter(|_| self.request.lock == LockMode::Frozen)
+            .map(|installation| installation.asked.clone())
     }
 
     /// The digests of the package lists of each image: those that were asked, or else those that the lock has.

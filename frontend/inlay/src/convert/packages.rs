@@ -400,10 +400,8 @@ fn bare(name: &str) -> &str {
 /// Whether apt gives this package as the reason for its refusal.
 fn is_about(words: &str, name: &PackageName) -> bool {
     let quoted = format!("'{}'", bare(name.as_str()));
-    let errors = words.lines().filter_map(|line| line.strip_prefix("E: "));
-    errors
-        .into_iter()
-        .any(|line| line.contains(&quoted) || line.ends_with(&format!(" package {name}")))
+    let mut errors = words.lines().filter_map(|line| line.strip_prefix("E: "));
+    errors.any(|line| line.contains(&quoted) || line.ends_with(&format!(" package {name}")))
 }
 
 /// What to do about apt's refusal, which is about this package, if it is about one.

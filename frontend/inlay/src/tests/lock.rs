@@ -334,3 +334,16 @@ async fn other_package_lists_than_those_of_the_lock_are_told() {
     W0012: what `inlay.lock` does not have is resolved from other package lists than it was written from (line 1)
     ");
 }
+
+/// A frozen lock that is out of date does not become one that matches.
+#[tokio::test]
+async fn a_frozen_lock_stays_what_it_is() {
+    let lock = lock_of(asked(), &[]).await;
+    let more = SPEC.replace("[pv]", "[pv, less]");
+    let frozen = ("build-arg:INLAY_LOCK", "frozen");
+    assert_eq!(lock_of(with_lock(&more, &lock), &[frozen]).await, lock);
+    let built = build(with_lock(&more, &lock), &[frozen]).await;
+    let label = built.config()["config"]["Labels"]["inlay.lock"].clone();
+    let built = build(with_lock(&more, label.as_str().unwrap()), &[LOCK]).await;
+    assert!(shown(built.failure()).contains("E0261"));
+}
