@@ -16,6 +16,7 @@ use plan::Plan;
 use source::{Reported, render, shown};
 use spec::ignore_patterns;
 
+use crate::context::lock_names;
 use crate::convert::{Conversion, Converted, Images, Packages, Purpose};
 use crate::finder::disk::{Disk, read};
 use crate::findings::Findings;
@@ -167,7 +168,18 @@ fn read_spec<'a>(on: &On, request: &'a BuildRequest) -> Result<Conversion<'a, Di
         catalogue: on.catalogue(),
         ignore: read_ignore_file(on)?,
     };
-    Ok(Conversion::new(request, finder, filename, text))
+    let lock = read_lock(&filename)?;
+    Ok(Conversion::new(request, finder, filename, text).with_lock(lock))
+}
+
+/// The lock beside the spec: its name and its text.
+fn read_lock(spec: &str) -> Result<Option<(String, String)>, Failure> {
+    for name in lock_names(spec) {
+        if let Some(text) = read(Path::new(&name))? {
+            return Ok(Some((name, text)));
+        }
+    }
+    Ok(None)
 }
 
 /// The patterns of the ignore file beside the spec, or else of that in the build context.

@@ -352,3 +352,58 @@ extensions:
     status 0
     ");
 }
+
+/// A version for which the extension has no checksum is sound if the lock has it.
+#[test]
+fn a_lock_beside_the_spec_is_read() {
+    let spec = "# syntax=x\nbase: debian:13\nextensions:\n- tool: { version: '2.0' }\n";
+    let definition = format!(
+        "name: tool\nparameters: {{ version: '1.0' }}\nbuild:\n  sources: [{{ pypi: 'tool==${{version}}', to: a, sha256: {SHA256} }}]\n  steps: [make]\n"
+    );
+    let files = [
+        ("inlay.yaml", spec),
+        ("extensions/tool/extension.yaml", &definition),
+    ];
+    let with = |name: &'static str, lock: &str| {
+        let mut files = files.to_vec();
+        files.push((name, lock));
+        on("check", &files)
+    };
+    let lock = format!("lock 1\nplatform linux/amd64\nsource pypi tool==2.0 {SHA256}\n");
+    insta::assert_snapshot!(with("other.lock", &lock), @r#"
+    error[E0208]: extension `tool` lists no checksum for `tool==2.0`
+     --> ROOT/inlay.yaml:4:20
+      |
+    4 | - tool: { version: '2.0' }
+      |                    ^^^^^
+      |
+     ::: extensions/tool/extension.yaml:4:21
+      |
+    4 |   sources: [{ pypi: 'tool==${version}', to: a, sha256: 5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03 }]
+      |                     ------------------ its checksums belong to the default version
+      |
+      = help: write a lock, which looks it up (`--call=lock`), or add it: `- tool: { version: "2.0", sha256: … }`
+    status 1
+    "#);
+    insta::assert_snapshot!(with("inlay.lock", &lock), @"
+    warning[W0012]: `ROOT/inlay.lock` does not have the extension `tool`
+     --> ROOT/inlay.yaml:4:3
+      |
+    4 | - tool: { version: '2.0' }
+      |   ^^^^^^^^^^^^^^^^^^^^^^^^
+      |
+      = help: write the lock again with `--call=lock`
+    ROOT/inlay.yaml: no errors; 1 extension on debian:13
+    status 0
+    ");
+    insta::assert_snapshot!(with("inlay.yaml.lock", "lock 2\n"), @"
+    error[E0260]: a lock of this version begins with `lock 1`
+     --> ROOT/inlay.yaml.lock:1:1
+      |
+    1 | lock 2
+      | ^^^^^^
+      |
+      = help: write the lock again with `--call=lock`, or take it from the history of your project
+    status 1
+    ");
+}
