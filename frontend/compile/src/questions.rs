@@ -89,7 +89,9 @@ pub fn questions(plan: &Plan, sources: &Sources, request: &Request) -> Questions
             all.dedup();
         }
     }
-    finish(vertices, asked, request)
+    let outputs: Vec<Output> = asked.values().map(|one| one.output).collect();
+    let graph = finish(vertices, &outputs, request);
+    Questions { graph, asked }
 }
 
 /// The outputs of builders in whose making no unknown packages take part, with every vertex that they need. They can be
@@ -102,20 +104,13 @@ pub fn independent_outputs(
     let ground = Ground::of(plan, &request.known);
     let mut vertices = Vertices::new(plan, sources, request);
     let mut outputs = Vec::new();
-    for extension in &plan.extensions {
-        let Some(build) = &extension.build else {
-            continue;
-        };
+    for (extension, build) in plan.builds() {
         let tree = assembly::output(ground, extension, build);
         if installations(&tree).iter().all(|one| one.is_known) {
             outputs.push(vertices.output(&tree));
         }
     }
-    let (mut graph, _) = vertices.finish();
-    if request.is_one_of_several {
-        platform::add_platform(&mut graph, &outputs, &request.platform);
-    }
-    (graph, outputs)
+    (finish(vertices, &outputs, request), outputs)
 }
 
 /// The questions about downloads whose checksums have to be looked up. What is known about packages has to be all that
@@ -123,11 +118,8 @@ pub fn independent_outputs(
 pub fn checksum_questions(plan: &Plan, sources: &Sources, request: &Request) -> Questions {
     let ground = Ground::of(plan, &request.known);
     let mut vertices = Vertices::new(plan, sources, request);
-    let mut asked = BTreeMap::new();
-    for extension in &plan.extensions {
-        let Some(build) = &extension.build else {
-            continue;
-        };
+    let mut asked: BTreeMap<QuestionId, Question> = BTreeMap::new();
+    for (extension, build) in plan.builds() {
         for source in build.sources.values() {
             let looked_up = fetch::checksum(ground, &extension.name, &build.image, source);
             let Some((form, what, tree)) = looked_up else {
@@ -140,18 +132,16 @@ pub fn checksum_questions(plan: &Plan, sources: &Sources, request: &Request) -> 
             asked.insert(QuestionId::Checksum(form, what), question);
         }
     }
-    finish(vertices, asked, request)
+    let outputs: Vec<Output> = asked.values().map(|one| one.output).collect();
+    let graph = finish(vertices, &outputs, request);
+    Questions { graph, asked }
 }
 
-fn finish(
-    vertices: Vertices<'_>,
-    asked: BTreeMap<QuestionId, Question>,
-    request: &Request,
-) -> Questions {
+/// The graph of these outputs.
+fn finish(vertices: Vertices<'_>, outputs: &[Output], request: &Request) -> Graph {
     let (mut graph, _) = vertices.finish();
     if request.is_one_of_several {
-        let outputs: Vec<Output> = asked.values().map(|one| one.output).collect();
-        platform::add_platform(&mut graph, &outputs, &request.platform);
+        platform::add_platform(&mut graph, outputs, &request.platform);
     }
-    Questions { graph, asked }
+    graph
 }

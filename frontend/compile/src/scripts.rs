@@ -97,25 +97,29 @@ pub(crate) static TEST: Script = Script {
 /// Fetches a wheel.
 pub(crate) static PYPI: Script = Script {
     name: "pypi",
-    text: with_certificates!("scripts/pypi.sh"),
+    text: with_certificates!("scripts/checked.sh", "scripts/pypi.sh"),
     is_in_environment: false,
 };
 /// Fetches a package from npm's registry.
 pub(crate) static NPM: Script = Script {
     name: "npm",
-    text: with_certificates!("scripts/npm.sh"),
+    text: with_certificates!("scripts/checked.sh", "scripts/npm.sh"),
     is_in_environment: false,
 };
 /// Fetches a crate and its locked dependencies.
 pub(crate) static CRATE: Script = Script {
     name: "crate",
-    text: with_certificates!("scripts/crate.sh"),
+    text: with_certificates!("scripts/checked.sh", "scripts/crate.sh"),
     is_in_environment: false,
 };
 /// Computes the checksum of a file.
 pub(crate) static CHECKSUM: Script = Script {
     name: "checksum",
-    text: include_str!("scripts/checksum.sh"),
+    text: concat!(
+        include_str!("scripts/checked.sh"),
+        "\n",
+        include_str!("scripts/checksum.sh")
+    ),
     is_in_environment: false,
 };
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use source::{Span, Spanned};
 use spec::{ExtensionName, ImagePath, ImageReference, PackageName, SnapshotTime};
 
-use crate::{Fetch, Planned};
+use crate::{Fetch, Planned, PlannedBuild};
 
 /// The base of builders that do not choose one.
 ///
@@ -76,7 +76,7 @@ impl Plan {
             }
         };
         add(&self.base.value, self.base.span, true);
-        for build in self.extensions.iter().filter_map(|one| one.build.as_ref()) {
+        for (_, build) in self.builds() {
             add(&build.image, build.span, true);
             for source in build.sources.values() {
                 match &source.fetch {
@@ -87,6 +87,12 @@ impl Plan {
             }
         }
         images
+    }
+
+    /// The extensions with builders, each with what it makes there.
+    pub fn builds(&self) -> impl Iterator<Item = (&Planned, &PlannedBuild)> {
+        let all = self.extensions.iter();
+        all.filter_map(|extension| Some((extension, extension.build.as_ref()?)))
     }
 
     /// The extension with this name.

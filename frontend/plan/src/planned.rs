@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use source::Span;
 use spec::{
-    AgentId, CacheId, ExtensionName, ImagePath, ImageReference, Need, Network, PackageName,
-    ParameterName, SecretId, VariableName,
+    AgentId, CacheId, ExtensionName, ImagePath, ImageReference, Need, Network, PackageForm,
+    PackageName, ParameterName, SecretId, VariableName,
 };
 
 /// The plan of one extension.
@@ -101,6 +101,33 @@ pub enum ChecksumOrigin {
     Known(Span),
     /// It has to be looked up, for the version that this place in the spec selects.
     Missing(Span),
+}
+
+impl Registry {
+    /// The form of what names a package there.
+    pub fn form(self) -> PackageForm {
+        match self {
+            Registry::Pypi => PackageForm::Pypi,
+            Registry::Npm => PackageForm::Npm,
+            Registry::Crate => PackageForm::Crate,
+        }
+    }
+}
+
+impl Fetch {
+    /// What is downloaded, in its form, and its checksum, for what can have one.
+    pub fn download(&self) -> Option<(PackageForm, &str, Option<&str>)> {
+        match self {
+            Fetch::Registry {
+                registry,
+                package,
+                sha256,
+                ..
+            } => Some((registry.form(), package, sha256.as_deref())),
+            Fetch::Url { url, sha256 } => Some((PackageForm::Url, url, sha256.as_deref())),
+            Fetch::Git { .. } | Fetch::Image { .. } | Fetch::Files(_) => None,
+        }
+    }
 }
 
 impl PlannedSource {

@@ -112,39 +112,25 @@ pub(crate) fn checksum(
     let Mounted::ReadOnly { tree, path, .. } = mount(ground, extension, "", source) else {
         return None;
     };
-    match &source.fetch {
-        Fetch::Registry {
-            registry, package, ..
-        } => {
-            let form = match registry {
-                Registry::Pypi => PackageForm::Pypi,
-                Registry::Npm => PackageForm::Npm,
-                Registry::Crate => PackageForm::Crate,
-            };
-            Some((form, package.clone(), tree))
-        }
-        Fetch::Url { url, .. } => {
-            let label = Label::shared(format!("[checksum] {url}"), &[span]);
-            let root = ground.image(image, &label.spans);
-            let mut command = Command::script(root, &scripts::CHECKSUM, [FETCHED]);
-            command.variables = Variables::of(image);
-            command.variables.set("OUT", OUT);
-            command.network = spec::Network::None;
-            command.mounts = vec![
-                Mounted::Kept {
-                    at: OUT,
-                    tree: Tree::Empty,
-                },
-                Mounted::path(FETCHED.to_owned(), tree, path),
-            ];
-            Some((
-                PackageForm::Url,
-                url.clone(),
-                Tree::run(label, command).at(OUT),
-            ))
-        }
-        Fetch::Git { .. } | Fetch::Image { .. } | Fetch::Files(_) => None,
+    let (form, what, _) = source.fetch.download()?;
+    if form != PackageForm::Url {
+        // The client of a registry leaves the checksum beside what it fetches.
+        return Some((form, what.to_owned(), tree));
     }
+    let label = Label::shared(format!("[checksum] {what}"), &[span]);
+    let root = ground.image(image, &label.spans);
+    let mut command = Command::script(root, &scripts::CHECKSUM, [FETCHED]);
+    command.variables = Variables::of(image);
+    command.variables.set("OUT", OUT);
+    command.network = spec::Network::None;
+    command.mounts = vec![
+        Mounted::Kept {
+            at: OUT,
+            tree: Tree::Empty,
+        },
+        Mounted::path(FETCHED.to_owned(), tree, path),
+    ];
+    Some((form, what.to_owned(), Tree::run(label, command).at(OUT)))
 }
 
 fn from_registry(

@@ -1,4 +1,3 @@
-# Leaves the checksum of the file $1 as $OUT/sha256.
+# Leaves the checksum of the file $1 as $OUT/sha256. Follows checked.sh.
 set -eu
-got=$(sha256sum <"$1")
-echo "${got%% *}" >"$OUT/sha256"
+check_fetched "$1"

@@ -1,5 +1,6 @@
 # Fetches the source of one crate with cargo and unpacks it into $OUT/$NAME/. The crates that its
 # Cargo.lock names go into vendor/. PACKAGE is name@version; SHA256 is empty for `unverified: true`.
+# Follows checked.sh.
 set -eu
 work=$(mktemp -d)
 cd "$work"
@@ -16,13 +17,7 @@ if [ ! -f "$1" ]; then
   echo "inlay: could not get $PACKAGE: cargo kept no file with that name and version" >&2
   exit 1
 fi
-got=$(sha256sum <"$1")
-got=${got%% *}
-if [ "$got" != "${SHA256:-$got}" ]; then
-  echo "inlay: $PACKAGE has another checksum: expected sha256 $SHA256, got $got" >&2
-  exit 1
-fi
-echo "$got" >"$OUT/sha256"
+check_fetched "$1"
 
 mkdir -p "$OUT/$NAME"
 cd "$OUT/$NAME"

@@ -1,5 +1,5 @@
 # Fetches the tarball of one package with npm as $OUT/$NAME.
-# PACKAGE is name@version; SHA256 is empty for `unverified: true`.
+# PACKAGE is name@version; SHA256 is empty for `unverified: true`. Follows checked.sh.
 set -eu
 work=$(mktemp -d)
 cd "$work"
@@ -12,11 +12,5 @@ if ! npm pack --ignore-scripts --no-update-notifier --loglevel=warn \
 fi
 
 set -- *.tgz
-got=$(sha256sum <"$1")
-got=${got%% *}
-if [ "$got" != "${SHA256:-$got}" ]; then
-  echo "inlay: $PACKAGE has another checksum: expected sha256 $SHA256, got $got" >&2
-  exit 1
-fi
-echo "$got" >"$OUT/sha256"
+check_fetched "$1"
 install -m 0644 "$1" "$OUT/$NAME"

@@ -1,12 +1,7 @@
 # Fetches one wheel with pip as $OUT/$NAME.
-# PACKAGE is name==version; SHA256 is empty for `unverified: true`.
+# PACKAGE is name==version; SHA256 is empty for `unverified: true`. Follows checked.sh.
 set -eu
 work=$(mktemp -d)
-
-mismatch() {
-  echo "inlay: $PACKAGE has another checksum: expected sha256 $SHA256, got $1" >&2
-  exit 1
-}
 
 # A requirements file can contain options and variables; PACKAGE must not bring any into it.
 case $PACKAGE in
@@ -50,8 +45,5 @@ done
 cat "$work/errors" >&2
 
 set -- "$work"/wheel/*.whl
-got=$(sha256sum <"$1")
-got=${got%% *}
-[ "$got" = "${SHA256:-$got}" ] || mismatch "$got"
+check_fetched "$1"
 install -m 0644 "$1" "$OUT/$NAME"
-echo "$got" >"$OUT/sha256"

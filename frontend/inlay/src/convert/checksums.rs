@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use buildkit_llb::Platform;
 use compile::{Assembly, QuestionId, checksum_questions};
 use gateway::Failure;
-use plan::{ChecksumOrigin, Checksums, Fetch, Plan, Registry};
+use plan::{ChecksumOrigin, Checksums, Plan};
 use source::Reported;
 use spec::{PackageForm, Sha256};
 
@@ -98,31 +98,14 @@ impl<F: Finder> Conversion<'_, F> {
 
 /// The checksums in a plan that do not come from extensions or the spec.
 pub(crate) fn known(plan: &Plan) -> Found {
-    let builds = plan
-        .extensions
-        .iter()
-        .filter_map(|extension| extension.build.as_ref());
-    let sources = builds.flat_map(|build| build.sources.values());
+    let sources = plan.builds().flat_map(|(_, build)| build.sources.values());
     let known = sources.filter(|source| matches!(source.checksum, ChecksumOrigin::Known(_)));
-    let named = known.filter_map(|source| match &source.fetch {
-        Fetch::Registry {
-            registry,
-            package,
-            sha256,
-            ..
-        } => {
-            let form = match registry {
-                Registry::Pypi => PackageForm::Pypi,
-                Registry::Npm => PackageForm::Npm,
-                Registry::Crate => PackageForm::Crate,
-            };
-            Some(((form.as_str().to_owned(), package.clone()), sha256.clone()?))
-        }
-        Fetch::Url { url, sha256 } => {
-            let key = (PackageForm::Url.as_str().to_owned(), url.clone());
-            Some((key, sha256.clone()?))
-        }
-        Fetch::Git { .. } | Fetch::Image { .. } | Fetch::Files(_) => None,
+    let named = known.filter_map(|source| {
+        let (form, what, sha256) = source.fetch.download()?;
+        Some((
+            (form.as_str().to_owned(), what.to_owned()),
+            sha256?.to_owned(),
+        ))
     });
     named.collect()
 }
